@@ -1,0 +1,31 @@
+// Verdict counts per problem: the only input of the statistics. Words: statistics in docs/method.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace assay::stats {
+
+/// One model's n samples of one problem, split by proxy (accepts) and gold (decides truth).
+/// Samples without a verdict (missing, not run) are in no cell.
+struct Counts {
+  std::int64_t tp = 0;  ///< accepted, correct
+  std::int64_t fp = 0;  ///< accepted, wrong
+  std::int64_t fn = 0;  ///< rejected, correct (0 where the proxy is part of gold)
+  std::int64_t tn = 0;  ///< rejected, wrong
+  std::int64_t n() const { return tp + fp + fn + tn; }
+  std::int64_t accepted() const { return tp + fp; }
+  std::int64_t correct() const { return tp + fn; }
+};
+
+struct ModelCounts {
+  std::string dataset, model, proxy, gold;
+  std::vector<std::string> task_ids;  ///< sorted; parallel to `problems`
+  std::vector<Counts> problems;       ///< only problems with n >= 1
+  std::int64_t missing = 0;    ///< samples with our own fault in place of a verdict
+  std::int64_t not_run = 0;    ///< samples whose proxy or gold suite does not exist or was not run
+  std::int64_t forgeable = 0;  ///< judged in their own process
+};
+
+}  // namespace assay::stats

@@ -1,0 +1,139 @@
+-- assay's database, version 1. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
+
+-- A benchmark as it was when its samples were judged.
+CREATE TABLE dataset (
+  id      INTEGER PRIMARY KEY,
+  name    TEXT NOT NULL UNIQUE,
+  version TEXT NOT NULL,             -- hash or release of its files
+  note    TEXT NOT NULL DEFAULT ''   -- what must be said wherever its results are shown
+) STRICT;
+
+CREATE TABLE problem (
+  id          INTEGER PRIMARY KEY,
+  dataset_id  INTEGER NOT NULL REFERENCES dataset,
+  task_id     TEXT NOT NULL,
+  position    INTEGER NOT NULL,      -- the benchmark's own order
+  entry_point TEXT NOT NULL,
+  prompt      TEXT NOT NULL,
+  reference   TEXT NOT NULL,         -- whole program
+  UNIQUE (dataset_id, task_id)
+) STRICT;
+
+-- A suite of tests of one problem. Another text, reference or tolerance is another hash, another row.
+CREATE TABLE suite (
+  id         INTEGER PRIMARY KEY,
+  problem_id INTEGER NOT NULL REFERENCES problem,
+  name       TEXT NOT NULL,          -- 'official', 'base', 'plus'; 'imported' for foreign verdicts
+  hash       TEXT NOT NULL,
+  tests      INTEGER NOT NULL,       -- calls of the entry point; 1 for 'official'
+  UNIQUE (problem_id, name, hash)
+) STRICT;
+
+CREATE TABLE model (
+  id   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Program texts by content: a text that came many times is stored and executed once.
+CREATE TABLE program (
+  id   INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,         -- SHA-256 of text
+  text TEXT NOT NULL                 -- as executed: whole program
+) STRICT;
+
+-- Identity: dataset (through problem), model, task_id (problem), sample_id.
+CREATE TABLE sample (
+  id         INTEGER PRIMARY KEY,    -- ascending in the order the samples came
+  problem_id INTEGER NOT NULL REFERENCES problem,
+  model_id   INTEGER NOT NULL REFERENCES model,
+  sample_id  TEXT NOT NULL,          -- given, or the occurrence number "0", "1", ...
+  program_id INTEGER NOT NULL REFERENCES program,
+  given_hash TEXT NOT NULL,          -- SHA-256 of the text as given
+  given      TEXT,                   -- the text as given, where something was cut from or put before it
+  form       TEXT NOT NULL,          -- 'solution', 'completion', with '+cut', '+extract' where applied
+  UNIQUE (model_id, problem_id, sample_id)
+) STRICT;
+CREATE INDEX sample_by_problem ON sample (problem_id, model_id);
+CREATE INDEX sample_by_program ON sample (program_id);
+
+-- How verdicts were made: whatever may change a verdict. Verdicts of different conditions never mix.
+CREATE TABLE condition (
+  id          INTEGER PRIMARY KEY,
+  hash        TEXT NOT NULL UNIQUE,  -- over the four below
+  limits      TEXT NOT NULL,         -- JSON
+  comparison  TEXT NOT NULL,         -- 'strict', 'evalplus', 'imported'
+  interpreter TEXT NOT NULL,         -- "3.11.2 <hash of its standard library>"
+  level       TEXT NOT NULL          -- isolation: 'full', 'no-namespace', 'rlimits', 'none'
+) STRICT;
+
+-- One command that judged: its options, seed, machine and versions as JSON.
+CREATE TABLE run (
+  id           INTEGER PRIMARY KEY,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  started      TEXT NOT NULL,        -- UTC, ISO 8601
+  ended        TEXT,                 -- null: interrupted, or still going
+  command      TEXT NOT NULL,        -- the line that resumes it
+  options      TEXT NOT NULL,        -- JSON
+  machine      TEXT NOT NULL         -- JSON: assay's version, kernel, CPUs, memory
+) STRICT;
+
+-- One program judged by one suite under one condition; all samples with that program share it.
+CREATE TABLE verdict (
+  id           INTEGER PRIMARY KEY,
+  program_id   INTEGER NOT NULL REFERENCES program,
+  suite_id     INTEGER NOT NULL REFERENCES suite,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  run_id       INTEGER NOT NULL REFERENCES run,
+  status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
+                 'crash','syntax','no_entry_point','tampered','missing')),
+  scope        TEXT NOT NULL CHECK (scope IN ('full','first_failure')), -- how far it was judged
+  passed       INTEGER NOT NULL,     -- tests passed ...
+  judged       INTEGER NOT NULL,     -- ... of tests judged; the rest was not run
+  marginal     INTEGER NOT NULL DEFAULT 0, -- within 20% of a limit
+  forgeable    INTEGER NOT NULL DEFAULT 0, -- judged in its own process
+  cpu_ms       REAL NOT NULL,
+  wall_ms      REAL NOT NULL,
+  memory_kib   INTEGER NOT NULL,     -- peak, the warm interpreter included
+  message      TEXT NOT NULL DEFAULT '', -- exception, signal, or what went wrong
+  UNIQUE (program_id, suite_id, condition_id)
+) STRICT;
+
+-- The first failing input of a verdict: what was given, expected and returned, as repr() prints it,
+-- cut at 64 KiB each.
+CREATE TABLE witness (
+  verdict_id INTEGER PRIMARY KEY REFERENCES verdict ON DELETE CASCADE,
+  test       INTEGER NOT NULL,       -- index in the suite; -1 where no single input failed
+  input      TEXT NOT NULL,
+  expected   TEXT NOT NULL,
+  actual     TEXT NOT NULL
+) STRICT;
+
+-- Which tests a program failed, of those judged: a bitmap, least significant bit first, deflated.
+CREATE TABLE failing (
+  verdict_id INTEGER PRIMARY KEY REFERENCES verdict ON DELETE CASCADE,
+  tests      BLOB NOT NULL
+) STRICT;
+
+-- What the reference answers, once per content hash of reference + inputs + interpreter.
+CREATE TABLE expected (
+  key       TEXT NOT NULL,
+  chunk     INTEGER NOT NULL,        -- ascending
+  first     INTEGER NOT NULL,        -- index of the chunk's first test
+  count     INTEGER NOT NULL,
+  answers   BLOB NOT NULL,           -- deflated: per test varint length + codec bytes
+  cpu_s     TEXT NOT NULL,           -- JSON array: the reference's CPU seconds per test
+  PRIMARY KEY (key, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- Published or foreign results without programs: `import counts`.
+CREATE TABLE imported_count (
+  dataset TEXT NOT NULL,
+  model   TEXT NOT NULL,
+  task_id TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  tp      INTEGER NOT NULL,
+  fp      INTEGER NOT NULL,
+  fn      INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (dataset, model, task_id)
+) STRICT, WITHOUT ROWID;

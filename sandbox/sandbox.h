@@ -1,0 +1,170 @@
+// Runs one program in isolation: Job -> Outcome. Knows nothing of problems, JSON or SQL.
+//
+// A Worker owns one jail: an interpreter started once, which forks per program. The judged process
+// is given inputs and nothing else; what it answers is plain data (harness/base/value.h's codec),
+// compared by the caller, outside. A program's failure is data; trouble of our own is End::missing
+// and is never a verdict.
+//
+// Thread safety: a Worker is used by one thread at a time; different Workers are independent.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay::sandbox {
+
+/// What isolates a program, strongest last. Printed by `doctor`, stamped on every run.
+enum class Level { none, rlimits, no_namespace, full };
+const char* name_of(Level level);
+
+/// Limits of one program. CPU time is the judged process's own clock, read from outside.
+struct Limits {
+  double load_cpu_s = 5;      ///< executing the program's top level
+  double test_cpu_s = 1;      ///< one call (Job::test_cpu_s_max may raise it, call by call)
+  double suite_cpu_s = 60;    ///< all calls of one job together
+  double wall_factor = 10;    ///< wall backstop: max(wall_s_min, wall_factor * the CPU limit)
+  double wall_s_min = 5;      ///< ... so a sleeper ends, and a busy machine flips no verdict
+  std::uint64_t memory_mib = 1024;  ///< budget above the warm interpreter
+  std::uint64_t reply_mib = 16;     ///< one encoded reply
+};
+
+/// The arguments of every call of a suite: encoded tuples, held once in sealed shared memory that all
+/// judged processes map read-only. Immutable; shared between threads.
+class Inputs {
+ public:
+  /// `encoded[i]` is the codec's encoding of the i-th call's argument tuple.
+  static std::shared_ptr<const Inputs> make(const std::vector<std::string>& encoded);
+  ~Inputs();
+  Inputs(const Inputs&) = delete;
+  Inputs& operator=(const Inputs&) = delete;
+  std::size_t size() const { return count_; }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  Inputs(int descriptor, std::size_t count) : descriptor_(descriptor), count_(count) {}
+  int descriptor_;
+  std::size_t count_;
+};
+
+/// One program and the calls to make of its entry point, in one process, in order.
+struct Job {
+  std::string program;      ///< whole source text
+  std::string entry_point;  ///< name looked up after the top level has run
+  std::shared_ptr<const Inputs> inputs;
+  std::size_t first = 0;                ///< index of the first input to call
+  std::vector<double> test_cpu_s_max;   ///< per input, by index; empty: Limits::test_cpu_s for all
+  Limits limits;
+};
+
+/// One call's answer.
+struct Reply {
+  std::size_t index = 0;
+  bool raised = false;
+  std::string_view value;  ///< codec bytes as they came (unchecked); empty where it raised
+  std::string_view exception_type, exception_message;  ///< cut to 4 KiB; where it raised
+  double cpu_s = 0;        ///< the process's CPU time in this call
+};
+enum class Next { go_on, stop };
+/// Called on the thread that called run(), in order of index, as replies arrive.
+using ReplySink = std::function<Next(const Reply&)>;
+
+/// One program and a checker's text that calls it through a proxy: the benchmark's own test code
+/// runs in another process, which holds the tests; the program never does.
+struct CheckJob {
+  std::string program;
+  std::string entry_point;
+  std::string checker_setup;  ///< executed in the checker first: the reference, for its helper names
+  std::string checker;        ///< executed in the checker with `entry_point` (and `candidate`) bound
+                              ///< to the proxy; finishing without an exception is a pass
+  bool in_process = false;    ///< run program and checker in one process: forgeable, the last resort
+  Limits limits;
+};
+
+/// How a job ended.
+enum class End {
+  completed,       ///< every call answered (run); the checker finished without an exception (check)
+  stopped,         ///< the sink said stop
+  assertion,       ///< check only: the checker's own AssertionError: a wrong answer
+  raised,          ///< an exception: at the program's top level (run), or out of the checker (check)
+  exited,          ///< the process ended itself before the last answer (os._exit, sys.exit)
+  timeout_cpu,
+  timeout_wall,    ///< used little CPU: slept or blocked
+  memory,          ///< MemoryError, or over the budget
+  output,          ///< a reply over Limits::reply_mib, or too deep or too large to encode
+  crash,           ///< killed by a signal of its own making
+  syntax,          ///< does not compile
+  no_entry_point,  ///< the name is missing or not callable
+  tampered,        ///< broke the reply protocol: it interfered with its own judging
+  missing,         ///< our own fault; never a verdict
+};
+
+struct Outcome {
+  End end = End::missing;
+  std::size_t answered = 0;     ///< replies passed to the sink
+  std::string exception_type;   ///< End::raised, syntax, assertion, memory
+  std::string message;          ///< its text, or our own trouble in one sentence; cut to 4 KiB
+  int signal = 0;               ///< End::crash
+  int line = 0;                 ///< line in the program of a syntax error or exception, 0 if unknown
+  double cpu_s = 0;
+  double wall_s = 0;
+  std::uint64_t memory_kib_peak = 0;
+  /// A limit's use was within 20% of it, either side. So that this can be known, a process is let run
+  /// to 1.2 times a CPU limit: past the limit it is a timeout, past 1.2 times an unmarked one.
+  bool marginal = false;
+  Level level = Level::none;
+};
+
+struct Config {
+  std::string python = "/usr/bin/python3";  ///< resolved once to its real executable
+  std::vector<std::string> packages;        ///< import names the warm interpreter may also see
+  bool allow_weaker = false;  ///< go on below Level::no_namespace instead of refusing
+  int cpu = -1;               ///< pin the worker's processes to this CPU; -1 does not
+};
+
+/// What runs the programs; part of every suite's identity.
+struct Interpreter {
+  std::string executable;
+  std::string version;       ///< "3.11.2"
+  std::string library_hash;  ///< SHA-256 over its standard library's names and sizes
+};
+
+class Worker {
+ public:
+  /// Starts the jail and its warm interpreter. Throws Error where the machine grants too little.
+  explicit Worker(const Config& config);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  Level level() const;
+  const Interpreter& interpreter() const;
+
+  /// Never throws for what the program does. Restarts the jail by itself after trouble.
+  Outcome run(const Job& job, const ReplySink& sink);
+  Outcome check(const CheckJob& job);
+
+  /// From any thread: the job under way ends soon with End::missing; for SIGINT.
+  void interrupt();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// What this machine grants, layer by layer; starts nothing that outlives the call.
+struct Layer {
+  std::string name;      ///< "user namespace", "landlock", ...
+  bool granted = false;
+  std::string detail;    ///< version, or why not and the switch that grants it
+};
+struct Probe {
+  Level level = Level::none;
+  std::vector<Layer> layers;
+};
+Probe probe();
+
+}  // namespace assay::sandbox
