@@ -1,0 +1,192 @@
+#include "harness/stats/bootstrap.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/base/error.h"
+#include "harness/base/random.h"
+#include "harness/stats/parallel.h"
+
+// One build serves every x86-64; the sanitizers cannot run before ifunc resolvers do.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ASSAY_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define ASSAY_VECTOR_CLONES
+#endif
+
+namespace assay::stats {
+namespace {
+
+constexpr std::size_t kPanel = 8;  // columns computed at once: two vectors of four doubles
+constexpr std::size_t kRows = 4;   // replicates computed at once: 8 accumulators hide the latency
+
+using Vector = double __attribute__((vector_size(4 * sizeof(double))));
+using Unaligned = double __attribute__((vector_size(4 * sizeof(double)), aligned(8), may_alias));
+
+/// Four replicates of one panel: weights [problems][4], values [problems][8] -> out [8][stride].
+ASSAY_VECTOR_CLONES void multiply_panel(const double* weights, const double* values,
+                                        std::size_t problems, double* out, std::size_t stride,
+                                        std::size_t columns, std::size_t rows) {
+  Vector sum[kRows][2] = {};
+  for (std::size_t p = 0; p < problems; ++p) {
+    const Vector first = *reinterpret_cast<const Unaligned*>(values + p * kPanel);
+    const Vector second = *reinterpret_cast<const Unaligned*>(values + p * kPanel + 4);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const double w = weights[p * kRows + i];
+      sum[i][0] += w * first;
+      sum[i][1] += w * second;
+    }
+  }
+  for (std::size_t c = 0; c < columns; ++c)
+    for (std::size_t i = 0; i < rows; ++i) out[c * stride + i] = sum[i][c / 4][c % 4];
+}
+
+/// Weights of replicates r .. r+3 as doubles, problem by problem; missing rows are zero.
+void unpack_weights(const Resamples& resamples, std::size_t r, std::vector<double>& weights) {
+  for (std::size_t p = 0; p < resamples.problems; ++p)
+    for (std::size_t i = 0; i < kRows; ++i)
+      weights[p * kRows + i] =
+          r + i < resamples.replicates ? resamples.weight[(r + i) * resamples.problems + p] : 0;
+}
+
+/// x [problems][columns] as panels [panel][problem][8], the last one padded with zeros.
+std::vector<double> pack_panels(std::span<const double> x, std::size_t problems,
+                                std::size_t columns) {
+  const std::size_t panels = (columns + kPanel - 1) / kPanel;
+  std::vector<double> packed(panels * problems * kPanel);
+  for (std::size_t p = 0; p < problems; ++p)
+    for (std::size_t c = 0; c < columns; ++c)
+      packed[(c / kPanel * problems + p) * kPanel + c % kPanel] = x[p * columns + c];
+  return packed;
+}
+
+double total(const std::vector<double>& values) {
+  double sum = 0;
+  for (double v : values) sum += v;
+  return sum;
+}
+
+/// The interval where the bootstrap has no width because all problems agree on 0 or on 1.
+std::optional<Interval> agreed_interval(const Ratio& ratio, double numerator, double denominator,
+                                        std::size_t clusters, double level) {
+  const bool zero = numerator == 0, one = numerator == denominator;
+  if ((!zero && !one) || ratio.structural) return std::nullopt;
+  const double largest = *std::max_element(ratio.denominator.begin(), ratio.denominator.end());
+  const double bound =
+      std::min(1.0, zero_event_bound(clusters, level) * largest * clusters / denominator);
+  return zero ? Interval{0, bound} : Interval{1 - bound, 1};
+}
+
+}  // namespace
+
+void check(const BootstrapOptions& options) {
+  if (options.replicates < 100 || options.replicates > 10'000'000)
+    throw Error(fmt::format("the number of bootstrap replicates is {}; use 100 to 10000000",
+                            options.replicates));
+  if (!(options.level > 0.5 && options.level < 1))
+    throw Error(fmt::format("the confidence level is {}; use a number above 0.5 and below 1",
+                            options.level));
+}
+
+Resamples resample_problems(std::size_t problems, const BootstrapOptions& options,
+                            std::string_view stream) {
+  check(options);
+  Resamples out{static_cast<std::size_t>(options.replicates), problems, {}};
+  out.weight.assign(out.replicates * problems, 0);
+  RandomStream random(options.seed, stream);
+  for (std::size_t r = 0; r < out.replicates; ++r) {
+    std::uint16_t* row = out.weight.data() + r * problems;
+    for (std::size_t i = 0; i < problems; ++i)
+      ++row[random.below(static_cast<std::uint32_t>(problems))];
+  }
+  return out;
+}
+
+std::vector<double> weighted_sums(const Resamples& resamples, std::span<const double> x,
+                                  std::size_t columns, int threads) {
+  const std::size_t problems = resamples.problems, replicates = resamples.replicates;
+  ASSAY_INVARIANT(x.size() == problems * columns);
+  const std::vector<double> packed = pack_panels(x, problems, columns);
+  std::vector<double> sums(columns * replicates);
+  constexpr std::size_t kBlock = 128;  // replicates a thread takes at once
+  const std::size_t blocks = (replicates + kBlock - 1) / kBlock;
+  parallel_for(blocks, threads, [&](std::size_t block) {
+    std::vector<double> weights(problems * kRows);
+    const std::size_t end = std::min(replicates, (block + 1) * kBlock);
+    for (std::size_t r = block * kBlock; r < end; r += kRows) {
+      unpack_weights(resamples, r, weights);
+      for (std::size_t c = 0; c < columns; c += kPanel)
+        multiply_panel(weights.data(), packed.data() + c * problems, problems,
+                       sums.data() + c * replicates + r, replicates, std::min(kPanel, columns - c),
+                       std::min(kRows, end - r));
+    }
+  });
+  return sums;
+}
+
+Interval percentile_interval(std::span<double> values, double level) {
+  ASSAY_INVARIANT(!values.empty());
+  const double last = static_cast<double>(values.size() - 1);
+  auto begin = values.begin();
+  // Each quantile lies between two neighbours in order; the second search starts at the first.
+  const auto quantile = [&](double probability) {
+    const double at = probability * last;
+    const auto lower = values.begin() + static_cast<std::ptrdiff_t>(at);
+    std::nth_element(begin, lower, values.end());
+    begin = lower;
+    if (lower + 1 == values.end()) return *lower;
+    const double next = *std::min_element(lower + 1, values.end());
+    return *lower + (at - std::floor(at)) * (next - *lower);
+  };
+  const double lo = quantile((1 - level) / 2);
+  return {lo, quantile((1 + level) / 2)};
+}
+
+std::vector<Interval> percentile_intervals(std::span<double> values, std::size_t length,
+                                           double level, int threads) {
+  std::vector<Interval> out(values.size() / length);
+  parallel_for(out.size(), threads, [&](std::size_t i) {
+    out[i] = percentile_interval(values.subspan(i * length, length), level);
+  });
+  return out;
+}
+
+double zero_event_bound(std::size_t clusters, double level) {
+  return clusters == 0 ? 1 : 1 - std::pow(1 - level, 1.0 / static_cast<double>(clusters));
+}
+
+std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::vector<Ratio>& ratios,
+                                       const BootstrapOptions& options) {
+  const std::size_t columns = 2 * ratios.size(), replicates = resamples.replicates;
+  std::vector<double> x(resamples.problems * columns);
+  for (std::size_t q = 0; q < ratios.size(); ++q)
+    for (std::size_t p = 0; p < resamples.problems; ++p) {
+      x[p * columns + 2 * q] = ratios[q].numerator[p];
+      x[p * columns + 2 * q + 1] = ratios[q].denominator[p];
+    }
+  std::vector<double> sums = weighted_sums(resamples, x, columns, options.threads);
+  std::vector<Estimate> out(ratios.size());
+  parallel_for(ratios.size(), options.threads, [&](std::size_t q) {
+    const Ratio& ratio = ratios[q];
+    const double numerator = total(ratio.numerator), denominator = total(ratio.denominator);
+    if (denominator <= 0) return;
+    out[q].value = numerator / denominator;
+    const std::size_t clusters = static_cast<std::size_t>(std::count_if(
+        ratio.denominator.begin(), ratio.denominator.end(), [](double d) { return d > 0; }));
+    out[q].interval = agreed_interval(ratio, numerator, denominator, clusters, options.level);
+    if (out[q].interval || clusters < 2) return;
+    double* top = sums.data() + 2 * q * replicates;
+    const double* bottom = top + replicates;
+    std::size_t defined = 0;
+    for (std::size_t r = 0; r < replicates; ++r)
+      if (bottom[r] > 0) top[defined++] = top[r] / bottom[r];
+    if (defined * 10 >= replicates * 9)
+      out[q].interval = percentile_interval({top, defined}, options.level);
+  });
+  return out;
+}
+
+}  // namespace assay::stats

@@ -1,0 +1,263 @@
+#include "harness/stats/rates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/base/error.h"
+
+namespace assay::stats {
+namespace {
+
+std::set<std::string> suites(const std::string& list) {
+  std::set<std::string> out;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    out.insert(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+bool part_of(const std::string& inner, const std::string& outer) {
+  if (inner.empty() || inner == "imported") return false;
+  const auto in = suites(inner), out = suites(outer);
+  return std::includes(out.begin(), out.end(), in.begin(), in.end());
+}
+
+/// 1 - C(n-c,k)/C(n,k): at least one of k samples is among the c. REQUIRES: k <= n.
+double hit_probability(std::int64_t n, std::int64_t c, std::int64_t k) {
+  double miss = 1;
+  for (std::int64_t i = 0; i < c && miss > 0; ++i)
+    miss *= std::max(0.0, 1 - static_cast<double>(k) / static_cast<double>(n - i));
+  return 1 - miss;
+}
+
+/// Builds ratios over the universe: problems that the model does not cover count for nothing.
+class RatioBuilder {
+ public:
+  RatioBuilder(const ModelCounts& counts, const std::vector<std::size_t>& place, std::size_t size)
+      : counts_(counts), place_(place), size_(size) {}
+
+  /// `of(c)` gives {numerator, denominator} of one problem.
+  template <typename Of>
+  void add(Of of, bool structural = false) {
+    Ratio ratio{std::vector<double>(size_), std::vector<double>(size_), structural};
+    for (std::size_t i = 0; i < place_.size(); ++i) {
+      const auto [numerator, denominator] = of(counts_.problems[i]);
+      ratio.numerator[place_[i]] = numerator;
+      ratio.denominator[place_[i]] = denominator;
+    }
+    ratios.push_back(std::move(ratio));
+  }
+
+  std::vector<Ratio> ratios;
+
+ private:
+  const ModelCounts& counts_;
+  const std::vector<std::size_t>& place_;
+  std::size_t size_;
+};
+
+using Pair = std::pair<double, double>;
+
+Pair ratio(std::int64_t numerator, std::int64_t denominator) {
+  return {static_cast<double>(numerator), static_cast<double>(denominator)};
+}
+
+/// The same as a share of one problem: {numerator/denominator, 1}, or nothing.
+Pair share(std::int64_t numerator, std::int64_t denominator) {
+  if (denominator == 0) return {0, 0};
+  return {static_cast<double>(numerator) / static_cast<double>(denominator), 1};
+}
+
+/// In the order of rate_fields(), then pass@k.
+std::vector<Ratio> build_ratios(const ModelCounts& counts, const std::vector<std::size_t>& place,
+                                std::size_t size, const std::vector<int>& pass_at) {
+  RatioBuilder build(counts, place, size);
+  const bool no_fp = fp_impossible(counts), no_fn = fn_impossible(counts);
+  build.add([](const Counts& c) { return share(c.correct(), c.n()); });
+  build.add([](const Counts& c) { return share(c.accepted(), c.n()); });
+  build.add([](const Counts& c) { return ratio(c.fp, c.n()); }, no_fp);
+  build.add([](const Counts& c) { return share(c.fp, c.n()); }, no_fp);
+  build.add([](const Counts& c) { return ratio(c.fp, c.accepted()); }, no_fp);
+  build.add([](const Counts& c) { return share(c.fp, c.accepted()); }, no_fp);
+  build.add([](const Counts& c) { return ratio(c.fp, c.fp + c.tn); }, no_fp);
+  build.add([](const Counts& c) { return share(c.fp, c.fp + c.tn); }, no_fp);
+  build.add([](const Counts& c) { return ratio(c.fn, c.correct()); }, no_fn);
+  build.add([](const Counts& c) { return Pair{share(c.tp, c.accepted()).first, 1}; });
+  build.add([](const Counts& c) { return share(c.tp, c.accepted()); }, no_fp);
+  build.add(
+      [](const Counts& c) {
+        return Pair{c.accepted() == 0 ? 1 : share(c.tp, c.accepted()).first, 1};
+      },
+      no_fp);
+  std::int64_t n_min = INT64_MAX;
+  for (const Counts& c : counts.problems) n_min = std::min(n_min, c.n());
+  for (int k : pass_at)
+    build.add([&](const Counts& c) {
+      return k > n_min ? Pair{0, 0} : Pair{hit_probability(c.n(), c.correct(), k), 1};
+    });
+  return std::move(build.ratios);
+}
+
+void add_notes(RatesRow& row) {
+  const auto note = [&](bool when, const char* text) {
+    if (when) row.notes.emplace_back(text);
+  };
+  note(row.problems == 0, "no problem has a verdict");
+  note(row.problems == 1, "one problem: intervals need at least two");
+  note(row.problems > 0 && row.tp + row.fp == 0,
+       "no sample was accepted: fdr and ceiling_macro are undefined");
+  note(row.problems > 0 && row.fp + row.tn == 0, "no sample was wrong: fpr is undefined");
+  note(row.problems > 0 && row.tp + row.fn == 0, "no sample was correct: fnr is undefined");
+  for (const auto& [k, estimate] : row.pass_at_k)
+    if (row.problems > 0 && !estimate.value)
+      row.notes.push_back(fmt::format("pass@{} is undefined: a problem has fewer samples", k));
+}
+
+RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estimates,
+                  const std::vector<int>& pass_at) {
+  RatesRow row{counts.dataset, counts.model, counts.proxy, counts.gold};
+  row.problems = static_cast<std::int64_t>(counts.problems.size());
+  row.missing = counts.missing, row.not_run = counts.not_run, row.forgeable = counts.forgeable;
+  for (const Counts& c : counts.problems) {
+    row.samples += c.n();
+    row.tp += c.tp, row.fp += c.fp, row.fn += c.fn, row.tn += c.tn;
+  }
+  std::size_t at = 0;
+  for (const auto& [name, field] : rate_fields()) row.*field = estimates[at++];
+  for (int k : pass_at) row.pass_at_k.emplace_back(k, estimates[at++]);
+  add_notes(row);
+  return row;
+}
+
+/// Accuracy of a minus accuracy of b on the problems both cover. Its numerators are signed, so a
+/// zero width means agreement on every problem, and there is no exact bound to put there.
+Ratio difference(const ModelCounts& a, const ModelCounts& b, const std::vector<std::size_t>& at_a,
+                 const std::vector<std::size_t>& at_b, std::size_t size) {
+  Ratio out{std::vector<double>(size), std::vector<double>(size), true};
+  for (std::size_t i = 0, j = 0; i < at_a.size() && j < at_b.size();) {
+    if (at_a[i] == at_b[j]) {
+      out.numerator[at_a[i]] = share(a.problems[i].correct(), a.problems[i].n()).first -
+                               share(b.problems[j].correct(), b.problems[j].n()).first;
+      out.denominator[at_a[i]] = 1;
+      ++i, ++j;
+    } else {
+      ++(at_a[i] < at_b[j] ? i : j);
+    }
+  }
+  return out;
+}
+
+void add_paired(const std::vector<const ModelCounts*>& group, const Universe& all,
+                const Resamples& resamples, const BootstrapOptions& options, RatesTable& table) {
+  for (std::size_t a = 0; a < group.size(); ++a) {
+    std::vector<Ratio> ratios;  // one row of pairs at a time bounds the memory
+    for (std::size_t b = a + 1; b < group.size(); ++b) {
+      ratios.push_back(
+          difference(*group[a], *group[b], all.index[a], all.index[b], all.task_ids.size()));
+      std::int64_t common = 0;
+      for (double d : ratios.back().denominator) common += d > 0;
+      table.paired.push_back(
+          {group[a]->dataset, "accuracy", group[a]->model, group[b]->model, common, {}});
+    }
+    const std::vector<Estimate> estimates = bootstrap_ratios(resamples, ratios, options);
+    for (std::size_t i = 0; i < estimates.size(); ++i)
+      table.paired[table.paired.size() - estimates.size() + i].difference = estimates[i];
+  }
+}
+
+}  // namespace
+
+bool fn_impossible(const ModelCounts& counts) { return part_of(counts.proxy, counts.gold); }
+bool fp_impossible(const ModelCounts& counts) { return part_of(counts.gold, counts.proxy); }
+
+std::vector<std::pair<std::string, Estimate RatesRow::*>> rate_fields() {
+  using R = RatesRow;
+  return {{"accuracy", &R::accuracy},
+          {"acceptance", &R::acceptance},
+          {"fp_mass", &R::fp_mass},
+          {"fp_mass_macro", &R::fp_mass_macro},
+          {"fdr", &R::fdr},
+          {"fdr_macro", &R::fdr_macro},
+          {"fpr", &R::fpr},
+          {"fpr_macro", &R::fpr_macro},
+          {"fnr", &R::fnr},
+          {"ceiling_lower", &R::ceiling_lower},
+          {"ceiling_macro", &R::ceiling_macro},
+          {"ceiling_upper", &R::ceiling_upper}};
+}
+
+void check(const ModelCounts& counts) {
+  const auto refuse = [&](std::size_t i, const char* why) {
+    throw Error(fmt::format("model {} on {}, problem {}: {}", counts.model, counts.dataset,
+                            i < counts.task_ids.size() ? counts.task_ids[i] : "?", why));
+  };
+  if (counts.task_ids.size() != counts.problems.size())
+    throw Error(fmt::format("model {} on {}: {} task ids for {} problems", counts.model,
+                            counts.dataset, counts.task_ids.size(), counts.problems.size()));
+  for (std::size_t i = 0; i < counts.problems.size(); ++i) {
+    const Counts& c = counts.problems[i];
+    if (std::min({c.tp, c.fp, c.fn, c.tn}) < 0) refuse(i, "a count is negative");
+    if (c.n() < 1) refuse(i, "it has no samples; leave it out");
+    if (i > 0 && counts.task_ids[i] <= counts.task_ids[i - 1])
+      refuse(i, "task ids must be sorted and each must occur once");
+  }
+}
+
+Universe universe(const std::vector<const ModelCounts*>& models) {
+  Universe out;
+  for (const ModelCounts* m : models)
+    out.task_ids.insert(out.task_ids.end(), m->task_ids.begin(), m->task_ids.end());
+  std::sort(out.task_ids.begin(), out.task_ids.end());
+  out.task_ids.erase(std::unique(out.task_ids.begin(), out.task_ids.end()), out.task_ids.end());
+  for (const ModelCounts* m : models) {
+    std::vector<std::size_t>& index = out.index.emplace_back();
+    for (const std::string& id : m->task_ids)
+      index.push_back(static_cast<std::size_t>(
+          std::lower_bound(out.task_ids.begin(), out.task_ids.end(), id) - out.task_ids.begin()));
+  }
+  return out;
+}
+
+std::vector<std::vector<std::size_t>> by_dataset(const std::vector<ModelCounts>& models) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return models[group[0]].dataset == models[i].dataset;
+    });
+    if (same == groups.end())
+      groups.push_back({i});
+    else
+      same->push_back(i);
+  }
+  return groups;
+}
+
+RatesTable rates(const std::vector<ModelCounts>& models, const BootstrapOptions& options,
+                 const std::vector<int>& pass_at) {
+  check(options);
+  for (int k : pass_at)
+    if (k < 1) throw Error(fmt::format("pass@{} has no meaning: k must be at least 1", k));
+  for (const ModelCounts& m : models) check(m);
+  RatesTable table;
+  table.rows.resize(models.size());
+  for (const std::vector<std::size_t>& members : by_dataset(models)) {
+    std::vector<const ModelCounts*> group;
+    for (std::size_t i : members) group.push_back(&models[i]);
+    const Universe all = universe(group);
+    const std::size_t size = all.task_ids.size();
+    const Resamples resamples = resample_problems(size, options, group[0]->dataset);
+    for (std::size_t g = 0; g < group.size(); ++g) {
+      const std::vector<Ratio> ratios = build_ratios(*group[g], all.index[g], size, pass_at);
+      table.rows[members[g]] =
+          make_row(*group[g], bootstrap_ratios(resamples, ratios, options), pass_at);
+    }
+    add_paired(group, all, resamples, options, table);
+  }
+  return table;
+}
+
+}  // namespace assay::stats

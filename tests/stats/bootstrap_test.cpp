@@ -1,0 +1,96 @@
+#include "harness/stats/bootstrap.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "harness/base/error.h"
+#include "harness/base/random.h"
+
+using namespace assay;
+using namespace assay::stats;
+
+TEST_CASE("a row of resamples draws as many problems as there are, the same for the same seed") {
+  const Resamples a = resample_problems(13, {.replicates = 500, .seed = 4}, "x");
+  for (std::size_t r = 0; r < a.replicates; ++r)
+    CHECK(std::accumulate(&a.weight[r * 13], &a.weight[r * 13] + 13, 0) == 13);
+  CHECK(a.weight == resample_problems(13, {.replicates = 500, .seed = 4}, "x").weight);
+  CHECK(a.weight != resample_problems(13, {.replicates = 500, .seed = 5}, "x").weight);
+  CHECK(a.weight != resample_problems(13, {.replicates = 500, .seed = 4}, "y").weight);
+}
+
+TEST_CASE("weighted sums are the naive matrix product, whatever the shape and the threads") {
+  for (auto [problems, columns, replicates] :
+       {std::array<std::size_t, 3>{1, 1, 101}, {7, 9, 130}, {164, 21, 257}, {3, 8, 128}}) {
+    const Resamples w =
+        resample_problems(problems, {.replicates = static_cast<int>(replicates)}, "shape");
+    RandomStream random(1, "values");
+    std::vector<double> x(problems * columns);
+    for (double& v : x) v = random.uniform();
+    const std::vector<double> sums = weighted_sums(w, x, columns, 1);
+    CHECK(sums == weighted_sums(w, x, columns, 3));
+    double worst = 0;
+    for (std::size_t r = 0; r < replicates; ++r)
+      for (std::size_t c = 0; c < columns; ++c) {
+        double naive = 0;
+        for (std::size_t p = 0; p < problems; ++p)
+          naive += w.weight[r * problems + p] * x[p * columns + c];
+        worst = std::max(worst, std::abs(naive - sums[c * replicates + r]));
+      }
+    CHECK(worst < 1e-12);
+  }
+}
+
+TEST_CASE("percentiles interpolate between order statistics") {
+  std::vector<double> values(101);
+  for (int i = 0; i <= 100; ++i) values[static_cast<std::size_t>(i)] = 37 * i % 101;
+  const Interval all = percentile_interval(values, 0.95);
+  CHECK(all.lo == doctest::Approx(2.5));
+  CHECK(all.hi == doctest::Approx(97.5));
+  std::vector<double> one{3};
+  CHECK(percentile_interval(one, 0.95).hi == 3);
+}
+
+TEST_CASE("a ratio's interval covers the truth about as often as it says") {
+  // 300 data sets of 60 problems; the ratio of two correlated sums, truth 1/4.
+  RandomStream random(7, "ratio");
+  int covered = 0;
+  for (int round = 0; round < 300; ++round) {
+    Ratio ratio{std::vector<double>(60), std::vector<double>(60)};
+    for (std::size_t i = 0; i < 60; ++i) {
+      ratio.denominator[i] = 1 + random.below(9);
+      const double share = random.uniform() / 2;
+      ratio.numerator[i] = ratio.denominator[i] * share;
+    }
+    const BootstrapOptions options{.replicates = 500, .seed = static_cast<std::uint64_t>(round)};
+    const Interval got =
+        *bootstrap_ratios(resample_problems(60, options, ""), {ratio}, options)[0].interval;
+    covered += got.lo <= 0.25 && 0.25 <= got.hi;
+  }
+  CHECK(covered >= 270);  // nominal 285, standard deviation 3.8
+  CHECK(covered <= 297);
+}
+
+TEST_CASE("no event in any cluster gives an exact bound, not a point") {
+  const BootstrapOptions options{.replicates = 200};
+  const Resamples w = resample_problems(20, options, "");
+  const std::vector<double> zero(20, 0), one(20, 1);
+  std::vector<double> uneven(20, 1);
+  uneven[0] = 21;  // mean 2
+  const auto got =
+      bootstrap_ratios(w, {{zero, one}, {one, one}, {zero, uneven}, {zero, one, true}}, options);
+  const double bound = 1 - std::pow(0.05, 1.0 / 20);
+  CHECK(got[0].interval->lo == 0);
+  CHECK(got[0].interval->hi == doctest::Approx(bound).epsilon(1e-12));
+  CHECK(got[1].interval->lo == doctest::Approx(1 - bound).epsilon(1e-12));
+  CHECK(got[1].interval->hi == 1);
+  CHECK(got[2].interval->hi == doctest::Approx(std::min(1.0, bound * 10.5)).epsilon(1e-12));
+  CHECK(got[3].interval->hi == 0);  // zero by definition stays zero
+}
+
+TEST_CASE("options out of range are refused") {
+  CHECK_THROWS_AS(resample_problems(3, {.replicates = 0}, ""), Error);
+  CHECK_THROWS_AS(resample_problems(3, {.level = 1.0}, ""), Error);
+}
