@@ -1,0 +1,48 @@
+// Text that may be gzipped, read line by line or whole. Whether it is gzipped is told by its
+// content, never by its name. Every trouble (missing, unreadable, truncated or corrupt .gz, an
+// overlong line) is an Error that names the file, and the line where there is one. Thread safety:
+// one thread per reader.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace assay {
+
+/// A line (one row of JSONL) may be this long; more is a broken file, or not a text at all.
+inline constexpr std::uint64_t kLineBytesMax = std::uint64_t{256} << 20;
+
+class LineReader {
+ public:
+  explicit LineReader(const std::string& path);
+  /// Reads `bytes` (plain or gzipped), called `name` in messages. Copies them.
+  LineReader(const std::string& name, std::string_view bytes);
+  ~LineReader();
+  LineReader(LineReader&&) noexcept;
+  LineReader& operator=(LineReader&&) noexcept;
+
+  /// The next line without its line end (LF or CRLF); a byte order mark before the first is
+  /// removed. False at the end.
+  bool next(std::string& line);
+  /// As next(), but lines of nothing but white space are passed over.
+  bool next_filled(std::string& line);
+  /// 1-based number of the line last returned; 0 before the first.
+  std::uint64_t line_number() const;
+  const std::string& name() const;
+
+  /// "samples.jsonl.gz:17: <what>", for messages about the line last returned.
+  std::string at(const std::string& what) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The whole text, unzipped. Throws Error as LineReader does.
+std::string read_text_file(const std::string& path);
+/// The file's bytes as they are on the disk.
+std::string read_file_bytes(const std::string& path);
+
+}  // namespace assay

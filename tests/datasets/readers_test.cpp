@@ -1,0 +1,199 @@
+#include "datasets/readers.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "harness/base/error.h"
+#include "harness/base/json_value.h"
+#include "tests/support/data.h"
+
+using assay::LineReader;
+using assay::datasets::Dataset;
+using assay::datasets::Problem;
+using assay::datasets::ProblemIndex;
+using assay::datasets::Rule;
+using assay::tests::data_file;
+
+static Dataset read(const std::string& text) {
+  return assay::datasets::read_dataset(LineReader("d.jsonl", text), "d");
+}
+
+static std::string shown(const std::string& encoded) {
+  assay::Value value;
+  REQUIRE(assay::decode_whole(encoded, value));
+  return assay::repr(value);
+}
+
+TEST_CASE("assay's own form, every key") {
+  const Dataset dataset = read(
+      R"({"dataset": "mine", "version": "1", "note": "for a test"}
+{"task_id": "M/0", "prompt": "def f(x):\n", "entry_point": "f", "reference": "def f(x): return x\n", )"
+      R"("official_reference": "def f(y): return y\n", "base": [[1], [{"$tuple": [1, 2]}]], "plus": [], )"
+      R"("tests": "assert f(1) == 1\n", "setup": "n = 1\n", "atol": 0.5, "comparison": "same_set", "comment": 1}
+{"task_id": "M/1", "entry_point": "g", "reference": "def g(): return 1\n", "tests": "assert g() == 1\n"})");
+  CHECK(dataset.name == "mine");
+  CHECK(dataset.version == "1");
+  CHECK(dataset.note == "for a test");
+  REQUIRE(dataset.problems.size() == 2);
+  const Problem& first = dataset.problems[0];
+  CHECK(first.prompt == "def f(x):\n");
+  CHECK(first.reference == "def f(x): return x\n");
+  CHECK(first.official_reference == "def f(y): return y\n");
+  REQUIRE(first.base->inputs.size() == 2);
+  CHECK(shown(first.base->inputs[0]) == "(1,)");
+  CHECK(shown(first.base->inputs[1]) == "((1, 2),)");
+  CHECK(first.plus->inputs.empty());
+  CHECK(first.official->setup == "n = 1\n");
+  CHECK(first.official->checker == "assert f(1) == 1\n");
+  CHECK(first.atol == 0.5);
+  CHECK(first.rule == Rule::same_set);
+  const Problem& second = dataset.problems[1];
+  CHECK(!second.base);
+  CHECK(!second.plus);
+  CHECK(second.official->setup == second.reference);
+  CHECK(second.rule == Rule::equal);
+}
+
+TEST_CASE("a bad benchmark row is refused by file, line and key") {
+  const std::string row =
+      R"({"task_id": "M/0", "entry_point": "f", "reference": "def f(x): return x", "base": [[1]]})";
+  const auto refused = [&](const std::string& text, const char* what) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH(read(text), doctest::Contains(what));
+  };
+  refused(row + "\n" + row, "d.jsonl:2: the task_id \"M/0\" occurs twice");
+  refused(row + "\n{\"task_id\": 1", "d.jsonl:2: malformed JSON");
+  refused("{\"a\": 1}", "d.jsonl:1: the keys of this row are those of no known form");
+  refused("", "d.jsonl: the file is empty");
+  refused("{\"dataset\": \"x\"}", "holds no problems");
+  const std::string head = R"({"task_id": "M/0", "entry_point": "f", "reference": "")";
+  refused(head + "}", "has no suite");
+  refused(head + R"(, "base": [1]})", "\"base\", input 0: an input is not a list of arguments");
+  refused(head + R"(, "base": 1})", "\"base\" is not an array of inputs");
+  refused(head + R"(, "inputs": []})", "unknown key \"inputs\"");
+  refused(head + R"(, "base": [], "comparison": "fuzzy"})", "unknown \"comparison\" \"fuzzy\"");
+  refused(head + R"(, "base": [], "atol": "1"})", "\"atol\" is not a number");
+  refused(head + R"(, "tests": 1})", "\"tests\" is not a string");
+}
+
+TEST_CASE("the entry point of a MBPP problem is the last definition its tests call") {
+  using assay::datasets::entry_point_of;
+  CHECK(entry_point_of("def a(): pass\ndef b(): pass\n", "assert a(1) == 2") == "a");
+  CHECK(entry_point_of("class Pair: pass\ndef longest(): pass\n",
+                       "assert longest([Pair(1)]) == 2") == "longest");
+  CHECK(entry_point_of("def is_a(): pass\ndef a(): pass\n", "assert is_a (1)") == "is_a");
+  CHECK(entry_point_of("  def a(): pass\n", "assert a(1)") == "");
+  CHECK(entry_point_of("import math\nx = 1\n", "assert a(1)") == "");
+}
+
+TEST_CASE("task ids are found as sample files write them") {
+  Dataset dataset;
+  for (const char* id : {"Mbpp/2", "Mbpp/20", "Other/20"})
+    dataset.problems.emplace_back().task_id = id;
+  const ProblemIndex index(dataset);
+  CHECK(index.find("Mbpp/2") == &dataset.problems[0]);
+  CHECK(index.find("MBPP/2") == &dataset.problems[0]);
+  CHECK(index.find("2") == &dataset.problems[0]);
+  CHECK(index.find("Other/20") == &dataset.problems[2]);
+  CHECK(index.find("20") == nullptr);  // two problems share it
+  CHECK(index.find("3") == nullptr);
+  CHECK(index.find("") == nullptr);
+}
+
+TEST_CASE("a suite's hash changes with everything that decides its verdicts, and nothing else") {
+  Problem problem;
+  problem.entry_point = "f";
+  problem.reference = "def f(): pass";
+  problem.base.emplace().inputs = {"t\x01N"};
+  problem.plus.emplace();
+  problem.official.emplace().checker = "assert f()";
+  const auto changed = [&](const char* suite, auto change) {
+    Problem other = problem;
+    change(other);
+    return hash_of(other, suite) != hash_of(problem, suite);
+  };
+  CHECK(hash_of(problem, "base") != hash_of(problem, "plus"));
+  CHECK(hash_of(problem, "base") != hash_of(problem, "official"));
+  for (const char* suite : {"base", "plus", "official"}) {
+    CHECK(changed(suite, [](Problem& p) { p.entry_point += "g"; }));
+    CHECK(!changed(suite, [](Problem& p) { p.prompt += "another"; }));
+  }
+  CHECK(changed("base", [](Problem& p) { p.reference += " "; }));
+  CHECK(changed("base", [](Problem& p) { p.atol = 1e-6; }));
+  CHECK(changed("base", [](Problem& p) { p.rule = Rule::same_set; }));
+  CHECK(changed("base", [](Problem& p) { p.base->inputs.push_back("t\x01N"); }));
+  CHECK(!changed("official", [](Problem& p) { p.reference += " "; }));
+  CHECK(changed("official", [](Problem& p) { p.official->checker += " "; }));
+  CHECK(changed("official", [](Problem& p) { p.official->setup += " "; }));
+}
+
+// ---- the real files
+
+static std::size_t inputs_in(const Dataset& dataset) {
+  std::size_t count = 0;
+  for (const Problem& problem : dataset.problems) {
+    if (problem.base) count += problem.base->inputs.size();
+    if (problem.plus) count += problem.plus->inputs.size();
+  }
+  return count;
+}
+
+TEST_CASE("humaneval: every problem, every input, all three suites") {
+  const std::string official = data_file("benchmarks/HumanEval.jsonl.gz");
+  const std::string plus = data_file("benchmarks/HumanEvalPlus-v0.1.10.jsonl.gz");
+  ASSAY_NEEDS_DATA(official);
+  const Dataset dataset = assay::datasets::join_humaneval(official, plus);
+  CHECK(dataset.name == "humaneval");
+  CHECK(dataset.version.starts_with("sha256:"));
+  REQUIRE(dataset.problems.size() == 164);
+  CHECK(inputs_in(dataset) == 124253);
+  std::size_t prompts_apart = 0;
+  for (const Problem& problem : dataset.problems) {
+    CHECK(problem.base);
+    CHECK(problem.plus);
+    CHECK(problem.official->checker.ends_with("\ncheck(candidate)\n"));
+    CHECK(problem.reference.starts_with(problem.prompt));
+    CHECK(problem.reference != problem.official_reference);
+    prompts_apart += !problem.official_reference.starts_with(problem.prompt);
+  }
+  CHECK(prompts_apart == 1);  // HumanEval/115
+  CHECK(dataset.problems[32].rule == Rule::root_of_polynomial);
+  CHECK(dataset.problems[32].atol == 1e-4);
+  CHECK(shown(dataset.problems[0].base->inputs[0]) == "([1.0, 2.0, 3.9, 4.0, 5.0, 2.2], 0.3)");
+}
+
+TEST_CASE("mbpp: 974 problems, 378 of them with base and plus") {
+  const std::string full = data_file("benchmarks/mbpp.jsonl.gz");
+  const std::string sanitized = data_file("benchmarks/sanitized-mbpp.json.gz");
+  const std::string plus = data_file("benchmarks/MbppPlus-v0.2.0.jsonl.gz");
+  ASSAY_NEEDS_DATA(full);
+  const Dataset dataset = assay::datasets::join_mbpp(full, sanitized, plus);
+  REQUIRE(dataset.problems.size() == 974);
+  CHECK(inputs_in(dataset) == 41015);
+  std::size_t with_base = 0;
+  for (const Problem& problem : dataset.problems) {
+    CAPTURE(problem.task_id);
+    CHECK(problem.official);
+    CHECK(problem.base.has_value() == problem.plus.has_value());
+    with_base += problem.base.has_value();
+    // The tests name what the differential suites call: that is why the sanitized edition is taken.
+    CHECK(assay::datasets::entry_point_of(problem.official_reference, problem.official->checker) ==
+          problem.entry_point);
+    CHECK(problem.official_reference.find('\r') == std::string::npos);
+  }
+  CHECK(with_base == 378);
+  const ProblemIndex index(dataset);
+  CHECK(index.find("Mbpp/793")->plus->inputs.empty());
+  CHECK(shown(index.find("Mbpp/2")->base->inputs[0]) == "((3, 4, 5, 6), (5, 7, 4, 10))");
+  CHECK(shown(index.find("Mbpp/252")->base->inputs[0]) == "((1+0j),)");
+  CHECK(index.find("Mbpp/82")->official->checker.starts_with("import math\n"));
+  CHECK(index.find("Mbpp/927")->official->setup.find("root = Node(1)") != std::string::npos);
+}
+
+TEST_CASE("the wrong file in a place is named") {
+  const std::string full = data_file("benchmarks/mbpp.jsonl.gz");
+  ASSAY_NEEDS_DATA(full);
+  CHECK_THROWS_WITH(assay::datasets::join_humaneval(full, full),
+                    doctest::Contains("holds MBPP, where HumanEval is expected"));
+}

@@ -1,0 +1,119 @@
+#include "datasets/sample.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <vector>
+
+#include "harness/base/error.h"
+#include "tests/support/data.h"
+#include "tests/support/gzip.h"
+#include "tests/support/scratch.h"
+
+using assay::Error;
+using assay::LineReader;
+using assay::datasets::Sample;
+using assay::tests::Scratch;
+
+static std::vector<Sample> all(const std::string& text) {
+  std::vector<Sample> samples;
+  assay::datasets::read_samples(LineReader("s.jsonl", text),
+                                [&](Sample&& sample) { samples.push_back(std::move(sample)); });
+  return samples;
+}
+
+TEST_CASE("rows with completion or solution, and what else they may say") {
+  const auto samples = all(
+      "{\"task_id\": \"HumanEval/0\", \"completion\": \"    return 1\\r\\n\"}\r\n"
+      "\n"
+      "{\"task_id\": 2, \"solution\": \"\", \"model\": \"m\", \"sample_id\": 7, \"prompt\": [1]}\n"
+      "{\"task_id\": \"x\", \"solution\": \"a\\u0000\", \"model\": null, \"sample_id\": \"s\"}");
+  REQUIRE(samples.size() == 3);
+  CHECK(samples[0].is_completion);
+  CHECK(samples[0].text == "    return 1\r\n");  // exactly as given
+  CHECK(samples[0].line == 1);
+  CHECK(samples[0].file == "s.jsonl");
+  CHECK(!samples[1].is_completion);
+  CHECK(samples[1].task_id == "2");
+  CHECK(samples[1].model == "m");
+  CHECK(samples[1].sample_id == "7");
+  CHECK(samples[1].line == 3);
+  CHECK(samples[2].text == std::string("a\0", 2));
+  CHECK(samples[2].model == "");
+  CHECK(samples[2].sample_id == "s");
+}
+
+TEST_CASE("a bad row is refused by file, line and key") {
+  const std::string good = "{\"task_id\": \"a\", \"solution\": \"\"}\n";
+  const auto refused = [&](const std::string& row, const char* what) {
+    CAPTURE(row);
+    CHECK_THROWS_WITH(all(good + row), doctest::Contains(what));
+    CHECK_THROWS_WITH(all(good + row), doctest::Contains("s.jsonl:2: "));
+  };
+  refused(R"({"solution": "x"})", "the key \"task_id\" is missing");
+  refused(R"({"task_id": "x"})", "neither \"completion\"");
+  refused(R"({"task_id": "x", "completion": "", "solution": ""})", "both");
+  refused(R"({"task_id": "x", "completion": 1})", "\"completion\" is not a string");
+  refused(R"({"task_id": "x", "solution": null})", "\"solution\" is not a string");
+  refused(R"({"task_id": ["x"], "solution": ""})", "\"task_id\" is not a string");
+  refused(R"({"task_id": "x", "solution": "", "model": 3})", "\"model\" is not a string");
+  refused(R"([1])", "the row is not a JSON object");
+  refused(R"({"task_id": "x", "solution")", "malformed JSON");
+  refused("{\"task_id\": \"x\", \"solution\": \"\xc3\x28\"}", "malformed JSON");
+}
+
+TEST_CASE("empty, missing and truncated sample files") {
+  CHECK_THROWS_WITH(all(""), "s.jsonl: the file is empty");
+  CHECK_THROWS_WITH(all("\n\n"), "s.jsonl: the file is empty");
+  const std::string zipped = assay::tests::gzipped(std::string(100, ' ') + "{\"task_id\": \"x\"}");
+  CHECK_THROWS_AS(all(zipped.substr(0, zipped.size() - 8)), Error);
+  CHECK_THROWS_WITH(assay::datasets::read_samples("no/such/file", [](Sample&&) {}),
+                    doctest::Contains("no/such/file"));
+}
+
+TEST_CASE("EvalPlus's folder form comes in the order of its numbers") {
+  const Scratch scratch;
+  scratch.write("HumanEval_10/0.py", "ten");
+  scratch.write("HumanEval_2/10.py", "c");
+  scratch.write("HumanEval_2/0.py", "a\r\n");
+  scratch.write("HumanEval_2/2.py", "b");
+  scratch.write("HumanEval_2/notes.txt", "no");
+  scratch.write("readme", "no");
+  std::string seen;
+  assay::datasets::read_samples(scratch.path("."), [&](Sample&& sample) {
+    CHECK(!sample.is_completion);
+    seen += sample.task_id + ":" + sample.sample_id + "=" + sample.text + " ";
+  });
+  CHECK(seen == "HumanEval/2:0=a\r\n HumanEval/2:2=b HumanEval/2:10=c HumanEval/10:0=ten ");
+  const Scratch empty;
+  CHECK_THROWS_WITH(assay::datasets::read_samples(empty.path("."), [](Sample&&) {}),
+                    doctest::Contains("holds no samples"));
+}
+
+TEST_CASE("the real sample files are read whole") {
+  struct Known {
+    const char* file;
+    std::size_t rows, tasks, models;
+    bool completions;
+  };
+  for (const Known& known : {Known{"codegen-16b-mono-t0.8-n100", 16400, 164, 1, true},
+                             Known{"codex-davinci-002-n20", 3220, 161, 1, true},
+                             Known{"open-models-94-runs-n1", 15416, 164, 94, false}}) {
+    const std::string path =
+        assay::tests::data_file("samples/humaneval-" + std::string(known.file) + ".jsonl.gz");
+    ASSAY_NEEDS_DATA(path);
+    std::size_t rows = 0, completions = 0;
+    std::set<std::string> tasks, models;
+    assay::datasets::read_samples(path, [&](Sample&& sample) {
+      ++rows;
+      completions += sample.is_completion;
+      tasks.insert(sample.task_id);
+      models.insert(sample.model);
+      CHECK(sample.line == rows);
+    });
+    CHECK(rows == known.rows);
+    CHECK(tasks.size() == known.tasks);
+    CHECK(models.size() == known.models);
+    CHECK(completions == (known.completions ? known.rows : 0));
+  }
+}
