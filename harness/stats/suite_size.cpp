@@ -1,0 +1,154 @@
+#include "harness/stats/suite_size.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "harness/base/error.h"
+#include "harness/base/random.h"
+#include "harness/stats/curves.h"
+
+namespace assay::stats {
+namespace {
+
+void check(const ProblemTests& problem) {
+  const auto refuse = [&](const char* why) {
+    throw Error(fmt::format("problem {}: {}", problem.task_id, why));
+  };
+  if (problem.samples.empty()) refuse("it has no samples; leave it out");
+  for (const SampleTests& s : problem.samples) {
+    if (!std::is_sorted(s.failed.begin(), s.failed.end(), std::less_equal<>()))
+      refuse("a sample's failed tests must be in order, each once");
+    if (!s.failed.empty() && s.failed.back() >= problem.tests)
+      refuse("a failed test has a number beyond the suite");
+  }
+}
+
+/// Expected cells of one problem under a random suite of `drawn` tests, as shares of its samples.
+struct Cells {
+  double tp = 0, fp = 0, fn = 0, tn = 0;
+};
+
+Cells expected_cells(const ProblemTests& problem, std::uint32_t drawn) {
+  Cells cells;
+  const double one = 1.0 / static_cast<double>(problem.samples.size());
+  for (const SampleTests& s : problem.samples) {
+    const double accepted =
+        one *
+        acceptance_probability(problem.tests, static_cast<std::uint32_t>(s.failed.size()), drawn);
+    (s.correct ? cells.tp : cells.fp) += accepted;
+    (s.correct ? cells.fn : cells.tn) += one - accepted;
+  }
+  return cells;
+}
+
+/// A subset of `drawn` of `tests` tests as flags, by a partial shuffle of `order`.
+void draw_subset(std::vector<std::uint32_t>& order, std::uint32_t drawn, RandomStream& random,
+                 std::vector<char>& chosen) {
+  std::fill(chosen.begin(), chosen.end(), 0);
+  for (std::uint32_t i = 0; i < drawn; ++i) {
+    const auto left = static_cast<std::uint32_t>(order.size()) - i;
+    std::swap(order[i], order[i + random.below(left)]);
+    chosen[order[i]] = 1;
+  }
+}
+
+Counts judged_by(const ProblemTests& problem, const std::vector<char>& chosen) {
+  Counts counts;
+  for (const SampleTests& s : problem.samples) {
+    const bool rejected = std::any_of(s.failed.begin(), s.failed.end(),
+                                      [&](std::uint32_t test) { return chosen[test] != 0; });
+    ++(rejected ? (s.correct ? counts.fn : counts.tn) : (s.correct ? counts.tp : counts.fp));
+  }
+  return counts;
+}
+
+/// Mean TP_K of one problem over random suites shared by its samples.
+double shared_suite_tp(const ProblemTests& problem, std::uint32_t drawn, int k, int subsets,
+                       RandomStream& random) {
+  const auto tp = [&](const std::vector<char>& chosen) {
+    return problem_curve(judged_by(problem, chosen), k).tp.back();
+  };
+  std::vector<char> chosen(problem.tests, 1);
+  if (drawn >= problem.tests) return tp(chosen);
+  std::vector<std::uint32_t> order(problem.tests);
+  std::iota(order.begin(), order.end(), 0u);
+  double sum = 0;
+  for (int i = 0; i < subsets; ++i) {
+    draw_subset(order, drawn, random, chosen);
+    sum += tp(chosen);
+  }
+  return sum / subsets;
+}
+
+void add_rates(const std::vector<Cells>& cells, const Resamples& resamples,
+               const BootstrapOptions& options, SuiteSize& out) {
+  const auto ratio = [&](auto numerator, auto denominator) {
+    Ratio r;
+    for (const Cells& c : cells) {
+      r.numerator.push_back(numerator(c));
+      r.denominator.push_back(denominator(c));
+    }
+    return r;
+  };
+  const auto one = [](const Cells&) { return 1.0; };
+  const auto fp = [](const Cells& c) { return c.fp; };
+  const auto accepted = [](const Cells& c) { return c.tp + c.fp; };
+  const std::vector<Estimate> got = bootstrap_ratios(
+      resamples,
+      {ratio(accepted, one), ratio(fp, accepted),
+       ratio(fp, [](const Cells& c) { return c.fp + c.tn; }), ratio(fp, one),
+       ratio([](const Cells& c) { return c.fn; }, [](const Cells& c) { return c.tp + c.fn; })},
+      options);
+  out.acceptance.push_back(got[0]);
+  out.fdr.push_back(got[1]);
+  out.fpr.push_back(got[2]);
+  out.fp_mass.push_back(got[3]);
+  out.fnr.push_back(got[4]);
+}
+
+}  // namespace
+
+double acceptance_probability(std::uint32_t tests, std::uint32_t failed, std::uint32_t drawn) {
+  double accepted = 1;
+  drawn = std::min(drawn, tests);
+  for (std::uint32_t i = 0; i < failed && accepted > 0; ++i) {
+    const double left = static_cast<double>(tests) - i;
+    accepted *= std::max(0.0, left - drawn) / left;
+  }
+  return accepted;
+}
+
+SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeOptions& options,
+                     const BootstrapOptions& bootstrap) {
+  for (const ProblemTests& p : problems) check(p);
+  if (options.subsets < 1) throw Error("the number of random suites must be at least 1");
+  SuiteSize out;
+  out.k = options.k;
+  if (problems.empty()) return out;
+  const Resamples resamples = resample_problems(problems.size(), bootstrap, "suite size");
+  const bool enough = std::all_of(problems.begin(), problems.end(), [&](const ProblemTests& p) {
+    return options.k <= static_cast<int>(p.samples.size());
+  });
+  for (int t : options.tests) {
+    if (t < 1)
+      throw Error(fmt::format("a suite of {} tests has no meaning: ask for at least 1", t));
+    const std::uint32_t drawn = static_cast<std::uint32_t>(t);
+    std::vector<Cells> cells;
+    for (const ProblemTests& p : problems) cells.push_back(expected_cells(p, drawn));
+    out.tests.push_back(t);
+    add_rates(cells, resamples, bootstrap, out);
+    out.tp_at_k.emplace_back();
+    if (!enough) continue;
+    double sum = 0;
+    for (const ProblemTests& p : problems) {
+      RandomStream random(bootstrap.seed, fmt::format("{} {}", p.task_id, t));
+      sum += shared_suite_tp(p, drawn, options.k, options.subsets, random);
+    }
+    out.tp_at_k.back() = sum / static_cast<double>(problems.size());
+  }
+  return out;
+}
+
+}  // namespace assay::stats
