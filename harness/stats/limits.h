@@ -1,0 +1,96 @@
+// Everything `assay limits` prints, as plain data: curves in K with bands, the best K for each
+// cost, matches between models, the line over models, and (filled in by the simulator) the fitted
+// model's extrapolation. One bootstrap per dataset feeds it all, and the argmax over K is redone in
+// every replicate, so intervals of utility_opt and k_opt carry the optimism of choosing the best.
+//
+// Vectors that say "per K" are indexed by K from 0. A band is empty where there is no interval.
+// Errors: assay::Error for bad counts, costs, or a K beyond the samples. Pure; thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/stats/bootstrap.h"
+#include "harness/stats/counts.h"
+#include "harness/stats/curves.h"
+#include "harness/stats/optimum.h"
+#include "harness/stats/regression.h"
+#include "harness/stats/suite_size.h"
+
+namespace assay::stats {
+
+struct Band {
+  std::vector<std::optional<double>> lo, hi;  ///< per K
+};
+
+struct UtilityCurve {
+  Costs costs;
+  std::vector<double> value;  ///< per K
+  Band band;
+  std::optional<int> k_opt;  ///< empty where infinite
+  double utility_opt = 0;
+  bool censored = false;  ///< k_opt is the last K there is: read "at least"
+  bool infinite = false;  ///< every further sample pays (only a fitted model can say so)
+  int regret_lo = 0;      ///< the run of K around k_opt with utility within kRegret of the best
+  std::optional<int> regret_hi;  ///< empty: no upper end
+  std::optional<Interval> utility_interval, k_interval;
+  double probability_censored = 0;  ///< share of replicates (or draws) with the best K at the end
+  double probability_infinite = 0;  ///< fitted only
+};
+
+/// Can this model with K samples reach the strong one's accuracy with one?
+struct Match {
+  std::string strong;
+  std::optional<int> k;   ///< smallest K that does, on the problems both cover
+  bool infinite = false;  ///< it cannot, even if every unsolved problem were solved rightly
+  std::optional<double> probability;  ///< that some K within reach does
+};
+
+/// The fitted model's answer, filled in by harness/simulator. k is a grid, not every K.
+struct FittedLimits {
+  std::string method;  ///< "mixture of Dirichlets", "hierarchical", "module FILE"
+  std::vector<int> k;
+  Curve mean;  ///< per entry of k
+  Band accepted, tp, fp, draws;
+  Estimate ceiling;                   ///< mean over problems of pT/p, 0 where p = 0
+  std::vector<UtilityCurve> utility;  ///< value per entry of k; k_opt may lie between
+  std::vector<Match> k_match;
+  std::vector<std::string> notes;
+};
+
+struct LimitsRow {
+  std::string dataset, model, proxy, gold;
+  std::int64_t problems = 0;
+  int n_min = 0;
+  std::vector<int> k;
+  Curve mean;
+  Band accepted, tp, fp, draws, fdr, precision;
+  std::vector<std::optional<double>> fdr_by_attempt, fdr_by_attempt_paper, cumulative_precision;
+  std::vector<double> selection_loss;
+  std::vector<UtilityCurve> utility;
+  std::vector<Match> k_match;  ///< the models of the dataset with a higher accuracy
+  std::optional<SuiteSize> suite_size;
+  std::optional<FittedLimits> fitted;
+  std::vector<std::string> notes;
+};
+
+struct LimitsResult {
+  std::vector<LimitsRow> rows;         ///< in the order of the models given
+  std::vector<Regression> regression;  ///< one a dataset
+};
+
+struct LimitsOptions {
+  std::vector<double> lambdas = {0, 1, 2, 4, 8};
+  std::vector<double> kappas = {0};
+  std::optional<int> k_max;     ///< none: each model's smallest n
+  bool beyond_samples = false;  ///< a fit takes over beyond n: cut there instead of refusing
+  BootstrapOptions bootstrap;
+};
+
+LimitsResult limits(const std::vector<ModelCounts>& models, const LimitsOptions& options = {});
+
+/// Only the exact part of a match, on the problems both cover: k and infinite.
+Match exact_match(const ModelCounts& weak, const ModelCounts& strong);
+
+}  // namespace assay::stats

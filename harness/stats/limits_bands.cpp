@@ -1,0 +1,180 @@
+#include "harness/stats/limits_bands.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/stats/parallel.h"
+
+namespace assay::stats {
+namespace {
+
+constexpr std::size_t kBlock = 32;      // values of K computed at once
+constexpr double kFirstTooRare = 1e-9;  // a first acceptance rarer than this is rounding, not data
+
+/// Per-problem TP_K, FP_K, N_K for one block of K after another.
+class CurveBlocks {
+ public:
+  CurveBlocks(const ModelCounts& counts, const std::vector<std::size_t>& place, std::size_t size)
+      : counts_(counts), place_(place), size_(size), state_(counts.problems.size()) {}
+
+  /// x[p][3 * i + {0,1,2}] for the next `width` values of K, starting at K = 1.
+  std::vector<double> next(std::size_t width) {
+    std::vector<double> x(size_ * 3 * width);
+    for (std::size_t i = 0; i < state_.size(); ++i) {
+      const Counts& c = counts_.problems[i];
+      const double n = static_cast<double>(c.n()), m = static_cast<double>(c.accepted());
+      const double correct = m > 0 ? static_cast<double>(c.tp) / m : 0;
+      State& s = state_[i];
+      double* out = &x[place_[i] * 3 * width];
+      for (std::size_t j = 0; j < width; ++j) {
+        const double left = n - static_cast<double>(k_ + j);
+        s.draws += s.tail;
+        s.accepted += s.tail * m / left;
+        s.tail *= std::max(0.0, left - m) / left;
+        out[3 * j] = correct * s.accepted;
+        out[3 * j + 1] = (1 - correct) * s.accepted;
+        out[3 * j + 2] = s.draws;
+      }
+    }
+    k_ += width;
+    return x;
+  }
+
+ private:
+  struct State {
+    double tail = 1, accepted = 0, draws = 0;
+  };
+  const ModelCounts& counts_;
+  const std::vector<std::size_t>& place_;
+  std::size_t size_, k_ = 0;
+  std::vector<State> state_;
+};
+
+/// The best K so far of every replicate, for one cost.
+struct RunningBest {
+  std::vector<double> utility;
+  std::vector<int> k;
+};
+
+/// One value of K: the replicates' means (where no problem was drawn, they are NaN).
+struct ReplicateMeans {
+  std::vector<double> tp, fp, draws;
+};
+
+class BandPass {
+ public:
+  BandPass(const Resamples& resamples, const BootstrapOptions& options, LimitsRow& row)
+      : options_(options), row_(row), replicates_(resamples.replicates) {
+    for (Band* band : {&row.accepted, &row.tp, &row.fp, &row.draws}) start(*band, 0.0);
+    for (Band* band : {&row.fdr, &row.precision}) start(*band, std::nullopt);
+    for (UtilityCurve& u : row.utility) start(u.band, 0.0);
+    best_.assign(row.utility.size(),
+                 {std::vector<double>(replicates_, 0), std::vector<int>(replicates_, 0)});
+  }
+
+  /// Bands at K = k. `before` is empty at k = 1.
+  void add(std::size_t k, const ReplicateMeans& now, const ReplicateMeans* before) const {
+    const auto band = [&](Band& target, auto value) {
+      std::vector<double> values;
+      values.reserve(replicates_);
+      for (std::size_t r = 0; r < replicates_; ++r)
+        if (const double v = value(r); !std::isnan(v)) values.push_back(v);
+      if (values.size() * 10 < replicates_ * 9) return;
+      const Interval interval = percentile_interval(values, options_.level);
+      target.lo[k] = interval.lo, target.hi[k] = interval.hi;
+    };
+    band(row_.tp, [&](std::size_t r) { return now.tp[r]; });
+    band(row_.fp, [&](std::size_t r) { return now.fp[r]; });
+    band(row_.accepted, [&](std::size_t r) { return now.tp[r] + now.fp[r]; });
+    band(row_.draws, [&](std::size_t r) { return now.draws[r]; });
+    band(row_.precision, [&](std::size_t r) {
+      const double all = now.tp[r] + now.fp[r];
+      return all > 0 ? now.tp[r] / all : NAN;
+    });
+    band(row_.fdr, [&](std::size_t r) {
+      const double tp = now.tp[r] - (before ? before->tp[r] : 0);
+      const double fp = now.fp[r] - (before ? before->fp[r] : 0);
+      return tp + fp > kFirstTooRare ? std::clamp(fp / (tp + fp), 0.0, 1.0) : NAN;
+    });
+    for (UtilityCurve& u : row_.utility)
+      band(u.band, [&](std::size_t r) {
+        return now.tp[r] - u.costs.lambda * now.fp[r] - u.costs.kappa * now.draws[r];
+      });
+  }
+
+  /// Must be called for K = 1, 2, 3 ... in order.
+  void update_best(std::size_t which, int k, const ReplicateMeans& now) {
+    const Costs& costs = row_.utility[which].costs;
+    RunningBest& best = best_[which];
+    for (std::size_t r = 0; r < replicates_; ++r) {
+      const double u = now.tp[r] - costs.lambda * now.fp[r] - costs.kappa * now.draws[r];
+      if (u > best.utility[r] + kTieWidth) best.utility[r] = u, best.k[r] = k;
+    }
+  }
+
+  void finish() {
+    for (std::size_t i = 0; i < best_.size(); ++i) {
+      UtilityCurve& u = row_.utility[i];
+      std::vector<double> ks(best_[i].k.begin(), best_[i].k.end());
+      const int last = row_.k.back();
+      u.probability_censored = last == 0
+                                   ? 0
+                                   : static_cast<double>(std::count(ks.begin(), ks.end(), last)) /
+                                         static_cast<double>(replicates_);
+      u.utility_interval = percentile_interval(best_[i].utility, options_.level);
+      u.k_interval = percentile_interval(ks, options_.level);
+    }
+  }
+
+ private:
+  void start(Band& band, std::optional<double> at_zero) const {
+    band.lo.assign(row_.k.size(), std::nullopt);
+    band.hi.assign(row_.k.size(), std::nullopt);
+    band.lo[0] = band.hi[0] = at_zero;
+  }
+
+  const BootstrapOptions& options_;
+  LimitsRow& row_;
+  std::size_t replicates_;
+  std::vector<RunningBest> best_;
+};
+
+}  // namespace
+
+void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
+               const Resamples& resamples, const BootstrapOptions& options, LimitsRow& row) {
+  const std::size_t size = resamples.problems, replicates = resamples.replicates;
+  const std::size_t k_max = row.k.size() - 1;
+  std::vector<double> covered_column(size, 0);
+  for (std::size_t p : place) covered_column[p] = 1;
+  const std::vector<double> covered = weighted_sums(resamples, covered_column, 1, options.threads);
+  BandPass pass(resamples, options, row);
+  CurveBlocks blocks(counts, place, size);
+  ReplicateMeans before;
+  for (std::size_t k = 1; k <= k_max; k += kBlock) {
+    const std::size_t width = std::min(kBlock, k_max + 1 - k);
+    const std::vector<double> sums =
+        weighted_sums(resamples, blocks.next(width), 3 * width, options.threads);
+    std::vector<ReplicateMeans> means(width);
+    parallel_for(width, options.threads, [&](std::size_t j) {
+      const auto mean = [&](std::size_t part) {
+        std::vector<double> out(replicates);
+        for (std::size_t r = 0; r < replicates; ++r)
+          out[r] = sums[(3 * j + part) * replicates + r] / covered[r];  // 0/0 is NaN: not drawn
+        return out;
+      };
+      means[j] = {mean(0), mean(1), mean(2)};
+    });
+    parallel_for(width, options.threads, [&](std::size_t j) {
+      pass.add(k + j, means[j], j > 0 ? &means[j - 1] : k > 1 ? &before : nullptr);
+    });
+    parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
+      for (std::size_t j = 0; j < width; ++j)
+        pass.update_best(which, static_cast<int>(k + j), means[j]);
+    });
+    before = std::move(means.back());
+  }
+  pass.finish();
+}
+
+}  // namespace assay::stats

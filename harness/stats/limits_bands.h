@@ -1,0 +1,21 @@
+// Bootstrap bands of the curves in K: one pass over K in blocks, so that memory stays at a few
+// megabytes whatever K is. Internal to harness/stats; used by limits.cpp and the benchmarks.
+#pragma once
+
+#include <vector>
+
+#include "harness/stats/bootstrap.h"
+#include "harness/stats/limits.h"
+
+namespace assay::stats {
+
+/// Exact curves beyond this many draws are not printed; the fitted model serves there.
+inline constexpr int kDrawsMax = 100'000;
+
+/// Fills the bands of `row`, and of its utilities with the argmax over K redone in each replicate.
+/// `place` says where each of the model's problems is in the resamples. REQUIRES: row.mean and
+/// row.utility are filled in for row.k.
+void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
+               const Resamples& resamples, const BootstrapOptions& options, LimitsRow& row);
+
+}  // namespace assay::stats

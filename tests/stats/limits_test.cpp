@@ -1,0 +1,125 @@
+#include "harness/stats/limits.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/error.h"
+#include "harness/base/random.h"
+
+using namespace assay;
+using namespace assay::stats;
+
+static ModelCounts random_model(const char* name, double strength, int problems, int n,
+                                std::uint64_t seed = 1) {
+  RandomStream random(seed, name);
+  ModelCounts m{"d", name, "base", "base,plus"};
+  for (int i = 0; i < problems; ++i) {
+    const double p = std::min(0.98, strength * 2 * random.uniform());
+    const double theta = 0.5 + p / 2;
+    Counts c;
+    for (int s = 0; s < n; ++s)
+      ++(random.uniform() >= p ? c.tn : random.uniform() < theta ? c.tp : c.fp);
+    m.task_ids.push_back(fmt::format("p{:03}", i));
+    m.problems.push_back(c);
+  }
+  return m;
+}
+
+static const BootstrapOptions kQuick{.replicates = 500, .seed = 3};
+
+TEST_CASE("bands are the percentiles of the whole calculation redone on resampled problems") {
+  const ModelCounts m = random_model("m", 0.2, 30, 40);
+  const LimitsRow row =
+      limits({m}, {.lambdas = {1}, .kappas = {0.001}, .bootstrap = kQuick}).rows[0];
+  // The slow, obvious way: build each resampled data set and compute everything from it.
+  const Resamples w = resample_problems(30, kQuick, "d");
+  std::vector<double> tp, draws, best, ks, fdr;
+  for (std::size_t r = 0; r < w.replicates; ++r) {
+    ModelCounts again;
+    for (std::size_t p = 0; p < 30; ++p)
+      for (int copies = 0; copies < w.weight[r * 30 + p]; ++copies)
+        again.problems.push_back(m.problems[p]);
+    const Curve c = mean_curve(again, 40);
+    const Optimum o = best_k(utility(c, {1, 0.001}));
+    tp.push_back(c.tp[17]), draws.push_back(c.draws[33]);
+    best.push_back(o.utility), ks.push_back(o.k);
+    fdr.push_back(*fdr_by_attempt(again, 40)[5]);
+  }
+  const auto same = [](const Interval& a, double lo, double hi) {
+    CHECK(a.lo == doctest::Approx(lo).epsilon(1e-9));
+    CHECK(a.hi == doctest::Approx(hi).epsilon(1e-9));
+  };
+  same(percentile_interval(tp, 0.95), *row.tp.lo[17], *row.tp.hi[17]);
+  same(percentile_interval(draws, 0.95), *row.draws.lo[33], *row.draws.hi[33]);
+  same(percentile_interval(fdr, 0.95), *row.fdr.lo[5], *row.fdr.hi[5]);
+  same(percentile_interval(best, 0.95), row.utility[0].utility_interval->lo,
+       row.utility[0].utility_interval->hi);
+  same(percentile_interval(ks, 0.95), row.utility[0].k_interval->lo, row.utility[0].k_interval->hi);
+  CHECK(row.utility[0].k_opt == best_k(utility(mean_curve(m, 40), {1, 0.001})).k);
+}
+
+TEST_CASE("the same seed gives the same bits whatever the threads") {
+  const std::vector<ModelCounts> m{random_model("m", 0.3, 25, 50), random_model("s", 0.5, 25, 50)};
+  LimitsOptions one{.bootstrap = kQuick}, three{.bootstrap = kQuick};
+  one.bootstrap.threads = 1, three.bootstrap.threads = 3;
+  const LimitsResult a = limits(m, one), b = limits(m, three);
+  CHECK(a.rows[0].tp.lo == b.rows[0].tp.lo);
+  CHECK(a.rows[0].utility[2].band.hi == b.rows[0].utility[2].band.hi);
+  CHECK(a.rows[0].k_match[0].probability == b.rows[0].k_match[0].probability);
+}
+
+TEST_CASE("a weak model catches a strong one, or cannot, with a probability") {
+  const ModelCounts weak = random_model("weak", 0.1, 60, 100);
+  const ModelCounts middle = random_model("middle", 0.15, 60, 100);
+  ModelCounts perfect = random_model("perfect", 0.9, 60, 100);
+  for (Counts& c : perfect.problems) c = {100, 0, 0, 0};
+  const LimitsRow row = limits({weak, middle, perfect}, {.bootstrap = kQuick}).rows[0];
+  REQUIRE(row.k_match.size() == 2);
+  const Match& near = row.k_match[0];
+  REQUIRE(near.k);
+  double accuracy = 0;
+  for (const Counts& c : middle.problems) accuracy += c.correct() / 6000.0;
+  CHECK(row.mean.tp[static_cast<std::size_t>(*near.k)] >= accuracy);
+  CHECK(row.mean.tp[static_cast<std::size_t>(*near.k) - 1] < accuracy);
+  CHECK(*near.probability > 0.99);
+  CHECK_FALSE(row.k_match[1].k);
+  CHECK(row.k_match[1].infinite);
+  CHECK(*row.k_match[1].probability == 0);
+}
+
+TEST_CASE("a match looks only at the problems both cover") {
+  ModelCounts weak{"d", "weak",          "b",
+                   "g", {"a", "b", "c"}, {{1, 0, 0, 9}, {5, 0, 0, 5}, {0, 0, 0, 10}}};
+  const ModelCounts strong{"d", "strong", "b", "g", {"b", "z"}, {{8, 0, 0, 2}, {0, 0, 0, 10}}};
+  CHECK(exact_match(weak, strong).k == 3);  // 1 - C(5,K)/C(10,K) >= 0.8
+  const LimitsRow row = limits({weak, strong}, {.bootstrap = kQuick}).rows[0];
+  REQUIRE(row.k_match.size() == 1);
+  CHECK(row.k_match[0].k == 3);
+}
+
+TEST_CASE("awkward input: an answer with empty fields and a reason, or one sentence") {
+  const ModelCounts none{"d", "none", "b", "g", {"a", "b"}, {{0, 0, 0, 5}, {0, 0, 0, 3}}};
+  const LimitsRow row = limits({none}, {.bootstrap = kQuick}).rows[0];
+  CHECK(row.n_min == 3);
+  CHECK(row.mean.draws.back() == 3);
+  CHECK_FALSE(row.fdr_by_attempt[1]);
+  CHECK_FALSE(row.fdr.lo[1]);
+  CHECK(row.utility[0].k_opt == 0);
+  CHECK_FALSE(row.notes.empty());
+  const ModelCounts one{"d", "one", "b", "g", {"a"}, {{1, 0, 0, 0}}};
+  const LimitsRow single = limits({one}, {.bootstrap = kQuick}).rows[0];
+  CHECK(single.tp.lo.empty());
+  CHECK_FALSE(single.utility[0].utility_interval);
+  CHECK(limits({ModelCounts{"d", "empty"}}, {.bootstrap = kQuick}).rows[0].k.empty());
+  CHECK(limits({}, {.bootstrap = kQuick}).rows.empty());
+  CHECK_THROWS_WITH_AS(limits({none}, {.k_max = 4, .bootstrap = kQuick}),
+                       "K up to 4 was asked for, but a problem of model none has only 3 samples; "
+                       "ask for at most 3, or run `assay fit` first",
+                       Error);
+  CHECK(
+      limits({none}, {.k_max = 4, .beyond_samples = true, .bootstrap = kQuick}).rows[0].k.size() ==
+      4);
+  CHECK_THROWS_AS(limits({none}, {.lambdas = {-1}, .bootstrap = kQuick}), Error);
+}
