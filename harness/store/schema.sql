@@ -24,9 +24,10 @@ CREATE TABLE problem (
 CREATE TABLE suite (
   id         INTEGER PRIMARY KEY,
   problem_id INTEGER NOT NULL REFERENCES problem,
-  name       TEXT NOT NULL,          -- 'official', 'base', 'plus'; 'imported' for foreign verdicts
-  hash       TEXT NOT NULL,
+  name       TEXT NOT NULL,          -- 'official', 'base', 'plus'
+  hash       TEXT NOT NULL,          -- 'imported' where foreign verdicts were taken as they are
   tests      INTEGER NOT NULL,       -- calls of the entry point; 1 for 'official'
+  current    INTEGER NOT NULL DEFAULT 1, -- 1: the one the newest run of this dataset used
   UNIQUE (problem_id, name, hash)
 ) STRICT;
 
@@ -60,23 +61,31 @@ CREATE INDEX sample_by_program ON sample (program_id);
 -- How verdicts were made: whatever may change a verdict. Verdicts of different conditions never mix.
 CREATE TABLE condition (
   id          INTEGER PRIMARY KEY,
-  hash        TEXT NOT NULL UNIQUE,  -- over the four below
+  hash        TEXT NOT NULL UNIQUE,  -- over the three below
   limits      TEXT NOT NULL,         -- JSON
   comparison  TEXT NOT NULL,         -- 'strict', 'evalplus', 'imported'
-  interpreter TEXT NOT NULL,         -- "3.11.2 <hash of its standard library>"
-  level       TEXT NOT NULL          -- isolation: 'full', 'no-namespace', 'rlimits', 'none'
+  interpreter TEXT NOT NULL          -- "3.11.2 <hash of its standard library>"
 ) STRICT;
 
 -- One command that judged: its options, seed, machine and versions as JSON.
 CREATE TABLE run (
   id           INTEGER PRIMARY KEY,
+  dataset_id   INTEGER NOT NULL REFERENCES dataset,
   condition_id INTEGER NOT NULL REFERENCES condition,
   started      TEXT NOT NULL,        -- UTC, ISO 8601
   ended        TEXT,                 -- null: interrupted, or still going
+  level        TEXT NOT NULL,        -- isolation: 'full', 'no-namespace', 'rlimits', 'none'
   command      TEXT NOT NULL,        -- the line that resumes it
   options      TEXT NOT NULL,        -- JSON
   machine      TEXT NOT NULL         -- JSON: assay's version, kernel, CPUs, memory
 ) STRICT;
+
+-- Whose samples a run was about. A model's rates are read under the condition of its newest run.
+CREATE TABLE run_model (
+  run_id   INTEGER NOT NULL REFERENCES run,
+  model_id INTEGER NOT NULL REFERENCES model,
+  PRIMARY KEY (run_id, model_id)
+) STRICT, WITHOUT ROWID;
 
 -- One program judged by one suite under one condition; all samples with that program share it.
 CREATE TABLE verdict (
@@ -115,14 +124,25 @@ CREATE TABLE failing (
   tests      BLOB NOT NULL
 ) STRICT;
 
--- What the reference answers, once per content hash of reference + inputs + interpreter.
+-- One execution of a reference on a suite's inputs, per content hash of reference + inputs +
+-- interpreter: its needs, from which the limits of the programs follow.
+CREATE TABLE reference_run (
+  key             TEXT PRIMARY KEY,
+  tests           INTEGER NOT NULL,
+  memory_kib      INTEGER NOT NULL,  -- peak, above the warm interpreter
+  reply_bytes_max INTEGER NOT NULL,  -- largest single answer, encoded
+  lane            TEXT NOT NULL,     -- 'proxy' or 'in_process' (official), 'calls' (base, plus)
+  trouble         TEXT NOT NULL,     -- why the suite cannot be judged; empty where it can
+  cpu_s           TEXT NOT NULL      -- JSON array: the reference's CPU seconds per test
+) STRICT, WITHOUT ROWID;
+
+-- What it answered (base, plus): all judging compares with these.
 CREATE TABLE expected (
-  key       TEXT NOT NULL,
-  chunk     INTEGER NOT NULL,        -- ascending
-  first     INTEGER NOT NULL,        -- index of the chunk's first test
-  count     INTEGER NOT NULL,
-  answers   BLOB NOT NULL,           -- deflated: per test varint length + codec bytes
-  cpu_s     TEXT NOT NULL,           -- JSON array: the reference's CPU seconds per test
+  key       TEXT NOT NULL REFERENCES reference_run ON DELETE CASCADE,
+  chunk     INTEGER NOT NULL,        -- ascending from 0
+  count     INTEGER NOT NULL,        -- tests in this chunk
+  raw_bytes INTEGER NOT NULL,        -- size of answers inflated
+  answers   BLOB NOT NULL,           -- deflated: per test u64 length (little-endian) + codec bytes
   PRIMARY KEY (key, chunk)
 ) STRICT, WITHOUT ROWID;
 

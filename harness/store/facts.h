@@ -1,0 +1,50 @@
+// What is judged, written: datasets, problems, suites, models, samples. Every function finds the row
+// or makes it and returns its id. Call inside a Transaction when there are many.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "datasets/problem.h"
+#include "harness/store/database.h"
+
+namespace assay::store {
+
+/// Opens and migrates. Every command starts here.
+std::unique_ptr<Database> open(const std::string& path, bool create);
+
+std::int64_t put_dataset(Database& database, const std::string& name, const std::string& version,
+                         const std::string& note);
+std::int64_t put_problem(Database& database, std::int64_t dataset_id, int position,
+                         const datasets::Problem& problem);
+/// Makes this suite the current one of its name for the problem.
+std::int64_t put_suite(Database& database, std::int64_t problem_id, const std::string& name,
+                       const std::string& hash, std::int64_t tests);
+std::int64_t put_model(Database& database, const std::string& name);
+std::int64_t put_program(Database& database, const std::string& text);
+
+/// The hash of suites whose verdicts came from elsewhere.
+inline constexpr const char* kImportedSuite = "imported";
+
+struct SampleRow {
+  std::int64_t problem_id = 0, model_id = 0;
+  std::string sample_id;
+  std::string program;  ///< whole program, as executed
+  std::string given;    ///< exactly as it came
+  std::string form;     ///< 'solution', 'completion', with '+cut', '+extract'
+};
+enum class Put { added, known, conflict };
+/// `known`: the same identity with the same text; `conflict`: with another text (nothing is written).
+Put put_sample(Database& database, const SampleRow& row);
+
+/// How many samples are stored of a model and problem (`run --append` numbers on from here).
+std::int64_t sample_count(Database& database, std::int64_t problem_id, std::int64_t model_id);
+
+struct ImportedCount {
+  std::string dataset, model, task_id;
+  std::int64_t n = 0, tp = 0, fp = 0, fn = 0;
+};
+void put_imported_count(Database& database, const ImportedCount& row);
+
+}  // namespace assay::store

@@ -1,0 +1,82 @@
+// What a run writes and reads: conditions, runs, verdicts with witnesses, the references' answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/store/database.h"
+
+namespace assay::store {
+
+struct Condition {
+  std::string limits;       ///< JSON
+  std::string comparison;   ///< 'strict', 'evalplus', 'imported'
+  std::string interpreter;
+};
+std::int64_t put_condition(Database& database, const Condition& condition);
+
+struct RunRow {
+  std::int64_t dataset_id = 0, condition_id = 0;
+  std::string level, command, options, machine;  ///< options and machine are JSON
+};
+/// Stamped with the time; `end_run` stamps the end. A run without an end was interrupted.
+std::int64_t begin_run(Database& database, const RunRow& row);
+void end_run(Database& database, std::int64_t run_id);
+void put_run_model(Database& database, std::int64_t run_id, std::int64_t model_id);
+
+struct Witness {
+  std::int64_t test = -1;
+  std::string input, expected, actual;
+};
+
+struct Verdict {
+  std::int64_t program_id = 0, suite_id = 0, condition_id = 0, run_id = 0;
+  std::string status;
+  bool full = true;  ///< scope: judged as far as can be; else up to the first failure
+  std::int64_t passed = 0, judged = 0;
+  bool marginal = false, forgeable = false;
+  double cpu_ms = 0, wall_ms = 0;
+  std::int64_t memory_kib = 0;
+  std::string message;
+  std::optional<Witness> witness;
+  std::vector<std::uint32_t> failing;  ///< indices of judged tests that failed, ascending
+};
+/// Replaces an earlier verdict of the same cell (a retried `missing`, a wider scope).
+void put_verdict(Database& database, const Verdict& verdict);
+
+/// The failing tests of a verdict; empty where none were stored.
+std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdict_id);
+
+/// A program of the samples of a run, with what is known of it.
+struct Cell {
+  std::int64_t program_id = 0;
+  std::int64_t samples = 0;    ///< how many samples share it
+  std::string status;          ///< of the suite asked for; empty: not judged
+  bool full = false;
+  std::int64_t judged = 0, tests = 0;
+};
+/// The distinct programs of the given models' samples of a problem, and their verdicts by `suite_id`
+/// under `condition_id`; ordered by program id.
+std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_t suite_id,
+                        std::int64_t condition_id, const std::vector<std::int64_t>& model_ids);
+std::string program_text(Database& database, std::int64_t program_id);
+
+/// What the reference answered on a suite's inputs and what it needed.
+struct ReferenceRun {
+  std::int64_t memory_kib = 0;
+  std::int64_t reply_bytes_max = 0;
+  std::string lane;     ///< 'calls', 'proxy', 'in_process'
+  std::string trouble;  ///< why the suite cannot be judged; empty where it can
+  std::vector<double> cpu_s;
+  struct Chunk {
+    std::int64_t count = 0, raw_bytes = 0;
+    std::string deflated;
+  };
+  std::vector<Chunk> chunks;
+};
+std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key);
+void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run);
+
+}  // namespace assay::store

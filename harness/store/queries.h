@@ -1,0 +1,75 @@
+// What is stored, read: which models there are, their verdict counts, the verdicts of samples.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/stats/counts.h"
+#include "harness/store/judging.h"
+
+namespace assay::store {
+
+/// A model with samples (or imported counts) in a dataset, and the newest run that judged it: its
+/// rates are read under that run's condition.
+struct StoredModel {
+  std::int64_t dataset_id = 0, model_id = 0;  ///< 0 for imported counts
+  std::string dataset, model;
+  std::int64_t run_id = 0, condition_id = 0;
+  std::string comparison, interpreter, limits, level;
+  std::string command, options, machine, started;  ///< of that run; empty for imported counts
+  bool counts_only = false;  ///< `import counts`: no samples
+};
+/// Sorted by dataset, then model. Filters by exact name where not empty; an unknown name is an Error
+/// that names what there is.
+std::vector<StoredModel> stored_models(Database& database, const std::string& dataset = "",
+                                       const std::vector<std::string>& models = {});
+
+struct StoredDataset {
+  std::int64_t id = 0;
+  std::string name, version, note;
+};
+std::vector<StoredDataset> stored_datasets(Database& database);
+
+/// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when every
+/// gold suite does; with a verdict `missing` in one of them it is counted as missing, without one in
+/// not_run. For imported counts, proxy and gold are "imported" whatever is asked.
+stats::ModelCounts counts(Database& database, const StoredModel& model,
+                          const std::vector<std::string>& proxy,
+                          const std::vector<std::string>& gold);
+
+/// The suites with verdicts of this model: from {"official", "base", "plus"}, in this order.
+std::vector<std::string> suites_of(Database& database, const StoredModel& model);
+
+/// A verdict as stored, with its place.
+struct StoredVerdict {
+  std::int64_t id = 0;
+  std::string suite, suite_hash;
+  std::int64_t tests = 0;
+  Verdict verdict;  ///< `failing` is not filled: failing_tests(id)
+};
+
+/// A distinct program of a model's samples of a problem, with its verdicts.
+struct JudgedProgram {
+  std::string task_id, entry_point;
+  std::int64_t program_id = 0;
+  std::string text;
+  std::vector<std::string> sample_ids;  ///< that are this program, in the order they came
+  std::vector<StoredVerdict> verdicts;  ///< by suite name
+  const StoredVerdict* verdict(const std::string& suite) const;
+};
+/// In the order of problems, then of first appearance. `task_id` empty: all problems.
+void for_each_program(Database& database, const StoredModel& model, const std::string& task_id,
+                      const std::function<void(const JudgedProgram&)>& take);
+
+/// Samples in the order they came, per task in the benchmark's order: for `export`.
+struct StoredSample {
+  std::string task_id, sample_id, program, form;
+  std::int64_t program_id = 0;
+};
+void for_each_sample(Database& database, const StoredModel& model,
+                     const std::function<void(const StoredSample&)>& take);
+
+}  // namespace assay::store
