@@ -128,6 +128,14 @@ bool LineReader::next(std::string& line) {
   return true;
 }
 
+std::string LineReader::rest() {
+  State& s = *state_;
+  std::string text(s.buffer.data() + s.begin, s.end - s.begin);
+  while (s.fill()) text.append(s.buffer.data(), s.end);
+  s.begin = s.end;
+  return text;
+}
+
 bool LineReader::next_filled(std::string& line) {
   while (next(line)) {
     if (line.find_first_not_of(" \t\r\f\v") != std::string::npos) return true;
@@ -137,12 +145,7 @@ bool LineReader::next_filled(std::string& line) {
 
 std::string read_text_file(const std::string& path) {
   LineReader reader(path);
-  std::string text, line;
-  while (reader.next(line)) {
-    text += line;
-    text += '\n';
-  }
-  return text;
+  return reader.rest();
 }
 
 std::string read_file_bytes(const std::string& path) {

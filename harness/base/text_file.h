@@ -28,6 +28,8 @@ class LineReader {
   bool next(std::string& line);
   /// As next(), but lines of nothing but white space are passed over.
   bool next_filled(std::string& line);
+  /// All that has not been read yet, byte for byte (unzipped).
+  std::string rest();
   /// 1-based number of the line last returned; 0 before the first.
   std::uint64_t line_number() const;
   const std::string& name() const;
@@ -40,7 +42,7 @@ class LineReader {
   std::unique_ptr<State> state_;
 };
 
-/// The whole text, unzipped. Throws Error as LineReader does.
+/// The whole text byte for byte, unzipped. Throws Error as LineReader does.
 std::string read_text_file(const std::string& path);
 /// The file's bytes as they are on the disk.
 std::string read_file_bytes(const std::string& path);

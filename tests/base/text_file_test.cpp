@@ -68,6 +68,6 @@ TEST_CASE("a missing file and a folder are clear errors") {
   CHECK_THROWS_WITH(LineReader{scratch.path("none.jsonl")},
                     doctest::Contains("none.jsonl: cannot be opened: No such file"));
   CHECK_THROWS_WITH(LineReader{scratch.path(".")}, doctest::Contains("is a folder"));
-  CHECK(assay::read_text_file(scratch.write("t", gzipped("a\nb"))) == "a\nb\n");
+  CHECK(assay::read_text_file(scratch.write("t", gzipped("a\r\nb"))) == "a\r\nb");
   CHECK(assay::read_file_bytes(scratch.write("t", "a\r\nb")) == "a\r\nb");
 }

@@ -1,0 +1,54 @@
+// The datasets known by name: which files they are made of, where those lie, whether they are the
+// pinned ones. `builtin` lies in the program itself. Nothing here touches a network: `fetch` of the
+// command line downloads what KnownFile::origin names and checks it against the pin.
+// Thread-safe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "datasets/problem.h"
+#include "datasets/sample.h"
+
+namespace assay::datasets {
+
+struct KnownFile {
+  std::vector<std::string> names;  ///< under which it is looked for, each with and without .gz
+  std::string sha256;  ///< of its unzipped bytes, so that gzipping again changes nothing
+  std::string origin;  ///< repository, release and path, as people say it
+  std::string licence;
+};
+
+struct KnownDataset {
+  std::string name;
+  std::string what;  ///< one line
+  std::string suites;
+  std::vector<KnownFile> files;  ///< none for `builtin`
+};
+
+const std::vector<KnownDataset>& known_datasets();
+/// Null for an unknown name.
+const KnownDataset* known_dataset(std::string_view name);
+
+/// Where files are looked for, in order: $ASSAY_DATA, its folder benchmarks, ~/.local/share/assay.
+std::vector<std::string> search_folders();
+
+struct FileState {
+  enum class State { good, changed, unreadable, missing };
+  const KnownFile* file = nullptr;
+  State state = State::missing;
+  std::string path;    ///< empty where it is missing
+  std::string detail;  ///< where it is not good: what is wrong and what to do, in one sentence
+};
+/// For `assay datasets check`: every file read whole and compared with its pin.
+std::vector<FileState> check(const KnownDataset& dataset);
+
+/// A dataset by its name, or by the path of a file in any known form. Throws Error that says where
+/// was looked and what to do.
+Dataset load(const std::string& name_or_path);
+
+/// The samples that come with `builtin`.
+void read_builtin_samples(const std::function<void(Sample&&)>& take);
+
+}  // namespace assay::datasets
