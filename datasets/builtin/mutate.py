@@ -1,7 +1,7 @@
 """Slips and blunders of programmers, made on the syntax tree of a correct program.
 
-`sites(tree)` lists what could go wrong where, as (family, kind, apply); `apply()` does it to that
-very tree. Slips are small mistakes that often survive a few tests; blunders mostly do not. Whether
+`sites(tree, family)` lists what could go wrong where, as (kind, apply); `apply()` does it to that very
+tree. Slips are small mistakes that often survive a few tests; blunders mostly do not. Whether
 a mutant is wrong, and which tests see it, is not known here: only running tells.
 
 The progress of `while` loops is left alone, save by the kind "hang", because a program that never
@@ -35,7 +35,10 @@ class Place:
             getattr(self.parent, self.field)[self.index] = new
 
     def replace_statement(self, *new):
-        getattr(self.parent, self.field)[self.index:self.index + 1] = list(new) or [ast.Pass()]
+        siblings = getattr(self.parent, self.field)
+        if not new and len(siblings) == 1:
+            new = (ast.Pass(),)
+        siblings[self.index:self.index + 1] = new
 
 
 def _names(node):
@@ -282,8 +285,8 @@ def _default_sites(function):
             yield "slip", "mutable default", share
 
 
-def sites(tree):
-    """Every mutation of the module `tree` as (family, kind, apply), in a fixed order."""
+def sites(tree, family):
+    """Every mutation of one family in the module `tree` as (kind, apply), in a fixed order."""
     function = tree.body[-1]
     places = _places(tree)
     found = []
@@ -292,9 +295,10 @@ def sites(tree):
             found += _statement_sites(place)
         else:
             found += _expression_sites(place)
-    found += _name_sites(function, places)
+    if family == "blunder":
+        found += _name_sites(function, places)
     found += _default_sites(function)
-    return found
+    return [(kind, apply) for of, kind, apply in found if of == family]
 
 
 def break_syntax(rng, source):

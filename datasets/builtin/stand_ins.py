@@ -54,22 +54,21 @@ def _bare(program):
 
 
 def _source(tree):
-    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    return ast.unparse(tree) + "\n"
 
 
 def _mutate_once(rng, tree, slips):
     family = "slip" if rng.random() < slips else "blunder"
     by_kind = {}
-    for found, kind, apply in mutate.sites(tree):
-        if found == family:
-            by_kind.setdefault(kind, []).append(apply)
+    for kind, apply in mutate.sites(tree, family):
+        by_kind.setdefault(kind, []).append(apply)
     if by_kind:
         # By kind first: else constants and variables, which are everywhere, would be all there is.
         rng.choice(by_kind[rng.choice(sorted(by_kind))])()
 
 
 def _hang(rng, tree):
-    loops = [apply for family, _, apply in mutate.sites(tree) if family == "hang"]
+    loops = [apply for _, apply in mutate.sites(tree, "hang")]
     if loops:
         rng.choice(loops)()
 
