@@ -23,17 +23,17 @@ const char* name_of(Level level);
 
 /// Limits of one program. CPU time is the judged process's own clock, read from outside.
 struct Limits {
-  double load_cpu_s = 5;      ///< executing the program's top level
-  double test_cpu_s = 1;      ///< one call (Job::test_cpu_s_max may raise it, call by call)
-  double suite_cpu_s = 60;    ///< all calls of one job together
-  double wall_factor = 10;    ///< wall backstop: max(wall_s_min, wall_factor * the CPU limit)
-  double wall_s_min = 5;      ///< ... so a sleeper ends, and a busy machine flips no verdict
+  double load_cpu_s = 5;            ///< executing the program's top level
+  double test_cpu_s = 1;            ///< one call (Job::test_cpu_s_max may raise it, call by call)
+  double suite_cpu_s = 60;          ///< all calls of one job together
+  double wall_factor = 10;          ///< wall backstop: max(wall_s_min, wall_factor * the CPU limit)
+  double wall_s_min = 5;            ///< ... so a sleeper ends, and a busy machine flips no verdict
   std::uint64_t memory_mib = 1024;  ///< budget above the warm interpreter
   std::uint64_t reply_mib = 16;     ///< one encoded reply
 };
 
-/// The arguments of every call of a suite: encoded tuples, held once in sealed shared memory that all
-/// judged processes map read-only. Immutable; shared between threads.
+/// The arguments of every call of a suite: encoded tuples, held once in sealed shared memory that
+/// all judged processes map read-only. Immutable; shared between threads.
 class Inputs {
  public:
   /// `encoded[i]` is the codec's encoding of the i-th call's argument tuple.
@@ -55,8 +55,8 @@ struct Job {
   std::string program;      ///< whole source text
   std::string entry_point;  ///< name looked up after the top level has run
   std::shared_ptr<const Inputs> inputs;
-  std::size_t first = 0;                ///< index of the first input to call
-  std::vector<double> test_cpu_s_max;   ///< per input, by index; empty: Limits::test_cpu_s for all
+  std::size_t first = 0;               ///< index of the first input to call
+  std::vector<double> test_cpu_s_max;  ///< per input, by index; empty: Limits::test_cpu_s for all
   Limits limits;
 };
 
@@ -66,7 +66,7 @@ struct Reply {
   bool raised = false;
   std::string_view value;  ///< codec bytes as they came (unchecked); empty where it raised
   std::string_view exception_type, exception_message;  ///< cut to 4 KiB; where it raised
-  double cpu_s = 0;        ///< the process's CPU time in this call
+  double cpu_s = 0;                                    ///< the process's CPU time in this call
 };
 enum class Next { go_on, stop };
 /// Called on the thread that called run(), in order of index, as replies arrive.
@@ -77,20 +77,21 @@ using ReplySink = std::function<Next(const Reply&)>;
 struct CheckJob {
   std::string program;
   std::string entry_point;
-  std::string checker_setup;  ///< executed in the checker first: the reference, for its helper names
-  std::string checker;        ///< executed in the checker with `entry_point` (and `candidate`) bound
-                              ///< to the proxy; finishing without an exception is a pass
-  bool in_process = false;    ///< run program and checker in one process: forgeable, the last resort
+  std::string
+      checker_setup;        ///< executed in the checker first: the reference, for its helper names
+  std::string checker;      ///< executed in the checker with `entry_point` (and `candidate`) bound
+                            ///< to the proxy; finishing without an exception is a pass
+  bool in_process = false;  ///< run program and checker in one process: forgeable, the last resort
   Limits limits;
 };
 
 /// How a job ended.
 enum class End {
-  completed,       ///< every call answered (run); the checker finished without an exception (check)
-  stopped,         ///< the sink said stop
-  assertion,       ///< check only: the checker's own AssertionError: a wrong answer
-  raised,          ///< an exception: at the program's top level (run), or out of the checker (check)
-  exited,          ///< the process ended itself before the last answer (os._exit, sys.exit)
+  completed,  ///< every call answered (run); the checker finished without an exception (check)
+  stopped,    ///< the sink said stop
+  assertion,  ///< check only: the checker's own AssertionError: a wrong answer
+  raised,     ///< an exception: at the program's top level (run), or out of the checker (check)
+  exited,     ///< the process ended itself before the last answer (os._exit, sys.exit)
   timeout_cpu,
   timeout_wall,    ///< used little CPU: slept or blocked
   memory,          ///< MemoryError, or over the budget
@@ -104,16 +105,16 @@ enum class End {
 
 struct Outcome {
   End end = End::missing;
-  std::size_t answered = 0;     ///< replies passed to the sink
-  std::string exception_type;   ///< End::raised, syntax, assertion, memory
-  std::string message;          ///< its text, or our own trouble in one sentence; cut to 4 KiB
-  int signal = 0;               ///< End::crash
-  int line = 0;                 ///< line in the program of a syntax error or exception, 0 if unknown
+  std::size_t answered = 0;    ///< replies passed to the sink
+  std::string exception_type;  ///< End::raised, syntax, assertion, memory
+  std::string message;         ///< its text, or our own trouble in one sentence; cut to 4 KiB
+  int signal = 0;              ///< End::crash
+  int line = 0;                ///< line in the program of a syntax error or exception, 0 if unknown
   double cpu_s = 0;
   double wall_s = 0;
   std::uint64_t memory_kib_peak = 0;
-  /// A limit's use was within 20% of it, either side. So that this can be known, a process is let run
-  /// to 1.2 times a CPU limit: past the limit it is a timeout, past 1.2 times an unmarked one.
+  /// A limit's use was within 20% of it, either side. So that this can be known, a process is let
+  /// run to 1.2 times a CPU limit: past the limit it is a timeout, past 1.2 times an unmarked one.
   bool marginal = false;
   Level level = Level::none;
 };
@@ -121,8 +122,9 @@ struct Outcome {
 struct Config {
   std::string python = "/usr/bin/python3";  ///< resolved once to its real executable
   std::vector<std::string> packages;        ///< import names the warm interpreter may also see
-  bool allow_weaker = false;  ///< go on below Level::no_namespace instead of refusing
-  int cpu = -1;               ///< pin the worker's processes to this CPU; -1 does not
+  bool allow_weaker = false;                ///< go on below Level::no_namespace instead of refusing
+  int cpu = -1;                             ///< pin the worker's processes to this CPU; -1 does not
+  Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
 };
 
 /// What runs the programs; part of every suite's identity.
@@ -150,16 +152,17 @@ class Worker {
   /// From any thread: the job under way ends soon with End::missing; for SIGINT.
   void interrupt();
 
+  struct State;  ///< the room's own
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 
 /// What this machine grants, layer by layer; starts nothing that outlives the call.
 struct Layer {
-  std::string name;      ///< "user namespace", "landlock", ...
+  std::string name;  ///< "user namespace", "landlock", ...
   bool granted = false;
-  std::string detail;    ///< version, or why not and the switch that grants it
+  std::string detail;  ///< version, or why not and the switch that grants it
 };
 struct Probe {
   Level level = Level::none;

@@ -1,0 +1,123 @@
+// What crosses between the supervisor, the jail and the judged process, byte for byte. Plain C: the
+// extension inside the interpreter (zygote.c) and the C++ supervisor include the same file. Both
+// sides are always built together, so there are no versions; integers are the machine's own.
+#ifndef ASSAY_SANDBOX_PROTOCOL_H
+#define ASSAY_SANDBOX_PROTOCOL_H
+
+#include <stdint.h>
+
+// Descriptors of the warm interpreter ("zygote"), fixed by the jail launcher.
+// The launcher itself gets kFdControl, kFdSeccomp, kFdModule, and the two below.
+enum {
+  kFdPlan = 7,      ///< launcher: what to make visible, as text (sandbox/jail.cpp writes it)
+  kFdLifeline = 8,  ///< launcher: a pipe whose other end the supervisor holds; its end is ours too
+};
+enum {
+  kFdControl = 3,   ///< SOCK_SEQPACKET to the supervisor: commands and events
+  kFdSeccomp = 4,   ///< the compiled filter, installed once warm
+  kFdLandlock = 5,  ///< ruleset: what may be read; nothing may be written
+  kFdModule = 6,    ///< the extension itself
+};
+
+// What serve() is asked to do at start.
+enum {
+  kFlagPidNamespace = 1,  ///< a PID namespace per program
+  kFlagOwnFilter = 2,     ///< no namespaces: a second filter per program refuses fork and signals
+};
+
+// ---- supervisor <-> zygote (one datagram each)
+
+struct assay_command {
+  uint64_t address_space_bytes;  ///< RLIMIT_AS of the judged process
+};                               // with descriptors: control stream, reply pipe, [inputs]
+
+enum assay_event_kind {
+  kEventReport = 1,  ///< the launcher: a line of text about what was granted or refused
+  kEventFailed,      ///< the launcher or zygote cannot go on: text says why
+  kEventReady,       ///< the zygote is warm
+  kEventStarted,     ///< a judged process runs; its pidfd comes along
+  kEventEnded,       ///< it ended; wait4's words follow
+  kEventNotStarted,  ///< clone failed: errno in `status`
+};
+
+struct assay_event {
+  uint32_t kind;
+  int32_t status;
+  uint64_t cpu_ns;
+  uint64_t memory_kib_peak;
+  char text[232];
+};
+
+// ---- supervisor -> judged process, over the control stream
+
+enum assay_mode {
+  kModeRun = 1,    ///< load the program, call it on each input
+  kModeServe,      ///< load the program, answer the checker's calls on `inputs` (a socket)
+  kModeChecker,    ///< execute the checker; calls go out on `inputs` (a socket)
+  kModeInProcess,  ///< program and checker in one namespace
+};
+
+struct assay_job {
+  uint64_t nonce;
+  uint32_t mode;
+  uint32_t first;  ///< index of the first input
+  uint64_t reply_bytes_max;
+  uint64_t entry_point_bytes, program_bytes, setup_bytes;  ///< the texts that follow, in this order
+};
+
+// ---- judged process -> supervisor, over the reply pipe
+
+enum assay_frame_kind {
+  kFrameLoaded = 1,
+  kFrameValue,   ///< codec bytes
+  kFrameRaised,  ///< a call raised: struct assay_raised, type name, message
+  kFrameDone,    ///< every input answered, or the checker finished without an exception
+  // The last frame of a program that got no further; all carry what kFrameRaised does.
+  kFrameSyntax,
+  kFrameTopRaised,
+  kFrameExited,  ///< SystemExit at the top level
+  kFrameNoEntry,
+  kFrameMemory,
+  kFrameOutput,
+  kFrameAssertion,     ///< the checker's own AssertionError
+  kFrameCheckRaised,   ///< another exception out of the checker
+  kFrameSetup,         ///< the checker's setup or text is broken: our side's fault
+  kFramePeerGone,      ///< the checker lost the judged process
+  kFramePeerTampered,  ///< ... or was sent nonsense by it
+};
+
+struct assay_frame {
+  uint64_t nonce;
+  uint64_t cpu_ns;  ///< the process's CPU clock when the frame was written
+  uint32_t index;
+  uint32_t kind;
+  uint64_t length;
+};
+
+struct assay_raised {
+  uint32_t line;
+  uint32_t type_bytes;  ///< of the type's name; the message is the rest
+};
+
+enum { kTextBytesMax = 4096 };  ///< exception messages are cut to this
+
+// ---- checker <-> judged process, over their own stream
+
+enum assay_call_kind { kCallRequest = 1, kCallValue, kCallRaised };
+
+struct assay_call {
+  uint64_t nonce;
+  uint32_t kind;
+  uint32_t reserved;
+  uint64_t length;
+};
+
+// ---- Inputs: sealed memory. This header, `count + 1` offsets from the start, then the encodings.
+
+struct assay_inputs {
+  uint64_t magic;
+  uint64_t count;
+};
+static const uint64_t kInputsMagic = 0x7961737361696e70;
+
+#endif
