@@ -1,0 +1,342 @@
+// Curves over the number of samples drawn: right, wrong, utility, and wrong by attempt.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/charts_support.h"
+#include "reports/document.h"
+#include "reports/text.h"
+
+namespace assay::reports {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kPointsMax = 80;  // a line looks the same with more; the page grows
+
+// Which entries of `k` are drawn: all of a short curve, else evenly spaced on a log scale.
+std::vector<std::size_t> drawn_points(const std::vector<std::int64_t>& k) {
+  std::vector<std::size_t> points;
+  if (k.size() <= kPointsMax) {
+    for (std::size_t i = 0; i < k.size(); ++i) points.push_back(i);
+    return points;
+  }
+  const double step = std::log(static_cast<double>(k.size())) / kPointsMax;
+  for (std::size_t i = 0; i < k.size();) {
+    points.push_back(i);
+    i = std::max(i + 1, static_cast<std::size_t>(static_cast<double>(i) * std::exp(step)));
+  }
+  if (points.back() != k.size() - 1) points.push_back(k.size() - 1);
+  return points;
+}
+
+json pick(const std::vector<std::optional<double>>& values,
+          const std::vector<std::size_t>& points) {
+  json out = json::array();
+  for (const std::size_t i : points)
+    out.push_back(i < values.size() ? rounded(values[i]) : json(nullptr));
+  return out;
+}
+
+json whole(const Curve& curve) {
+  json out = json::array();
+  for (const auto& value : curve.value) out.push_back(value ? json(*value) : json(nullptr));
+  return out;
+}
+
+json curve_row(const std::string& name, const std::string& part, const std::vector<std::int64_t>& k,
+               const Curve& curve) {
+  const auto points = drawn_points(k);
+  json ks = json::array();
+  for (const std::size_t i : points) ks.push_back(k[i]);
+  return {{"model", name},
+          {"part", part},
+          {"k", ks},
+          {"value", pick(curve.value, points)},
+          {"lo", pick(curve.lo, points)},
+          {"hi", pick(curve.hi, points)}};
+}
+
+const RatesRow* rates_of(const ReportModel& model, const LimitsRow& limits) {
+  for (const RatesRow& row : model.rates)
+    if (row.dataset == limits.dataset && row.model == limits.model) return &row;
+  return nullptr;
+}
+
+// Rows with at least two draws, from the weakest model to the strongest, which is chosen at first
+// and lies on top.
+std::vector<const LimitsRow*> drawable(const ReportModel& model) {
+  std::vector<std::pair<double, const LimitsRow*>> rows;
+  for (const LimitsRow& row : model.limits) {
+    if (row.n_min < 2 || row.k.size() < 2) continue;
+    const RatesRow* rates = rates_of(model, row);
+    rows.emplace_back(rates && rates->accuracy.value ? *rates->accuracy.value : 0, &row);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const LimitsRow*> out;
+  for (const auto& [accuracy, row] : rows) out.push_back(row);
+  return out;
+}
+
+std::vector<std::string> names(const ReportModel& model,
+                               const std::vector<const LimitsRow*>& rows) {
+  std::vector<std::string> out;
+  for (const LimitsRow* row : rows) out.push_back(label(model, row->dataset, row->model));
+  return out;
+}
+
+std::int64_t budget_max(const std::vector<const LimitsRow*>& rows, bool with_fitted) {
+  std::int64_t most = 1;
+  for (const LimitsRow* row : rows) {
+    most = std::max(most, row->k.back());
+    if (with_fitted && row->fitted && !row->fitted->k.empty())
+      most = std::max(most, row->fitted->k.back());
+  }
+  return most;
+}
+
+std::optional<double> last(const Curve& curve) {
+  return curve.value.empty() ? std::nullopt : curve.value.back();
+}
+
+// Layers: band of the chosen model, every model's line (dashed where extrapolated), points to
+// hover.
+json curve_layers(const std::vector<std::string>& models, const json& x, const json& y,
+                  const std::string& what) {
+  json y_lo = y, y_hi = {{"field", "hi"}};
+  y_lo["field"] = "lo";
+  const json colour = model_colour(models);
+  json band = {
+      {"transform", {{{"filter", "datum.model === model && isValid(datum.lo)"}}}},
+      {"mark", {{"type", "area"}, {"opacity", 0.2}, {"line", false}}},
+      {"encoding",
+       {{"x", x}, {"y", y_lo}, {"y2", y_hi}, {"color", colour}, {"detail", {{"field", "part"}}}}}};
+  json line = {
+      {"mark", {{"type", "line"}, {"strokeJoin", "round"}}},
+      {"encoding",
+       {{"x", x},
+        {"y", y},
+        {"color", colour},
+        {"detail", {{{"field", "model"}}, {{"field", "part"}}}},
+        {"strokeWidth",
+         {{"condition", {{"test", "datum.model === model"}, {"value", 3}}}, {"value", 1.25}}},
+        {"strokeDash",
+         {{"condition", {{"test", "datum.part === 'extrapolated'"}, {"value", {5, 4}}}},
+          {"value", {1, 0}}}}}}};
+  json hover = {
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 0.001}}},
+      {"encoding",
+       {{"x", x},
+        {"y", y},
+        {"tooltip",
+         {{{"field", "model"}, {"title", "model"}},
+          {{"field", "k"}, {"title", "samples drawn"}, {"type", "quantitative"}},
+          {{"field", "value"}, {"title", what}, {"format", ".1%"}, {"type", "quantitative"}},
+          {{"field", "lo"}, {"title", "from"}, {"format", ".1%"}, {"type", "quantitative"}},
+          {{"field", "hi"}, {"title", "to"}, {"format", ".1%"}, {"type", "quantitative"}},
+          {{"field", "part"}, {"title", "part"}}}}}}};
+  return json::array({band, line, hover});
+}
+
+json share_axis(const std::string& title) {
+  return {{"field", "value"},
+          {"type", "quantitative"},
+          {"axis", {{"format", ".0%"}, {"title", title}, {"tickCount", 5}}}};
+}
+
+Chart curves(const ReportModel& model, bool right) {
+  const auto rows = drawable(model);
+  const auto models = names(model, rows);
+  Chart chart;
+  chart.choices = models;
+  chart.choice = models.back();
+  chart.spec = chart_frame(300);
+  json values = json::array(), ceilings = json::array();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    values.push_back(
+        curve_row(models[i], "observed", rows[i]->k, right ? rows[i]->tp : rows[i]->fp));
+    if (rows[i]->fitted)
+      values.push_back(curve_row(models[i], "extrapolated", rows[i]->fitted->k,
+                                 right ? rows[i]->fitted->tp : rows[i]->fitted->fp));
+    const RatesRow* rates = rates_of(model, *rows[i]);
+    if (right && rates && rates->ceiling_lower.value)
+      ceilings.push_back({{"model", models[i]},
+                          {"value", rounded(rates->ceiling_lower.value)},
+                          {"text", "ceiling " + percent(rates->ceiling_lower.value)}});
+  }
+  const std::string what = right ? "right" : "wrong";
+  chart.spec["data"] = {{"values", values}};
+  chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
+  chart.spec["transform"] = {{{"flatten", {"k", "value", "lo", "hi"}}}};
+  chart.spec["layer"] =
+      curve_layers(models, budget_axis(budget_max(rows, true), "samples drawn at most (K)"),
+                   share_axis("problems answered " + what), what);
+  if (!ceilings.empty()) {
+    const json data = {{"values", ceilings}};
+    const json chosen = {{{"filter", "datum.model === model"}}};
+    const json y = share_axis("problems answered right");
+    chart.spec["layer"].push_back(
+        {{"data", data},
+         {"transform", chosen},
+         {"mark", {{"type", "rule"}, {"strokeDash", {2, 3}}, {"strokeWidth", 1.5}}},
+         {"encoding", {{"y", y}, {"color", model_colour(models)}}}});
+    chart.spec["layer"].push_back({{"data", data},
+                                   {"transform", chosen},
+                                   {"mark",
+                                    {{"type", "text"},
+                                     {"align", "left"},
+                                     {"baseline", "bottom"},
+                                     {"dx", 4},
+                                     {"dy", -3},
+                                     {"x", 0}}},
+                                   {"encoding", {{"y", y}, {"text", {{"field", "text"}}}}}});
+  }
+  const LimitsRow& best = *rows.back();
+  chart.alt = fmt::format(
+      "{} of {} for {} after {} draws.", percent(last(right ? best.tp : best.fp)),
+      right ? "problems answered right" : "problems answered wrong", models.back(), best.k.back());
+  return chart;
+}
+
+}  // namespace
+
+std::vector<Chart> resampling_charts(const ReportModel& model) {
+  const auto rows = drawable(model);
+  if (rows.empty()) return {};
+  const bool fitted = std::any_of(rows.begin(), rows.end(), [](auto* row) { return row->fitted; });
+  const std::string extrapolated =
+      fitted ? " The dashed part lies beyond the samples there are: it comes from the fitted model."
+             : "";
+  Chart right = curves(model, true);
+  right.id = "resampling-right";
+  right.title = "Answered right after at most K draws";
+  right.explanation =
+      "Samples are drawn until one passes the tests, K at most. The dotted line is the ceiling: "
+      "what no "
+      "number of draws exceeds, counting problems never passed as wrong. The band is the 95% "
+      "interval "
+      "of the chosen model." +
+      extrapolated;
+  Chart wrong = curves(model, false);
+  wrong.id = "resampling-wrong";
+  wrong.title = "Answered wrong after at most K draws";
+  wrong.explanation =
+      "The same draws: problems whose first passing sample is a false positive. More draws solve "
+      "harder "
+      "problems, and there more of what passes is wrong." +
+      extrapolated;
+  return {right, wrong};
+}
+
+std::vector<Chart> utility_charts(const ReportModel& model) {
+  const auto rows = drawable(model);
+  if (rows.empty()) return {};
+  const auto models = names(model, rows);
+  Chart chart;
+  chart.id = "utility";
+  chart.title = "Worth of drawing at most K samples";
+  chart.explanation =
+      "Worth per problem = right answers \u2212 \u03bb \u00d7 wrong answers \u2212 \u03ba \u00d7 "
+      "samples drawn. "
+      "The dot is the best K; shaded, the K of the chosen model within 0.01 of its best.";
+  chart.choices = models;
+  chart.choice = models.back();
+  chart.spec = chart_frame(320);
+  json values = json::array();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    // Whole doubles: the page finds the same optimum as `assay limits`.
+    values.push_back({{"model", models[i]},
+                      {"k", rows[i]->k},
+                      {"tp", whole(rows[i]->tp)},
+                      {"fp", whole(rows[i]->fp)},
+                      {"draws", whole(rows[i]->draws)}});
+  }
+  chart.spec["data"] = {{"values", values}};
+  chart.spec["params"] = R"([{"name": "lambda", "value": 1}, {"name": "kappa", "value": 0},
+    {"name": "band_lo", "value": 0}, {"name": "band_hi", "value": 0}])"_json;
+  chart.spec["params"].push_back({{"name", "model"}, {"value", chart.choice}});
+  chart.spec["transform"] = R"([
+    {"flatten": ["k", "tp", "fp", "draws"]},
+    {"calculate": "datum.tp - lambda * datum.fp - kappa * datum.draws", "as": "value"}])"_json;
+  json x = budget_axis(budget_max(rows, false), "samples drawn at most (K)");
+  const json y = R"({"field": "value", "type": "quantitative",
+    "axis": {"title": "worth per problem", "format": ".2~f", "tickCount": 6}})"_json;
+  const json colour = model_colour(models);
+  json band_x = x, dot_x = x;
+  band_x.erase("field");
+  band_x["datum"] = {{"expr", "band_lo"}};
+  json band = {{"data", {{"values", json::array({json::object()})}}},
+               {"mark", {{"type", "rect"}, {"color", kContext}, {"opacity", 0.22}}},
+               {"encoding", {{"x", band_x}, {"x2", {{"datum", {{"expr", "band_hi"}}}}}}}};
+  json zero = {{"data", {{"values", json::array({json::object()})}}},
+               {"mark", {{"type", "rule"}, {"strokeDash", {2, 3}}, {"color", kContext}}},
+               {"encoding", {{"y", {{"datum", 0}}}}}};
+  json line = {
+      {"mark", {{"type", "line"}}},
+      {"encoding",
+       {{"x", x},
+        {"y", y},
+        {"color", colour},
+        {"detail", {{"field", "model"}}},
+        {"strokeWidth",
+         {{"condition", {{"test", "datum.model === model"}, {"value", 3}}}, {"value", 1.25}}}}}};
+  json best = {{"transform", R"([
+                  {"joinaggregate": [{"op": "max", "field": "value", "as": "best"}], "groupby": ["model"]},
+                  {"filter": "datum.value >= datum.best"},
+                  {"aggregate": [{"op": "min", "field": "k", "as": "k"}], "groupby": ["model", "best"]},
+                  {"calculate": "datum.best", "as": "value"}])"_json},
+               {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
+               {"encoding",
+                {{"x", x},
+                 {"y", y},
+                 {"color", colour},
+                 {"tooltip",
+                  {{{"field", "model"}},
+                   {{"field", "k"}, {"title", "best K"}},
+                   {{"field", "value"}, {"title", "worth"}, {"format", ".3f"}}}}}}};
+  chart.spec["layer"] = json::array({band, zero, line, best});
+  chart.alt = fmt::format(
+      "Worth of drawing up to {} samples, one line for each of {}; the best K stands in "
+      "the table below.",
+      budget_max(rows, false), count(static_cast<std::int64_t>(models.size()), "model"));
+  return {chart};
+}
+
+std::vector<Chart> attempt_charts(const ReportModel& model) {
+  std::vector<const LimitsRow*> rows;
+  for (const LimitsRow* row : drawable(model))
+    if (std::any_of(row->fdr_by_attempt.value.begin(), row->fdr_by_attempt.value.end(),
+                    [](const auto& v) { return v.has_value(); }))
+      rows.push_back(row);
+  if (rows.empty()) return {};
+  const auto models = names(model, rows);
+  Chart chart;
+  chart.id = "attempts";
+  chart.title = "Wrong among what passes first at attempt k";
+  chart.explanation =
+      "If the first passing sample comes only at the k-th draw, how often is it wrong? The later "
+      "it "
+      "comes, the harder the problem, and the less the pass can be trusted.";
+  chart.choices = models;
+  chart.choice = models.back();
+  chart.spec = chart_frame(280);
+  json values = json::array();
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    values.push_back(curve_row(models[i], "observed", rows[i]->k, rows[i]->fdr_by_attempt));
+  chart.spec["data"] = {{"values", values}};
+  chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
+  chart.spec["transform"] =
+      R"json([{"flatten": ["k", "value", "lo", "hi"]}, {"filter": "isValid(datum.value)"}])json"_json;
+  chart.spec["layer"] = curve_layers(models, budget_axis(budget_max(rows, false), "attempt (k)"),
+                                     share_axis("wrong among first passes"), "wrong");
+  const auto& curve = rows.back()->fdr_by_attempt.value;
+  chart.alt = fmt::format("For {}: {} of first passes are wrong at attempt 1, {} at attempt {}.",
+                          models.back(), percent(curve.size() > 1 ? curve[1] : std::nullopt),
+                          percent(curve.back()), rows.back()->k.back());
+  return {chart};
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,164 @@
+#include "reports/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/text.h"
+
+namespace assay::reports {
+
+namespace {
+
+void add(Section& section, std::vector<Chart> charts) {
+  for (Chart& chart : charts) section.blocks.emplace_back(std::move(chart));
+}
+
+void add(Section& section, Table table) {
+  if (!table.rows.empty()) section.blocks.emplace_back(std::move(table));
+}
+
+Section trust(const ReportModel& model) {
+  Section s{
+      "trust",
+      "How far can the pass rate be trusted?",
+      "A pass is wrong when the program passed the tests that accept (the proxy) and failed the "
+      "stronger ones that decide (gold). In brackets: 95% intervals over problems.",
+      {}};
+  add(s, rates_table(model));
+  add(s, accuracy_charts(model));
+  return s;
+}
+
+Section resampling(const ReportModel& model) {
+  Section s{
+      "resampling",
+      "How high can resampling go?",
+      "Drawing again until a sample passes raises the number of right answers and of wrong ones, "
+      "up to a ceiling that the tests set.",
+      {}};
+  auto charts = resampling_charts(model);
+  if (charts.empty() && !model.rates.empty())
+    s.blocks.emplace_back(
+        Paragraph{"With one sample per problem nothing can be said on resampling: "
+                  "it takes at least two."});
+  add(s, std::move(charts));
+  if (!s.blocks.empty() && !model.fitted_missing.empty())
+    s.blocks.emplace_back(Hint{model.fitted_missing});
+  return s;
+}
+
+Section samples(const ReportModel& model) {
+  Section s{
+      "samples",
+      "How many samples should be drawn?",
+      "\u03bb is what a wrong answer costs, in right answers. \u03ba is what one sample costs. "
+      "K = 0 means: better not to draw at all.",
+      {}};
+  auto charts = utility_charts(model);
+  if (!charts.empty()) {
+    add(s, std::move(charts));
+    s.blocks.emplace_back(Panel{"utility"});
+  }
+  if (Table table = budget_table(model); table.columns.size() > 2) add(s, std::move(table));
+  add(s, match_table(model));
+  add(s, attempt_charts(model));
+  return s;
+}
+
+Section suite(const ReportModel& model) {
+  Section s{"suite",
+            "Is the test suite strong enough?",
+            "Where wrong programs pass, the tests are too few or too alike.",
+            {}};
+  add(s, difficulty_charts(model));
+  auto charts = suite_size_charts(model);
+  if (charts.empty() && !model.suite_size_missing.empty() && !model.problems.empty())
+    s.blocks.emplace_back(Hint{model.suite_size_missing});
+  add(s, std::move(charts));
+  add(s, weakest_table(model));
+  return s;
+}
+
+Section false_positives(const ReportModel& model) {
+  Section s{
+      "false-positives",
+      "Which passes are wrong?",
+      "Every program below passed the tests and is wrong. Beside it: an input on which it goes "
+      "wrong, and the nearest correct program as a difference.",
+      {}};
+  if (model.false_positives.empty()) return s;
+  if (model.false_positives_left_out > 0)
+    s.blocks.emplace_back(
+        Hint{fmt::format("{} more distinct programs are left out to keep the page small; assay "
+                         "report --all puts them "
+                         "in, assay show TASK --false-positives prints them.",
+                         count(model.false_positives_left_out))});
+  s.blocks.emplace_back(Panel{"false-positives"});
+  return s;
+}
+
+Section advice(const ReportModel& model) {
+  Section s{
+      "advice",
+      "Which tests should be added?",
+      "For each problem, tests of the stronger suite that together would have caught every false "
+      "positive seen here. Found by greedy set cover: at each step the test that catches most of "
+      "what is left; small, though not proven smallest.",
+      {}};
+  if (!model.advice.empty()) s.blocks.emplace_back(Advice{model.advice});
+  return s;
+}
+
+Section style(const ReportModel& model) {
+  Section s{
+      "style",
+      "Does style tell right from wrong?",
+      "The within-problem difference is the one to trust: the plain means mix easy problems with "
+      "hard ones.",
+      {}};
+  add(s, style_table(model));
+  return s;
+}
+
+Section method(const ReportModel& model) {
+  Section s{"method", "How this was made", "", {}};
+  if (!model.facts.empty()) s.blocks.emplace_back(Facts{model.facts});
+  s.blocks.emplace_back(Facts{{
+      {"accuracy", "(tp + fn) / n, mean over problems",
+       "right samples; tp, fp: accepted and right, accepted and wrong; fn, tn: rejected and right, "
+       "rejected and wrong"},
+      {"fdr", "fp / (tp + fp)", "false discovery rate: wrong among accepted"},
+      {"fpr", "fp / (fp + tn)",
+       "false positive rate: accepted among wrong. It may rise while fdr falls"},
+      {"ceiling", "mean of tp / (tp + fp), 0 where nothing was accepted",
+       "what TP_K tends to as K grows"},
+      {"conditional accuracy", "the same mean over problems with an accepted sample",
+       "the paper's ceiling; leaving out unsolved problems makes it look higher"},
+      {"TP_K", "mean of tp / (tp + fp) \u00d7 (1 \u2212 C(n\u2212m, K) / C(n, K)), m = tp + fp",
+       "first accepted sample within K draws is right; exact and unbiased for K \u2264 n"},
+      {"worth", "TP_K \u2212 \u03bb FP_K \u2212 \u03ba N_K", "N_K: expected number of draws"},
+  }});
+  if (model.replicates > 0)
+    s.blocks.emplace_back(Paragraph{fmt::format(
+        "Intervals: percentile bootstrap over whole problems, the same problems for every model, "
+        "{} "
+        "replicates, seed {}. The method follows Stroebl, Kapoor and Narayanan, arXiv 2411.17501.",
+        count(model.replicates), model.seed)});
+  return s;
+}
+
+}  // namespace
+
+Document document(const ReportModel& model) {
+  Document doc;
+  doc.headline = headline(model);
+  doc.title = model.title.empty() ? "assay report" : "assay report: " + model.title;
+  doc.findings = findings(model);
+  doc.notes = model.notes;
+  for (auto make : {trust, resampling, samples, suite, false_positives, advice, style, method})
+    if (Section s = make(model); !s.blocks.empty()) doc.sections.push_back(std::move(s));
+  return doc;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,156 @@
+// The headline and the findings: sentences made from the numbers, each with its interval.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "reports/document.h"
+#include "reports/text.h"
+
+namespace assay::reports {
+
+namespace {
+
+constexpr double kCostRatio = 4;  // the headline's lambda: a wrong answer costs four right ones
+
+std::string lower_bound_text(const Utility& u) {
+  return u.censored || u.infinite ? "at least " : "";
+}
+
+std::string models_in_words(std::int64_t models) {
+  return models > 1 ? fmt::format(" from {}", count(models, "model")) : "";
+}
+
+std::string trust(const PooledRow& row) {
+  if (row.accepted == 0)
+    return fmt::format("No program passed the {} tests of {}, so there is no pass to doubt.",
+                       row.proxy, row.dataset);
+  if (row.proxy == row.gold)
+    return fmt::format(
+        "{} of {} passed; the tests that accept are also those that decide ({}), so nothing "
+        "here can show a false positive.",
+        count(row.accepted, "program"), row.dataset, row.gold);
+  const std::string who =
+      fmt::format("{}{} that passed {}'s {} tests", count(row.accepted, "program"),
+                  models_in_words(row.models), row.dataset, row.proxy);
+  if (row.fp == 0) {
+    std::string text = fmt::format("Of {}, none was found wrong by {}", who, row.gold);
+    if (row.fdr.interval)
+      text += fmt::format("; as many as {} may be (95% bound)", percent(row.fdr.interval->hi));
+    return text + ".";
+  }
+  return fmt::format("Of {}, {} are wrong by {}.", who, percent(row.fdr), row.gold);
+}
+
+const RatesRow* strongest(const ReportModel& model, const std::string& dataset) {
+  const RatesRow* best = nullptr;
+  for (const RatesRow& row : model.rates)
+    if (row.dataset == dataset && row.accuracy.value &&
+        (!best || *row.accuracy.value > *best->accuracy.value))
+      best = &row;
+  return best;
+}
+
+const RatesRow* least_trusted(const ReportModel& model, const std::string& dataset) {
+  const RatesRow* worst = nullptr;
+  for (const RatesRow& row : model.rates)
+    if (row.dataset == dataset && row.fdr.value && row.tp + row.fp > 0 &&
+        (!worst || *row.fdr.value > *worst->fdr.value))
+      worst = &row;
+  return worst;
+}
+
+const LimitsRow* limits_of(const ReportModel& model, const RatesRow& rates) {
+  for (const LimitsRow& row : model.limits)
+    if (row.dataset == rates.dataset && row.model == rates.model) return &row;
+  return nullptr;
+}
+
+std::string ceiling(const RatesRow& row) {
+  std::string text =
+      fmt::format("However many samples are drawn, {} ends right on {} of the problems", row.model,
+                  percent(row.ceiling_lower));
+  if (row.ceiling_upper.value &&
+      *row.ceiling_upper.value - row.ceiling_lower.value.value_or(0) > 0.0005)
+    text += fmt::format(
+        ", and on at most {} even if every problem it has not passed yet came out right",
+        percent(row.ceiling_upper));
+  return text + ".";
+}
+
+std::string budget(const LimitsRow& row) {
+  for (const Utility& u : row.utility) {
+    if (u.lambda != kCostRatio || u.kappa != 0) continue;
+    const std::string price =
+        fmt::format("If a wrong answer costs {:g} times what a right one brings", kCostRatio);
+    if (u.infinite)
+      return fmt::format("{}, more samples from {} are always better.", price, row.model);
+    if (!u.k_opt) continue;
+    if (*u.k_opt == 0) return fmt::format("{}, {} is best not used at all.", price, row.model);
+    std::string text =
+        fmt::format("{}, draw {}{} from {}, worth {} a problem", price, lower_bound_text(u),
+                    count(*u.k_opt, "sample"), row.model, decimal(u.utility_opt));
+    if (u.band && u.band->first != u.band->second)
+      text += fmt::format(" ({} to {} do as well)", u.band->first, u.band->second);
+    return text + ".";
+  }
+  return "";
+}
+
+std::string catching_up(const ReportModel& model, const RatesRow& strong) {
+  std::int64_t never = 0, known = 0;
+  for (const LimitsRow& row : model.limits)
+    for (const Match& match : row.k_match) {
+      if (row.dataset != strong.dataset || match.strong != strong.model) continue;
+      ++known;
+      if (match.infinite) ++never;
+    }
+  if (known == 0) return "";
+  if (never == 0)
+    return fmt::format(
+        "Nothing here rules out that resampling lifts the weaker models to one draw of {} ({}).",
+        strong.model, percent(strong.accuracy));
+  return fmt::format("{} of {} never {} what {} does in one draw ({}), with any number of samples.",
+                     count(never), count(known, "weaker model"), never == 1 ? "reaches" : "reach",
+                     strong.model, percent(strong.accuracy));
+}
+
+}  // namespace
+
+std::string headline(const ReportModel& model) {
+  if (model.pooled.empty()) return "This database holds no verdicts yet";
+  const PooledRow& row = model.pooled.front();
+  if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);
+  if (row.proxy == row.gold)
+    return fmt::format("{}: {} passed, and nothing checks the passes", row.dataset,
+                       count(row.accepted, "program"));
+  if (row.fp == 0)
+    return fmt::format("{}: no pass of {} was found wrong", row.dataset, count(row.accepted));
+  return fmt::format("{}: {} of the passes are wrong", row.dataset, percent(row.fdr.value));
+}
+
+std::vector<std::string> findings(const ReportModel& model) {
+  std::vector<std::string> out;
+  for (const PooledRow& row : model.pooled) {
+    out.push_back(trust(row));
+    const RatesRow* worst = least_trusted(model, row.dataset);
+    if (worst && row.models > 1 && worst->fp > 0)
+      out.push_back(fmt::format("Least to be trusted are the passes of {}: {} are wrong, {} of {}.",
+                                worst->model, percent(worst->fdr), count(worst->fp),
+                                count(worst->tp + worst->fp)));
+    const RatesRow* best = strongest(model, row.dataset);
+    if (!best || row.fp == 0) continue;
+    const LimitsRow* limits = limits_of(model, *best);
+    if (limits && limits->n_min >= 2 && best->ceiling_lower.value) {
+      out.push_back(ceiling(*best));
+      if (std::string text = budget(*limits); !text.empty()) out.push_back(text);
+    }
+    if (std::string text = catching_up(model, *best); !text.empty()) out.push_back(text);
+  }
+  if (out.empty())
+    out.push_back(
+        "Fill it with: assay run --dataset humaneval --samples FILE, or try: assay demo.");
+  return out;
+}
+
+}  // namespace assay::reports

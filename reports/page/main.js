@@ -1,0 +1,13 @@
+import {drawCharts} from './charts.js';
+import {showPrograms} from './programs.js';
+import {highlightAll} from './source.js';
+import {makeSortable} from './tables.js';
+
+const payload = globalThis.assayPayload;
+for (const table of document.querySelectorAll('table')) makeSortable(table);
+const panel = document.querySelector('[data-panel="false-positives"]');
+if (panel) showPrograms(panel, payload);
+highlightAll(document);
+drawCharts(payload).then(() => {
+  document.documentElement.dataset.ready = 'yes';
+});

@@ -1,0 +1,87 @@
+// The false positives: filters, and one fold per distinct program.
+import {element, plural, select} from './dom.js';
+import {difference, highlighted} from './source.js';
+
+const kPage = 25;
+const kKinds = {
+  fail: 'wrong value', error: 'exception', timeout: 'too slow', memory: 'too much memory',
+  output: 'too much output', crash: 'crash', tampered: 'tampered with its judging',
+};
+const kindOf = (program) => kKinds[program.kind] ?? program.kind;
+const copiesOf = (program) => program.copies.reduce((sum, [, n]) => sum + n, 0);
+
+function distinct(values) {
+  return [...new Set(values)].sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
+}
+
+function caught(program) {
+  if (!program.judged) return '';
+  const of = `${program.failed.toLocaleString('en')} of ${plural(program.judged, program.suite + ' test')}`;
+  return program.whole ? `${of} catch it` : `${of} judged catch it; the rest was not run`;
+}
+
+function witness(program) {
+  const row = (name, text) => text === '' ? null
+    : element('div', {}, element('dt', {}, name), element('dd', {}, element('pre', {tabIndex: 0}, text)));
+  const input = program.test === undefined ? 'Input' : `Input, test ${program.test} of ${program.suite}`;
+  return element('dl', {className: 'witness'}, row(input, program.input), row('Expected', program.expected),
+    row(program.kind === 'fail' ? 'Returned instead' : kindOf(program), program.actual || program.message));
+}
+
+function body(program, texts) {
+  const source = texts[program.source];
+  const wrong = element('div', {}, element('h4', {}, 'The program'),
+    element('pre', {className: 'code', tabIndex: 0}, highlighted(source)));
+  const right = program.nearest === undefined ? element('p', {className: 'hint'}, 'No correct program for this problem is in the data.')
+    : element('div', {}, element('h4', {}, 'Against the nearest correct program'), difference(source, texts[program.nearest]));
+  const models = element('p', {}, 'From ', program.copies.map(([model, n]) => n > 1 ? `${model} (${n} copies)` : model).join(', '), '.');
+  return [witness(program), element('div', {className: 'pair'}, wrong, right), models];
+}
+
+function fold(program, texts) {
+  const copies = copiesOf(program);
+  const details = element('details', {className: 'program'}, element('summary', {},
+    element('strong', {}, program.problem), ' ',
+    element('span', {className: 'kind-' + (program.kind in kKinds ? program.kind : 'other')}, kindOf(program)), ' ',
+    element('span', {className: 'from'}, program.copies.length > 2 ? plural(program.copies.length, 'model') : program.copies.map(([m]) => m).join(', '),
+      copies > 1 ? `, ${plural(copies, 'copy', 'copies')}` : ''), ' ',
+    element('small', {}, caught(program))));
+  details.addEventListener('toggle', () => {
+    if (details.open && details.children.length === 1) details.append(...body(program, texts));
+  });
+  return details;
+}
+
+export function showPrograms(panel, {programs, texts}) {
+  const state = {problem: '', model: '', kind: '', order: 'problem', shown: kPage};
+  const list = element('div', {className: 'programs'});
+  const status = element('p', {role: 'status', className: 'status'});
+  const more = element('button', {type: 'button', className: 'more'});
+  const orders = {
+    problem: () => 0,
+    copies: (a, b) => copiesOf(b) - copiesOf(a),
+    hardest: (a, b) => a.failed / Math.max(1, a.judged) - b.failed / Math.max(1, b.judged),
+  };
+  const update = () => {
+    const chosen = programs.filter((p) => (!state.problem || p.problem === state.problem) &&
+      (!state.kind || kindOf(p) === state.kind) && (!state.model || p.copies.some(([m]) => m === state.model)));
+    chosen.sort(orders[state.order]);
+    const samples = chosen.reduce((sum, p) => sum + copiesOf(p), 0);
+    status.textContent = `${plural(chosen.length, 'distinct program')}, ${plural(samples, 'sample')}` +
+      (chosen.length < programs.length ? `, of ${programs.length.toLocaleString('en')} programs` : '');
+    list.replaceChildren(...chosen.slice(0, state.shown).map((p) => fold(p, texts)));
+    more.hidden = chosen.length <= state.shown;
+    more.textContent = `Show ${Math.min(kPage, chosen.length - state.shown)} more`;
+    if (list.firstChild) list.firstChild.open = true;
+  };
+  const filter = (name) => (value) => { state[name] = value; state.shown = kPage; update(); };
+  const any = (label, values) => [['', label], ...values.map((value) => [value, value])];
+  more.addEventListener('click', () => { state.shown += kPage; update(); });
+  panel.replaceChildren(element('div', {className: 'filters'},
+    select('Problem', any('all', distinct(programs.map((p) => p.problem))), '', filter('problem')),
+    select('Model', any('all', distinct(programs.flatMap((p) => p.copies.map(([m]) => m)))), '', filter('model')),
+    select('Kind', any('all', distinct(programs.map(kindOf))), '', filter('kind')),
+    select('Order', [['problem', 'by problem'], ['copies', 'most copies first'], ['hardest', 'hardest to catch first']], 'problem', filter('order'))),
+    status, list, more);
+  update();
+}

@@ -1,0 +1,147 @@
+#include "reports/page.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <regex>
+#include <set>
+
+#include "reports/charts.h"
+#include "reports/document.h"
+#include "reports/markdown.h"
+#include "reports/payload.h"
+#include "reports/text.h"
+#include "tests/reports/fixture.h"
+
+using namespace assay::reports;
+
+namespace {
+
+std::size_t occurrences(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+// The page without its packed blocks: what could be markup.
+std::string markup(const std::string& page) { return page.substr(0, page.find("<script type=")); }
+
+}  // namespace
+
+TEST_CASE("the page is self-contained and its policy admits only its own code") {
+  const std::string page = render(fixture());
+  CHECK(page.find("default-src 'none'") != std::string::npos);
+  CHECK(page.find("unsafe") == std::string::npos);
+  CHECK(page.find("http:") == std::string::npos);
+  CHECK(occurrences(page, "<script") == 3);
+  CHECK(occurrences(page, "sha256-") == 3);
+  CHECK(page.size() < 800 * 1024);
+}
+
+TEST_CASE("the same model gives the same bytes") {
+  CHECK(render(fixture()) == render(fixture()));
+  CHECK(render_markdown(fixture()) == render_markdown(fixture()));
+}
+
+TEST_CASE("hostile text becomes text") {
+  const std::string page = render(hostile_fixture()), plain = markup(page);
+  CHECK(occurrences(page, "<script") == 3);
+  CHECK(plain.find("<img") == std::string::npos);
+  CHECK(plain.find("onerror=\"") == std::string::npos);
+  CHECK(plain.find("{{payload}}") != std::string::npos);  // as text, not filled in
+  CHECK(plain.find("\u202e") == std::string::npos);
+  for (const char c : plain)
+    CHECK((static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t'));
+  const std::string text = render_markdown(hostile_fixture());
+  CHECK(text.find("<script") == std::string::npos);
+  CHECK(text.find("](javascript") == std::string::npos);
+}
+
+TEST_CASE("hostile text in the data is visible text too") {
+  const auto data = payload(hostile_fixture(), {}).dump();
+  CHECK(data.find("\u202e") == std::string::npos);
+  CHECK(data.find("\\u001b") == std::string::npos);
+  for (const Chart& chart : charts(hostile_fixture()))
+    CHECK_NOTHROW(chart.spec.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+}
+
+TEST_CASE("an empty database says so and how to fill it") {
+  const std::string page = markup(render(ReportModel{}));
+  CHECK(page.find("holds no verdicts yet") != std::string::npos);
+  CHECK(page.find("assay run") != std::string::npos);
+  CHECK(page.find("<table") == std::string::npos);
+  CHECK(page.find("<figure") == std::string::npos);
+  CHECK(page.find("nan") == std::string::npos);
+}
+
+TEST_CASE("small and large databases make a page") {
+  for (const FixtureSize size : {FixtureSize{1, 1, 1, 0}, FixtureSize{1, 20, 50, 1},
+                                 FixtureSize{2, 1, 2, 0}, FixtureSize{500, 20, 1, 3}}) {
+    const std::string page = render(fixture(size));
+    CHECK(page.size() < 3 * 1024 * 1024);
+    CHECK(std::regex_search(markup(page), std::regex("model-0")));
+    CHECK_FALSE(std::regex_search(markup(page), std::regex("\\bnan\\b|\\binf\\b|null")));
+  }
+}
+
+TEST_CASE("one sample per problem draws no curve") {
+  std::set<std::string> ids;
+  for (const Chart& chart : charts(fixture({3, 20, 1, 0}))) ids.insert(chart.id);
+  CHECK_FALSE(ids.contains("resampling-right"));
+  CHECK_FALSE(ids.contains("utility"));
+  CHECK(ids.contains("accuracy"));
+}
+
+TEST_CASE("every chart has a name of its own, words for those who do not see it, and data") {
+  std::set<std::string> ids;
+  for (const Chart& chart : charts(fixture())) {
+    CHECK(ids.insert(chart.id).second);
+    CHECK(chart.alt.size() > 20);
+    CHECK(chart.explanation.size() > 20);
+    CHECK_FALSE(chart.spec["data"]["values"].empty());
+  }
+  CHECK(ids.size() == 7);
+}
+
+// The mutation check: whatever number of the model changes, the page changes with it.
+TEST_CASE("a change of any number of the rates shows in its cell") {
+  const auto cells = [](const ReportModel& m) {
+    std::map<std::string, double> out;
+    for (const auto& row : rates_table(m).rows)
+      for (const Cell& c : row)
+        if (!c.field.empty() && c.value) out[row[0].text + "." + c.field] = *c.value;
+    return out;
+  };
+  const ReportModel before = fixture();
+  const auto was = cells(before);
+  for (const auto& [name, field] : assay::stats::rate_fields()) {
+    ReportModel after = before;
+    (after.rates[1].*field).value = 0.123456789;
+    const auto now = cells(after);
+    const std::string key = "model-1." + std::string(name);
+    if (!was.contains(key)) continue;
+    CHECK(now.at(key) == 0.123456789);
+    for (const auto& [other, value] : was)
+      if (other != key) CHECK(now.at(other) == value);
+    CHECK(render(after).find("data-value=\"0.123456789\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("the findings quote the numbers with their intervals") {
+  ReportModel m = fixture();
+  m.pooled[0].accepted = 4012;
+  m.pooled[0].fp = 393;
+  m.pooled[0].fdr = {0.098, Interval{0.071, 0.129}};
+  CHECK(headline(m) == "fixture: 9.8% of the passes are wrong");
+  CHECK(findings(m)[0] ==
+        "Of 4,012 programs from 3 models that passed fixture's base tests, 9.8% [7.1, 12.9] are "
+        "wrong by base,plus.");
+  m.pooled[0].fp = 0;
+  m.pooled[0].fdr = {0.0, Interval{0, 0.02}};
+  CHECK(findings(m)[0].find("none was found wrong") != std::string::npos);
+  CHECK(findings(m)[0].find("2.0%") != std::string::npos);
+  m.pooled[0].gold = "base";
+  CHECK(findings(m)[0].find("nothing here can show a false positive") != std::string::npos);
+  m.pooled[0].accepted = 0;
+  CHECK(findings(m)[0].find("no pass to doubt") != std::string::npos);
+}
