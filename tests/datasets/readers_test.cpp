@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <set>
+#include <cstdio>
 
-#include "harness/base/error.h"
+#include "harness/base/hash.h"
 #include "harness/base/json_value.h"
 #include "tests/support/data.h"
 
@@ -189,6 +189,28 @@ TEST_CASE("mbpp: 974 problems, 378 of them with base and plus") {
   CHECK(shown(index.find("Mbpp/252")->base->inputs[0]) == "((1+0j),)");
   CHECK(index.find("Mbpp/82")->official->checker.starts_with("import math\n"));
   CHECK(index.find("Mbpp/927")->official->setup.find("root = Node(1)") != std::string::npos);
+}
+
+TEST_CASE(
+    "every Plus input is, byte for byte, the value that Python and EvalPlus's types make of it") {
+  for (const char* name : {"HumanEvalPlus-v0.1.10.jsonl.gz", "MbppPlus-v0.2.0.jsonl.gz"}) {
+    const std::string path = data_file(std::string("benchmarks/") + name);
+    ASSAY_NEEDS_DATA(path);
+    const std::string command =
+        "/usr/bin/python3 -I " ASSAY_SOURCE_DIR "/tests/datasets/plus_inputs.py '" + path + "'";
+    FILE* pipe = popen(command.c_str(), "r");
+    REQUIRE(pipe);
+    char answer[128] = {};
+    REQUIRE(fgets(answer, sizeof answer, pipe));
+    CHECK(pclose(pipe) == 0);
+    const Dataset dataset = assay::datasets::read_dataset(path);
+    std::string all;
+    for (const Problem& problem : dataset.problems) {
+      for (const std::string& input : problem.base->inputs) all += input;
+      for (const std::string& input : problem.plus->inputs) all += input;
+    }
+    CHECK(std::to_string(inputs_in(dataset)) + " " + assay::sha256(all) + "\n" == answer);
+  }
 }
 
 TEST_CASE("the wrong file in a place is named") {
