@@ -23,16 +23,17 @@ class Patience {
  public:
   /// The process made progress: the wall clock starts anew, with this limit.
   void restart(const Limits& limits, double cpu_limit_s);
-  /// Called at every wake-up. True where the wall limit is used up.
-  bool exhausted(const Judged& judged);
+  /// Called at every wake-up, with all processes of the job: time counts while every one sleeps.
+  /// True where the wall limit is used up.
+  bool exhausted(const Judged* const* judged, std::size_t count);
   /// How long to sleep at most before looking again: short at first, so that a caller who wants to
   /// stop early is heard early, then longer.
   int next_sleep_ms();
 
  private:
   double limit_s_ = 0, used_s_ = 0;
-  std::uint64_t waited_ns_ = 0;
-  int sleep_ms_ = 1;
+  std::uint64_t awake_ns_ = 0;
+  int sleep_ms_ = 1, slept_ms_ = 1;
   WallClock::time_point looked_ = WallClock::now();
 };
 

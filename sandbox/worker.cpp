@@ -15,7 +15,6 @@
 namespace assay::sandbox {
 
 constexpr std::uint64_t kStampSlackNs = 10'000'000;  ///< wait4 tells whole microseconds, late
-constexpr int kKillMsMax = 10000;  ///< a killed process is reaped at once, or the jail is broken
 
 const char* name_of(Level level) {
   switch (level) {
@@ -308,7 +307,7 @@ void Run::look_at_clocks(Judged& judged) {
        (loaded_ && use_of(*cpu - loaded_ns_, job_.limits.suite_cpu_s) == Use::far_over))) {
     decide(End::timeout_cpu, loaded_ ? "" : "its top level took too long");
     outcome_.marginal = false;
-  } else if (patience_.exhausted(judged)) {
+  } else if (const Judged* const all[] = {&judged}; patience_.exhausted(all, 1)) {
     decide(End::timeout_wall, "it slept or was blocked");
   }
 }

@@ -11,6 +11,9 @@
 
 namespace assay::sandbox {
 
+inline constexpr int kKillMsMax =
+    10000;  ///< a killed process is reaped at once, or the jail is broken
+
 struct Worker::State {
   Config config;
   Installation installation;
