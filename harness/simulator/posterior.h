@@ -1,0 +1,69 @@
+// Posterior draws of one model's problems, and everything that follows from them: curves at any K,
+// the ceiling, the best K and matches, with credible bands. Plain numbers: no torch here, so the
+// report and the tests use it without one.
+//
+// Each draw gives every problem an acceptance rate p, a precision theta and the share of correct
+// programs among the rejected. Two estimands:
+//   population  the mean over problems like these. Every draw weighs the problems at random
+//               (Bayesian bootstrap), so bands are comparable with the bootstrap's of harness/stats.
+//   these       the mean over exactly these problems, for instance to forecast more samples of them.
+// Weights belong to (seed, task id, draw), so models are paired.
+// Errors: assay::Error for options out of range. Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/stats/counts.h"
+#include "harness/stats/limits.h"
+
+namespace assay::simulator {
+
+/// [draws][problems], row by row.
+struct Posterior {
+  std::string dataset, model, method;
+  std::vector<std::string> task_ids;
+  std::size_t draws = 0;
+  std::vector<double> log_reject;        ///< log(1-p); 0 where p = 0
+  std::vector<double> precision;         ///< theta
+  std::vector<double> rejected_correct;  ///< P(correct | rejected); 0 where the proxy cannot do so
+  std::vector<std::string> notes;
+  std::size_t problems() const { return task_ids.size(); }
+};
+
+enum class Estimand { population, these };
+
+struct PosteriorOptions {
+  std::vector<stats::Costs> costs;
+  int k_max = 1000;     ///< last K of the printed curves
+  double level = 0.95;
+  std::uint64_t seed = 1;
+  Estimand estimand = Estimand::population;
+};
+
+/// The optimum is sought up to this K; where utility still rises there it is infinite (kappa = 0) or
+/// censored.
+inline constexpr int kSearchMax = 1'000'000;
+
+/// All but k_match.
+stats::FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& options);
+
+/// Smallest K at which `weak` reaches the accuracy of one sample of `strong`, on the problems both
+/// cover: k at the posterior mean, probability = share of draws in which some K does.
+stats::Match match(const Posterior& weak, const Posterior& strong, const PosteriorOptions& options);
+
+/// Means over problems at K, per draw.
+struct DrawCurve {
+  std::vector<double> accepted, tp, draws;
+};
+DrawCurve curve_at(const Posterior& posterior, std::span<const double> weights, double k);
+
+/// Per draw and problem; every row sums to 1.
+std::vector<double> problem_weights(const Posterior& posterior, const PosteriorOptions& options);
+
+/// 0 to 30, then about 24 values a decade up to `last`, which is included.
+std::vector<int> k_grid(int last);
+
+}  // namespace assay::simulator

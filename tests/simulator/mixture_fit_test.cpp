@@ -1,0 +1,82 @@
+#include "harness/simulator/mixture_fit.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "harness/base/error.h"
+
+using namespace assay;
+using namespace assay::simulator;
+
+static std::vector<stats::Counts> sample(const MixtureParameters& truth, int problems, int n,
+                                         std::uint64_t seed) {
+  RandomStream random(seed, "truth");
+  std::vector<stats::Counts> out;
+  for (int i = 0; i < problems; ++i) {
+    const ProblemDraw d = draw_problem(truth, {}, random);
+    stats::Counts c;
+    for (int s = 0; s < n; ++s)
+      ++(random.uniform() < std::exp(d.log_reject) ? c.tn
+         : random.uniform() < d.precision         ? c.tp
+                                                  : c.fp);
+    out.push_back(c);
+  }
+  return out;
+}
+
+static const MixtureParameters kTruth{0.15, {{0.5, 6, 2, 8, 0.5}, {0.35, 0.8, 8, 1, 1.5}}};
+
+TEST_CASE("a fit to many problems finds the truth's curves, converges, and says so") {
+  const MixtureFit fit = fit_mixture(sample(kTruth, 2000, 50, 1), {});
+  CHECK(fit.components >= 2);
+  CHECK(fit.gradient_norm < 1e-3);
+  for (double k : {1.0, 10.0, 50.0, 500.0}) {
+    CHECK(expected(fit.best, k).tp == doctest::Approx(expected(kTruth, k).tp).epsilon(0.04));
+    CHECK(expected(fit.best, k).accepted ==
+          doctest::Approx(expected(kTruth, k).accepted).epsilon(0.03));
+  }
+  // One component cannot show that precision falls; held-out density must notice.
+  for (const MixtureCandidate& c : fit.candidates) {
+    const bool one = c.components == 1;
+    if (one) CHECK(c.held_out < fit.candidates[1].held_out);
+  }
+}
+
+TEST_CASE("the same seed gives the same bits") {
+  const auto counts = sample(kTruth, 60, 20, 2);
+  const MixtureFit a = fit_mixture(counts, {}), b = fit_mixture(counts, {});
+  CHECK(a.log_posterior == b.log_posterior);
+  REQUIRE(a.draws.size() == b.draws.size());
+  CHECK(a.draws.back().atom == b.draws.back().atom);
+  CHECK(a.draws.back().components[0].alpha == b.draws.back().components[0].alpha);
+}
+
+TEST_CASE("the parameter draws spread about as the estimates do") {
+  // 40 data sets: the share of draws below the truth should be spread over (0, 1).
+  int low = 0, high = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const MixtureFit fit = fit_mixture(sample(kTruth, 164, 30, 100 + seed),
+                                       {.components_only = 2, .starts = 2, .draws = 100});
+    int below = 0;
+    for (const MixtureParameters& d : fit.draws)
+      below += expected(d, 10).tp < expected(kTruth, 10).tp;
+    low += below <= 5;
+    high += below >= 95;
+  }
+  CHECK(low <= 7);
+  CHECK(high <= 7);
+}
+
+TEST_CASE("awkward counts still fit: nothing accepted, all accepted, one problem, n = 1") {
+  for (const std::vector<stats::Counts>& counts :
+       {std::vector<stats::Counts>(30, {0, 0, 0, 10}), std::vector<stats::Counts>(30, {10, 0, 0, 0}),
+        std::vector<stats::Counts>{{3, 1, 0, 6}}, std::vector<stats::Counts>(20, {1, 0, 0, 0}),
+        std::vector<stats::Counts>{{0, 0, 0, 1}}}) {
+    const MixtureFit fit = fit_mixture(counts, {.draws = 20});
+    CHECK(std::isfinite(fit.log_posterior));
+    CHECK(std::isfinite(expected(fit.draws.front(), 100).tp));
+  }
+  CHECK_THROWS_AS(fit_mixture({}, {}), Error);
+}
