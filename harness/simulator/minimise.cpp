@@ -21,8 +21,7 @@ double largest(std::span<const double> values) {
 
 }  // namespace
 
-Minimum minimise(const Objective& objective, const std::vector<double>& start,
-                 int iterations_max) {
+Minimum minimise(const Objective& objective, const std::vector<double>& start, int iterations_max) {
   torch::Tensor x = torch::tensor(start, torch::kFloat64).requires_grad_(true);
   x.mutable_grad() = torch::zeros_like(x);
   Minimum out;
@@ -43,14 +42,13 @@ Minimum minimise(const Objective& objective, const std::vector<double>& start,
     x.grad().copy_(torch::tensor(gradient, torch::kFloat64));
     return torch::tensor(value, torch::kFloat64);
   };
-  torch::optim::LBFGS optimizer(std::vector<torch::Tensor>{x},
-                                torch::optim::LBFGSOptions(1)
-                                    .max_iter(iterations_max)
-                                    .max_eval(iterations_max * 2)
-                                    .tolerance_grad(1e-6)
-                                    .tolerance_change(1e-13)
-                                    .history_size(20)
-                                    .line_search_fn("strong_wolfe"));
+  torch::optim::LBFGS optimizer(std::vector<torch::Tensor>{x}, torch::optim::LBFGSOptions(1)
+                                                                   .max_iter(iterations_max)
+                                                                   .max_eval(iterations_max * 2)
+                                                                   .tolerance_grad(1e-6)
+                                                                   .tolerance_change(1e-13)
+                                                                   .history_size(20)
+                                                                   .line_search_fn("strong_wolfe"));
   optimizer.step(closure);
   if (!std::isfinite(out.value))
     throw Error("the fit could not start: the likelihood of the counts is not finite");
@@ -61,8 +59,8 @@ NormalDraws normal_draws(const Objective& objective, const std::vector<double>& 
                          double widest, RandomStream& random) {
   const std::size_t size = at.size();
   constexpr double kStep = 1e-4;  // central differences of gradients: error about 1e-8
-  torch::Tensor hessian = torch::zeros({static_cast<long>(size), static_cast<long>(size)},
-                                       torch::kFloat64);
+  torch::Tensor hessian =
+      torch::zeros({static_cast<long>(size), static_cast<long>(size)}, torch::kFloat64);
   std::vector<double> x = at, up(size), down(size);
   for (std::size_t i = 0; i < size; ++i) {
     x[i] = at[i] + kStep;

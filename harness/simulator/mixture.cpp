@@ -47,8 +47,8 @@ double log_component(const MixtureComponent& c, const stats::Counts& counts) {
 }  // namespace
 
 double log_beta_binomial(double a, double b, double x, double y) {
-  return log_gamma(a + x) - log_gamma(a) + log_gamma(b + y) - log_gamma(b) - log_gamma(a + b + x + y) +
-         log_gamma(a + b);
+  return log_gamma(a + x) - log_gamma(a) + log_gamma(b + y) - log_gamma(b) -
+         log_gamma(a + b + x + y) + log_gamma(a + b);
 }
 
 BetaDraw draw_beta(double a, double b, RandomStream& random) {

@@ -1,10 +1,9 @@
 // The joint density of acceptance and precision over one model's problems: an atom at p = 0 (never
 // accepted) plus components. In a component the acceptance p is Beta(alpha, beta) and, given the
-// component, the precision theta is Beta(gamma, delta). With gamma + delta = alpha that is exactly a
-// Dirichlet over (correct, wrong, rejected); `tied` asks for that. One component alone makes theta
-// independent of p; what ties them is that components differ.
-// Counts of a problem are then beta-binomial twice, in closed form, and so is the posterior.
-// Pure; thread-safe.
+// component, the precision theta is Beta(gamma, delta). With gamma + delta = alpha that is exactly
+// a Dirichlet over (correct, wrong, rejected); `tied` asks for that. One component alone makes
+// theta independent of p; what ties them is that components differ. Counts of a problem are then
+// beta-binomial twice, in closed form, and so is the posterior. Pure; thread-safe.
 #pragma once
 
 #include <cstdint>

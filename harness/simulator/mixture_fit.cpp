@@ -37,7 +37,8 @@ Data prepare(const std::vector<stats::Counts>& problems, const torch::Device& de
   };
   Data d{{}, on(rejected), on(tp), on(fp), on(times), {}};
   d.accepted = d.tp + d.fp;
-  d.never = torch::where(d.accepted > 0, torch::full_like(d.tp, -INFINITY), torch::zeros_like(d.tp));
+  d.never =
+      torch::where(d.accepted > 0, torch::full_like(d.tp, -INFINITY), torch::zeros_like(d.tp));
   return d;
 }
 
@@ -86,12 +87,12 @@ Tensor loss(const Tensor& x, const Data& data, bool tied) {
 Objective objective(const Data& data, bool tied, const torch::Device& device) {
   return [&data, tied, device](std::span<const double> x, std::span<double> gradient) {
     const long rows = static_cast<long>(width(tied));
-    const Tensor parameters = torch::from_blob(const_cast<double*>(x.data()),
-                                               {rows, static_cast<long>(x.size()) / rows},
-                                               torch::kFloat64)
-                                  .clone()
-                                  .to(device)
-                                  .requires_grad_(true);
+    const Tensor parameters =
+        torch::from_blob(const_cast<double*>(x.data()), {rows, static_cast<long>(x.size()) / rows},
+                         torch::kFloat64)
+            .clone()
+            .to(device)
+            .requires_grad_(true);
     const Tensor value = loss(parameters, data, tied);
     const Tensor slope = torch::autograd::grad({value}, {parameters})[0].cpu().contiguous();
     std::copy_n(slope.data_ptr<double>(), gradient.size(), gradient.begin());
@@ -134,7 +135,9 @@ MixtureParameters parameters(const std::vector<double>& x, bool tied) {
 class Fitter {
  public:
   Fitter(const std::vector<stats::Counts>& problems, const MixtureOptions& options)
-      : problems_(problems), options_(options), device_(options.device),
+      : problems_(problems),
+        options_(options),
+        device_(options.device),
         data_(prepare(problems, device_)) {
     fold_.resize(problems.size());
     RandomStream random(options.seed, "folds");
@@ -195,8 +198,8 @@ class Fitter {
     for (double r : log_ratio) cumulative.push_back(sum += std::exp(std::min(r, cut) - cut));
     std::vector<MixtureParameters> out;
     for (int i = 0; i < options_.draws; ++i) {
-      const auto chosen = std::lower_bound(cumulative.begin(), cumulative.end() - 1,
-                                           random.uniform() * sum);
+      const auto chosen =
+          std::lower_bound(cumulative.begin(), cumulative.end() - 1, random.uniform() * sum);
       out.push_back(
           parameters(normal.x[static_cast<std::size_t>(chosen - cumulative.begin())], tied));
     }
@@ -205,7 +208,8 @@ class Fitter {
 
  private:
   static double mean(const std::vector<double>& v) {
-    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(std::max<std::size_t>(v.size(), 1));
+    return std::accumulate(v.begin(), v.end(), 0.0) /
+           static_cast<double>(std::max<std::size_t>(v.size(), 1));
   }
   static double deviation(const std::vector<double>& v) {
     double sum = 0;
@@ -251,10 +255,18 @@ MixtureFit fit_mixture(const std::vector<stats::Counts>& problems, const Mixture
     }
   }
   out.best = parameters(best.x, out.tied);
+  out.free = best.x;
   out.log_posterior = -best.value;
   out.gradient_norm = best.gradient_norm;
   out.draws = fitter.draws(best, out.tied);
   return out;
+}
+
+MixtureParameters refit_mixture(const MixtureFit& fit, const std::vector<stats::Counts>& problems,
+                                const std::string& device) {
+  const torch::Device where(device);
+  const Data data = prepare(problems, where);
+  return parameters(minimise(objective(data, fit.tied, where), fit.free).x, fit.tied);
 }
 
 }  // namespace assay::simulator

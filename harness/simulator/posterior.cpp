@@ -37,9 +37,8 @@ struct Curves {
 Curves curves(const Posterior& posterior, std::span<const double> weights) {
   Curves out{k_grid(kSearchMax), {}, curve_at(posterior, weights, kForever)};
   out.at.resize(out.k.size());
-  stats::parallel_for(out.k.size(), 0, [&](std::size_t i) {
-    out.at[i] = curve_at(posterior, weights, out.k[i]);
-  });
+  stats::parallel_for(out.k.size(), 0,
+                      [&](std::size_t i) { out.at[i] = curve_at(posterior, weights, out.k[i]); });
   return out;
 }
 
@@ -59,8 +58,10 @@ int refine(const Posterior& posterior, std::span<const double> weights, const st
   const auto at = [&](int k) { return mean_utility(curve_at(posterior, weights, k), costs); };
   while (hi - lo > 2) {
     const int a = lo + (hi - lo) / 3, b = hi - (hi - lo) / 3;
-    if (at(a) >= at(b) - stats::kTieWidth) hi = b;
-    else lo = a;
+    if (at(a) >= at(b) - stats::kTieWidth)
+      hi = b;
+    else
+      lo = a;
   }
   double best_value = at(best);
   for (int k = lo; k <= hi; ++k)
@@ -85,9 +86,11 @@ stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> 
   std::vector<double> means;
   for (const DrawCurve& c : all.at) means.push_back(mean_utility(c, costs));
   const std::size_t best = best_index(means), last = means.size() - 1;
-  const bool bounded = costs.kappa > 0;  // otherwise the draws cost nothing and infinity is a choice
+  const bool bounded =
+      costs.kappa > 0;  // otherwise the draws cost nothing and infinity is a choice
   const double forever = bounded ? -kForever : mean_utility(all.forever, costs);
-  out.infinite = forever > means[best] + stats::kTieWidth;
+  // Where utility rises to its limit, no finite K attains it, however close doubles come.
+  out.infinite = forever > means[best];
   out.censored = !out.infinite && best == last;
   if (out.infinite) {
     out.utility_opt = forever;
@@ -106,7 +109,7 @@ stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> 
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = utility(all.at[i], s, costs);
     const std::size_t here = best_index(values);
     const double limit = bounded ? -kForever : utility(all.forever, s, costs);
-    const bool infinite = limit > values[here] + stats::kTieWidth;
+    const bool infinite = limit > values[here];
     out.probability_infinite += infinite;
     out.probability_censored += !infinite && here == last;
     best_values.push_back(infinite ? limit : values[here]);
@@ -164,8 +167,8 @@ std::vector<double> accuracy(const Posterior& posterior, std::span<const double>
   for (std::size_t s = 0, at = 0; s < posterior.draws; ++s)
     for (std::size_t i = 0; i < posterior.problems(); ++i, ++at) {
       const double reject = std::exp(posterior.log_reject[at]);
-      out[s] += weights[at] * ((1 - reject) * posterior.precision[at] +
-                               reject * posterior.rejected_correct[at]);
+      out[s] += weights[at] *
+                ((1 - reject) * posterior.precision[at] + reject * posterior.rejected_correct[at]);
     }
   return out;
 }
@@ -251,7 +254,8 @@ stats::Match match(const Posterior& weak, const Posterior& strong,
   const double mean_target = mean(target) - stats::kTieWidth;
   const auto reaches = [&](int k) { return mean(curve_at(w, weights, k).tp) >= mean_target; };
   out.infinite = mean(ceiling) < mean_target;
-  if (out.infinite || !reaches(kSearchMax)) return out;  // finite but beyond the search: k stays empty
+  if (out.infinite || !reaches(kSearchMax))
+    return out;  // finite but beyond the search: k stays empty
   int lo = 0, hi = 1;
   while (hi < kSearchMax && !reaches(hi)) lo = hi, hi = std::min(hi * 2, kSearchMax);
   while (hi - lo > 1) {

@@ -5,8 +5,10 @@
 // Each draw gives every problem an acceptance rate p, a precision theta and the share of correct
 // programs among the rejected. Two estimands:
 //   population  the mean over problems like these. Every draw weighs the problems at random
-//               (Bayesian bootstrap), so bands are comparable with the bootstrap's of harness/stats.
-//   these       the mean over exactly these problems, for instance to forecast more samples of them.
+//               (Bayesian bootstrap), so bands are comparable with the bootstrap's of
+//               harness/stats.
+//   these       the mean over exactly these problems, for instance to forecast more samples of
+//   them.
 // Weights belong to (seed, task id, draw), so models are paired.
 // Errors: assay::Error for options out of range. Pure; thread-safe.
 #pragma once
@@ -37,14 +39,14 @@ enum class Estimand { population, these };
 
 struct PosteriorOptions {
   std::vector<stats::Costs> costs;
-  int k_max = 1000;     ///< last K of the printed curves
+  int k_max = 1000;  ///< last K of the printed curves
   double level = 0.95;
   std::uint64_t seed = 1;
   Estimand estimand = Estimand::population;
 };
 
-/// The optimum is sought up to this K; where utility still rises there it is infinite (kappa = 0) or
-/// censored.
+/// The optimum is sought up to this K; where utility still rises there it is infinite (kappa = 0)
+/// or censored.
 inline constexpr int kSearchMax = 1'000'000;
 
 /// All but k_match.

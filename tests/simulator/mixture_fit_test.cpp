@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "harness/base/error.h"
@@ -19,8 +18,8 @@ static std::vector<stats::Counts> sample(const MixtureParameters& truth, int pro
     stats::Counts c;
     for (int s = 0; s < n; ++s)
       ++(random.uniform() < std::exp(d.log_reject) ? c.tn
-         : random.uniform() < d.precision         ? c.tp
-                                                  : c.fp);
+         : random.uniform() < d.precision          ? c.tp
+                                                   : c.fp);
     out.push_back(c);
   }
   return out;
@@ -54,26 +53,27 @@ TEST_CASE("the same seed gives the same bits") {
 }
 
 TEST_CASE("the parameter draws spread about as the estimates do") {
-  // 40 data sets: the share of draws below the truth should be spread over (0, 1).
+  // 25 data sets: the share of draws below the truth should be spread over (0, 1).
   int low = 0, high = 0;
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    const MixtureFit fit = fit_mixture(sample(kTruth, 164, 30, 100 + seed),
-                                       {.components_only = 2, .starts = 2, .draws = 100});
+  for (std::uint64_t seed = 0; seed < 25; ++seed) {
+    const MixtureFit fit =
+        fit_mixture(sample(kTruth, 164, 30, 100 + seed),
+                    {.components_only = 2, .tied_only = true, .starts = 1, .draws = 100});
     int below = 0;
     for (const MixtureParameters& d : fit.draws)
       below += expected(d, 10).tp < expected(kTruth, 10).tp;
     low += below <= 5;
     high += below >= 95;
   }
-  CHECK(low <= 7);
-  CHECK(high <= 7);
+  CHECK(low <= 5);
+  CHECK(high <= 5);
 }
 
 TEST_CASE("awkward counts still fit: nothing accepted, all accepted, one problem, n = 1") {
   for (const std::vector<stats::Counts>& counts :
-       {std::vector<stats::Counts>(30, {0, 0, 0, 10}), std::vector<stats::Counts>(30, {10, 0, 0, 0}),
-        std::vector<stats::Counts>{{3, 1, 0, 6}}, std::vector<stats::Counts>(20, {1, 0, 0, 0}),
-        std::vector<stats::Counts>{{0, 0, 0, 1}}}) {
+       {std::vector<stats::Counts>(30, {0, 0, 0, 10}),
+        std::vector<stats::Counts>(30, {10, 0, 0, 0}), std::vector<stats::Counts>{{3, 1, 0, 6}},
+        std::vector<stats::Counts>(20, {1, 0, 0, 0}), std::vector<stats::Counts>{{0, 0, 0, 1}}}) {
     const MixtureFit fit = fit_mixture(counts, {.draws = 20});
     CHECK(std::isfinite(fit.log_posterior));
     CHECK(std::isfinite(expected(fit.draws.front(), 100).tp));

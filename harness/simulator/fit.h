@@ -1,0 +1,92 @@
+// `assay fit`: the fitted densities of all models, their comparison, the archive that keeps them,
+// and the posterior draws that `limits` and `report` read from it.
+//
+// Two methods compete per dataset: a mixture for each model alone, and the hierarchical model over
+// all of them. Cells (model x problem) are held out at random in folds; whichever predicts them
+// with the higher log density is chosen, unless a method was asked for. An archive belongs to the
+// counts it was fitted to: it carries their fingerprint and refuses others. Without libtorch fit,
+// save, load and host throw assay::Error saying so; the rest works. Errors: assay::Error.
+// Thread-safe: separate calls share nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/simulator/hierarchical_fit.h"
+#include "harness/simulator/mixture_fit.h"
+#include "harness/simulator/posterior.h"
+#include "harness/stats/limits.h"
+
+namespace assay::simulator {
+
+bool built_with_torch();
+
+enum class Method { automatic, mixture, hierarchical };
+
+struct FitOptions {
+  Method method = Method::automatic;
+  int draws = 200, starts = 3, components_max = 3, folds = 3;
+  std::uint64_t seed = 1;
+  std::string device = "auto";  ///< cpu, cuda, or auto: cuda where libtorch has one
+  int threads = 0;
+};
+
+/// Held-out log predictive density per cell; multinomial coefficients left out.
+struct Comparison {
+  std::string method;
+  double held_out = 0, error = 0;  ///< mean over cells and its standard error
+  std::int64_t cells = 0;
+};
+
+struct DatasetFit {
+  std::string dataset;
+  std::vector<std::string> models;
+  std::vector<MixtureFit> mixtures;           ///< one a model
+  std::vector<HierarchicalFit> hierarchical;  ///< one, or none
+  std::vector<Comparison> comparison;         ///< empty where only one method was fitted
+  Method chosen = Method::mixture;
+};
+
+struct Fit {
+  std::uint64_t seed = 1;
+  int draws = 0;
+  std::string fingerprint, device;
+  std::vector<DatasetFit> datasets;
+  std::vector<std::string> notes;  ///< models left out, with the reason
+};
+
+/// SHA-256 over dataset, model, proxy, gold, task ids and counts of all models, whatever their
+/// order.
+std::string fingerprint(const std::vector<stats::ModelCounts>& models);
+
+Fit fit(const std::vector<stats::ModelCounts>& models, const FitOptions& options = {});
+
+void save(const Fit& fit, const std::string& path);
+
+/// Refuses an archive fitted to other counts than `models`.
+Fit load(const std::string& path, const std::vector<stats::ModelCounts>& models);
+
+/// One a model, in the order of `models`; without draws where the fit has left the model out.
+std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::ModelCounts>& models);
+
+/// Posterior of one model under its mixture alone.
+Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
+                            const stats::ModelCounts& counts, std::uint64_t seed);
+
+/// Fills `fitted` of each row: curves up to k_max, optima for the row's own costs, k_match against
+/// the models of its k_match. `posteriors` is parallel to the rows.
+void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double level,
+                std::uint64_t seed, stats::LimitsResult& limits);
+
+/// Hosts a TorchScript module in place of our fit. Its forward takes counts [P,4] (tp, fp, fn, tn;
+/// float64) and k [k] (float64) and gives the tuple (accepted, tp, fp), each [P,k] (float64): the
+/// chance that a problem's first accepted sample comes within k draws, and that it is correct,
+/// wrong. k is asked for at 0, 1, ..., k_max. Bands resample problems; they carry none of the
+/// module's own uncertainty, and a note says so.
+stats::FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
+                                const PosteriorOptions& options,
+                                const stats::BootstrapOptions& bootstrap,
+                                const std::string& device);
+
+}  // namespace assay::simulator

@@ -1,0 +1,157 @@
+// The half of fit.h that needs no libtorch: fingerprint, posterior draws, filling in the limits.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/error.h"
+#include "harness/base/hash.h"
+#include "harness/simulator/fit.h"
+#include "harness/stats/parallel.h"
+#include "harness/stats/rates.h"
+
+namespace assay::simulator {
+namespace {
+
+const DatasetFit* find_dataset(const Fit& fit, const std::string& dataset) {
+  for (const DatasetFit& d : fit.datasets)
+    if (d.dataset == dataset) return &d;
+  return nullptr;
+}
+
+/// P(correct | rejected) per draw and problem: Jeffreys' Beta where rejected samples can be
+/// correct.
+void draw_rejected(const stats::ModelCounts& counts, std::uint64_t seed, Posterior& out) {
+  out.rejected_correct.assign(out.draws * out.problems(), 0);
+  if (stats::fn_impossible(counts)) return;
+  for (std::size_t i = 0; i < counts.problems.size(); ++i) {
+    const auto at = std::lower_bound(out.task_ids.begin(), out.task_ids.end(), counts.task_ids[i]);
+    const std::size_t p = static_cast<std::size_t>(at - out.task_ids.begin());
+    RandomStream random(seed, "rejected " + counts.model + "\n" + counts.task_ids[i]);
+    const stats::Counts& c = counts.problems[i];
+    for (std::size_t s = 0; s < out.draws; ++s)
+      out.rejected_correct[s * out.problems() + p] = std::exp(
+          draw_beta(static_cast<double>(c.fn) + 0.5, static_cast<double>(c.tn) + 0.5, random)
+              .log_p);
+  }
+}
+
+/// Only the problems the model has samples of: what was hidden stays out of its means.
+Posterior covered(const Posterior& all, const stats::ModelCounts& counts) {
+  Posterior out{all.dataset, all.model, all.method, counts.task_ids, all.draws};
+  out.notes = all.notes;
+  std::vector<std::size_t> at;
+  for (const std::string& id : counts.task_ids)
+    at.push_back(static_cast<std::size_t>(
+        std::lower_bound(all.task_ids.begin(), all.task_ids.end(), id) - all.task_ids.begin()));
+  for (std::size_t s = 0; s < all.draws; ++s)
+    for (std::size_t i : at) {
+      out.log_reject.push_back(all.log_reject[s * all.problems() + i]);
+      out.precision.push_back(all.precision[s * all.problems() + i]);
+    }
+  return out;
+}
+
+}  // namespace
+
+bool built_with_torch() {
+#ifdef ASSAY_WITH_TORCH
+  return true;
+#else
+  return false;
+#endif
+}
+
+std::string fingerprint(const std::vector<stats::ModelCounts>& models) {
+  std::vector<std::string> each;
+  for (const stats::ModelCounts& m : models) {
+    Hasher hasher;
+    hasher.add(m.dataset).add(m.model).add(m.proxy).add(m.gold);
+    for (std::size_t i = 0; i < m.problems.size(); ++i) {
+      const stats::Counts& c = m.problems[i];
+      hasher.add(m.task_ids[i]).add(fmt::format("{} {} {} {}", c.tp, c.fp, c.fn, c.tn));
+    }
+    each.push_back(hasher.hex());
+  }
+  std::sort(each.begin(), each.end());
+  Hasher all;
+  for (const std::string& h : each) all.add(h);
+  return all.hex();
+}
+
+Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
+                            const stats::ModelCounts& counts, std::uint64_t seed) {
+  Posterior out{counts.dataset, counts.model, "mixture", counts.task_ids, draws.size()};
+  const std::size_t problems = counts.problems.size();
+  out.log_reject.resize(draws.size() * problems);
+  out.precision.resize(draws.size() * problems);
+  for (std::size_t i = 0; i < problems; ++i) {
+    RandomStream random(seed, "mixture " + counts.model + "\n" + counts.task_ids[i]);
+    for (std::size_t s = 0; s < draws.size(); ++s) {
+      const ProblemDraw d = draw_problem(draws[s], counts.problems[i], random);
+      out.log_reject[s * problems + i] = d.log_reject;
+      out.precision[s * problems + i] = d.precision;
+    }
+  }
+  draw_rejected(counts, seed, out);
+  return out;
+}
+
+std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::ModelCounts>& models) {
+  std::vector<Posterior> out(models.size());
+  for (const std::vector<std::size_t>& members : stats::by_dataset(models)) {
+    const DatasetFit* dataset = find_dataset(fit, models[members[0]].dataset);
+    if (!dataset) continue;
+    std::vector<const stats::ModelCounts*> group;
+    std::vector<std::size_t> places;
+    for (std::size_t i : members)
+      if (std::count(dataset->models.begin(), dataset->models.end(), models[i].model))
+        group.push_back(&models[i]), places.push_back(i);
+    const auto number = [&](const std::string& model) {
+      return static_cast<std::size_t>(
+          std::find(dataset->models.begin(), dataset->models.end(), model) -
+          dataset->models.begin());
+    };
+    if (dataset->chosen == Method::mixture) {
+      stats::parallel_for(group.size(), 0, [&](std::size_t g) {
+        out[places[g]] = mixture_posterior(dataset->mixtures[number(group[g]->model)].draws,
+                                           *group[g], fit.seed);
+      });
+      continue;
+    }
+    // The table must have its models in the order of the fit.
+    std::vector<const stats::ModelCounts*> ordered(dataset->models.size());
+    for (const stats::ModelCounts* m : group) ordered[number(m->model)] = m;
+    ASSAY_INVARIANT(std::count(ordered.begin(), ordered.end(), nullptr) == 0);
+    const HierarchicalFit& hierarchical = dataset->hierarchical.front();
+    const std::vector<Posterior> all =
+        draw_posteriors(hierarchical.draws, make_table(ordered), fit.seed);
+    for (std::size_t g = 0; g < group.size(); ++g) {
+      Posterior& p = out[places[g]];
+      p = covered(all[number(group[g]->model)], *group[g]);
+      p.notes = hierarchical.notes;
+      draw_rejected(*group[g], fit.seed, p);
+    }
+  }
+  return out;
+}
+
+void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double level,
+                std::uint64_t seed, stats::LimitsResult& limits) {
+  ASSAY_INVARIANT(posteriors.size() == limits.rows.size());
+  for (std::size_t i = 0; i < posteriors.size(); ++i) {
+    const Posterior& posterior = posteriors[i];
+    stats::LimitsRow& row = limits.rows[i];
+    if (posterior.draws == 0 || posterior.problems() == 0) continue;
+    PosteriorOptions options;
+    for (const stats::UtilityCurve& u : row.utility) options.costs.push_back(u.costs);
+    options.k_max = k_max, options.level = level, options.seed = seed;
+    row.fitted = fitted_limits(posterior, options);
+    for (const stats::Match& m : row.k_match)
+      for (std::size_t j = 0; j < posteriors.size(); ++j)
+        if (posteriors[j].draws > 0 && posteriors[j].dataset == row.dataset &&
+            posteriors[j].model == m.strong)
+          row.fitted->k_match.push_back(match(posterior, posteriors[j], options));
+  }
+}
+
+}  // namespace assay::simulator

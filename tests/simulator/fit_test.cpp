@@ -1,0 +1,143 @@
+#include "harness/simulator/fit.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/base/error.h"
+
+using namespace assay;
+using namespace assay::simulator;
+
+static std::string scratch(const std::string& name) {
+  return (std::filesystem::temp_directory_path() / fmt::format("assay-{}-{}", getpid(), name))
+      .string();
+}
+
+static stats::ModelCounts model(const std::string& name, double shift, int n, std::uint64_t seed) {
+  RandomStream problems(seed, "problems"), random(seed, name);
+  stats::ModelCounts m{"d", name, "base", "base,plus"};
+  for (int i = 0; i < 80; ++i) {
+    const double z = problems.normal(), p = 1 / (1 + std::exp(1 + 1.5 * z - shift));
+    const double theta = 1 / (1 + std::exp(-2 + z));
+    stats::Counts c;
+    for (int s = 0; s < n; ++s)
+      ++(random.uniform() >= p ? c.tn : random.uniform() < theta ? c.tp : c.fp);
+    m.task_ids.push_back(fmt::format("t{:03}", i));
+    m.problems.push_back(c);
+  }
+  return m;
+}
+
+static const std::vector<stats::ModelCounts> kModels{model("strong", 1.5, 20, 1),
+                                                     model("weak", -0.5, 20, 1)};
+static const FitOptions kQuick{.draws = 100, .starts = 1, .components_max = 2};
+
+TEST_CASE("fit, save, load, extrapolate: the same to the last bit") {
+  const Fit made = fit(kModels, kQuick);
+  REQUIRE(made.datasets.size() == 1);
+  REQUIRE(made.datasets[0].comparison.size() == 2);
+  // The models share their problems' effects, so borrowing predicts held-out cells better.
+  CHECK(made.datasets[0].chosen == Method::hierarchical);
+  const std::string path = scratch("fit.pt");
+  save(made, path);
+  const Fit read = load(path, kModels);
+  CHECK(read.seed == made.seed);
+  CHECK(read.datasets[0].comparison[1].held_out == made.datasets[0].comparison[1].held_out);
+  const auto a = posteriors(made, kModels), b = posteriors(read, kModels);
+  CHECK(a[1].log_reject == b[1].log_reject);
+  CHECK(a[1].precision == b[1].precision);
+
+  stats::LimitsResult limits =
+      stats::limits(kModels, {.lambdas = {0, 4}, .bootstrap = {.replicates = 200}});
+  add_fitted(b, 2000, 0.95, 1, limits);
+  const stats::LimitsRow& weak = limits.rows[1];
+  REQUIRE(weak.fitted);
+  CHECK(weak.fitted->k.back() == 2000);
+  CHECK(weak.fitted->mean.tp.back() > weak.mean.tp.back());
+  CHECK(weak.fitted->mean.tp[10] == doctest::Approx(weak.mean.tp[10]).epsilon(0.05));
+  CHECK(*weak.fitted->tp.lo[10] < weak.mean.tp[10]);
+  CHECK(*weak.fitted->tp.hi[10] > weak.mean.tp[10]);
+  REQUIRE(weak.fitted->k_match.size() == 1);
+  CHECK(weak.fitted->k_match[0].probability);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("an archive of other data, or no archive, is refused in one sentence") {
+  const std::string path = scratch("other.pt");
+  save(fit({kModels[0]}, kQuick), path);
+  auto changed = kModels[0];
+  --changed.problems[7].tn, ++changed.problems[7].fp;
+  CHECK_THROWS_WITH_AS(load(path, {changed}),
+                       (path + " was fitted to other counts than these; run `assay fit` again with "
+                               "the same --dataset, --model, --proxy and --gold")
+                           .c_str(),
+                       Error);
+  std::ofstream(path) << "not an archive";
+  CHECK_THROWS_AS(load(path, kModels), Error);
+  CHECK_THROWS_AS(load(scratch("absent.pt"), kModels), Error);
+  CHECK_THROWS_AS(save(Fit{}, "/nonexistent/folder/fit.pt"), Error);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("the fingerprint follows the counts, not the order of models") {
+  CHECK(fingerprint({kModels[0], kModels[1]}) == fingerprint({kModels[1], kModels[0]}));
+  auto changed = kModels[0];
+  changed.proxy = "plus";
+  CHECK(fingerprint({changed}) != fingerprint({kModels[0]}));
+}
+
+TEST_CASE("each method on its own, and options out of range") {
+  FitOptions options = kQuick;
+  options.method = Method::mixture;
+  CHECK(fit(kModels, options).datasets[0].hierarchical.empty());
+  options.method = Method::hierarchical;
+  const Fit h = fit(kModels, options);
+  CHECK(h.datasets[0].mixtures.empty());
+  CHECK(posteriors(h, kModels)[0].draws == 100);
+  CHECK_THROWS_AS(fit({}, kQuick), Error);
+  CHECK_THROWS_AS(fit(kModels, {.draws = 1}), Error);
+  CHECK_THROWS_AS(fit(kModels, {.device = "abacus"}), Error);
+  stats::ModelCounts empty{"d", "empty", "base", "plus"};
+  CHECK(fit({kModels[0], empty}, kQuick).notes.size() == 1);
+  CHECK(posteriors(fit({kModels[0], empty}, kQuick), {kModels[0], empty})[1].draws == 0);
+}
+
+TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
+  const std::string path = scratch("module.pt");
+  std::string python;  // whichever has torch: the first in the path may be another than Debian's
+  for (const char* name : {"python3", "/usr/bin/python3"})
+    if (python.empty() &&
+        std::system(fmt::format("{} -c 'import torch' 2>/dev/null", name).c_str()) == 0)
+      python = name;
+  if (python.empty()) {
+    MESSAGE("skipped: no python3-torch");
+    return;
+  }
+  const std::string command =
+      fmt::format("{} {}/tests/simulator/export_module.py {}", python, ASSAY_SOURCE_DIR, path);
+  REQUIRE(std::system(command.c_str()) == 0);
+  PosteriorOptions options;
+  options.costs = {{1, 0}};
+  options.k_max = 50;
+  const stats::FittedLimits f = host_module(path, kModels[1], options, {.replicates = 200}, "cpu");
+  double accepted = 0, tp = 0, draws = 0;
+  for (const stats::Counts& c : kModels[1].problems) {  // the same Dirichlet in closed form
+    const double a = c.tp + 1.0, b = c.fp + 1.0, r = c.n() - c.accepted() + 2.0;
+    double tail = 1;
+    for (int j = 0; j < 50; ++j) draws += tail / 80, tail *= (r + j) / (a + b + r + j);
+    accepted += (1 - tail) / 80, tp += a / (a + b) * (1 - tail) / 80;
+  }
+  CHECK(f.mean.accepted[50] == doctest::Approx(accepted).epsilon(1e-9));
+  CHECK(f.mean.tp[50] == doctest::Approx(tp).epsilon(1e-9));
+  CHECK(f.mean.draws[50] == doctest::Approx(draws).epsilon(1e-9));
+  CHECK(*f.tp.lo[50] < tp);
+  CHECK(f.utility[0].k_opt);
+  CHECK_THROWS_AS(host_module(scratch("none.pt"), kModels[1], options, {}, "cpu"), Error);
+  std::filesystem::remove(path);
+}
