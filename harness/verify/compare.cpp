@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "harness/verify/all_close.h"
 #include "harness/verify/equal.h"
 
 namespace assay::verify {
@@ -230,28 +231,6 @@ bool is_true(const Value& value) {
 
 // ---- the two modes
 
-/// numpy.allclose on what EvalPlus lets come there: numbers, or nested sequences of one shape.
-bool all_close(const Value& expected, const Value& actual, double atol) {
-  const bool sequence = expected.kind == Kind::list || expected.kind == Kind::tuple;
-  if (sequence) {
-    return (actual.kind == Kind::list || actual.kind == Kind::tuple) &&
-           actual.items.size() == expected.items.size() &&
-           std::equal(expected.items.begin(), expected.items.end(), actual.items.begin(),
-                      [atol](const Value& e, const Value& a) { return all_close(e, a, atol); });
-  }
-  if (expected.kind == Kind::complex || actual.kind == Kind::complex) {
-    return equal(expected, actual, {.tolerance = Tolerance{atol, kRtol, true}});
-  }
-  const auto e = as_double(expected), a = as_double(actual);
-  // Integers beyond 64 bits make numpy's arrays ones of objects, which allclose refuses.
-  const auto beyond = [](const Value& value) {
-    return value.kind == Kind::big_integer && (value.negative || value.text.size() > 8);
-  };
-  if (!e || !a || beyond(expected) || beyond(actual)) return false;
-  if (!std::isfinite(*e) || !std::isfinite(*a)) return *e == *a;
-  return std::fabs(*a - *e) <= atol + kRtol * std::fabs(*e);
-}
-
 bool evalplus_accepts(Rule rule, double& atol, const Value& input, const Value& expected,
                       std::string_view expected_bytes, const Value& actual) {
   if (rule == Rule::root_of_polynomial) {
@@ -297,7 +276,8 @@ bool evalplus_accepts(Rule rule, double& atol, const Value& input, const Value& 
   }
   if (atol == 0 && is_floats(expected_bytes)) atol = kFloatAtol;
   if (exact || atol == 0) return exact;
-  return expected.kind == actual.kind && all_close(expected, actual, atol);
+  return expected.kind == actual.kind && expected.items.size() == actual.items.size() &&
+         all_close(expected, actual, {atol, kRtol});
 }
 
 bool strict_accepts(Rule rule, double atol, const Value& input, const Value& expected,

@@ -1,8 +1,11 @@
 #include "harness/verify/compare.h"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 
+#include <cstdio>
 #include <random>
+#include <sstream>
 
 #include "harness/base/json_value.h"
 
@@ -185,6 +188,55 @@ TEST_CASE("match objects: only whether there is one") {
   CHECK(!accepts(Mode::strict, true, bytes("0")));
   CHECK(accepts(Mode::evalplus, true, opaque("m.Always")));
   CHECK(!accepts(Mode::strict, true, opaque("m.Always")));
+}
+
+static std::string from_hex(const std::string& hex) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return out;
+}
+
+TEST_CASE("mode evalplus decides what EvalPlus's own steps decide, with numpy, on random answers") {
+  FILE* pipe =
+      popen("/usr/bin/python3 -I " ASSAY_SOURCE_DIR "/tests/verify/evalplus_pairs.py 3 4000", "r");
+  REQUIRE(pipe);
+  std::size_t rows = 0, other = 0;
+  Comparer comparer(Rule::equal, Mode::evalplus, 0);
+  bool fresh = true;
+  char* line = nullptr;
+  std::size_t capacity = 0;
+  while (getline(&line, &capacity, pipe) > 0) {
+    std::istringstream columns(line);
+    std::string rule, input, expected, actual;
+    double atol = 0;
+    int accepted = 0;
+    if (!(columns >> rule >> atol >> input >> expected >> actual >> accepted)) {
+      fresh = true;
+      continue;
+    }
+    if (fresh) comparer = Comparer(*assay::datasets::rule_named(rule), Mode::evalplus, atol);
+    fresh = false;
+    ++rows;
+    if (comparer.accepts(from_hex(input), from_hex(expected), from_hex(actual)) == (accepted == 1))
+      continue;
+    ++other;
+    Value e, a;
+    REQUIRE(assay::decode_whole(from_hex(expected), e));
+    REQUIRE(assay::decode_whole(from_hex(actual), a));
+    FAIL_CHECK(rule << " atol " << atol << ": EvalPlus " << (accepted ? "accepts " : "rejects ")
+                    << assay::repr(a) << " for " << assay::repr(e));
+  }
+  free(line);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+    MESSAGE("skipped: no numpy");
+    return;
+  }
+  CHECK(status == 0);
+  CHECK(rows > 10000);
+  CHECK(other == 0);
 }
 
 TEST_CASE("bytes that are no value are a wrong answer, never trouble") {
