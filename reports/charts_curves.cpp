@@ -17,7 +17,7 @@ using nlohmann::json;
 constexpr std::size_t kPointsMax = 80;  // a line looks the same with more; the page grows
 
 // Which entries of `k` are drawn: all of a short curve, else evenly spaced on a log scale.
-std::vector<std::size_t> drawn_points(const std::vector<std::int64_t>& k) {
+std::vector<std::size_t> drawn_points(const std::vector<int>& k) {
   std::vector<std::size_t> points;
   if (k.size() <= kPointsMax) {
     for (std::size_t i = 0; i < k.size(); ++i) points.push_back(i);
@@ -32,31 +32,24 @@ std::vector<std::size_t> drawn_points(const std::vector<std::int64_t>& k) {
   return points;
 }
 
-json pick(const std::vector<std::optional<double>>& values,
-          const std::vector<std::size_t>& points) {
+template <typename Values>
+json pick(const Values& values, const std::vector<std::size_t>& points) {
   json out = json::array();
   for (const std::size_t i : points)
     out.push_back(i < values.size() ? rounded(values[i]) : json(nullptr));
   return out;
 }
 
-json whole(const Curve& curve) {
-  json out = json::array();
-  for (const auto& value : curve.value) out.push_back(value ? json(*value) : json(nullptr));
-  return out;
-}
-
-json curve_row(const std::string& name, const std::string& part, const std::vector<std::int64_t>& k,
-               const Curve& curve) {
+template <typename Values>
+json curve_row(const std::string& name, const std::string& part, const std::vector<int>& k,
+               const Values& values, const stats::Band& band) {
   const auto points = drawn_points(k);
-  json ks = json::array();
-  for (const std::size_t i : points) ks.push_back(k[i]);
   return {{"model", name},
           {"part", part},
-          {"k", ks},
-          {"value", pick(curve.value, points)},
-          {"lo", pick(curve.lo, points)},
-          {"hi", pick(curve.hi, points)}};
+          {"k", pick(k, points)},
+          {"value", pick(values, points)},
+          {"lo", pick(band.lo, points)},
+          {"hi", pick(band.hi, points)}};
 }
 
 const RatesRow* rates_of(const ReportModel& model, const LimitsRow& limits) {
@@ -88,18 +81,14 @@ std::vector<std::string> names(const ReportModel& model,
   return out;
 }
 
-std::int64_t budget_max(const std::vector<const LimitsRow*>& rows, bool with_fitted) {
-  std::int64_t most = 1;
+int budget_max(const std::vector<const LimitsRow*>& rows, bool with_fitted) {
+  int most = 1;
   for (const LimitsRow* row : rows) {
     most = std::max(most, row->k.back());
     if (with_fitted && row->fitted && !row->fitted->k.empty())
       most = std::max(most, row->fitted->k.back());
   }
   return most;
-}
-
-std::optional<double> last(const Curve& curve) {
-  return curve.value.empty() ? std::nullopt : curve.value.back();
 }
 
 // Layers: band of the chosen model, every model's line (dashed where extrapolated), points to
@@ -156,16 +145,21 @@ Chart curves(const ReportModel& model, bool right) {
   chart.spec = chart_frame(300);
   json values = json::array(), ceilings = json::array();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    values.push_back(
-        curve_row(models[i], "observed", rows[i]->k, right ? rows[i]->tp : rows[i]->fp));
-    if (rows[i]->fitted)
-      values.push_back(curve_row(models[i], "extrapolated", rows[i]->fitted->k,
-                                 right ? rows[i]->fitted->tp : rows[i]->fitted->fp));
-    const RatesRow* rates = rates_of(model, *rows[i]);
-    if (right && rates && rates->ceiling_lower.value)
-      ceilings.push_back({{"model", models[i]},
-                          {"value", rounded(rates->ceiling_lower.value)},
-                          {"text", "ceiling " + percent(rates->ceiling_lower.value)}});
+    const LimitsRow& row = *rows[i];
+    values.push_back(curve_row(models[i], "observed", row.k, right ? row.mean.tp : row.mean.fp,
+                               right ? row.tp : row.fp));
+    if (row.fitted)
+      values.push_back(curve_row(models[i], "extrapolated", row.fitted->k,
+                                 right ? row.fitted->mean.tp : row.fitted->mean.fp,
+                                 right ? row.fitted->tp : row.fitted->fp));
+    const RatesRow* rates = rates_of(model, row);
+    if (!right || !rates) continue;
+    const auto lower = rates->ceiling_lower.value, upper = rates->ceiling_upper.value;
+    if (!lower || !upper) continue;
+    std::string text = "ceiling " + percent(lower);
+    if (percent(lower) != percent(upper)) text += " to " + percent(upper);
+    ceilings.push_back({{"model", models[i]}, {"value", rounded(lower)}, {"text", text}});
+    ceilings.push_back({{"model", models[i]}, {"value", rounded(upper)}, {"text", ""}});
   }
   const std::string what = right ? "right" : "wrong";
   chart.spec["data"] = {{"values", values}};
@@ -188,15 +182,15 @@ Chart curves(const ReportModel& model, bool right) {
                                    {"mark",
                                     {{"type", "text"},
                                      {"align", "left"},
-                                     {"baseline", "bottom"},
+                                     {"baseline", "top"},
                                      {"dx", 4},
-                                     {"dy", -3},
+                                     {"dy", 4},
                                      {"x", 0}}},
                                    {"encoding", {{"y", y}, {"text", {{"field", "text"}}}}}});
   }
   const LimitsRow& best = *rows.back();
   chart.alt = fmt::format(
-      "{} of {} for {} after {} draws.", percent(last(right ? best.tp : best.fp)),
+      "{} of {} for {} after {} draws.", percent(right ? best.mean.tp.back() : best.mean.fp.back()),
       right ? "problems answered right" : "problems answered wrong", models.back(), best.k.back());
   return chart;
 }
@@ -214,11 +208,9 @@ std::vector<Chart> resampling_charts(const ReportModel& model) {
   right.id = "resampling-right";
   right.title = "Answered right after at most K draws";
   right.explanation =
-      "Samples are drawn until one passes the tests, K at most. The dotted line is the ceiling: "
-      "what no "
-      "number of draws exceeds, counting problems never passed as wrong. The band is the 95% "
-      "interval "
-      "of the chosen model." +
+      "Samples are drawn until one passes the tests, K at most. The dotted lines hold the ceiling "
+      "between them: what no number of draws exceeds. The band is the 95% interval of the chosen "
+      "model." +
       extrapolated;
   Chart wrong = curves(model, false);
   wrong.id = "resampling-wrong";
@@ -250,9 +242,9 @@ std::vector<Chart> utility_charts(const ReportModel& model) {
     // Whole doubles: the page finds the same optimum as `assay limits`.
     values.push_back({{"model", models[i]},
                       {"k", rows[i]->k},
-                      {"tp", whole(rows[i]->tp)},
-                      {"fp", whole(rows[i]->fp)},
-                      {"draws", whole(rows[i]->draws)}});
+                      {"tp", rows[i]->mean.tp},
+                      {"fp", rows[i]->mean.fp},
+                      {"draws", rows[i]->mean.draws}});
   }
   chart.spec["data"] = {{"values", values}};
   chart.spec["params"] = R"([{"name": "lambda", "value": 1}, {"name": "kappa", "value": 0},
@@ -285,7 +277,7 @@ std::vector<Chart> utility_charts(const ReportModel& model) {
          {{"condition", {{"test", "datum.model === model"}, {"value", 3}}}, {"value", 1.25}}}}}};
   json best = {{"transform", R"([
                   {"joinaggregate": [{"op": "max", "field": "value", "as": "best"}], "groupby": ["model"]},
-                  {"filter": "datum.value >= datum.best"},
+                  {"filter": "datum.value >= datum.best - 1e-12"},
                   {"aggregate": [{"op": "min", "field": "k", "as": "k"}], "groupby": ["model", "best"]},
                   {"calculate": "datum.best", "as": "value"}])"_json},
                {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
@@ -308,7 +300,7 @@ std::vector<Chart> utility_charts(const ReportModel& model) {
 std::vector<Chart> attempt_charts(const ReportModel& model) {
   std::vector<const LimitsRow*> rows;
   for (const LimitsRow* row : drawable(model))
-    if (std::any_of(row->fdr_by_attempt.value.begin(), row->fdr_by_attempt.value.end(),
+    if (std::any_of(row->fdr_by_attempt.begin(), row->fdr_by_attempt.end(),
                     [](const auto& v) { return v.has_value(); }))
       rows.push_back(row);
   if (rows.empty()) return {};
@@ -325,14 +317,15 @@ std::vector<Chart> attempt_charts(const ReportModel& model) {
   chart.spec = chart_frame(280);
   json values = json::array();
   for (std::size_t i = 0; i < rows.size(); ++i)
-    values.push_back(curve_row(models[i], "observed", rows[i]->k, rows[i]->fdr_by_attempt));
+    values.push_back(
+        curve_row(models[i], "observed", rows[i]->k, rows[i]->fdr_by_attempt, rows[i]->fdr));
   chart.spec["data"] = {{"values", values}};
   chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
   chart.spec["transform"] =
       R"json([{"flatten": ["k", "value", "lo", "hi"]}, {"filter": "isValid(datum.value)"}])json"_json;
   chart.spec["layer"] = curve_layers(models, budget_axis(budget_max(rows, false), "attempt (k)"),
                                      share_axis("wrong among first passes"), "wrong");
-  const auto& curve = rows.back()->fdr_by_attempt.value;
+  const auto& curve = rows.back()->fdr_by_attempt;
   chart.alt = fmt::format("For {}: {} of first passes are wrong at attempt 1, {} at attempt {}.",
                           models.back(), percent(curve.size() > 1 ? curve[1] : std::nullopt),
                           percent(curve.back()), rows.back()->k.back());

@@ -87,10 +87,11 @@ Chart accuracy_chart(const ReportModel& model, const std::string& dataset) {
   };
   json layers = json::array();
   for (const Regression& line : model.regressions) {
-    if (line.dataset != dataset || line.models < 3 || !line.slope.value || !line.intercept.value)
+    if (line.dataset != dataset || line.models.size() < 3 || !line.line.slope.value ||
+        !line.line.intercept.value)
       continue;
     const auto at = [&](double v) {
-      return rounded(*line.slope.value * v + *line.intercept.value);
+      return rounded(*line.line.slope.value * v + *line.line.intercept.value);
     };
     const double from = *rows.front()->accuracy.value, to = *strongest.accuracy.value;
     layers.push_back(
@@ -156,20 +157,23 @@ std::vector<Chart> accuracy_charts(const ReportModel& model) {
 }
 
 std::vector<Chart> difficulty_charts(const ReportModel& model) {
-  std::map<std::pair<std::string, std::string>, ProblemCounts> together;
+  std::map<std::pair<std::string, std::string>, stats::Counts> together;
   std::map<std::string, Solved> by_model;
-  const auto add = [&](const std::string& name, const ProblemCounts& c) {
-    const double n = static_cast<double>(c.tp + c.fp + c.fn + c.tn);
+  const auto add = [&](const std::string& name, const stats::Counts& c) {
+    const double n = static_cast<double>(c.n());
     if (n == 0) return;
-    by_model[name].share.push_back(static_cast<double>(c.tp + c.fn) / n);
+    by_model[name].share.push_back(static_cast<double>(c.correct()) / n);
     by_model[name].has_wrong.push_back(c.fp > 0 ? 1 : 0);
   };
   std::set<std::pair<std::string, std::string>> sources;
-  for (const ProblemCounts& c : model.problems) {
-    sources.emplace(c.dataset, c.model);
-    ProblemCounts& sum = together[{c.dataset, c.task_id}];
-    sum.tp += c.tp, sum.fp += c.fp, sum.fn += c.fn, sum.tn += c.tn;
-    add(label(model, c.dataset, c.model), c);
+  for (const ModelCounts& m : model.counts) {
+    sources.emplace(m.dataset, m.model);
+    for (std::size_t i = 0; i < m.problems.size(); ++i) {
+      const stats::Counts& c = m.problems[i];
+      stats::Counts& sum = together[{m.dataset, m.task_ids[i]}];
+      sum.tp += c.tp, sum.fp += c.fp, sum.fn += c.fn, sum.tn += c.tn;
+      add(label(model, m.dataset, m.model), c);
+    }
   }
   if (by_model.empty()) return {};
   Chart chart;
@@ -226,33 +230,31 @@ std::vector<Chart> difficulty_charts(const ReportModel& model) {
 }
 
 std::vector<Chart> suite_size_charts(const ReportModel& model) {
-  if (model.suite_size.empty()) return {};
-  std::map<std::string, std::vector<const SuiteSizePoint*>> by_model;
-  for (const SuiteSizePoint& point : model.suite_size)
-    by_model[label(model, point.dataset, point.model)].push_back(&point);
   Chart chart;
+  json values = json::array();
+  int most = 1;
+  const stats::SuiteSize* last = nullptr;
+  for (const LimitsRow& row : model.limits) {
+    if (!row.suite_size || row.suite_size->tests.empty()) continue;
+    last = &*row.suite_size;
+    chart.choices.push_back(label(model, row.dataset, row.model));
+    for (std::size_t i = 0; i < last->tests.size(); ++i) {
+      most = std::max(most, last->tests[i]);
+      const Estimate& fdr = last->fdr[i];
+      values.push_back({{"model", chart.choices.back()},
+                        {"k", last->tests[i]},
+                        {"value", rounded(fdr.value)},
+                        {"lo", fdr.interval ? rounded(fdr.interval->lo) : json(nullptr)},
+                        {"hi", fdr.interval ? rounded(fdr.interval->hi) : json(nullptr)}});
+    }
+  }
+  if (!last) return {};
   chart.id = "suite-size";
   chart.title = "Wrong among passes, by number of tests";
   chart.explanation =
       "If acceptance rested on that many tests of the suite, drawn at random: how many of the "
-      "accepted "
-      "programs would be wrong?";
+      "accepted programs would be wrong?";
   chart.spec = chart_frame(280);
-  json values = json::array();
-  std::int64_t most = 1;
-  for (const auto& [name, points] : by_model) {
-    chart.choices.push_back(name);
-    for (const SuiteSizePoint* point : points) {
-      most = std::max(most, point->size);
-      const auto& interval = point->fdr.interval;
-      values.push_back({{"model", name},
-                        {"part", "observed"},
-                        {"k", point->size},
-                        {"value", rounded(point->fdr.value)},
-                        {"lo", interval ? rounded(interval->lo) : json(nullptr)},
-                        {"hi", interval ? rounded(interval->hi) : json(nullptr)}});
-    }
-  }
   chart.choice = chart.choices.back();
   chart.spec["data"] = {{"values", values}};
   chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
@@ -269,11 +271,10 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
         {"encoding", {{"x", x}, {"y", y_lo}, {"y2", {{"field", "hi"}}}, {"color", colour}}}},
        {{"mark", {{"type", "line"}, {"point", true}, {"tooltip", true}}},
         {"encoding", {{"x", x}, {"y", y}, {"color", colour}, {"detail", {{"field", "model"}}}}}}});
-  const SuiteSizePoint& first = *by_model[chart.choice].front();
-  const SuiteSizePoint& final = *by_model[chart.choice].back();
-  chart.alt = fmt::format("For {}: {} of accepted programs are wrong with {}, {} with {}.",
-                          chart.choice, percent(first.fdr.value), count(first.size, "test"),
-                          percent(final.fdr.value), count(final.size, "test"));
+  chart.alt =
+      fmt::format("For {}: {} of accepted programs are wrong with {}, {} with {}.", chart.choice,
+                  percent(last->fdr.front().value), count(last->tests.front(), "test"),
+                  percent(last->fdr.back().value), count(last->tests.back(), "test"));
   return {chart};
 }
 

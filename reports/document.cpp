@@ -73,7 +73,7 @@ Section suite(const ReportModel& model) {
             {}};
   add(s, difficulty_charts(model));
   auto charts = suite_size_charts(model);
-  if (charts.empty() && !model.suite_size_missing.empty() && !model.problems.empty())
+  if (charts.empty() && !model.suite_size_missing.empty() && !model.counts.empty())
     s.blocks.emplace_back(Hint{model.suite_size_missing});
   add(s, std::move(charts));
   add(s, weakest_table(model));

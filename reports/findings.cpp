@@ -11,9 +11,17 @@ namespace assay::reports {
 
 namespace {
 
+// "base,plus" in words.
+std::string suites(const std::string& names) {
+  std::string out = names;
+  for (std::size_t at = out.find(','); at != std::string::npos; at = out.find(',', at + 1))
+    out.replace(at, 1, " and ");
+  return out;
+}
+
 constexpr double kCostRatio = 4;  // the headline's lambda: a wrong answer costs four right ones
 
-std::string lower_bound_text(const Utility& u) {
+std::string lower_bound_text(const stats::UtilityCurve& u) {
   return u.censored || u.infinite ? "at least " : "";
 }
 
@@ -29,17 +37,17 @@ std::string trust(const PooledRow& row) {
     return fmt::format(
         "{} of {} passed; the tests that accept are also those that decide ({}), so nothing "
         "here can show a false positive.",
-        count(row.accepted, "program"), row.dataset, row.gold);
+        count(row.accepted, "program"), row.dataset, suites(row.gold));
   const std::string who =
       fmt::format("{}{} that passed {}'s {} tests", count(row.accepted, "program"),
                   models_in_words(row.models), row.dataset, row.proxy);
   if (row.fp == 0) {
-    std::string text = fmt::format("Of {}, none was found wrong by {}", who, row.gold);
+    std::string text = fmt::format("Of {}, none was found wrong by {}", who, suites(row.gold));
     if (row.fdr.interval)
       text += fmt::format("; as many as {} may be (95% bound)", percent(row.fdr.interval->hi));
     return text + ".";
   }
-  return fmt::format("Of {}, {} are wrong by {}.", who, percent(row.fdr), row.gold);
+  return fmt::format("Of {}, {} are wrong by {}.", who, percent(row.fdr), suites(row.gold));
 }
 
 const RatesRow* strongest(const ReportModel& model, const std::string& dataset) {
@@ -67,20 +75,20 @@ const LimitsRow* limits_of(const ReportModel& model, const RatesRow& rates) {
 }
 
 std::string ceiling(const RatesRow& row) {
-  std::string text =
-      fmt::format("However many samples are drawn, {} ends right on {} of the problems", row.model,
-                  percent(row.ceiling_lower));
-  if (row.ceiling_upper.value &&
-      *row.ceiling_upper.value - row.ceiling_lower.value.value_or(0) > 0.0005)
-    text += fmt::format(
-        ", and on at most {} even if every problem it has not passed yet came out right",
-        percent(row.ceiling_upper));
-  return text + ".";
+  const bool all_passed = !row.ceiling_upper.value ||
+                          *row.ceiling_upper.value - row.ceiling_lower.value.value_or(0) < 0.0005;
+  if (all_passed)
+    return fmt::format("No number of samples lifts {} above {} of the problems.", row.model,
+                       percent(row.ceiling_lower));
+  return fmt::format(
+      "No number of samples lifts {} above {} of the problems, even if every problem it has not "
+      "passed yet came out right; counting those as wrong, {}.",
+      row.model, percent(row.ceiling_upper), percent(row.ceiling_lower));
 }
 
 std::string budget(const LimitsRow& row) {
-  for (const Utility& u : row.utility) {
-    if (u.lambda != kCostRatio || u.kappa != 0) continue;
+  for (const stats::UtilityCurve& u : row.utility) {
+    if (u.costs.lambda != kCostRatio || u.costs.kappa != 0) continue;
     const std::string price =
         fmt::format("If a wrong answer costs {:g} times what a right one brings", kCostRatio);
     if (u.infinite)
@@ -90,8 +98,9 @@ std::string budget(const LimitsRow& row) {
     std::string text =
         fmt::format("{}, draw {}{} from {}, worth {} a problem", price, lower_bound_text(u),
                     count(*u.k_opt, "sample"), row.model, decimal(u.utility_opt));
-    if (u.band && u.band->first != u.band->second)
-      text += fmt::format(" ({} to {} do as well)", u.band->first, u.band->second);
+    if (u.regret_hi && u.regret_lo != *u.regret_hi)
+      text +=
+          fmt::format(" (any K from {} to {} does within 0.01 as well)", u.regret_lo, *u.regret_hi);
     return text + ".";
   }
   return "";
@@ -100,7 +109,7 @@ std::string budget(const LimitsRow& row) {
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
   std::int64_t never = 0, known = 0;
   for (const LimitsRow& row : model.limits)
-    for (const Match& match : row.k_match) {
+    for (const stats::Match& match : row.k_match) {
       if (row.dataset != strong.dataset || match.strong != strong.model) continue;
       ++known;
       if (match.infinite) ++never;

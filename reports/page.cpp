@@ -58,25 +58,32 @@ struct Writer {
   std::string operator()(const Advice& a) const;
 };
 
+// What the columns mean, below the table, each name once.
+std::string terms(const Table& t) {
+  std::string out;
+  for (const Column& column : t.columns)
+    if (!column.explanation.empty())
+      out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", html(column.name),
+                         html(column.explanation));
+  return out.empty() ? out : "<dl class=\"terms\">\n" + out + "</dl>\n";
+}
+
 std::string Writer::operator()(const Table& t) const {
   std::string out = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{0}-caption\">"
-      "<table id=\"{0}\" data-shown=\"{2}\"><caption id=\"{0}-caption\">{1}</caption>\n<thead><tr>",
+      "<h3 id=\"{0}-name\">{1}</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+      "aria-labelledby=\"{0}-name\"><table id=\"{0}\" aria-labelledby=\"{0}-name\" "
+      "data-shown=\"{2}\">\n<thead><tr>",
       t.id, html(t.caption), t.rows_shown);
-  for (const Column& column : t.columns) {
-    out += fmt::format("<th scope=\"col\"{}><span class=\"name\">{}</span>",
+  for (const Column& column : t.columns)
+    out += fmt::format("<th scope=\"col\"{}><span class=\"name\">{}</span></th>",
                        column.numeric ? " class=\"number\"" : "", html(column.name));
-    if (!column.explanation.empty())
-      out += fmt::format("<small>{}</small>", html(column.explanation));
-    out += "</th>";
-  }
   out += "</tr></thead>\n<tbody>\n";
   for (const auto& row : t.rows) {
     out += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i) out += cell(row[i], t.columns[i], i == 0);
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div>\n";
+  return out + "</tbody></table></div>\n" + terms(t);
 }
 
 std::string Writer::operator()(const Chart& c) const {

@@ -1,7 +1,8 @@
 // Everything a report says, as plain data: gather.h fills it from a database, page.h and markdown.h
-// turn it into text. Whatever is empty or absent is left out of the report, or the report says
-// which command would fill it. Names are those of `assay rates --json` and `assay limits --json`.
-// Undefined is nullopt, never 0 or NaN. No invariants, no behaviour, no ownership to care about.
+// turn it into text. Rates and limits are those of harness/stats as they are. Whatever is empty or
+// absent is left out of the report, or the report says which command would fill it. Names are those
+// of `assay rates --json` and `assay limits --json`. Undefined is nullopt, never 0 or NaN. No
+// invariants, no behaviour, no ownership to care about.
 #pragma once
 
 #include <cstdint>
@@ -10,78 +11,23 @@
 #include <utility>
 #include <vector>
 
+#include "harness/stats/limits.h"
 #include "harness/stats/rates.h"
 
 namespace assay::reports {
 
 using stats::Estimate;
 using stats::Interval;
+using stats::LimitsRow;
+using stats::ModelCounts;
 using stats::PairedDifference;
 using stats::RatesRow;
+using stats::Regression;
 
 /// All models of one dataset together: what the headline speaks of.
 struct PooledRow {
   std::string dataset, proxy, gold;
   std::int64_t models = 0, problems = 0, accepted = 0, fp = 0;
-  Estimate fdr;
-};
-
-/// y = slope x + intercept over the models of one dataset: ceiling_macro against accuracy.
-struct Regression {
-  std::string dataset;
-  std::int64_t models = 0;
-  Estimate slope, intercept, r, r2;
-};
-
-/// One value per K; lo and hi are empty or as long as value.
-struct Curve {
-  std::vector<std::optional<double>> value, lo, hi;
-};
-
-struct Utility {
-  double lambda = 0, kappa = 0;
-  std::optional<std::int64_t> k_opt;
-  std::optional<double> utility_opt;
-  bool censored = false;  ///< the optimum is "at least k_opt": the curve ends there
-  bool infinite = false;
-  std::optional<std::pair<std::int64_t, std::int64_t>> band;  ///< K within .01 of the best
-};
-
-struct Match {
-  std::string strong;
-  std::optional<std::int64_t> k;
-  bool infinite = false;
-  std::optional<double> probability;
-};
-
-/// Curves beyond n from the fitted joint density.
-struct Fitted {
-  std::vector<std::int64_t> k;
-  Curve tp, fp, draws;
-  std::string note;
-};
-
-struct LimitsRow {
-  std::string dataset, model;
-  std::int64_t n_min = 0;
-  std::vector<std::int64_t> k;  ///< 0, 1, ... : index of every curve below
-  Curve accepted, tp, fp, draws;
-  Curve fdr_by_attempt;  ///< entry i belongs to attempt k[i]; undefined at 0
-  std::vector<Utility> utility;
-  std::vector<Match> k_match;
-  std::optional<Fitted> fitted;
-};
-
-/// One model's verdicts on one problem.
-struct ProblemCounts {
-  std::string dataset, model, task_id;
-  std::int64_t tp = 0, fp = 0, fn = 0, tn = 0;
-};
-
-/// False discoveries left when only `size` tests, drawn at random, decide acceptance.
-struct SuiteSizePoint {
-  std::string dataset, model;
-  std::int64_t size = 0;
   Estimate fdr;
 };
 
@@ -142,10 +88,9 @@ struct ReportModel {
   std::vector<PairedDifference> paired;
   std::vector<Regression> regressions;
   std::vector<LimitsRow> limits;
-  std::vector<ProblemCounts> problems;
-  std::vector<SuiteSizePoint> suite_size;
-  std::string suite_size_missing;  ///< why there is no suite_size, and the command that gives it
-  std::string fitted_missing;      ///< likewise for LimitsRow::fitted
+  std::vector<ModelCounts> counts;  ///< per model its verdicts by problem
+  std::string suite_size_missing;   ///< why no LimitsRow::suite_size, and the command that gives it
+  std::string fitted_missing;       ///< likewise for LimitsRow::fitted
   std::vector<SuiteAdvice> advice;
   std::vector<FalsePositive> false_positives;
   std::int64_t false_positives_left_out = 0;  ///< distinct programs not embedded

@@ -12,6 +12,8 @@ namespace assay::reports {
 
 namespace {
 
+constexpr std::size_t kPairsMax = 6;  ///< models whose pairs are all shown
+
 bool many_datasets(const ReportModel& model) {
   for (const RatesRow& row : model.rates)
     if (row.dataset != model.rates.front().dataset) return true;
@@ -28,26 +30,25 @@ Cell share(const Estimate& e, const char* field) {
   return {percent(e.value), e.value ? percent_interval(e.interval) : "", e.value, field};
 }
 
-Cell amount(std::optional<double> value, const char* field) {
-  return {decimal(value), "", value, field};
-}
-
 // The best number of samples at one cost ratio.
-Cell budget(const Utility& u) {
-  if (u.infinite) return {"\u221e", "", 1e300, "k_opt"};
-  if (!u.k_opt) return {kDash, "", std::nullopt, "k_opt"};
-  Cell cell{(u.censored ? "\u2265 " : "") + count(*u.k_opt), "", static_cast<double>(*u.k_opt),
-            "k_opt"};
-  if (u.band && u.band->first != u.band->second)
-    cell.detail = fmt::format("{}\u2013{}", u.band->first, u.band->second);
+Cell budget(const stats::UtilityCurve& u) {
+  Cell cell{"\u221e", "", 1e300, "k_opt"};
+  if (!u.infinite && !u.k_opt) return {kDash, "", std::nullopt, "k_opt"};
+  if (!u.infinite) {
+    cell.text = (u.censored ? "\u2265 " : "") + count(*u.k_opt);
+    cell.value = *u.k_opt;
+  }
+  if (u.regret_hi && u.regret_lo != *u.regret_hi)
+    cell.detail = fmt::format("{}\u2013{}; ", u.regret_lo, *u.regret_hi);
+  cell.detail += "worth " + decimal(u.utility_opt);
   return cell;
 }
 
 std::vector<double> lambdas_of(const ReportModel& model) {
   std::set<double> seen;
   for (const LimitsRow& row : model.limits)
-    for (const Utility& u : row.utility)
-      if (u.kappa == 0) seen.insert(u.lambda);
+    for (const stats::UtilityCurve& u : row.utility)
+      if (u.costs.kappa == 0) seen.insert(u.costs.lambda);
   return {seen.begin(), seen.end()};
 }
 
@@ -97,29 +98,28 @@ Table rates_table(const ReportModel& model) {
 Table budget_table(const ReportModel& model) {
   Table table;
   table.id = "budget";
-  table.caption = "Best number of samples, by what a wrong answer costs";
-  table.columns = {{"model", "", false},
-                   {"drawn", "samples per problem there are: the most that can be judged"}};
+  table.caption = "Best number of samples K, by what a wrong answer costs";
+  table.columns = {
+      {"model", "", false},
+      {"drawn", "samples of each problem there are; \u2265 says the best K may lie beyond"}};
   const std::vector<double> lambdas = lambdas_of(model);
-  for (const double lambda : lambdas) {
-    const std::string cost = lambda == 0
-                                 ? "a wrong answer costs nothing"
-                                 : fmt::format("a wrong answer costs {:g} right ones", lambda);
-    table.columns.push_back({fmt::format("K at \u03bb = {:g}", lambda), cost});
-    table.columns.push_back({"worth", "per problem, at that K"});
-  }
+  for (const double lambda : lambdas)
+    table.columns.push_back({fmt::format("\u03bb = {:g}", lambda), ""});
+  if (!lambdas.empty())
+    table.columns.back().explanation =
+        "a wrong answer costs this many right ones. Small: the K that do as well (within 0.01), "
+        "and "
+        "what the best K is worth per problem";
   for (const LimitsRow& row : model.limits) {
     if (row.n_min < 2) continue;
     std::vector<Cell> cells = {words(label(model, row.dataset, row.model)),
                                number(row.n_min, "n_min")};
     for (const double lambda : lambdas) {
       const auto u =
-          std::find_if(row.utility.begin(), row.utility.end(), [&](const Utility& candidate) {
-            return candidate.lambda == lambda && candidate.kappa == 0;
+          std::find_if(row.utility.begin(), row.utility.end(), [&](const auto& candidate) {
+            return candidate.costs.lambda == lambda && candidate.costs.kappa == 0;
           });
-      const bool there = u != row.utility.end();
-      cells.push_back(there ? budget(*u) : words(kDash));
-      cells.push_back(there ? amount(u->utility_opt, "utility_opt") : words(kDash));
+      cells.push_back(u == row.utility.end() ? words(kDash) : budget(*u));
     }
     table.rows.push_back(std::move(cells));
   }
@@ -135,8 +135,19 @@ Table match_table(const ReportModel& model) {
                    {"stronger model", "", false},
                    {"samples", "\u221e: its ceiling lies below, so never"},
                    {"probability", "share of bootstrap replicates in which it gets there"}};
+  // Pairs grow with the square of the models: beyond a few, the strongest one is what matters.
+  std::map<std::string, const RatesRow*> strongest;
+  if (model.rates.size() > kPairsMax) {
+    for (const RatesRow& row : model.rates) {
+      const RatesRow*& best = strongest[row.dataset];
+      if (row.accuracy.value && (!best || *row.accuracy.value > *best->accuracy.value)) best = &row;
+    }
+    table.caption += ", the strongest one";
+  }
   for (const LimitsRow& row : model.limits)
-    for (const Match& match : row.k_match) {
+    for (const stats::Match& match : row.k_match) {
+      const auto only = strongest.find(row.dataset);
+      if (only != strongest.end() && only->second && only->second->model != match.strong) continue;
       Cell k{kDash, "", std::nullopt, "k"};
       if (match.infinite) k = {"\u221e", "never", 1e300, "k"};
       if (match.k) k = number(*match.k, "k");
@@ -155,12 +166,13 @@ Table weakest_table(const ReportModel& model) {
     std::int64_t accepted = 0, wrong = 0, models = 0;
   };
   std::map<std::pair<std::string, std::string>, Sum> sums;
-  for (const ProblemCounts& c : model.problems) {
-    Sum& sum = sums[{c.dataset, c.task_id}];
-    sum.accepted += c.tp + c.fp;
-    sum.wrong += c.fp;
-    sum.models += c.fp > 0;
-  }
+  for (const ModelCounts& m : model.counts)
+    for (std::size_t i = 0; i < m.problems.size(); ++i) {
+      Sum& sum = sums[{m.dataset, m.task_ids[i]}];
+      sum.accepted += m.problems[i].accepted();
+      sum.wrong += m.problems[i].fp;
+      sum.models += m.problems[i].fp > 0;
+    }
   std::vector<std::pair<std::pair<std::string, std::string>, Sum>> rows;
   for (const auto& row : sums)
     if (row.second.wrong > 0) rows.push_back(row);

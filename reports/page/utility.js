@@ -1,13 +1,16 @@
 // The sliders for lambda and kappa: the optimum of every model, recomputed from the exact curves.
 import {element} from './dom.js';
 
-const kBand = 0.01;  // as `assay limits`: the K whose worth is within this of the best
+// As `assay limits` has them: K within kBand of the best do as well; a later K must be better by more
+// than rounding.
+const kBand = 0.01, kTieWidth = 1e-12;
 
 // Best K (smallest on ties), its worth, and the run of K around it that does as well.
 export function optimum(row, lambda, kappa) {
   const worth = row.k.map((_, i) => row.tp[i] - lambda * row.fp[i] - kappa * row.draws[i]);
-  const best = Math.max(...worth);
-  const at = worth.indexOf(best);
+  let at = 0;
+  for (let i = 1; i < worth.length; ++i) if (worth[i] > worth[at] + kTieWidth) at = i;
+  const best = worth[at];
   let lo = at, hi = at;
   while (lo > 0 && worth[lo - 1] >= best - kBand) --lo;
   while (hi + 1 < worth.length && worth[hi + 1] >= best - kBand) ++hi;

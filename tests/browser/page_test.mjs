@@ -79,7 +79,7 @@ test('filters narrow the programs', () => opened('full.html', async (page) => {
   await panel.locator('label', {hasText: /^Kind/}).locator('select').selectOption('exception');
   assert.equal(await panel.locator('details').count(), 2);
   assert.match(await panel.getByRole('status').textContent(), /^2 distinct programs, .* of 12 programs$/);
-  await panel.locator('label', {hasText: /^Problem/}).locator('select').selectOption('Fixture/4');
+  await panel.locator('label', {hasText: /^Problem/}).locator('select').selectOption('Fixture/004');
   assert.equal(await panel.locator('details').count(), 1);
   assert.match(await panel.locator('details[open] pre.code').first().textContent(), /^def largest/);
   assert.ok(await panel.locator('details[open] .hljs-keyword').count() >= 3);
@@ -107,7 +107,7 @@ test('the sliders recompute the optimum as the table of the program has it', () 
 test('another model can be chosen', () => opened('full.html', async (page) => {
   const figure = page.locator('#chart-resampling-right');
   const before = await figure.locator('.plot svg').innerHTML();
-  await figure.locator('figcaption select').selectOption('model-0');
+  await figure.locator('figcaption select').selectOption('model-000');
   await page.waitForTimeout(200);
   assert.notEqual(await figure.locator('.plot svg').innerHTML(), before);
 }));

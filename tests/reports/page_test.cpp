@@ -79,7 +79,7 @@ TEST_CASE("small and large databases make a page") {
                                  FixtureSize{2, 1, 2, 0}, FixtureSize{500, 20, 1, 3}}) {
     const std::string page = render(fixture(size));
     CHECK(page.size() < 3 * 1024 * 1024);
-    CHECK(std::regex_search(markup(page), std::regex("model-0")));
+    CHECK(std::regex_search(markup(page), std::regex("model-000")));
     CHECK_FALSE(std::regex_search(markup(page), std::regex("\\bnan\\b|\\binf\\b|null")));
   }
 }
@@ -118,7 +118,7 @@ TEST_CASE("a change of any number of the rates shows in its cell") {
     ReportModel after = before;
     (after.rates[1].*field).value = 0.123456789;
     const auto now = cells(after);
-    const std::string key = "model-1." + std::string(name);
+    const std::string key = "model-001." + std::string(name);
     if (!was.contains(key)) continue;
     CHECK(now.at(key) == 0.123456789);
     for (const auto& [other, value] : was)
