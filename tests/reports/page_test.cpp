@@ -135,7 +135,7 @@ TEST_CASE("the findings quote the numbers with their intervals") {
   CHECK(headline(m) == "fixture: 9.8% of the passes are wrong");
   CHECK(findings(m)[0] ==
         "Of 4,012 programs from 3 models that passed fixture's base tests, 9.8% [7.1, 12.9] are "
-        "wrong by base,plus.");
+        "wrong by base and plus.");
   m.pooled[0].fp = 0;
   m.pooled[0].fdr = {0.0, Interval{0, 0.02}};
   CHECK(findings(m)[0].find("none was found wrong") != std::string::npos);

@@ -1,0 +1,144 @@
+#include "reports/gather.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "reports/analysis.h"
+#include "reports/payload.h"
+#include "reports/programs.h"
+#include "reports/text.h"
+
+namespace assay::reports {
+
+namespace {
+
+// Packed size the false positives may take: with the page's own 450 KiB it stays under 3 MiB.
+constexpr std::size_t kProgramBytesMax = 2000 * 1024;
+
+struct Suites {
+  std::vector<std::string> proxy, gold;
+};
+
+Suites suites_for(store::Database& database, const store::StoredModel& model,
+                  const GatherOptions& options) {
+  const std::vector<std::string> there = store::suites_of(database, model);
+  const auto has = [&](const std::string& suite) {
+    return std::find(there.begin(), there.end(), suite) != there.end();
+  };
+  if (std::all_of(options.proxy.begin(), options.proxy.end(), has))
+    return {options.proxy, options.gold};
+  if (has("official")) return {{"official"}, {"official"}};
+  return {options.proxy, options.gold};
+}
+
+std::string joined(const std::set<std::string>& values) {
+  return fmt::format("{}", fmt::join(values, "; "));
+}
+
+std::string json_words(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object()) return text;
+  std::string out;
+  for (const auto& [key, value] : json.items())
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", key,
+                       value.is_string() ? value.get<std::string>() : value.dump());
+  return out;
+}
+
+std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
+                        const std::vector<store::StoredDataset>& datasets,
+                        const GatherOptions& options) {
+  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started;
+  const auto put = [](std::set<std::string>& set, const std::string& value) {
+    if (!value.empty()) set.insert(value);
+  };
+  std::string versions;
+  for (const auto& dataset : datasets)
+    versions += fmt::format("{}{} {}", versions.empty() ? "" : "; ", dataset.name, dataset.version);
+  for (const auto& model : models) {
+    put(comparisons, model.comparison), put(interpreters, model.interpreter);
+    put(limits, json_words(model.limits)), put(levels, model.level);
+    put(commands, model.command), put(machines, json_words(model.machine));
+    put(started, model.started);
+  }
+  std::vector<Fact> out;
+  const auto add = [&](const char* name, const std::string& value, const char* explanation) {
+    if (!value.empty()) out.push_back({name, value, explanation});
+  };
+  add("assay", ASSAY_VERSION, "");
+  add("dataset", versions, "name and version of the benchmark's files");
+  add("run",
+      started.empty() ? ""
+                      : *started.begin() + (started.size() > 1 ? " to " + *started.rbegin() : ""),
+      "when the newest verdicts of the models were made, UTC");
+  add("judged with", joined(commands), "the command lines");
+  add("comparison", joined(comparisons), "how returned values are compared with expected ones");
+  add("interpreter", joined(interpreters),
+      "Python that ran the programs, and a hash of its library");
+  add("limits", joined(limits), "of one program");
+  add("isolation", joined(levels),
+      "what kept the programs apart from the machine and from their judging");
+  add("machine", joined(machines), "");
+  add("report", options.command, "the command line of this page");
+  add("seed", std::to_string(options.bootstrap.seed),
+      "of the bootstrap; the same seed gives the same page");
+  return out;
+}
+
+// Keeps the false positives that fit, those with most copies first; the order of problems stays.
+void fit(ReportModel& model) {
+  const auto size = [&] { return packed(payload(model, {}).dump()).size(); };
+  const std::size_t whole = size();
+  if (whole <= kProgramBytesMax) return;
+  auto& list = model.false_positives;
+  const auto kept = static_cast<std::ptrdiff_t>(list.size() * kProgramBytesMax / whole * 9 / 10);
+  std::vector<std::pair<std::int64_t, std::size_t>> ranked;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    std::int64_t copies = 0;
+    for (const Copies& c : list[i].copies) copies += c.count;
+    ranked.emplace_back(-copies, i);
+  }
+  std::nth_element(ranked.begin(), ranked.begin() + kept, ranked.end());
+  std::set<std::size_t> chosen;
+  for (std::ptrdiff_t i = 0; i < kept; ++i)
+    chosen.insert(ranked[static_cast<std::size_t>(i)].second);
+  std::vector<FalsePositive> left;
+  for (const std::size_t i : chosen) left.push_back(std::move(list[i]));
+  model.false_positives_left_out = static_cast<std::int64_t>(list.size() - left.size());
+  list = std::move(left);
+}
+
+}  // namespace
+
+ReportModel gather(store::Database& database, const GatherOptions& options) {
+  ReportModel report;
+  report.assay_version = ASSAY_VERSION;
+  const auto models = store::stored_models(database, options.dataset, options.models);
+  std::set<std::string> names;
+  Programs programs;
+  for (const store::StoredModel& model : models) {
+    const Suites suites = suites_for(database, model, options);
+    ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
+    if (counts.problems.empty()) continue;
+    report.counts.push_back(std::move(counts));
+    names.insert(model.dataset);
+    programs.add(database, model, suites.proxy, suites.gold);
+  }
+  report.title = fmt::format("{}", fmt::join(names, ", "));
+  auto datasets = store::stored_datasets(database);
+  std::erase_if(datasets, [&](const auto& dataset) { return !names.contains(dataset.name); });
+  for (const auto& dataset : datasets)
+    if (!dataset.note.empty()) report.notes.push_back(dataset.note);
+  analyse(report, options.bootstrap);
+  report.false_positives = programs.false_positives(options.all);
+  if (!options.all) fit(report);
+  report.advice = programs.advice(options.test_texts);
+  if (!models.empty()) report.facts = facts(models, datasets, options);
+  return report;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,37 @@
+// Fills a ReportModel from a database: counts, false positives with their witnesses and nearest
+// correct programs, suite advice, facts. Reads only. Throws assay::Error as the store does.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/store/queries.h"
+#include "reports/report_model.h"
+
+namespace assay::reports {
+
+/// What a test of a suite calls with and expects, as Python prints it. Empty optional: not known.
+struct TestText {
+  std::string arguments;  ///< of the tuple: "([1, 2], 3)"
+  std::string expected;
+};
+using TestTexts =
+    std::function<std::optional<TestText>(const std::string& dataset, const std::string& task_id,
+                                          const std::string& suite, std::int64_t test)>;
+
+struct GatherOptions {
+  std::string dataset;              ///< empty: all
+  std::vector<std::string> models;  ///< empty: all
+  /// Suites that accept and that decide; where a model's dataset lacks them, `official` does both.
+  std::vector<std::string> proxy = {"base"}, gold = {"base", "plus"};
+  stats::BootstrapOptions bootstrap;
+  bool all = false;      ///< embed every false positive, however many, and long values whole
+  std::string command;   ///< the line that made the report, for its facts
+  TestTexts test_texts;  ///< the advice's tests in words; without it only those that are witnesses
+};
+
+ReportModel gather(store::Database& database, const GatherOptions& options);
+
+}  // namespace assay::reports

@@ -1,0 +1,183 @@
+#include "reports/programs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/stats/cover.h"
+#include "reports/text.h"
+
+namespace assay::reports {
+
+namespace {
+
+constexpr std::size_t kValueBytesMax = 2000;  // of a witness on the page; --all shows it whole
+constexpr std::size_t kSourceBytesMax = 20000;
+constexpr std::size_t kTestBytesMax = 4000;  // longer values make a test nobody reads
+
+enum class Judged { accepted_right, accepted_wrong, other };
+
+// As store::counts sorts samples; `caught_by` is the first gold verdict that is not a pass.
+Judged judge(const store::JudgedProgram& program, const std::vector<std::string>& proxy,
+             const std::vector<std::string>& gold, const store::StoredVerdict*& caught_by) {
+  const auto missing = [&](const std::string& suite) {
+    const auto* v = program.verdict(suite);
+    return v && v->verdict.status == "missing";
+  };
+  if (std::any_of(proxy.begin(), proxy.end(), missing) ||
+      std::any_of(gold.begin(), gold.end(), missing))
+    return Judged::other;
+  for (const std::string& suite : proxy) {
+    const auto* v = program.verdict(suite);
+    if (!v || v->verdict.status != "pass") return Judged::other;
+  }
+  bool unknown = false;
+  for (const std::string& suite : gold) {
+    const auto* v = program.verdict(suite);
+    if (v && v->verdict.status != "pass") {
+      caught_by = v;
+      return Judged::accepted_wrong;
+    }
+    unknown |= !v;
+  }
+  return unknown ? Judged::other : Judged::accepted_right;
+}
+
+std::string value_text(const std::string& text, bool whole) {
+  return whole ? text : cut(text, kValueBytesMax);
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("+-0123456789.e") == std::string::npos;
+}
+
+}  // namespace
+
+void Programs::add(store::Database& database, const store::StoredModel& model,
+                   const std::vector<std::string>& proxy, const std::vector<std::string>& gold) {
+  std::vector<Wrong*> found;  // a map's elements stay where they are
+  for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
+    const store::StoredVerdict* caught_by = nullptr;
+    const Judged judged = judge(program, proxy, gold, caught_by);
+    if (judged == Judged::other) return;
+    const auto [at, is_new] = problems_.try_emplace({model.dataset, program.task_id});
+    if (is_new) order_[model.dataset].push_back(program.task_id);
+    Problem& problem = at->second;
+    const auto copies = static_cast<std::int64_t>(program.sample_ids.size());
+    problem.entry_point = program.entry_point;
+    problem.accepted += copies;
+    if (judged == Judged::accepted_right) {
+      problem.correct.insert(program.text);
+      return;
+    }
+    Wrong& wrong = problem.wrong[program.program_id];
+    wrong.facts.copies.push_back({model.model, copies});
+    if (wrong.facts.copies.size() > 1) return;
+    FalsePositive& facts = wrong.facts;
+    const store::Verdict& verdict = caught_by->verdict;
+    facts.dataset = model.dataset;
+    facts.task_id = program.task_id;
+    facts.source = program.text;
+    facts.kind = verdict.status;
+    facts.suite = caught_by->suite;
+    facts.message = verdict.message;
+    facts.tests_failed = verdict.judged - verdict.passed;
+    facts.tests_judged = verdict.judged;
+    facts.all_judged = verdict.judged == caught_by->tests;
+    if (verdict.witness) {
+      if (verdict.witness->test >= 0) facts.test = verdict.witness->test;
+      facts.input = verdict.witness->input;
+      facts.expected = verdict.witness->expected;
+      facts.actual = verdict.witness->actual;
+    }
+    wrong.verdict_id = caught_by->id;
+    found.push_back(&wrong);
+  });
+  for (Wrong* wrong : found) wrong->failing = store::failing_tests(database, wrong->verdict_id);
+}
+
+std::vector<FalsePositive> Programs::false_positives(bool whole_values) const {
+  std::vector<FalsePositive> out;
+  for (const auto& [dataset, task_ids] : order_)
+    for (const std::string& task_id : task_ids) {
+      const Problem& problem = problems_.at({dataset, task_id});
+      std::vector<FalsePositive> here;
+      for (const auto& [program_id, wrong] : problem.wrong) {
+        FalsePositive fp = wrong.facts;
+        fp.nearest_correct = nearest(fp.source, problem.correct);
+        if (!whole_values) {
+          fp.source = cut(fp.source, kSourceBytesMax);
+          fp.nearest_correct = cut(fp.nearest_correct, kSourceBytesMax);
+        }
+        fp.input = value_text(fp.input, whole_values);
+        fp.expected = value_text(fp.expected, whole_values);
+        fp.actual = value_text(fp.actual, whole_values);
+        here.push_back(std::move(fp));
+      }
+      const auto copies = [](const FalsePositive& fp) {
+        std::int64_t n = 0;
+        for (const Copies& c : fp.copies) n += c.count;
+        return n;
+      };
+      std::stable_sort(here.begin(), here.end(),
+                       [&](const auto& a, const auto& b) { return copies(a) > copies(b); });
+      std::move(here.begin(), here.end(), std::back_inserter(out));
+    }
+  return out;
+}
+
+std::string check_function(const std::vector<std::pair<std::string, std::string>>& tests) {
+  std::string out;
+  for (const auto& [arguments, expected] : tests) {
+    if (arguments.size() > kTestBytesMax || expected.size() > kTestBytesMax || arguments.empty() ||
+        arguments.find("\u2026") != std::string::npos || expected.empty())
+      continue;
+    const bool real = is_number(expected) && expected.find_first_of(".e") != std::string::npos;
+    out += real
+               ? fmt::format("    assert abs(candidate(*{}) - ({})) <= 1e-6\n", arguments, expected)
+               : fmt::format("    assert candidate(*{}) == {}\n", arguments, expected);
+  }
+  return out.empty() ? out : "def check(candidate):\n" + out;
+}
+
+std::vector<SuiteAdvice> Programs::advice(const TestTexts& test_texts) const {
+  std::vector<SuiteAdvice> out;
+  for (const auto& [key, problem] : problems_) {
+    if (problem.wrong.empty()) continue;
+    SuiteAdvice advice;
+    advice.dataset = key.first;
+    advice.task_id = key.second;
+    advice.entry_point = problem.entry_point;
+    advice.accepted = problem.accepted;
+    std::vector<stats::Wrong> programs;
+    std::map<std::int64_t, TestText> known;  // witnesses are tests in words
+    for (const auto& [program_id, wrong] : problem.wrong) {
+      std::int64_t samples = 0;
+      for (const Copies& c : wrong.facts.copies) samples += c.count;
+      advice.suite = wrong.facts.suite;
+      advice.false_positives += samples;
+      if (wrong.failing.empty()) advice.uncaught += samples;
+      programs.push_back({samples, wrong.failing});
+      if (wrong.facts.test) known[*wrong.facts.test] = {wrong.facts.input, wrong.facts.expected};
+    }
+    std::vector<std::pair<std::string, std::string>> texts;
+    for (const stats::CoverStep& step : stats::greedy_cover(programs)) {
+      std::optional<TestText> text;
+      if (test_texts) text = test_texts(key.first, key.second, advice.suite, step.test);
+      if (!text && known.contains(step.test)) text = known.at(step.test);
+      advice.tests.push_back({step.test, step.catches, "", ""});
+      if (!text) continue;
+      advice.tests.back().call = fmt::format("{}(*{})", problem.entry_point, text->arguments);
+      advice.tests.back().expected = text->expected;
+      texts.emplace_back(text->arguments, text->expected);
+    }
+    advice.code = check_function(texts);
+    out.push_back(std::move(advice));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return a.false_positives > b.false_positives;
+  });
+  return out;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,51 @@
+// The false positives of a database as the report shows them. For gather.cpp only.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/store/queries.h"
+#include "reports/gather.h"
+
+namespace assay::reports {
+
+/// Collects accepted programs model by model, then lists the wrong ones.
+class Programs {
+ public:
+  /// Takes every accepted program of `model`, as proxy and gold judge it.
+  void add(store::Database& database, const store::StoredModel& model,
+           const std::vector<std::string>& proxy, const std::vector<std::string>& gold);
+
+  /// Each distinct wrong program of a problem, in the order of problems, most copies first.
+  std::vector<FalsePositive> false_positives(bool whole_values) const;
+
+  /// Greedy set cover per problem with false positives; most of them first.
+  std::vector<SuiteAdvice> advice(const TestTexts& test_texts) const;
+
+ private:
+  struct Wrong {
+    FalsePositive facts;
+    std::int64_t verdict_id = 0;
+    std::vector<std::uint32_t> failing;  ///< tests of facts.suite
+  };
+  struct Problem {
+    std::string entry_point;
+    std::int64_t accepted = 0;  ///< samples
+    std::set<std::string> correct;
+    std::map<std::int64_t, Wrong> wrong;  ///< by program id
+  };
+  std::map<std::string, std::vector<std::string>> order_;  ///< task ids of a dataset, as they came
+  std::map<std::pair<std::string, std::string>, Problem> problems_;  ///< by dataset and task id
+};
+
+/// The text of `candidates` that differs least from `source`: fewest differing lines among those
+/// that share most words. Empty where there is none.
+std::string nearest(const std::string& source, const std::set<std::string>& candidates);
+
+/// Tests as a `check(candidate)` of HumanEval's form; a test whose values are not known whole is
+/// left out. Empty where none is left.
+std::string check_function(const std::vector<std::pair<std::string, std::string>>& tests);
+
+}  // namespace assay::reports

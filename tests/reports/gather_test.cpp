@@ -1,0 +1,160 @@
+#include "reports/gather.h"
+
+#include <doctest/doctest.h>
+
+#include "harness/base/error.h"
+#include "harness/store/facts.h"
+#include "harness/store/judging.h"
+#include "reports/page.h"
+#include "reports/programs.h"
+#include "tests/support/scratch.h"
+
+using namespace assay;
+using namespace assay::reports;
+
+namespace {
+
+// Two problems; models a and b with samples whose verdicts each test sets.
+struct Filled {
+  tests::Scratch scratch;
+  std::unique_ptr<store::Database> database = store::open(scratch.path("r.db"), true);
+  std::int64_t dataset = store::put_dataset(*database, "tiny", "v1", "made for a test");
+  std::int64_t condition =
+      store::put_condition(*database, {R"({"test_cpu_s":1})", "strict", "3.11.2"});
+  std::int64_t run = store::begin_run(
+      *database, {dataset, condition, "full", "assay run --dataset tiny", "{}", R"({"cpus":2})"});
+  std::int64_t problems[2], base[2], plus[2];
+
+  Filled() {
+    for (int i = 0; i < 2; ++i) {
+      datasets::Problem problem;
+      problem.task_id = "Tiny/" + std::to_string(i);
+      problem.entry_point = "f";
+      problems[i] = store::put_problem(*database, dataset, i, problem);
+      base[i] = store::put_suite(*database, problems[i], "base", "b" + std::to_string(i), 3);
+      plus[i] = store::put_suite(*database, problems[i], "plus", "p" + std::to_string(i), 100);
+    }
+  }
+  void sample(const std::string& model, int problem, const std::string& id, const std::string& text,
+              const char* base_status, const char* plus_status,
+              const std::vector<std::uint32_t>& failing = {}) {
+    const auto model_id = store::put_model(*database, model);
+    store::put_run_model(*database, run, model_id);
+    REQUIRE(store::put_sample(*database, {problems[problem], model_id, id, text, text,
+                                          "solution"}) == store::Put::added);
+    store::Verdict verdict;
+    verdict.program_id = store::put_program(*database, text);
+    verdict.condition_id = condition;
+    verdict.run_id = run;
+    verdict.suite_id = base[problem];
+    verdict.status = base_status;
+    verdict.judged = verdict.passed = 3;
+    store::put_verdict(*database, verdict);
+    verdict.suite_id = plus[problem];
+    verdict.status = plus_status;
+    verdict.judged = 100;
+    verdict.passed = 100 - static_cast<std::int64_t>(failing.size());
+    verdict.failing = failing;
+    if (!failing.empty()) verdict.witness = {failing.front(), "(1, 2)", "3", "4"};
+    store::put_verdict(*database, verdict);
+  }
+  ReportModel report(bool all = false) {
+    GatherOptions options;
+    options.bootstrap.replicates = 200;
+    options.all = all;
+    return gather(*database, options);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a database becomes a report") {
+  Filled f;
+  f.sample("a", 0, "0", "def f(x):\n    return x\n", "pass", "pass");
+  f.sample("a", 0, "1", "def f(x):\n    return -x\n", "pass", "fail", {7, 9});
+  f.sample("a", 0, "2", "def f(x):\n    return -x\n", "pass", "fail", {7, 9});
+  f.sample("a", 1, "0", "def f(x):\n    pass\n", "fail", "fail", {0});
+  f.sample("b", 0, "0", "def f(x):\n    return -x\n", "pass", "fail", {7, 9});
+  f.sample("b", 0, "1", "def f(x):\n    return 0\n", "pass", "timeout", {9});
+  const ReportModel report = f.report();
+  CHECK(report.title == "tiny");
+  CHECK(report.notes == std::vector<std::string>{"made for a test"});
+  REQUIRE(report.pooled.size() == 1);
+  CHECK(report.pooled[0].accepted == 5);
+  CHECK(report.pooled[0].fp == 4);
+  CHECK(*report.pooled[0].fdr.value == doctest::Approx(0.8));
+  REQUIRE(report.false_positives.size() == 2);
+  const FalsePositive& fp = report.false_positives[0];
+  CHECK(fp.copies.size() == 2);  // one program of two models
+  CHECK(fp.copies[0].count == 2);
+  CHECK(fp.nearest_correct == "def f(x):\n    return x\n");
+  CHECK(fp.kind == "fail");
+  CHECK(fp.test == 7);
+  CHECK(fp.tests_failed == 2);
+  CHECK(fp.all_judged);
+  REQUIRE(report.advice.size() == 1);
+  CHECK(report.advice[0].false_positives == 4);
+  REQUIRE(report.advice[0].tests.size() == 1);  // test 9 catches both programs
+  CHECK(report.advice[0].tests[0].test == 9);
+  CHECK(report.advice[0].tests[0].catches == 4);
+  CHECK(report.advice[0].code == "def check(candidate):\n    assert candidate(*(1, 2)) == 3\n");
+  CHECK(render(report).find("Tiny/0") != std::string::npos);
+}
+
+TEST_CASE("a missing verdict is no false positive") {
+  Filled f;
+  f.sample("a", 0, "0", "def f(): 1", "pass", "missing");
+  f.sample("a", 0, "1", "def f(): 2", "pass", "pass");
+  const ReportModel report = f.report();
+  CHECK(report.false_positives.empty());
+  CHECK(report.advice.empty());
+  CHECK(report.counts[0].missing == 1);
+}
+
+TEST_CASE("an empty database is a report too") {
+  Filled f;
+  CHECK(f.report().rates.empty());
+  CHECK(render(f.report()).find("holds no verdicts yet") != std::string::npos);
+}
+
+TEST_CASE("too many false positives are left out and counted, unless all are asked for") {
+  Filled f;
+  store::Transaction transaction(*f.database);
+  std::uint64_t state = 1;
+  for (int i = 0; i < 700; ++i) {
+    std::string text = "def f(x):\n    return '";
+    for (int j = 0; j < 8000; ++j) {  // text that does not shrink
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      text += static_cast<char>('!' + (state >> 33) % 5 + (state >> 40) % 80);
+    }
+    f.sample("a", i % 2, std::to_string(i), text + "'\n", "pass", "fail",
+             {static_cast<std::uint32_t>(i % 50)});
+  }
+  transaction.commit();
+  const ReportModel some = f.report(), whole = f.report(true);
+  CHECK(whole.false_positives.size() == 700);
+  CHECK(whole.false_positives_left_out == 0);
+  CHECK(some.false_positives_left_out > 0);
+  CHECK(some.false_positives.size() + static_cast<std::size_t>(some.false_positives_left_out) ==
+        700);
+  const std::string page = render(some);
+  CHECK(page.size() < 3 * 1024 * 1024);
+  CHECK(page.find("assay report --all") != std::string::npos);
+}
+
+TEST_CASE("the nearest correct program is the one with the shortest difference") {
+  const std::string wrong = "def f(a, b):\n    c = a + b\n    return -c\n";
+  const std::set<std::string> correct = {"def f(a, b):\n    return sum([a, b])\n",
+                                         "def f(a, b):\n    c = a + b\n    return c\n",
+                                         "def f(a, b):\n    c = b + a\n    return +c\n"};
+  CHECK(nearest(wrong, correct) == "def f(a, b):\n    c = a + b\n    return c\n");
+  CHECK(nearest(wrong, {}).empty());
+}
+
+TEST_CASE("tests become a check function; what is not known whole is left out") {
+  CHECK(check_function(
+            {{"(1,)", "[2]"}, {"(0.5,)", "0.25"}, {"([1, \u2026 (list of 5000),)", "1"}}) ==
+        "def check(candidate):\n    assert candidate(*(1,)) == [2]\n"
+        "    assert abs(candidate(*(0.5,)) - (0.25)) <= 1e-6\n");
+  CHECK(check_function({}).empty());
+}
