@@ -92,10 +92,10 @@ test('the sliders recompute the optimum as the table of the program has it', () 
   for (const lambda of [0, 1, 2, 4, 8]) {
     await page.getByRole('spinbutton').first().fill(String(lambda));
     await page.waitForTimeout(50);
-    const shown = await page.$$eval('#optimum tbody tr', (rows) => rows.map((row) => row.cells[1].textContent));
-    const at = columns.indexOf(`K at \u03bb = ${lambda}`);
-    const table = await page.$$eval('#budget tbody tr', (rows, i) =>
-      rows.map((row) => row.cells[i].firstChild.textContent), at);
+    const shown = await page.$$eval('#optimum tbody tr', (rows) => rows.map(({cells}) =>
+      cells[1].textContent + (cells[2].textContent === '\u2013' ? '' : cells[2].textContent + '; ') + 'worth ' + cells[3].textContent));
+    const at = columns.indexOf(`\u03bb = ${lambda}`);
+    const table = await page.$$eval('#budget tbody tr', (rows, i) => rows.map((row) => row.cells[i].textContent), at);
     assert.deepEqual(shown.sort(), table.sort(), `lambda ${lambda}`);
   }
   const before = await page.locator('#chart-utility .plot svg').innerHTML();
