@@ -16,7 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLabelsMax = 8;  // more names than this collide
+constexpr std::size_t kIntervalsMax = 20;  // more crosses hide the points
+constexpr std::size_t kLabelsMax = 8;      // more names than this collide
 
 std::vector<std::string> datasets_of(const ReportModel& model) {
   std::vector<std::string> out;
@@ -78,7 +79,9 @@ Chart accuracy_chart(const ReportModel& model, const std::string& dataset) {
     json moved = across ? x : y;
     moved["field"] = field;
     const char* primary = across ? "x" : "y";
-    return json{{"mark", {{"type", "rule"}, {"opacity", 0.55}, {"strokeWidth", 1.25}}},
+    const char* shown = rows.size() > kIntervalsMax ? "datum.model === model" : "true";
+    return json{{"transform", {{{"filter", shown}}}},
+                {"mark", {{"type", "rule"}, {"opacity", 0.55}, {"strokeWidth", 1.25}}},
                 {"encoding",
                  {{primary, moved},
                   {across ? "x2" : "y2", {{"field", to}}},

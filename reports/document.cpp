@@ -123,6 +123,7 @@ Section style(const ReportModel& model) {
 
 Section method(const ReportModel& model) {
   Section s{"method", "How this was made", "", {}};
+  if (model.counts.empty()) return s;
   if (!model.facts.empty()) s.blocks.emplace_back(Facts{model.facts});
   s.blocks.emplace_back(Facts{{
       {"accuracy", "(tp + fn) / n, mean over problems",

@@ -54,7 +54,7 @@ json program(const ReportModel& model, const FalsePositive& fp, Texts& texts) {
 }  // namespace
 
 json payload(const ReportModel& model, const std::vector<const Chart*>& charts) {
-  json out = {{"charts", json::object()}, {"programs", json::array()}};
+  json out = {{"charts", json::object()}, {"programs", json::array()}, {"tests", json::array()}};
   for (const Chart* chart : charts)
     out["charts"][chart->id] = {
         {"spec", chart->spec}, {"choices", chart->choices}, {"choice", chart->choice}};
@@ -62,6 +62,11 @@ json payload(const ReportModel& model, const std::vector<const Chart*>& charts) 
   for (const FalsePositive& fp : model.false_positives)
     out["programs"].push_back(program(model, fp, texts));
   out["texts"] = texts.take();
+  for (const SuiteAdvice& advice : model.advice)  // exact, not `visible`: this is code to run
+    if (!advice.code.empty())
+      out["tests"].push_back({{"task_id", advice.task_id},
+                              {"entry_point", advice.entry_point},
+                              {"test", advice.code}});
   return out;
 }
 

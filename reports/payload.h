@@ -12,8 +12,9 @@
 
 namespace assay::reports {
 
-/// {"charts": {id: {"spec", "choices", "choice"}}, "programs": [...], "texts": [...]}; a program's
-/// source and nearest correct program are indices into texts. All texts are `visible`.
+/// {"charts": {id: {"spec", "choices", "choice"}}, "programs": [...], "texts": [...], "tests":
+/// [...]}; a program's source and nearest correct program are indices into texts. All texts are
+/// `visible`.
 nlohmann::json payload(const ReportModel& model, const std::vector<const Chart*>& charts);
 
 /// zlib's format in base64; the page's loader.js undoes it.

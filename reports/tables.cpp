@@ -74,6 +74,10 @@ Table rates_table(const ReportModel& model) {
       {"ceiling", "right at most, with any number of draws; problems never passed count as wrong"},
       {"conditional", "right among the problems passed at all (the paper's ceiling)"},
       {"not judged", "missing verdicts and suites that were not run; in no rate"}};
+  const bool all_judged = std::all_of(model.rates.begin(), model.rates.end(), [](const auto& row) {
+    return row.missing + row.not_run == 0;
+  });
+  if (all_judged) table.columns.pop_back();
   const bool many = many_datasets(model);
   if (many) table.columns.insert(table.columns.begin() + 1, {"dataset", "", false});
   for (const RatesRow& row : model.rates) {
@@ -88,6 +92,7 @@ Table rates_table(const ReportModel& model) {
                                share(row.ceiling_lower, "ceiling_lower"),
                                share(row.ceiling_macro, "ceiling_macro"),
                                number(row.missing + row.not_run)};
+    if (all_judged) cells.pop_back();
     if (many) cells.insert(cells.begin() + 1, words(row.dataset));
     table.rows.push_back(std::move(cells));
   }

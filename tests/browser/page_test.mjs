@@ -1,7 +1,7 @@
 // Drives the report in headless Chromium: node page_test.mjs CHROMIUM FIXTURES_PROGRAM NODE_MODULES
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -35,7 +35,7 @@ async function opened(file, body, options = {}) {
   page.on('dialog', (dialog) => { said.push('dialog'); dialog.dismiss(); });
   const url = 'file://' + path.join(folder, file);
   page.on('request', (request) => {
-    const own = request.url() === url || request.url() === 'data:,';
+    const own = request.url() === url || request.url() === 'data:,' || request.url().startsWith('blob:');
     if (!own) said.push('request ' + request.url().slice(0, 80));
   });
   await page.goto(url);
@@ -120,6 +120,13 @@ test('the reader\'s scheme is followed, also while the page is open', () => open
   await page.waitForFunction(() => document.querySelector('#chart-accuracy .plot svg')
     ?.style.backgroundColor === 'rgb(255, 255, 255)');
 }, {colorScheme: 'dark'}));
+
+test('the advised tests can be saved', () => opened('full.html', async (page) => {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a.save').click()]);
+  const lines = readFileSync(await download.path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, 1);
+  assert.match(lines[0].test, /^def check\(candidate\):\n {4}assert /);
+}));
 
 test('hostile text shows as text', () => opened('hostile.html', async (page) => {
   for (const summary of await page.locator('details > summary').all())

@@ -58,7 +58,9 @@ TEST_CASE("hostile text becomes text") {
 }
 
 TEST_CASE("hostile text in the data is visible text too") {
-  const auto data = payload(hostile_fixture(), {}).dump();
+  auto packed_data = payload(hostile_fixture(), {});
+  packed_data.erase("tests");  // code, which must stay as it is
+  const auto data = packed_data.dump();
   CHECK(data.find("\u202e") == std::string::npos);
   CHECK(data.find("\\u001b") == std::string::npos);
   for (const Chart& chart : charts(hostile_fixture()))
