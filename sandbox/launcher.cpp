@@ -250,13 +250,19 @@ int make_ruleset(const Plan& plan) {
 
 /// In a user namespace: no capability but the one that a PID namespace per program takes.
 void keep_only_sys_admin(bool keep) {
-  for (int capability = 0; capability <= 63; ++capability) {
-    prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
-  }
   __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
   const unsigned bit = keep ? 1u << CAP_SYS_ADMIN : 0;
-  data[0].effective = data[0].permitted = data[0].inheritable = bit;
+  data[0].inheritable = bit;
+  if (keep) {
+    // Made inheritable while the bounding set still holds it: afterwards that is refused.
+    data[0].effective = data[0].permitted = bit | (1u << CAP_SETPCAP);
+    require(syscall(SYS_capset, &head, data) == 0, "capset");
+  }
+  for (int capability = 0; capability <= 63; ++capability) {
+    prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  }
+  data[0].effective = data[0].permitted = bit;
   require(syscall(SYS_capset, &head, data) == 0, "capset");
   if (keep) {
     require(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) == 0,

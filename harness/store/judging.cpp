@@ -202,7 +202,7 @@ void put_reference_run(Database& database, const std::string& key, const Referen
         .bind(number++)
         .bind(chunk.count)
         .bind(chunk.raw_bytes)
-        .bind_blob(chunk.deflated)
+        .bind_blob(chunk.compressed)
         .run();
   }
 }

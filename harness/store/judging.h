@@ -72,7 +72,7 @@ struct ReferenceRun {
   std::vector<double> cpu_s;
   struct Chunk {
     std::int64_t count = 0, raw_bytes = 0;
-    std::string deflated;
+    std::string compressed;  ///< zstd
   };
   std::vector<Chunk> chunks;
 };

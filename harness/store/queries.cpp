@@ -99,6 +99,12 @@ std::vector<StoredModel> stored_models(Database& database, const std::string& da
   return all;
 }
 
+std::string model_name(Database& database, std::int64_t model_id) {
+  Statement find = database.use("SELECT name FROM model WHERE id = ?");
+  ASSAY_INVARIANT(find.bind(model_id).step());
+  return find.text(0);
+}
+
 std::vector<StoredDataset> stored_datasets(Database& database) {
   Statement rows = database.use("SELECT id, name, version, note FROM dataset ORDER BY name");
   std::vector<StoredDataset> datasets;

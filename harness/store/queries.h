@@ -27,6 +27,8 @@ struct StoredModel {
 std::vector<StoredModel> stored_models(Database& database, const std::string& dataset = "",
                                        const std::vector<std::string>& models = {});
 
+std::string model_name(Database& database, std::int64_t model_id);
+
 struct StoredDataset {
   std::int64_t id = 0;
   std::string name, version, note;

@@ -141,8 +141,8 @@ CREATE TABLE expected (
   key       TEXT NOT NULL REFERENCES reference_run ON DELETE CASCADE,
   chunk     INTEGER NOT NULL,        -- ascending from 0
   count     INTEGER NOT NULL,        -- tests in this chunk
-  raw_bytes INTEGER NOT NULL,        -- size of answers inflated
-  answers   BLOB NOT NULL,           -- deflated: per test u64 length (little-endian) + codec bytes
+  raw_bytes INTEGER NOT NULL,        -- size of answers unpacked
+  answers   BLOB NOT NULL,           -- zstd: per test u64 length (little-endian) + codec bytes
   PRIMARY KEY (key, chunk)
 ) STRICT, WITHOUT ROWID;
 

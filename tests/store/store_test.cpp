@@ -153,7 +153,7 @@ TEST_CASE("the answers of a reference come back in order") {
   REQUIRE(found);
   CHECK(found->cpu_s == run.cpu_s);
   REQUIRE(found->chunks.size() == 2);
-  CHECK(found->chunks[1].deflated == run.chunks[1].deflated);
+  CHECK(found->chunks[1].compressed == run.chunks[1].compressed);
 }
 
 TEST_CASE("a database of a newer assay, of another program, or none at all: one clear sentence") {

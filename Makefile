@@ -1,0 +1,82 @@
+# Memorable verbs; CMakePresets.json has the facts. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+JOBS ?= $(shell nproc)
+CMAKE_FLAGS ?=
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+ASSAY := build/release/assay
+
+# Debian 12 package names. Checked by name; nothing is done when all are there.
+PACKAGES := g++ cmake ninja-build pkg-config ccache git ca-certificates \
+  libboost1.81-dev libsqlite3-dev nlohmann-json3-dev libbenchmark-dev doctest-dev libtorch-dev \
+  libopenblas0-openmp libcli11-dev libfmt-dev libfccp-dev libseccomp-dev libssl-dev zlib1g-dev libzstd-dev \
+  libcpp-httplib-dev python3 python3-dev python3-numpy python3-pycodestyle python3-mccabe
+# Node.js of any origin will do for the report's charts; where there is none, Debian's.
+ifeq ($(shell command -v npm),)
+PACKAGES += nodejs npm
+endif
+# Only the tests and the benchmarks need these.
+TEST_PACKAGES := chromium python3-torch bubblewrap clang-format clang libclang-rt-14-dev
+
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle install clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+define install_packages
+@missing=$$(for p in $(1); do \
+    [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done); \
+if [ -n "$$missing" ]; then echo "installing:" $$missing; \
+  $(SUDO) apt-get update -qq; \
+  DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+deps: ## Installs what the build needs, by Debian package name
+	$(call install_packages,$(PACKAGES))
+
+test-deps: deps ## ... and what the tests and benchmarks need besides
+	$(call install_packages,$(TEST_PACKAGES))
+
+build: deps ## Builds build/release/assay
+	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+test: test-deps build ## Runs every test
+	@ctest --preset release
+
+demo: deps ## The whole way on the built-in benchmark, ending with a report
+	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target assay
+	@$(ASSAY) demo -o build/demo
+
+bench: test-deps build ## Benchmarks, each beside a rival
+	@cmake --build --preset release -j $(JOBS) --target bench
+
+asan: test-deps ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset asan -j $(JOBS)
+	@ctest --preset asan
+
+tsan: test-deps ## The tests under ThreadSanitizer
+	@cmake --preset tsan $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset tsan -j $(JOBS)
+	@ctest --preset tsan
+
+oracle: build ## Our verdicts against EvalPlus's own, verdict by verdict
+	@tests/oracle.py $(ASSAY)
+
+SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.c')
+
+format: ## Formats the sources
+	@clang-format -i $(SOURCES)
+
+lint: test-deps ## Checks formatting
+	@clang-format --dry-run -Werror $(SOURCES)
+
+install: build ## Installs the program (PREFIX=/usr/local)
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+clean: ## Removes what was built
+	@rm -rf build

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "datasets/registry.h"
+#include "harness/base/error.h"
+#include "harness/cli/command.h"
+#include "harness/cli/terminal.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+static const char* name_of(datasets::FileState::State state) {
+  using State = datasets::FileState::State;
+  switch (state) {
+    case State::good: return "good";
+    case State::changed: return "changed";
+    case State::unreadable: return "unreadable";
+    case State::missing: return "missing";
+  }
+  return "";
+}
+
+static int list(const Common& common) {
+  json rows = json::array();
+  Table table({"name", "suites", "what"});
+  table.left_align(1);
+  table.left_align(2);
+  for (const datasets::KnownDataset& dataset : datasets::known_datasets()) {
+    rows.push_back({{"name", dataset.name}, {"suites", dataset.suites}, {"what", dataset.what}});
+    table.add({dataset.name, dataset.suites, dataset.what});
+  }
+  if (common.json) {
+    fmt::print("{}\n", json{{"datasets", rows}, {"folders", datasets::search_folders()}}.dump());
+  } else {
+    fmt::print("{}\nLooked for in: {}\nA path to a file in any known form works in place of a name.\n",
+               table.text(), fmt::join(datasets::search_folders(), ", "));
+  }
+  return 0;
+}
+
+static int show(const Common& common, const std::string& name) {
+  const datasets::Dataset dataset = datasets::load(name);
+  std::size_t inputs = 0;
+  std::array<std::size_t, 3> with_suite{};
+  for (const datasets::Problem& problem : dataset.problems) {
+    for (std::size_t i = 0; i < with_suite.size(); ++i) {
+      with_suite[i] += datasets::has_suite(problem, datasets::kSuiteNames[i]);
+    }
+    if (problem.base) inputs += problem.base->inputs.size();
+    if (problem.plus) inputs += problem.plus->inputs.size();
+  }
+  if (common.json) {
+    fmt::print("{}\n", json{{"name", dataset.name},
+                            {"version", dataset.version},
+                            {"note", dataset.note},
+                            {"problems", dataset.problems.size()},
+                            {"official", with_suite[0]},
+                            {"base", with_suite[1]},
+                            {"plus", with_suite[2]},
+                            {"inputs", inputs}}
+                           .dump());
+    return 0;
+  }
+  fmt::print("{}: {} problems, of which {} with suite official, {} with base, {} with plus; {} inputs "
+             "in base and plus\nversion: {}\n",
+             dataset.name, dataset.problems.size(), with_suite[0], with_suite[1], with_suite[2],
+             inputs, dataset.version);
+  if (!dataset.note.empty()) fmt::print("{}\n", dataset.note);
+  if (const datasets::KnownDataset* known = datasets::known_dataset(dataset.name)) {
+    for (const datasets::KnownFile& file : known->files) {
+      fmt::print("file: {}, from {} ({})\n", file.names.front(), file.origin, file.licence);
+    }
+  }
+  return 0;
+}
+
+static int check(const Common& common, const std::vector<std::string>& names) {
+  json rows = json::array();
+  Table table({"dataset", "file", "state", "where"});
+  for (const std::size_t column : {1, 2, 3}) table.left_align(column);
+  bool all_good = true;
+  for (const std::string& name : names) {
+    const datasets::KnownDataset* known = datasets::known_dataset(name);
+    if (!known) {
+      throw Error(fmt::format("datasets check {}: only builtin, humaneval and mbpp are known by name",
+                              name), ExitCode::usage);
+    }
+    for (const datasets::FileState& state : datasets::check(*known)) {
+      all_good &= state.state == datasets::FileState::State::good;
+      rows.push_back({{"dataset", name}, {"file", state.file->names.front()},
+                      {"state", name_of(state.state)}, {"path", state.path}, {"detail", state.detail}});
+      table.add({name, state.file->names.front(), name_of(state.state),
+                 state.detail.empty() ? state.path : state.detail});
+    }
+  }
+  if (common.json) {
+    fmt::print("{}\n", json{{"files", rows}, {"good", all_good}}.dump());
+  } else {
+    fmt::print("{}", table.text());
+  }
+  return static_cast<int>(all_good ? ExitCode::done : ExitCode::failed);
+}
+
+void add_datasets(CLI::App& app, const Common& common, Act& act) {
+  CLI::App* command = app.add_subcommand("datasets", "What is known by name, where it is, whether its "
+                                                     "checksum holds");
+  command->require_subcommand(1);
+  command->footer("Example: assay datasets check humaneval");
+  CLI::App* list_command = command->add_subcommand("list", "The datasets known by name");
+  auto shown = std::make_shared<std::string>();
+  CLI::App* show_command = command->add_subcommand("show", "One dataset: its suites, where it comes from");
+  show_command->add_option("name", *shown, "A name or a file")->required();
+  auto checked = std::make_shared<std::vector<std::string>>();
+  CLI::App* check_command = command->add_subcommand("check", "Checksums of the files");
+  check_command->add_option("names", *checked, "Which (default: humaneval mbpp)");
+  for (CLI::App* leaf : {list_command, show_command, check_command}) leaf->fallthrough();
+  act = [&common, shown, checked, list_command, show_command] {
+    if (list_command->parsed()) return list(common);
+    if (show_command->parsed()) return show(common, *shown);
+    return check(common, checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked);
+  };
+}
+
+}  // namespace assay::cli

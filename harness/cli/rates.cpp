@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/error.h"
+#include "harness/cli/command.h"
+#include "harness/cli/rates_output.h"
+#include "harness/cli/terminal.h"
+#include "harness/store/facts.h"
+
+namespace assay::cli {
+
+namespace {
+struct Options {
+  Selection selection;
+  std::vector<int> pass_at = {1, 10, 100};
+  std::uint64_t seed = 1;
+  int replicates = 10000;
+  bool csv = false;
+};
+}  // namespace
+
+static int rates(const Common& common, const Options& options) {
+  const auto database = store::open(common.db, false);
+  const Selected selected = select(*database, options.selection);
+  stats::BootstrapOptions bootstrap;
+  bootstrap.seed = options.seed;
+  bootstrap.replicates = options.replicates;
+  const stats::RatesTable table = stats::rates(selected.counts, bootstrap, options.pass_at);
+  if (common.json) {
+    fmt::print("{}\n", rates_json(table, selected).dump());
+  } else if (options.csv) {
+    fmt::print("{}", rates_csv(table));
+  } else if (table.rows.empty()) {
+    remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
+    for (const std::string& sentence : selected.left_out) remark(common.quiet, "left out: " + sentence);
+  } else {
+    fmt::print("{}", rates_text(table, selected));
+  }
+  return 0;
+}
+
+void add_rates(CLI::App& app, const Common& common, Act& act) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals");
+  add_selection(*command, options->selection);
+  command->add_option("--pass-at", options->pass_at, "The k of pass@k")->delimiter(',');
+  command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
+  command->add_option("--replicates", options->replicates, "Bootstrap replicates")
+      ->capture_default_str();
+  command->add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
+  command->footer("Example: assay rates --dataset humaneval --proxy base --gold base,plus");
+  act = [&common, options] { return rates(common, *options); };
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,129 @@
+#include "harness/cli/rates_output.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "harness/cli/terminal.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+static json to_json(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+static json to_json(const std::optional<stats::Interval>& interval) {
+  return interval ? json::array({interval->lo, interval->hi}) : json(nullptr);
+}
+
+static json row_json(const stats::RatesRow& row, const store::StoredModel& model) {
+  json out = {{"dataset", row.dataset},   {"model", row.model},     {"proxy", row.proxy},
+              {"gold", row.gold},         {"problems", row.problems}, {"samples", row.samples},
+              {"missing", row.missing},   {"not_run", row.not_run}, {"forgeable", row.forgeable},
+              {"tp", row.tp},             {"fp", row.fp},           {"fn", row.fn},
+              {"tn", row.tn},             {"comparison", model.comparison},
+              {"isolation", model.level}, {"run", model.run_id}};
+  json intervals = json::object();
+  for (const auto& [name, field] : stats::rate_fields()) {
+    out[name] = to_json((row.*field).value);
+    intervals[name] = to_json((row.*field).interval);
+  }
+  json pass_at_k = json::object(), pass_intervals = json::object();
+  for (const auto& [k, estimate] : row.pass_at_k) {
+    pass_at_k[std::to_string(k)] = to_json(estimate.value);
+    pass_intervals[std::to_string(k)] = to_json(estimate.interval);
+  }
+  out["pass_at_k"] = pass_at_k;
+  intervals["pass_at_k"] = pass_intervals;
+  out["intervals"] = intervals;
+  out["notes"] = row.notes;
+  return out;
+}
+
+json rates_json(const stats::RatesTable& table, const Selected& selected) {
+  json rows = json::array(), paired = json::array();
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    rows.push_back(row_json(table.rows[i], selected.models[i]));
+  }
+  for (const stats::PairedDifference& difference : table.paired) {
+    paired.push_back({{"dataset", difference.dataset},
+                      {"quantity", difference.quantity},
+                      {"a", difference.a},
+                      {"b", difference.b},
+                      {"problems", difference.problems},
+                      {"difference", to_json(difference.difference.value)},
+                      {"interval", to_json(difference.difference.interval)}});
+  }
+  return {{"rows", rows}, {"paired", paired}};
+}
+
+static std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+static std::string csv_estimate(const stats::Estimate& estimate) {
+  const auto show = [](const std::optional<double>& x) { return x ? fmt::format("{}", *x) : ""; };
+  const auto lo = estimate.interval ? std::optional(estimate.interval->lo) : std::nullopt;
+  const auto hi = estimate.interval ? std::optional(estimate.interval->hi) : std::nullopt;
+  return fmt::format(",{},{},{}", show(estimate.value), show(lo), show(hi));
+}
+
+std::string rates_csv(const stats::RatesTable& table) {
+  std::string out = "dataset,model,proxy,gold,problems,samples,missing,not_run,forgeable,tp,fp,fn,tn";
+  for (const auto& [name, field] : stats::rate_fields()) {
+    out += fmt::format(",{0},{0}_lo,{0}_hi", name);
+  }
+  out += "\n";
+  for (const stats::RatesRow& row : table.rows) {
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(row.dataset),
+                       csv_field(row.model), csv_field(row.proxy), csv_field(row.gold),
+                       row.problems, row.samples, row.missing, row.not_run, row.forgeable, row.tp,
+                       row.fp, row.fn, row.tn);
+    for (const auto& [name, field] : stats::rate_fields()) out += csv_estimate(row.*field);
+    out += "\n";
+  }
+  return out;
+}
+
+std::string rates_text(const stats::RatesTable& table, const Selected& selected) {
+  Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
+             "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
+  out.left_align(1);
+  std::set<std::string> notes;
+  std::int64_t missing = 0, not_run = 0, forgeable = 0;
+  for (const stats::RatesRow& row : table.rows) {
+    out.add({row.model, row.dataset, std::to_string(row.problems), std::to_string(row.samples),
+             with_interval(row.accuracy), with_interval(row.acceptance), with_interval(row.fdr),
+             with_interval(row.fpr),
+             fmt::format("{} to {}", number(row.ceiling_lower.value),
+                         number(row.ceiling_upper.value))});
+    missing += row.missing;
+    not_run += row.not_run;
+    forgeable += row.forgeable;
+    notes.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
+    for (const std::string& note : row.notes) notes.insert(row.model + ": " + note);
+  }
+  std::string text = out.text();
+  text += "\n95% intervals by bootstrap over problems. ceiling: the accuracy that resampling tends to,"
+          " with unsolved problems\ncounted as wrong and as right.\n";
+  if (missing > 0) text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
+  if (not_run > 0) text += fmt::format("{} samples lack a suite that was asked for\n", not_run);
+  if (forgeable > 0) text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
+  // With many models the notes would bury the table; --json has them all.
+  static constexpr std::size_t kNotesMax = 12;
+  std::size_t shown = 0;
+  for (const std::string& note : notes) {
+    if (++shown > kNotesMax) {
+      text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
+      break;
+    }
+    text += note + "\n";
+  }
+  for (const std::string& sentence : selected.left_out) text += "left out: " + sentence + "\n";
+  return text;
+}
+
+}  // namespace assay::cli

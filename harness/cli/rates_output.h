@@ -1,0 +1,17 @@
+// How rates are printed: `assay rates`, and the end of `assay run` and `assay demo`.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "harness/cli/selection.h"
+
+namespace assay::cli {
+
+/// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
+nlohmann::json rates_json(const stats::RatesTable& table, const Selected& selected);
+std::string rates_csv(const stats::RatesTable& table);
+/// The table a person reads, with the notes below it.
+std::string rates_text(const stats::RatesTable& table, const Selected& selected);
+
+}  // namespace assay::cli

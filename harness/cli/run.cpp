@@ -1,0 +1,207 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "datasets/registry.h"
+#include "datasets/sample.h"
+#include "harness/base/error.h"
+#include "harness/cli/rates_output.h"
+#include "harness/cli/run_options.h"
+#include "harness/cli/terminal.h"
+#include "harness/store/facts.h"
+
+namespace assay::cli {
+
+static std::atomic<bool> stop_requested = false;
+
+/// The first SIGINT or SIGTERM ends the run cleanly; a second one kills as usual.
+static void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);
+}
+
+static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
+  const std::map<std::string, double*> seconds = {
+      {"load_cpu_s", &limits.load_cpu_s},   {"test_cpu_s", &limits.test_cpu_s},
+      {"suite_cpu_s", &limits.suite_cpu_s}, {"wall_factor", &limits.wall_factor},
+      {"wall_s_min", &limits.wall_s_min}};
+  const std::map<std::string, std::uint64_t*> mebibytes = {{"memory_mib", &limits.memory_mib},
+                                                           {"reply_mib", &limits.reply_mib}};
+  const std::size_t equals = setting.find('=');
+  const std::string key = setting.substr(0, equals);
+  if (!seconds.count(key) && !mebibytes.count(key)) {
+    throw Error(fmt::format("--limits {}: the limits are load_cpu_s, test_cpu_s, suite_cpu_s, "
+                            "wall_factor, wall_s_min, memory_mib and reply_mib",
+                            setting),
+                ExitCode::usage);
+  }
+  const std::string text = equals == std::string::npos ? "" : setting.substr(equals + 1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !(value > 0 && value <= 1e6)) {
+    throw Error(fmt::format("--limits {}: write it as {}=NUMBER, above 0 and at most 1000000",
+                            setting, key),
+                ExitCode::usage);
+  }
+  if (seconds.count(key)) {
+    *seconds.at(key) = value;
+  } else {
+    if (value < 1) throw Error(fmt::format("--limits {}: at least 1", setting), ExitCode::usage);
+    *mebibytes.at(key) = static_cast<std::uint64_t>(value);
+  }
+}
+
+static void settle(const Common& common, RunCommand& options) {
+  if (options.full && options.stop_at_first_failure) {
+    throw Error("--full and --stop-at-first-failure exclude each other", ExitCode::usage);
+  }
+  verify::RunOptions& run = options.run;
+  if (options.full) run.depth = verify::Depth::full;
+  if (options.stop_at_first_failure) run.depth = verify::Depth::first_failure;
+  run.comparison = verify::mode_named(options.comparison).value();
+  for (const std::string& setting : options.limits) apply_limit(run.limits, setting);
+  run.command = common.command_line;
+  run.options_json = nlohmann::json{{"dataset", options.dataset},
+                                    {"samples", run.samples.files},
+                                    {"model", run.samples.model},
+                                    {"append", run.samples.append},
+                                    {"extract", run.samples.extract},
+                                    {"tasks", run.samples.tasks},
+                                    {"suites", run.suites},
+                                    {"jobs", run.jobs},
+                                    {"depth", verify::name_of(run.depth)},
+                                    {"comparison", options.comparison},
+                                    {"limits", options.limits},
+                                    {"python", run.sandbox.python},
+                                    {"packages", run.sandbox.packages},
+                                    {"allow_weaker", run.sandbox.allow_weaker},
+                                    {"cut_rule", datasets::kCutRule}}
+                         .dump();
+}
+
+static nlohmann::json summary_json(const verify::RunSummary& summary, double wall_s) {
+  return {{"run", summary.run_id},
+          {"samples", summary.samples.rows},
+          {"added", summary.samples.added},
+          {"known", summary.samples.known},
+          {"cells", summary.cells},
+          {"shared", summary.shared},
+          {"already_judged", summary.already},
+          {"judged", summary.judged},
+          {"judged_again", summary.again},
+          {"missing", summary.missing},
+          {"judged_cpu_s", summary.judged_cpu_s},
+          {"wall_s", wall_s},
+          {"interrupted", summary.interrupted},
+          {"warnings", summary.warnings}};
+}
+
+static void print_summary(const Common& common, const verify::RunSummary& summary, double wall_s) {
+  remark(common.quiet,
+         fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
+                     "before, {} shared with an identical program, {} borderline judged again alone",
+                     summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
+                     wall_s, summary.already, summary.shared, summary.again));
+  static constexpr std::size_t kWarningsMax = 10;
+  for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
+    remark(common.quiet, "warning: " + summary.warnings[i]);
+  }
+  if (summary.warnings.size() > kWarningsMax) {
+    remark(common.quiet, fmt::format("... and {} more warnings (--json has all)",
+                                     summary.warnings.size() - kWarningsMax));
+  }
+  if (summary.missing > 0) {
+    remark(false, fmt::format("assay: {} programs could not be judged for a fault of ours; the same "
+                              "command tries them again",
+                              summary.missing));
+  }
+}
+
+int run_and_print(const Common& common, RunCommand options) {
+  settle(common, options);
+  const datasets::Dataset dataset = datasets::load(options.dataset);
+  const auto database = store::open(common.db, true);
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const auto began = std::chrono::steady_clock::now();
+  verify::RunSummary summary;
+  {
+    ProgressBar bar(common.quiet);
+    summary = verify::run(
+        *database, dataset, options.run,
+        [&](const verify::Progress& progress) { bar.show(progress.phase, progress.done, progress.total); },
+        stop_requested);
+  }
+  const double wall_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  print_summary(common, summary, wall_s);
+  if (summary.interrupted) {
+    remark(false, "assay: interrupted; what was judged is stored, this goes on from there:\n  " +
+                      common.command_line);
+    return static_cast<int>(ExitCode::interrupted);
+  }
+  Selection selection;
+  selection.dataset = dataset.name;
+  for (const std::int64_t id : summary.samples.model_ids) {
+    selection.models.push_back(store::model_name(*database, id));
+  }
+  const Selected selected = select(*database, selection);
+  const stats::RatesTable table = stats::rates(selected.counts);
+  if (common.json) {
+    fmt::print("{}\n", nlohmann::json{{"run", summary_json(summary, wall_s)},
+                                      {"rates", rates_json(table, selected)}}
+                           .dump());
+  } else {
+    if (!dataset.note.empty()) fmt::print("{}\n\n", dataset.note);
+    fmt::print("{}", rates_text(table, selected));
+  }
+  return summary.missing > 0 || !summary.warnings.empty() ? static_cast<int>(ExitCode::incomplete) : 0;
+}
+
+void add_run(CLI::App& app, const Common& common, Act& act) {
+  auto options = std::make_shared<RunCommand>();
+  CLI::App* command = app.add_subcommand(
+      "run", "Executes samples against a benchmark's suites, stores every verdict, prints the rates; "
+             "run again it does nothing twice");
+  command->add_option("--dataset", options->dataset, "builtin, humaneval, mbpp, or a file")->required();
+  command->add_option("--samples", options->run.samples.files, "Sample files (JSONL, .gz) or folders; `builtin` for the built-in ones")
+      ->required();
+  command->add_option("--model", options->run.samples.model, "Model name for rows without one");
+  command->add_option("--suite", options->run.suites, "official, base, plus (default: base and plus)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"official", "base", "plus"}));
+  command->add_option("--task", options->run.samples.tasks, "Only these problems")->delimiter(',');
+  command->add_option("-j,--jobs", options->run.jobs, "Workers (default: one per CPU)")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--full", options->full, "Every test of every suite");
+  command->add_flag("--stop-at-first-failure", options->stop_at_first_failure,
+                    "Each suite up to its first failing test");
+  command->add_option("--comparison", options->comparison, "strict or evalplus")
+      ->check(CLI::IsMember({"strict", "evalplus"}))
+      ->capture_default_str();
+  command->add_option("--limits", options->limits,
+                      "KEY=VALUE: load_cpu_s, test_cpu_s, suite_cpu_s, wall_factor, wall_s_min, "
+                      "memory_mib, reply_mib")
+      ->delimiter(',');
+  command->add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
+  command->add_flag("--append", options->run.samples.append,
+                    "Number samples on from those stored, instead of meeting them again");
+  command->add_option("--python", options->run.sandbox.python, "The interpreter that runs the programs")
+      ->capture_default_str();
+  command->add_option("--packages", options->run.sandbox.packages,
+                      "Packages the programs may import besides the standard library")
+      ->delimiter(',');
+  command->add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
+                    "Go on where this machine cannot isolate programs fully");
+  command->footer("Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
+  act = [&common, options] { return run_and_print(common, *options); };
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,23 @@
+// The options of `assay run`, shared with `assay demo`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/cli/command.h"
+#include "harness/verify/run.h"
+
+namespace assay::cli {
+
+struct RunCommand {
+  std::string dataset;
+  verify::RunOptions run;
+  std::vector<std::string> limits;  ///< "key=value"
+  std::string comparison = "strict";
+  bool full = false, stop_at_first_failure = false;
+};
+
+/// Runs and prints: progress and remarks on standard error, then the rates. Returns the exit code.
+int run_and_print(const Common& common, RunCommand options);
+
+}  // namespace assay::cli

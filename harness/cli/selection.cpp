@@ -1,0 +1,61 @@
+#include "harness/cli/selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/error.h"
+
+namespace assay::cli {
+
+static bool has(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+static void check_suite_names(const std::vector<std::string>& names, const char* option) {
+  for (const std::string& name : names) {
+    if (name != "official" && name != "base" && name != "plus") {
+      throw Error(fmt::format("{} {}: suites are official, base and plus", option, name),
+                  ExitCode::usage);
+    }
+  }
+}
+
+Suites suites_for(store::Database& database, const store::StoredModel& model,
+                  const Selection& selection) {
+  Suites suites{selection.proxy, selection.gold};
+  if (!suites.proxy.empty() && !suites.gold.empty()) return suites;
+  const std::vector<std::string> judged = store::suites_of(database, model);
+  if (suites.proxy.empty()) {
+    suites.proxy = {has(judged, "base") || judged.empty() ? "base" : judged.front()};
+  }
+  if (suites.gold.empty()) {
+    for (const char* name : {"base", "plus"}) {
+      if (has(judged, name)) suites.gold.push_back(name);
+    }
+    if (suites.gold.empty()) suites.gold = suites.proxy;
+  }
+  return suites;
+}
+
+Selected select(store::Database& database, const Selection& selection) {
+  check_suite_names(selection.proxy, "--proxy");
+  check_suite_names(selection.gold, "--gold");
+  Selected selected;
+  for (store::StoredModel& model :
+       store::stored_models(database, selection.dataset, selection.models)) {
+    const Suites suites = suites_for(database, model, selection);
+    stats::ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
+    if (counts.problems.empty()) {
+      selected.left_out.push_back(fmt::format(
+          "{} on {}: no sample has verdicts of all of {} and {} ({} not run, {} missing)",
+          model.model, model.dataset, counts.proxy, counts.gold, counts.not_run, counts.missing));
+      continue;
+    }
+    selected.counts.push_back(std::move(counts));
+    selected.models.push_back(std::move(model));
+  }
+  return selected;
+}
+
+}  // namespace assay::cli

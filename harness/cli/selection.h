@@ -1,0 +1,28 @@
+// From --dataset, --model, --proxy and --gold to verdict counts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/cli/command.h"
+#include "harness/stats/rates.h"
+#include "harness/store/queries.h"
+
+namespace assay::cli {
+
+/// Which suites accept and which decide, for one model: as asked, or `base` against base and plus
+/// where there are verdicts of them, or the only suite against itself.
+struct Suites {
+  std::vector<std::string> proxy, gold;
+};
+Suites suites_for(store::Database& database, const store::StoredModel& model,
+                  const Selection& selection);
+
+struct Selected {
+  std::vector<store::StoredModel> models;  ///< parallel to counts
+  std::vector<stats::ModelCounts> counts;
+  std::vector<std::string> left_out;       ///< a sentence each: models without a single full verdict
+};
+Selected select(store::Database& database, const Selection& selection);
+
+}  // namespace assay::cli

@@ -1,0 +1,52 @@
+// What commands print: tables on standard output, progress and remarks on standard error. NO_COLOR
+// and a stream that is no terminal are respected.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/stats/bootstrap.h"
+
+namespace assay::cli {
+
+/// An aligned text table; the first column is left-aligned, the others right-aligned.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void left_align(std::size_t column) { left_.push_back(column); }
+  std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> left_ = {0};
+};
+
+/// Three digits, a thin dash where undefined.
+std::string number(const std::optional<double>& value);
+/// "0.123 [0.100, 0.145]".
+std::string with_interval(const stats::Estimate& estimate);
+
+/// One line that is written over, with rate and time left; nothing where standard error is no
+/// terminal or `quiet`.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool quiet);
+  ~ProgressBar();
+  void show(const std::string& what, std::int64_t done, std::int64_t total);
+  void clear();
+
+ private:
+  bool on_;
+  bool shown_ = false;
+  std::string what_;
+  std::int64_t done_at_start_ = 0;
+  std::chrono::steady_clock::time_point start_, last_;
+};
+
+/// A remark for the user on standard error, unless quiet.
+void remark(bool quiet, const std::string& text);
+
+}  // namespace assay::cli

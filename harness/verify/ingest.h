@@ -1,0 +1,31 @@
+// Sample files into the database: which program each sample is, and under which identity.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "datasets/problem.h"
+#include "harness/store/database.h"
+
+namespace assay::verify {
+
+struct IngestOptions {
+  std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
+  std::string model;               ///< fills in where a row has none; else the file's stem
+  bool append = false;             ///< number on from what is stored
+  bool extract = false;            ///< chat text: take the program out of it
+  std::vector<std::string> tasks;  ///< only these; empty: all
+};
+
+struct Ingested {
+  std::vector<std::int64_t> model_ids;  ///< of the samples of this command, each once
+  std::int64_t rows = 0, added = 0, known = 0, filtered = 0;
+};
+
+/// Reads all files in one transaction: a bad row stores nothing. `problem_ids` parallels
+/// dataset.problems. Throws Error naming file, line and key.
+Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
+                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options);
+
+}  // namespace assay::verify

@@ -1,0 +1,341 @@
+#include "harness/verify/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/error.h"
+#include "harness/base/value.h"
+
+namespace assay::verify {
+
+/// A witness's parts are cut here; `assay show` and the report cut further.
+static constexpr std::size_t kReprMax = 64 << 10;
+/// With Scope::full, a program whose process ended early is started again behind the input that
+/// ended it, this many times; each may cost a whole time limit.
+static constexpr int kRestartsMax = 2;
+static constexpr double kReferenceFactor = 4;
+
+/// References are trusted to end; these only keep a broken one from holding the machine.
+static sandbox::Limits reference_limits() {
+  sandbox::Limits limits;
+  limits.load_cpu_s = 30;
+  limits.test_cpu_s = 120;
+  limits.suite_cpu_s = 1200;
+  limits.memory_mib = 8192;
+  limits.reply_mib = 1024;
+  return limits;
+}
+
+static const datasets::DifferentialSuite& differential(const datasets::Problem& problem,
+                                                       const std::string& suite_name) {
+  return suite_name == "base" ? *problem.base : *problem.plus;
+}
+
+static std::string describe(const sandbox::Outcome& outcome);
+
+static store::ReferenceRun run_reference_calls(sandbox::Worker& worker,
+                                               const datasets::Problem& problem,
+                                               const std::string& suite_name) {
+  const auto& suite = differential(problem, suite_name);
+  store::ReferenceRun run;
+  run.lane = "calls";
+  AnswersBuilder builder;
+  sandbox::Job job;
+  job.program = problem.reference;
+  job.entry_point = problem.entry_point;
+  job.inputs = sandbox::Inputs::make(suite.inputs);
+  job.limits = reference_limits();
+  const auto sink = [&](const sandbox::Reply& reply) {
+    if (reply.raised) {
+      run.trouble = fmt::format("the reference raises {} on input {} of suite {}",
+                                reply.exception_type, reply.index, suite_name);
+      return sandbox::Next::stop;
+    }
+    builder.add(reply.value);
+    run.reply_bytes_max = std::max(run.reply_bytes_max, static_cast<std::int64_t>(reply.value.size()));
+    run.cpu_s.push_back(reply.cpu_s);
+    return sandbox::Next::go_on;
+  };
+  const sandbox::Outcome outcome = worker.run(job, sink);
+  run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
+  if (run.trouble.empty() && outcome.end != sandbox::End::completed) {
+    run.trouble = fmt::format("the reference fails on input {} of suite {}: {}", run.cpu_s.size(),
+                              suite_name, describe(outcome));
+  }
+  if (outcome.end == sandbox::End::missing) run.lane.clear();
+  run.chunks = builder.finish();
+  return run;
+}
+
+static sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,
+                                   const datasets::OfficialSuite& suite, bool in_process,
+                                   const sandbox::Limits& limits) {
+  sandbox::CheckJob job;
+  job.program = program;
+  job.entry_point = entry_point;
+  job.checker_setup = suite.setup;
+  job.checker = suite.checker;
+  job.in_process = in_process;
+  job.limits = limits;
+  return job;
+}
+
+static store::ReferenceRun run_reference_official(sandbox::Worker& worker,
+                                                  const datasets::Problem& problem) {
+  const std::string& program =
+      problem.official_reference.empty() ? problem.reference : problem.official_reference;
+  store::ReferenceRun run;
+  std::string proxy_trouble;
+  for (const bool in_process : {false, true}) {
+    const sandbox::Outcome outcome = worker.check(
+        check_job(program, problem.entry_point, *problem.official, in_process, reference_limits()));
+    run.lane = in_process ? "in_process" : "proxy";
+    run.cpu_s = {outcome.cpu_s};
+    run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
+    if (outcome.end == sandbox::End::completed) return run;
+    if (outcome.end == sandbox::End::missing) run.lane.clear();
+    if (!in_process) proxy_trouble = describe(outcome);
+  }
+  run.trouble = "the benchmark's own solution fails its official tests: " + proxy_trouble;
+  return run;
+}
+
+store::ReferenceRun run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
+                                  const std::string& suite_name) {
+  return suite_name == "official" ? run_reference_official(worker, problem)
+                                  : run_reference_calls(worker, problem, suite_name);
+}
+
+PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,
+                      std::int64_t suite_id, store::ReferenceRun reference, const sandbox::Limits& limits) {
+  PreparedSuite suite;
+  suite.name = suite_name;
+  suite.suite_id = suite_id;
+  suite.entry_point = problem.entry_point;
+  suite.trouble = reference.trouble;
+  suite.limits = limits;
+  // The program may need as much as the reference; the warm interpreter is counted in, generously.
+  const auto needed_mib = static_cast<std::uint64_t>(2 * reference.memory_kib / 1024);
+  suite.limits.memory_mib = std::max(limits.memory_mib, needed_mib);
+  const auto reply_mib = static_cast<std::uint64_t>(2 * reference.reply_bytes_max >> 20) + 1;
+  suite.limits.reply_mib = std::max(limits.reply_mib, reply_mib);
+  double reference_s = 0;
+  for (const double cpu_s : reference.cpu_s) reference_s += cpu_s;
+  suite.limits.suite_cpu_s = std::max(limits.suite_cpu_s, kReferenceFactor * reference_s);
+  if (suite_name == "official") {
+    suite.official = &*problem.official;
+    suite.in_process = reference.lane == "in_process";
+    return suite;
+  }
+  suite.differential = &differential(problem, suite_name);
+  suite.rule = problem.rule;
+  suite.atol = problem.atol;
+  if (!suite.trouble.empty()) return suite;
+  suite.inputs = sandbox::Inputs::make(suite.differential->inputs);
+  suite.answers = std::make_shared<const Answers>(std::move(reference.chunks));
+  for (const double cpu_s : reference.cpu_s) {
+    suite.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, kReferenceFactor * cpu_s));
+  }
+  return suite;
+}
+
+// ---- outcomes to words
+
+static std::string exception_text(std::string_view type, std::string_view message) {
+  return message.empty() ? std::string(type) : fmt::format("{}: {}", type, message);
+}
+
+static std::string describe(const sandbox::Outcome& outcome) {
+  using sandbox::End;
+  switch (outcome.end) {
+    case End::completed:
+    case End::stopped: return "";
+    case End::assertion:
+    case End::raised:
+    case End::syntax:
+    case End::memory: {
+      std::string text = exception_text(outcome.exception_type, outcome.message);
+      if (text.empty()) text = "out of memory";
+      if (outcome.line > 0) text += fmt::format(" (line {})", outcome.line);
+      return text;
+    }
+    case End::exited: return "the process ended itself before it had answered";
+    case End::timeout_cpu: return "CPU time over the limit";
+    case End::timeout_wall: return "no answer in time (sleeping or blocked)";
+    case End::output: return "an answer over the size or depth limit";
+    case End::crash: return fmt::format("killed by signal {}", outcome.signal);
+    case End::no_entry_point: return "the entry point is missing or not callable";
+    case End::tampered: return "it interfered with its own judging";
+    case End::missing: return outcome.message;
+  }
+  return "";
+}
+
+static const char* status_of(sandbox::End end) {
+  using sandbox::End;
+  switch (end) {
+    case End::completed: return "pass";
+    case End::stopped: return "fail";
+    case End::assertion: return "fail";
+    case End::raised:
+    case End::exited: return "error";
+    case End::timeout_cpu:
+    case End::timeout_wall: return "timeout";
+    case End::memory: return "memory";
+    case End::output: return "output";
+    case End::crash: return "crash";
+    case End::syntax: return "syntax";
+    case End::no_entry_point: return "no_entry_point";
+    case End::tampered: return "tampered";
+    case End::missing: return "missing";
+  }
+  return "missing";
+}
+
+static std::string repr_of(std::string_view encoded) {
+  Value value;
+  return decode_whole(encoded, value) ? repr(value, kReprMax) : "(not decodable)";
+}
+
+static void add_costs(const sandbox::Outcome& outcome, Judgement& judgement) {
+  store::Verdict& verdict = judgement.verdict;
+  verdict.cpu_ms += outcome.cpu_s * 1e3;
+  verdict.wall_ms += outcome.wall_s * 1e3;
+  verdict.memory_kib =
+      std::max(verdict.memory_kib, static_cast<std::int64_t>(outcome.memory_kib_peak));
+  verdict.marginal |= outcome.marginal;
+  judgement.wall_only |= outcome.end == sandbox::End::timeout_wall;
+}
+
+/// Judges one program by a differential suite, reply by reply.
+namespace {
+class Calls {
+ public:
+  Calls(const PreparedSuite& suite, Scope scope, Mode mode)
+      : suite_(suite), scope_(scope), cursor_(*suite.answers),
+        comparer_(suite.rule, mode, suite.atol) {}
+
+  sandbox::Next take(const sandbox::Reply& reply) {
+    ++verdict_.judged;
+    const std::string_view expected = cursor_.at(reply.index);
+    if (!reply.raised &&
+        comparer_.accepts(suite_.differential->inputs[reply.index], expected, reply.value)) {
+      ++verdict_.passed;
+      return sandbox::Next::go_on;
+    }
+    if (reply.raised) {
+      const bool memory = reply.exception_type == "MemoryError";
+      note_failure(reply.index, memory ? "memory" : "error",
+                   exception_text(reply.exception_type, reply.exception_message));
+    } else {
+      note_failure(reply.index, "fail", repr_of(reply.value));
+    }
+    return scope_ == Scope::full ? sandbox::Next::go_on : sandbox::Next::stop;
+  }
+
+  /// What ended the process before the input at `index` was answered. False: nothing can follow.
+  bool take_end(std::size_t index, const sandbox::Outcome& outcome) {
+    add_costs(outcome, judgement_);
+    if (outcome.end == sandbox::End::completed || outcome.end == sandbox::End::stopped) return false;
+    if (outcome.end == sandbox::End::missing) {
+      judgement_ = {};
+      verdict_.status = status_of(outcome.end);
+      verdict_.message = outcome.message;
+      return false;
+    }
+    if (never_called(outcome)) {
+      if (verdict_.witness) return false;  // on a restart: what was seen before stands
+      verdict_.status = status_of(outcome.end);
+      verdict_.message = describe(outcome);
+      verdict_.judged = static_cast<std::int64_t>(suite_.inputs->size());  // all fail alike
+      return false;
+    }
+    ++verdict_.judged;
+    note_failure(index, status_of(outcome.end), describe(outcome));
+    return true;
+  }
+
+  Judgement finish() {
+    if (verdict_.status.empty()) {
+      // Nothing failed: a pass needs every test answered and accepted, or it is a fault of ours.
+      ASSAY_INVARIANT(verdict_.passed == static_cast<std::int64_t>(suite_.inputs->size()));
+      verdict_.status = "pass";
+    }
+    verdict_.full = scope_ == Scope::full;
+    return std::move(judgement_);
+  }
+
+ private:
+  static bool never_called(const sandbox::Outcome& outcome) {
+    using sandbox::End;
+    return outcome.end == End::syntax || outcome.end == End::no_entry_point ||
+           outcome.end == End::raised;
+  }
+
+  void note_failure(std::size_t index, const char* status, std::string actual) {
+    verdict_.failing.push_back(static_cast<std::uint32_t>(index));
+    if (verdict_.witness) return;
+    verdict_.status = status;
+    if (std::string_view(status) != "fail") verdict_.message = actual.substr(0, 4096);
+    store::Witness witness;
+    witness.test = static_cast<std::int64_t>(index);
+    witness.input = repr_of(suite_.differential->inputs[index]);
+    witness.expected = repr_of(cursor_.at(index));
+    witness.actual = actual.substr(0, kReprMax);
+    verdict_.witness = std::move(witness);
+  }
+
+  const PreparedSuite& suite_;
+  const Scope scope_;
+  Answers::Cursor cursor_;
+  Comparer comparer_;
+  Judgement judgement_;
+  store::Verdict& verdict_ = judgement_.verdict;
+};
+}  // namespace
+
+static Judgement judge_calls(sandbox::Worker& worker, const std::string& program,
+                             const PreparedSuite& suite, Scope scope, Mode mode) {
+  Calls calls(suite, scope, mode);
+  sandbox::Job job;
+  job.program = program;
+  job.entry_point = suite.entry_point;
+  job.inputs = suite.inputs;
+  job.test_cpu_s_max = suite.test_cpu_s_max;
+  job.limits = suite.limits;
+  for (int restarts = 0; restarts <= kRestartsMax && job.first < suite.inputs->size(); ++restarts) {
+    const sandbox::Outcome outcome =
+        worker.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
+    const std::size_t ended_at = job.first + outcome.answered;
+    if (!calls.take_end(ended_at, outcome) || scope == Scope::first_failure) break;
+    job.first = ended_at + 1;
+  }
+  return calls.finish();
+}
+
+static Judgement judge_official(sandbox::Worker& worker, const std::string& program,
+                                const PreparedSuite& suite) {
+  Judgement judgement;
+  const sandbox::Outcome outcome = worker.check(
+      check_job(program, suite.entry_point, *suite.official, suite.in_process, suite.limits));
+  add_costs(outcome, judgement);
+  store::Verdict& verdict = judgement.verdict;
+  verdict.status = status_of(outcome.end);
+  verdict.message = describe(outcome);
+  verdict.forgeable = suite.in_process;
+  if (outcome.end == sandbox::End::missing) return judgement;
+  verdict.judged = 1;
+  verdict.passed = outcome.end == sandbox::End::completed ? 1 : 0;
+  if (verdict.passed == 0) verdict.failing = {0};
+  return judgement;
+}
+
+Judgement judge(sandbox::Worker& worker, const std::string& program, const PreparedSuite& suite,
+                Scope scope, Mode mode) {
+  ASSAY_INVARIANT(suite.trouble.empty());
+  return suite.official ? judge_official(worker, program, suite)
+                        : judge_calls(worker, program, suite, scope, mode);
+}
+
+}  // namespace assay::verify

@@ -1,0 +1,57 @@
+// Judges one program by one suite: sends it the inputs, compares its answers outside, and says the
+// verdict. The only place where a sandbox's Outcome becomes a verdict.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "datasets/problem.h"
+#include "harness/store/judging.h"
+#include "harness/verify/answers.h"
+#include "harness/verify/compare.h"
+#include "sandbox/sandbox.h"
+
+namespace assay::verify {
+
+/// How far a suite is judged: every test, or up to the first that fails.
+enum class Scope { full, first_failure };
+
+/// Everything needed to judge programs by one suite of one problem. Immutable; shared by threads.
+struct PreparedSuite {
+  std::string name;
+  std::int64_t suite_id = 0;
+  std::string entry_point;
+  std::string trouble;  ///< why nothing can be judged by it; empty where it can
+  sandbox::Limits limits;
+
+  // base, plus
+  const datasets::DifferentialSuite* differential = nullptr;  ///< owned by the dataset
+  std::shared_ptr<const sandbox::Inputs> inputs;
+  std::shared_ptr<const Answers> answers;
+  std::vector<double> test_cpu_s_max;
+  datasets::Rule rule = datasets::Rule::equal;
+  double atol = 0;
+
+  // official
+  const datasets::OfficialSuite* official = nullptr;  ///< owned by the dataset
+  bool in_process = false;
+};
+
+/// Runs the reference on a suite: its answers and its needs. `trouble` is set where it fails itself.
+/// Where that was a fault of ours, `lane` is empty. For `official`, finds whether the test text works through the proxy or only in one process.
+store::ReferenceRun run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
+                                  const std::string& suite_name);
+
+/// Joins what the dataset says, what the reference needed, and the user's limits: per-test limit
+/// max(limits.test_cpu_s, 4 x the reference's), memory and reply limits at least twice its needs.
+PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name, std::int64_t suite_id, store::ReferenceRun reference, const sandbox::Limits& limits);
+
+struct Judgement {
+  store::Verdict verdict;      ///< without its ids; status `missing` is our own trouble
+  bool wall_only = false;      ///< a timeout by wall clock alone: to be run again alone
+};
+Judgement judge(sandbox::Worker& worker, const std::string& program, const PreparedSuite& suite,
+                Scope scope, Mode mode);
+
+}  // namespace assay::verify

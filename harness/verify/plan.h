@@ -1,0 +1,64 @@
+// What there is to do for one problem: its suites, made ready once by whichever worker needs them
+// first, and the programs that are not yet judged.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/verify/judge.h"
+
+namespace assay::verify {
+
+/// A suite of a problem in flight. The reference's answers come from the database or, where they are
+/// not there yet, from running it once; `ready` blocks whoever comes second.
+class SuiteWork {
+ public:
+  SuiteWork(const datasets::Problem& problem, std::string name, std::int64_t suite_id,
+            std::string reference_key,
+            std::optional<store::ReferenceRun> reference, const sandbox::Limits& limits);
+
+  const std::string& name() const { return name_; }
+  std::int64_t suite_id() const { return suite_id_; }
+  const std::string& reference_key() const { return reference_key_; }
+
+  struct Ready {
+    const PreparedSuite* suite = nullptr;
+    std::optional<store::ReferenceRun> to_store;  ///< set for the caller that ran the reference
+  };
+  /// Thread-safe.
+  Ready ready(sandbox::Worker& worker);
+
+ private:
+  const datasets::Problem& problem_;
+  const std::string name_;
+  const std::int64_t suite_id_;
+  const std::string reference_key_;
+  const sandbox::Limits& limits_;
+  std::mutex mutex_;
+  std::optional<store::ReferenceRun> reference_;
+  std::optional<PreparedSuite> prepared_;
+};
+
+struct ProblemWork {
+  std::size_t problem = 0;  ///< index in the dataset
+  std::vector<std::shared_ptr<SuiteWork>> suites;  ///< in the order they are judged
+};
+
+/// One program of a problem and the suites it has still to meet.
+struct Task {
+  std::shared_ptr<ProblemWork> work;
+  std::int64_t program_id = 0;
+  std::string program;
+  struct Cell {
+    std::size_t suite = 0;             ///< index in work->suites
+    bool pending = false;              ///< to be judged
+    std::optional<Scope> scope;        ///< nothing: as `base` decides
+    std::string status;                ///< the stored verdict where it is not pending
+  };
+  std::vector<Cell> cells;
+};
+
+}  // namespace assay::verify

@@ -1,0 +1,473 @@
+#include "harness/verify/run.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "harness/base/error.h"
+#include "harness/base/hash.h"
+#include "harness/store/facts.h"
+#include "harness/verify/exchange.h"
+#include "harness/verify/plan.h"
+
+namespace assay::verify {
+
+using Clock = std::chrono::steady_clock;
+
+/// A verdict is durable at most this long after it was made.
+static constexpr auto kCommitEvery = std::chrono::milliseconds(500);
+/// Tasks waiting per worker: enough to keep it busy, few enough to keep memory flat.
+static constexpr std::size_t kQueuePerWorker = 32;
+
+const char* name_of(Depth depth) {
+  switch (depth) {
+    case Depth::by_base: return "by-base";
+    case Depth::full: return "full";
+    case Depth::first_failure: return "stop-at-first-failure";
+  }
+  return "";
+}
+
+namespace {
+
+/// What a worker sends back: a verdict of a cell, or what a reference answered.
+struct Result {
+  std::size_t problem = 0, suite = 0;
+  std::int64_t program_id = 0, suite_id = 0;
+  Scope scope = Scope::full;
+  Judgement judgement;
+  std::string reference_key;  ///< set: this is a reference's answers
+  store::ReferenceRun reference;
+  std::string trouble;        ///< set: the suite cannot be judged
+};
+
+/// A cell to be judged a second time, with nothing else of ours running.
+struct Again {
+  std::size_t problem = 0, suite = 0;
+  std::int64_t program_id = 0;
+  Scope scope = Scope::full;
+};
+
+using Channel = Exchange<Task, Result>;
+
+/// What `base` says decides how far `plus` is judged.
+Scope scope_after(const std::string& base_status) {
+  return base_status.empty() || base_status == "pass" ? Scope::full : Scope::first_failure;
+}
+
+std::string status_of_base(const Task& task) {
+  for (const Task::Cell& cell : task.cells) {
+    if (task.work->suites[cell.suite]->name() == "base") return cell.status;
+  }
+  return "";
+}
+
+/// Judges one cell and posts it; the status goes into the cell for those that come after.
+void judge_cell(sandbox::Worker& worker, Task& task, Task::Cell& cell, Mode comparison,
+                Channel& channel) {
+  SuiteWork& suite_work = *task.work->suites[cell.suite];
+  Result result;
+  result.problem = task.work->problem;
+  result.suite = cell.suite;
+  result.program_id = task.program_id;
+  result.suite_id = suite_work.suite_id();
+  SuiteWork::Ready ready = suite_work.ready(worker);
+  if (ready.to_store) {
+    Result reference;
+    reference.problem = task.work->problem;
+    reference.suite = cell.suite;
+    reference.reference_key = suite_work.reference_key();
+    reference.reference = std::move(*ready.to_store);
+    channel.put(std::move(reference));
+  }
+  if (!ready.suite->trouble.empty()) {
+    result.trouble = ready.suite->trouble;
+    channel.put(std::move(result));
+    return;
+  }
+  result.scope = cell.scope.value_or(scope_after(status_of_base(task)));
+  result.judgement = judge(worker, task.program, *ready.suite, result.scope, comparison);
+  cell.status = result.judgement.verdict.status;
+  channel.put(std::move(result));
+}
+
+void work(sandbox::Worker& worker, Mode comparison, Channel& channel,
+          const std::atomic<bool>& stop) {
+  while (std::optional<Task> task = channel.take()) {
+    for (Task::Cell& cell : task->cells) {
+      if (cell.pending && !stop) judge_cell(worker, *task, cell, comparison, channel);
+    }
+  }
+  channel.leave();
+}
+
+/// A stored verdict satisfies a demand for `scope` unless judging on could have shown more.
+bool satisfies(const store::Cell& cell, std::optional<Scope> scope) {
+  if (cell.status.empty() || cell.status == "missing") return false;
+  return cell.full || scope == Scope::first_failure || cell.status == "pass" ||
+         cell.judged == cell.tests;
+}
+
+std::string machine_json() {
+  utsname names{};
+  uname(&names);
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return nlohmann::json{{"assay", ASSAY_VERSION},
+                        {"system", fmt::format("{} {}", names.sysname, names.release)},
+                        {"architecture", names.machine},
+                        {"cpus", std::thread::hardware_concurrency()},
+                        {"memory_mib", pages / 1024 * page / 1024}}
+      .dump();
+}
+
+std::string limits_json(const sandbox::Limits& limits) {
+  return nlohmann::json{{"load_cpu_s", limits.load_cpu_s},   {"test_cpu_s", limits.test_cpu_s},
+                        {"suite_cpu_s", limits.suite_cpu_s}, {"wall_factor", limits.wall_factor},
+                        {"wall_s_min", limits.wall_s_min},   {"memory_mib", limits.memory_mib},
+                        {"reply_mib", limits.reply_mib}}
+      .dump();
+}
+
+/// One call of run(): holds what its parts share.
+class Runner {
+ public:
+  Runner(store::Database& database, const datasets::Dataset& dataset, const RunOptions& options,
+         const std::function<void(const Progress&)>& progress, const std::atomic<bool>& stop)
+      : database_(database), dataset_(dataset), options_(options), report_(progress), stop_(stop) {}
+
+  RunSummary run() {
+    start_workers();
+    register_dataset();
+    summary_.samples = ingest(database_, dataset_, problem_ids_, options_.samples);
+    begin();
+    count_cells();
+    judge_all();
+    if (!stop_ && !again_.empty()) judge_again();
+    finish();
+    return std::move(summary_);
+  }
+
+ private:
+  void start_workers() {
+    const int cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    const int jobs = options_.jobs > 0 ? options_.jobs : cpus;
+    for (int i = 0; i < jobs; ++i) {
+      sandbox::Config config = options_.sandbox;
+      config.cpu = jobs <= cpus ? i : -1;
+      workers_.push_back(std::make_unique<sandbox::Worker>(config));
+    }
+    const sandbox::Interpreter& interpreter = workers_.front()->interpreter();
+    interpreter_ = interpreter.version + " " + interpreter.library_hash.substr(0, 16);
+  }
+
+  void choose_suites() {
+    suite_names_ = options_.suites;
+    if (!suite_names_.empty()) return;
+    for (const char* name : {"base", "plus"}) {
+      const auto& problems = dataset_.problems;
+      if (std::any_of(problems.begin(), problems.end(),
+                      [&](const auto& problem) { return datasets::has_suite(problem, name); })) {
+        suite_names_.push_back(name);
+      }
+    }
+    if (suite_names_.empty()) suite_names_.push_back("official");
+  }
+
+  void register_dataset() {
+    choose_suites();
+    store::Transaction transaction(database_);
+    summary_.dataset_id =
+        store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
+    for (std::size_t i = 0; i < dataset_.problems.size(); ++i) {
+      const datasets::Problem& problem = dataset_.problems[i];
+      problem_ids_.push_back(
+          store::put_problem(database_, summary_.dataset_id, static_cast<int>(i), problem));
+      auto& suites = suites_.emplace_back();
+      for (const std::string& name : suite_names_) {
+        if (!datasets::has_suite(problem, name)) continue;
+        const std::string hash = datasets::hash_of(problem, name);
+        const std::size_t tests = name == "base"   ? problem.base->inputs.size()
+                                  : name == "plus" ? problem.plus->inputs.size()
+                                                   : 1;
+        suites.push_back({name, hash,
+                          store::put_suite(database_, problem_ids_.back(), name, hash,
+                                           static_cast<std::int64_t>(tests))});
+      }
+    }
+    transaction.commit();
+  }
+
+  void begin() {
+    store::Transaction transaction(database_);
+    summary_.condition_id = store::put_condition(
+        database_, {limits_json(options_.limits), name_of(options_.comparison), interpreter_});
+    store::RunRow row;
+    row.dataset_id = summary_.dataset_id;
+    row.condition_id = summary_.condition_id;
+    row.level = sandbox::name_of(workers_.front()->level());
+    row.command = options_.command;
+    row.options = options_.options_json;
+    row.machine = machine_json();
+    summary_.run_id = store::begin_run(database_, row);
+    for (const std::int64_t model_id : summary_.samples.model_ids) {
+      store::put_run_model(database_, summary_.run_id, model_id);
+    }
+    transaction.commit();
+  }
+
+  /// The scope a suite is asked for; nothing where `base` decides it.
+  std::optional<Scope> demanded_scope(const std::string& suite_name) const {
+    if (options_.depth == Depth::full) return Scope::full;
+    if (options_.depth == Depth::first_failure) return Scope::first_failure;
+    const bool base_decides =
+        suite_name == "plus" && std::find(suite_names_.begin(), suite_names_.end(), "base") !=
+                                    suite_names_.end();
+    return base_decides ? std::nullopt : std::optional<Scope>(Scope::full);
+  }
+
+  /// The tasks of one problem; cells already judged are left out.
+  std::vector<Task> plan(std::size_t problem) {
+    std::vector<Task> tasks;
+    for (std::size_t s = 0; s < suites_[problem].size(); ++s) {
+      const auto cells = store::cells(database_, problem_ids_[problem], suites_[problem][s].id,
+                                      summary_.condition_id, summary_.samples.model_ids);
+      if (tasks.empty()) tasks.resize(cells.size());
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        Task& task = tasks[i];
+        task.program_id = cells[i].program_id;
+        Task::Cell cell;
+        cell.suite = s;
+        cell.scope = demanded_scope(suites_[problem][s].name);
+        const auto wanted = cell.scope ? cell.scope : scope_if_known(task);
+        cell.pending = !satisfies(cells[i], wanted);
+        if (!cell.pending) cell.status = cells[i].status;
+        task.cells.push_back(std::move(cell));
+      }
+    }
+    std::erase_if(tasks, [](const Task& task) {
+      return std::none_of(task.cells.begin(), task.cells.end(),
+                          [](const Task::Cell& cell) { return cell.pending; });
+    });
+    return tasks;
+  }
+
+  /// For a cell whose scope `base` decides: known where base's verdict is stored.
+  static std::optional<Scope> scope_if_known(const Task& task) {
+    if (task.cells.empty() || task.cells.front().pending) return std::nullopt;
+    return scope_after(task.cells.front().status);
+  }
+
+  void count_cells() {
+    for (std::size_t p = 0; p < suites_.size(); ++p) {
+      for (const Suite& suite : suites_[p]) {
+        for (const store::Cell& cell :
+             store::cells(database_, problem_ids_[p], suite.id, summary_.condition_id,
+                          summary_.samples.model_ids)) {
+          summary_.cells += cell.samples;
+          summary_.shared += cell.samples - 1;
+          ++distinct_;
+        }
+      }
+      for (const Task& task : plan(p)) {
+        for (const Task::Cell& cell : task.cells) pending_ += cell.pending;
+      }
+    }
+    summary_.already = distinct_ - pending_;
+    progress_.total = pending_;
+    progress_.phase = "judging";
+  }
+
+  std::shared_ptr<ProblemWork> make_work(std::size_t problem) {
+    auto problem_work = std::make_shared<ProblemWork>();
+    problem_work->problem = problem;
+    for (const Suite& suite : suites_[problem]) {
+      const std::string key = Hasher().add(suite.hash).add(interpreter_).hex();
+      problem_work->suites.push_back(std::make_shared<SuiteWork>(
+          dataset_.problems[problem], suite.name, suite.id, key,
+          store::find_reference_run(database_, key), options_.limits));
+    }
+    return problem_work;
+  }
+
+  /// Runs `workers` threads until all that `feed_all` gives them is judged and stored.
+  template <typename Feed>
+  void drive(std::size_t workers, const Feed& feed_all) {
+    Channel channel(kQueuePerWorker * workers);
+    std::vector<std::jthread> threads;
+    // Whatever goes wrong here, the threads must be told before they are joined.
+    struct Close {
+      Channel& channel;
+      ~Close() { channel.close(true); }
+    } close{channel};
+    for (std::size_t i = 0; i < workers; ++i) {
+      threads.emplace_back([&, i] { work(*workers_[i], options_.comparison, channel, stop_); });
+    }
+    feed_all(channel);
+    channel.close(stop_);
+    while (channel.left() < workers) {
+      if (stop_) interrupt(channel);
+      take_results(channel, std::chrono::milliseconds(100));
+    }
+    take_results(channel, std::chrono::milliseconds(0));
+    commit();
+  }
+
+  void judge_all() {
+    drive(workers_.size(), [&](Channel& channel) {
+      for (std::size_t p = 0; p < suites_.size() && !stop_; ++p) feed(p, channel);
+    });
+  }
+
+  void interrupt(Channel& channel) {
+    channel.close(true);
+    for (auto& worker : workers_) worker->interrupt();
+  }
+
+  void feed(std::size_t problem, Channel& channel) {
+    std::vector<Task> tasks = plan(problem);
+    if (tasks.empty()) return;
+    const auto problem_work = make_work(problem);
+    for (Task& task : tasks) {
+      task.work = problem_work;
+      give(task, channel);
+    }
+  }
+
+  void give(Task& task, Channel& channel) {
+    task.program = store::program_text(database_, task.program_id);
+    while (!stop_ && !channel.try_give(task)) take_results(channel, std::chrono::milliseconds(100));
+    take_results(channel, std::chrono::milliseconds(0));
+  }
+
+  void take_results(Channel& channel, std::chrono::milliseconds wait) {
+    for (Result& result : channel.collect(wait)) take_result(std::move(result));
+    if (transaction_ && Clock::now() - transaction_began_ > kCommitEvery) commit();
+  }
+
+  void take_result(Result result) {
+    if (!result.reference_key.empty()) {
+      writing();
+      store::put_reference_run(database_, result.reference_key, result.reference);
+      return;
+    }
+    ++progress_.done;
+    if (!result.trouble.empty()) {
+      warn(result);
+    } else if (stop_ && result.judgement.verdict.status == "missing") {
+      // Interrupted in flight, not judged: nothing to store.
+    } else if (!alone_ && (result.judgement.verdict.marginal || result.judgement.wall_only)) {
+      again_.push_back({result.problem, result.suite, result.program_id, result.scope});
+    } else {
+      result.judgement.verdict.marginal |= alone_;
+      summary_.again += alone_;
+      store_verdict(result.program_id, result.suite_id, std::move(result.judgement.verdict));
+    }
+    if (report_) report_(progress_);
+  }
+
+  void warn(const Result& result) {
+    const std::string text = fmt::format("{}: suite {} cannot be judged: {}",
+                                         dataset_.problems[result.problem].task_id,
+                                         suites_[result.problem][result.suite].name, result.trouble);
+    if (warned_.insert(text).second) summary_.warnings.push_back(text);
+  }
+
+  void store_verdict(std::int64_t program_id, std::int64_t suite_id, store::Verdict verdict) {
+    verdict.program_id = program_id;
+    verdict.suite_id = suite_id;
+    verdict.condition_id = summary_.condition_id;
+    verdict.run_id = summary_.run_id;
+    writing();
+    store::put_verdict(database_, verdict);
+    ++summary_.judged;
+    summary_.missing += verdict.status == "missing";
+    summary_.judged_cpu_s += verdict.cpu_ms / 1e3;
+    progress_.passed += verdict.status == "pass";
+  }
+
+  /// Borderline cells once more, one at a time, while nothing else of ours runs: what was close to a
+  /// limit under load is decided without it. They stay marked.
+  void judge_again() {
+    alone_ = true;
+    progress_.phase = "again, alone";
+    progress_.done = 0;
+    progress_.total = static_cast<std::int64_t>(again_.size());
+    std::sort(again_.begin(), again_.end(),
+              [](const Again& a, const Again& b) { return a.problem < b.problem; });
+    drive(1, [&](Channel& channel) {
+      std::shared_ptr<ProblemWork> problem_work;
+      for (const Again& cell : again_) {
+        if (stop_) return;
+        if (!problem_work || problem_work->problem != cell.problem) {
+          problem_work = make_work(cell.problem);
+        }
+        Task task;
+        task.work = problem_work;
+        task.program_id = cell.program_id;
+        task.cells.push_back({cell.suite, true, cell.scope, ""});
+        give(task, channel);
+      }
+    });
+  }
+
+  void finish() {
+    summary_.interrupted = stop_;
+    if (!stop_) {
+      writing();
+      store::end_run(database_, summary_.run_id);
+    }
+    commit();
+  }
+
+  void writing() {
+    if (transaction_) return;
+    transaction_.emplace(database_);
+    transaction_began_ = Clock::now();
+  }
+  void commit() {
+    if (!transaction_) return;
+    transaction_->commit();
+    transaction_.reset();
+  }
+
+  struct Suite {
+    std::string name, hash;
+    std::int64_t id = 0;
+  };
+
+  store::Database& database_;
+  const datasets::Dataset& dataset_;
+  const RunOptions& options_;
+  const std::function<void(const Progress&)>& report_;
+  const std::atomic<bool>& stop_;
+
+  std::vector<std::unique_ptr<sandbox::Worker>> workers_;
+  std::string interpreter_;
+  std::vector<std::string> suite_names_;
+  std::vector<std::int64_t> problem_ids_;
+  std::vector<std::vector<Suite>> suites_;  ///< per problem
+  std::int64_t distinct_ = 0, pending_ = 0;
+  std::vector<Again> again_;
+  bool alone_ = false;  ///< in the second pass
+  std::set<std::string> warned_;
+  RunSummary summary_;
+  Progress progress_;
+  std::optional<store::Transaction> transaction_;
+  Clock::time_point transaction_began_;
+};
+
+}  // namespace
+
+RunSummary run(store::Database& database, const datasets::Dataset& dataset,
+               const RunOptions& options, const std::function<void(const Progress&)>& progress,
+               const std::atomic<bool>& stop) {
+  return Runner(database, dataset, options, progress, stop).run();
+}
+
+}  // namespace assay::verify

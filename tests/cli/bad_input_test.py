@@ -1,0 +1,132 @@
+"""Bad input: one clear sentence with file and line, the right exit code, nothing stored lost."""
+import gzip
+import json
+import os
+import sqlite3
+import subprocess
+import unittest
+
+from support import ASSAY, RIGHT, AssayTest
+
+
+class BadSamples(AssayTest):
+    GOOD = json.dumps({"task_id": "Own/0", "solution": RIGHT["Own/0"], "model": "m"}) + "\n"
+
+    def refused(self, content, *needles, name="bad.jsonl"):
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--quiet", code=1)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        for needle in (name, *needles):
+            self.assertIn(needle, done.stderr)
+
+    def test_malformed_line(self):
+        self.refused(self.GOOD + '{"task_id": "Own/0", "solution": \n', ":2")
+
+    def test_missing_key(self):
+        self.refused(self.GOOD + '{"task_id": "Own/0"}\n', ":2", "solution")
+        self.refused('{"solution": "x"}\n', ":1", "task_id")
+
+    def test_unknown_task_and_wrong_dataset(self):
+        self.refused(self.GOOD + '{"task_id": "HumanEval/0", "solution": "x"}\n',
+                     ":2", "HumanEval/0", "--dataset")
+
+    def test_duplicate_sample_id_with_another_text(self):
+        row = {"task_id": "Own/0", "sample_id": "a", "model": "m"}
+        self.refused("".join(json.dumps({**row, "solution": text}) + "\n"
+                             for text in ("x = 1", "x = 2")), ":2")
+
+    def test_empty_file(self):
+        self.refused("")
+
+    def test_truncated_gz(self):
+        whole = gzip.compress(os.urandom(60000).hex().encode() + b"\n" + self.GOOD.encode())
+        self.refused(whole[:len(whole) // 2], name="cut.jsonl.gz")
+
+    def test_missing_file(self):
+        done = self.assay("run", "--dataset", self.dataset, "--samples", self.folder / "none.jsonl",
+                          code=1)
+        self.assertIn("none.jsonl", done.stderr)
+
+    def test_a_bad_row_stores_nothing_and_loses_nothing(self):
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
+        bad = self.folder / "half.jsonl"
+        bad.write_text(json.dumps({"task_id": "Own/1", "solution": "x", "model": "n"}) + "\n{\n")
+        self.assay("run", "--dataset", self.dataset, "--samples", bad, code=1)
+        self.assertEqual(self.query("SELECT count(*) FROM sample"), [(1,)])
+        self.assertEqual(self.query("SELECT count(*) FROM verdict"), [(2,)])
+
+    def test_a_subset_of_tasks_is_welcome(self):
+        result = self.run_samples(self.samples(("Own/1", RIGHT["Own/1"])))
+        self.assertEqual(result["rates"]["rows"][0]["problems"], 1)
+        both = self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"]), model="other")
+        result = self.run_samples(both, "--task", "Own/0")
+        self.assertEqual(result["rates"]["rows"][0]["samples"], 1)
+
+
+class BadDatabase(AssayTest):
+    def test_newer_version(self):
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
+        self.query("PRAGMA user_version = 99")
+        self.assertIn("newer assay", self.assay("rates", code=1).stderr)
+
+    def test_held_by_another_process(self):
+        samples = self.samples(("Own/0", RIGHT["Own/0"]))
+        self.run_samples(samples)
+        holder = sqlite3.connect(self.db, isolation_level=None)
+        self.addCleanup(holder.close)
+        holder.execute("BEGIN EXCLUSIVE")
+        done = self.assay("run", "--dataset", self.dataset, "--samples", samples, code=1)
+        self.assertIn("held by another process", done.stderr)
+
+    def test_not_a_database(self):
+        self.db.write_text("hello " * 1000)
+        self.assertIn("not an assay database", self.assay("rates", code=1).stderr)
+
+    def test_missing(self):
+        self.assertIn("there is no database", self.assay("rates", code=1).stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: a small file system takes root to mount")
+    def test_full_disk(self):
+        mount = self.folder / "small"
+        mount.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", mount],
+                          stderr=subprocess.DEVNULL, check=False).returncode:
+            self.skipTest("skipped: no file system can be mounted here")
+        self.addCleanup(subprocess.run, ["umount", str(mount)], check=True)
+        self.db = mount / "assay.db"
+        samples = self.samples(*[
+            ("Own/0", f"def largest(numbers):\n    return max(numbers)\n# {'x' * 2000} {i}\n")
+            for i in range(400)])
+        done = self.assay("run", "--dataset", self.dataset, "--samples", samples, code=1)
+        self.assertIn("no space left", done.stderr)
+
+
+class BadUsage(AssayTest):
+    def test_usage_is_exit_2(self):
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
+        run = ["run", "--dataset", str(self.dataset), "--samples", "x"]
+        for arguments in (["run"], ["nonsense"], ["rates", "--nonsense"],
+                          ["rates", "--proxy", "nonsense"], [*run, "--limits", "what=1"],
+                          [*run, "--limits", "test_cpu_s=-1"],
+                          [*run, "--full", "--stop-at-first-failure"]):
+            self.assay(*arguments, code=2)
+
+    def test_an_unknown_dataset_is_named(self):
+        done = self.assay("run", "--dataset", "nonsense", "--samples", self.dataset, code=1)
+        self.assertIn("nonsense", done.stderr)
+
+    def test_help_and_version(self):
+        listed = subprocess.run([ASSAY, "--help"], capture_output=True, text=True, check=True).stdout
+        for command in ("run", "rates", "show", "suite", "import counts", "import evalplus",
+                        "export evalplus", "datasets", "doctor", "demo", "report"):
+            done = subprocess.run([ASSAY, *command.split(), "--help"], capture_output=True, text=True,
+                                  check=True)
+            self.assertIn("Example", done.stdout, command)
+            self.assertIn(command.split()[0], listed)
+        version = subprocess.run([ASSAY, "--version"], capture_output=True, text=True, check=True)
+        self.assertTrue(version.stdout.startswith("assay "))
+
+
+if __name__ == "__main__":
+    unittest.main()
