@@ -90,6 +90,13 @@ DifferentialSuite suite_of(const Row& row, const std::string& key, const std::st
   return suite;
 }
 
+/// HumanEval's test text only defines check(candidate): without the call it would pass everything.
+std::string with_call(const std::string& tests) {
+  const bool defines_check =
+      tests.starts_with("def check(") || tests.find("\ndef check(") != std::string::npos;
+  return defines_check ? tests + "\ncheck(candidate)\n" : tests;
+}
+
 Problem humaneval_problem(const Row& row) {
   Problem problem;
   problem.task_id = row.text("task_id");
@@ -97,8 +104,7 @@ Problem humaneval_problem(const Row& row) {
   problem.entry_point = row.text("entry_point");
   problem.reference = problem.prompt + row.text("canonical_solution");
   problem.official_reference = problem.reference;
-  problem.official =
-      OfficialSuite{problem.official_reference, row.text("test") + "\ncheck(candidate)\n"};
+  problem.official = OfficialSuite{problem.official_reference, with_call(row.text("test"))};
   return problem;
 }
 
@@ -176,8 +182,8 @@ Problem assay_problem(const Row& row) {
   if (row.has("plus")) problem.plus = suite_of(row, "plus", "");
   if (row.has("tests")) {
     const std::string setup = row.text_or_empty("setup");
-    problem.official =
-        OfficialSuite{setup.empty() ? problem.official_reference : setup, row.text("tests")};
+    problem.official = OfficialSuite{setup.empty() ? problem.official_reference : setup,
+                                     with_call(row.text("tests"))};
   }
   if (!problem.base && !problem.plus && !problem.official) {
     row.refuse("the problem has no suite (\"base\", \"plus\" or \"tests\")");

@@ -75,23 +75,37 @@ static void put_text(char tag, const std::string& text, std::string& out) {
 
 static char tag_of(Kind kind) {
   switch (kind) {
-    case Kind::list: return 'l';
-    case Kind::tuple: return 't';
-    case Kind::set: return 'S';
-    case Kind::frozenset: return 'Z';
-    case Kind::deque: return 'q';
-    case Kind::dict: return 'm';
-    case Kind::ordered_dict: return 'O';
-    case Kind::default_dict: return 'D';
-    case Kind::counter: return 'C';
-    default: return 0;
+    case Kind::list:
+      return 'l';
+    case Kind::tuple:
+      return 't';
+    case Kind::set:
+      return 'S';
+    case Kind::frozenset:
+      return 'Z';
+    case Kind::deque:
+      return 'q';
+    case Kind::dict:
+      return 'm';
+    case Kind::ordered_dict:
+      return 'O';
+    case Kind::default_dict:
+      return 'D';
+    case Kind::counter:
+      return 'C';
+    default:
+      return 0;
   }
 }
 
 void encode(const Value& value, std::string& out) {
   switch (value.kind) {
-    case Kind::none: out += 'N'; return;
-    case Kind::boolean: out += value.integer ? 'T' : 'F'; return;
+    case Kind::none:
+      out += 'N';
+      return;
+    case Kind::boolean:
+      out += value.integer ? 'T' : 'F';
+      return;
     case Kind::integer: {
       out += 'i';
       const auto bits = static_cast<std::uint64_t>(value.integer);
@@ -113,10 +127,18 @@ void encode(const Value& value, std::string& out) {
       put_double(value.real, out);
       put_double(value.imaginary, out);
       return;
-    case Kind::str: put_text('s', value.text, out); return;
-    case Kind::bytes: put_text('b', value.text, out); return;
-    case Kind::builtin: put_text('B', value.text, out); return;
-    case Kind::opaque: put_text('o', value.text, out); return;
+    case Kind::str:
+      put_text('s', value.text, out);
+      return;
+    case Kind::bytes:
+      put_text('b', value.text, out);
+      return;
+    case Kind::builtin:
+      put_text('B', value.text, out);
+      return;
+    case Kind::opaque:
+      put_text('o', value.text, out);
+      return;
     default:
       out += tag_of(value.kind);
       put_varint(value.is_mapping() ? value.items.size() / 2 : value.items.size(), out);
@@ -168,9 +190,12 @@ static bool take(std::string_view& bytes, Value& value, int depth) {
   bytes.remove_prefix(1);
   value = Value{};
   switch (tag) {
-    case 'N': return true;
+    case 'N':
+      return true;
     case 'T':
-    case 'F': value = Value::of_bool(tag == 'T'); return true;
+    case 'F':
+      value = Value::of_bool(tag == 'T');
+      return true;
     case 'i': {
       std::uint64_t n;
       if (!take_varint(bytes, n)) return false;
@@ -184,24 +209,44 @@ static bool take(std::string_view& bytes, Value& value, int depth) {
       bytes.remove_prefix(1);
       // At least 8 bytes (a shorter one fits 'i') and minimal: an integer has one encoding.
       return take_text(bytes, value.text) && value.text.size() >= 8 && value.text.back() != 0;
-    case 'd': value.kind = Kind::real; return take_double(bytes, value.real);
+    case 'd':
+      value.kind = Kind::real;
+      return take_double(bytes, value.real);
     case 'c':
       value.kind = Kind::complex;
       return take_double(bytes, value.real) && take_double(bytes, value.imaginary);
-    case 's': value.kind = Kind::str; return take_text(bytes, value.text);
-    case 'b': value.kind = Kind::bytes; return take_text(bytes, value.text);
-    case 'B': value.kind = Kind::builtin; return take_text(bytes, value.text);
-    case 'o': value.kind = Kind::opaque; return take_text(bytes, value.text);
-    case 'l': return take_items(bytes, value, Kind::list, depth);
-    case 't': return take_items(bytes, value, Kind::tuple, depth);
-    case 'S': return take_items(bytes, value, Kind::set, depth);
-    case 'Z': return take_items(bytes, value, Kind::frozenset, depth);
-    case 'q': return take_items(bytes, value, Kind::deque, depth);
-    case 'm': return take_items(bytes, value, Kind::dict, depth);
-    case 'O': return take_items(bytes, value, Kind::ordered_dict, depth);
-    case 'D': return take_items(bytes, value, Kind::default_dict, depth);
-    case 'C': return take_items(bytes, value, Kind::counter, depth);
-    default: return false;
+    case 's':
+      value.kind = Kind::str;
+      return take_text(bytes, value.text);
+    case 'b':
+      value.kind = Kind::bytes;
+      return take_text(bytes, value.text);
+    case 'B':
+      value.kind = Kind::builtin;
+      return take_text(bytes, value.text);
+    case 'o':
+      value.kind = Kind::opaque;
+      return take_text(bytes, value.text);
+    case 'l':
+      return take_items(bytes, value, Kind::list, depth);
+    case 't':
+      return take_items(bytes, value, Kind::tuple, depth);
+    case 'S':
+      return take_items(bytes, value, Kind::set, depth);
+    case 'Z':
+      return take_items(bytes, value, Kind::frozenset, depth);
+    case 'q':
+      return take_items(bytes, value, Kind::deque, depth);
+    case 'm':
+      return take_items(bytes, value, Kind::dict, depth);
+    case 'O':
+      return take_items(bytes, value, Kind::ordered_dict, depth);
+    case 'D':
+      return take_items(bytes, value, Kind::default_dict, depth);
+    case 'C':
+      return take_items(bytes, value, Kind::counter, depth);
+    default:
+      return false;
   }
 }
 
@@ -256,10 +301,9 @@ bool integer_from_decimal(std::string_view text, Value& value) {
 }
 
 static std::string decimal_of(const Value& value) {
-  const BigNumber number(
-      BN_lebin2bn(reinterpret_cast<const unsigned char*>(value.text.data()),
-                  static_cast<int>(value.text.size()), nullptr),
-      &BN_free);
+  const BigNumber number(BN_lebin2bn(reinterpret_cast<const unsigned char*>(value.text.data()),
+                                     static_cast<int>(value.text.size()), nullptr),
+                         &BN_free);
   BN_set_negative(number.get(), value.negative);
   char* decimal = BN_bn2dec(number.get());
   std::string text = decimal;
@@ -338,9 +382,15 @@ static void repr_items(const Value& value, const char* open, const char* close, 
 
 static void repr_into(const Value& value, std::string& out, std::size_t length_max) {
   switch (value.kind) {
-    case Kind::none: out += "None"; return;
-    case Kind::boolean: out += value.integer ? "True" : "False"; return;
-    case Kind::integer: out += fmt::format("{}", value.integer); return;
+    case Kind::none:
+      out += "None";
+      return;
+    case Kind::boolean:
+      out += value.integer ? "True" : "False";
+      return;
+    case Kind::integer:
+      out += fmt::format("{}", value.integer);
+      return;
     case Kind::big_integer:
       // 2.41 decimal digits a byte: a number far beyond the cut is not converted at all.
       if (value.text.size() > length_max) {
@@ -349,7 +399,9 @@ static void repr_into(const Value& value, std::string& out, std::size_t length_m
         out += decimal_of(value);
       }
       return;
-    case Kind::real: out += repr_real(value.real); return;
+    case Kind::real:
+      out += repr_real(value.real);
+      return;
     case Kind::complex: {
       const std::string imaginary = repr_complex_part(value.imaginary) + "j";
       if (value.real == 0 && !std::signbit(value.real)) {
@@ -360,10 +412,18 @@ static void repr_into(const Value& value, std::string& out, std::size_t length_m
       }
       return;
     }
-    case Kind::str: repr_quoted(value.text, false, out, length_max); return;
-    case Kind::bytes: repr_quoted(value.text, true, out, length_max); return;
-    case Kind::list: repr_items(value, "[", "]", out, length_max); return;
-    case Kind::tuple: repr_items(value, "(", ")", out, length_max); return;
+    case Kind::str:
+      repr_quoted(value.text, false, out, length_max);
+      return;
+    case Kind::bytes:
+      repr_quoted(value.text, true, out, length_max);
+      return;
+    case Kind::list:
+      repr_items(value, "[", "]", out, length_max);
+      return;
+    case Kind::tuple:
+      repr_items(value, "(", ")", out, length_max);
+      return;
     case Kind::set:
       if (value.items.empty()) {
         out += "set()";
@@ -378,13 +438,27 @@ static void repr_into(const Value& value, std::string& out, std::size_t length_m
         repr_items(value, "frozenset({", "})", out, length_max);
       }
       return;
-    case Kind::deque: repr_items(value, "deque([", "])", out, length_max); return;
-    case Kind::dict: repr_items(value, "{", "}", out, length_max); return;
-    case Kind::ordered_dict: repr_items(value, "OrderedDict({", "})", out, length_max); return;
-    case Kind::default_dict: repr_items(value, "defaultdict(..., {", "})", out, length_max); return;
-    case Kind::counter: repr_items(value, "Counter({", "})", out, length_max); return;
-    case Kind::builtin: out += value.text; return;
-    case Kind::opaque: out += "<" + value.text + " object>"; return;
+    case Kind::deque:
+      repr_items(value, "deque([", "])", out, length_max);
+      return;
+    case Kind::dict:
+      repr_items(value, "{", "}", out, length_max);
+      return;
+    case Kind::ordered_dict:
+      repr_items(value, "OrderedDict({", "})", out, length_max);
+      return;
+    case Kind::default_dict:
+      repr_items(value, "defaultdict(..., {", "})", out, length_max);
+      return;
+    case Kind::counter:
+      repr_items(value, "Counter({", "})", out, length_max);
+      return;
+    case Kind::builtin:
+      out += value.text;
+      return;
+    case Kind::opaque:
+      out += "<" + value.text + " object>";
+      return;
   }
 }
 

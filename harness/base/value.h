@@ -54,12 +54,12 @@ enum class Kind : std::uint8_t {
 /// A Python value. Which members mean something depends on `kind`.
 struct Value {
   Kind kind = Kind::none;
-  bool negative = false;      ///< big_integer
-  std::int64_t integer = 0;   ///< integer; boolean (0 or 1)
-  double real = 0;            ///< real; complex
-  double imaginary = 0;       ///< complex
-  std::string text;           ///< str, bytes, builtin, opaque; big_integer's magnitude
-  std::vector<Value> items;   ///< sequences and sets; for mappings key, value, key, value ...
+  bool negative = false;     ///< big_integer
+  std::int64_t integer = 0;  ///< integer; boolean (0 or 1)
+  double real = 0;           ///< real; complex
+  double imaginary = 0;      ///< complex
+  std::string text;          ///< str, bytes, builtin, opaque; big_integer's magnitude
+  std::vector<Value> items;  ///< sequences and sets; for mappings key, value, key, value ...
 
   static Value of_bool(bool b);
   static Value of_int(std::int64_t i);
@@ -80,9 +80,9 @@ inline constexpr int kDepthMax = 200;  ///< deeper data is refused: recursion he
 void encode(const Value& value, std::string& out);
 std::string encode(const Value& value);
 
-/// Decodes one value from the front of `bytes` and removes it from there. False where `bytes` is not
-/// a well-formed encoding (never throws on hostile input, never allocates more than a small multiple
-/// of bytes.size()).
+/// Decodes one value from the front of `bytes` and removes it from there. False where `bytes` is
+/// not a well-formed encoding (never throws on hostile input, never allocates more than a small
+/// multiple of bytes.size()).
 bool decode(std::string_view& bytes, Value& value);
 /// Exactly one value and nothing after it.
 bool decode_whole(std::string_view bytes, Value& value);
@@ -90,8 +90,8 @@ bool decode_whole(std::string_view bytes, Value& value);
 /// Integer from decimal text ("-123", any length). False if it is not one.
 bool integer_from_decimal(std::string_view text, Value& value);
 
-/// As Python's repr() would print it; cut after about `length_max` characters, the cut and the whole
-/// kind being said ("[1, 2, ... (list of 5000)").
+/// As Python's repr() would print it; cut after about `length_max` characters, the cut and the
+/// whole kind being said ("[1, 2, ... (list of 5000)").
 std::string repr(const Value& value, std::size_t length_max = SIZE_MAX);
 
 }  // namespace assay

@@ -42,6 +42,5 @@ void add_import(CLI::App& app, const Common& common, Act& act);
 void add_export(CLI::App& app, const Common& common, Act& act);
 void add_datasets(CLI::App& app, const Common& common, Act& act);
 void add_doctor(CLI::App& app, const Common& common, Act& act);
-void add_demo(CLI::App& app, const Common& common, Act& act);
 
 }  // namespace assay::cli

@@ -16,10 +16,14 @@ using nlohmann::json;
 static const char* name_of(datasets::FileState::State state) {
   using State = datasets::FileState::State;
   switch (state) {
-    case State::good: return "good";
-    case State::changed: return "changed";
-    case State::unreadable: return "unreadable";
-    case State::missing: return "missing";
+    case State::good:
+      return "good";
+    case State::changed:
+      return "changed";
+    case State::unreadable:
+      return "unreadable";
+    case State::missing:
+      return "missing";
   }
   return "";
 }
@@ -36,8 +40,9 @@ static int list(const Common& common) {
   if (common.json) {
     fmt::print("{}\n", json{{"datasets", rows}, {"folders", datasets::search_folders()}}.dump());
   } else {
-    fmt::print("{}\nLooked for in: {}\nA path to a file in any known form works in place of a name.\n",
-               table.text(), fmt::join(datasets::search_folders(), ", "));
+    fmt::print(
+        "{}\nLooked for in: {}\nA path to a file in any known form works in place of a name.\n",
+        table.text(), fmt::join(datasets::search_folders(), ", "));
   }
   return 0;
 }
@@ -65,10 +70,11 @@ static int show(const Common& common, const std::string& name) {
                            .dump());
     return 0;
   }
-  fmt::print("{}: {} problems, of which {} with suite official, {} with base, {} with plus; {} inputs "
-             "in base and plus\nversion: {}\n",
-             dataset.name, dataset.problems.size(), with_suite[0], with_suite[1], with_suite[2],
-             inputs, dataset.version);
+  fmt::print(
+      "{}: {} problems, of which {} with suite official, {} with base, {} with plus; {} inputs "
+      "in base and plus\nversion: {}\n",
+      dataset.name, dataset.problems.size(), with_suite[0], with_suite[1], with_suite[2], inputs,
+      dataset.version);
   if (!dataset.note.empty()) fmt::print("{}\n", dataset.note);
   if (const datasets::KnownDataset* known = datasets::known_dataset(dataset.name)) {
     for (const datasets::KnownFile& file : known->files) {
@@ -86,13 +92,18 @@ static int check(const Common& common, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const datasets::KnownDataset* known = datasets::known_dataset(name);
     if (!known) {
-      throw Error(fmt::format("datasets check {}: only builtin, humaneval and mbpp are known by name",
-                              name), ExitCode::usage);
+      throw Error(
+          fmt::format("datasets check {}: only builtin, humaneval and mbpp are known by name",
+                      name),
+          ExitCode::usage);
     }
     for (const datasets::FileState& state : datasets::check(*known)) {
       all_good &= state.state == datasets::FileState::State::good;
-      rows.push_back({{"dataset", name}, {"file", state.file->names.front()},
-                      {"state", name_of(state.state)}, {"path", state.path}, {"detail", state.detail}});
+      rows.push_back({{"dataset", name},
+                      {"file", state.file->names.front()},
+                      {"state", name_of(state.state)},
+                      {"path", state.path},
+                      {"detail", state.detail}});
       table.add({name, state.file->names.front(), name_of(state.state),
                  state.detail.empty() ? state.path : state.detail});
     }
@@ -106,13 +117,15 @@ static int check(const Common& common, const std::vector<std::string>& names) {
 }
 
 void add_datasets(CLI::App& app, const Common& common, Act& act) {
-  CLI::App* command = app.add_subcommand("datasets", "What is known by name, where it is, whether its "
-                                                     "checksum holds");
+  CLI::App* command = app.add_subcommand("datasets",
+                                         "What is known by name, where it is, whether its "
+                                         "checksum holds");
   command->require_subcommand(1);
   command->footer("Example: assay datasets check humaneval");
   CLI::App* list_command = command->add_subcommand("list", "The datasets known by name");
   auto shown = std::make_shared<std::string>();
-  CLI::App* show_command = command->add_subcommand("show", "One dataset: its suites, where it comes from");
+  CLI::App* show_command =
+      command->add_subcommand("show", "One dataset: its suites, where it comes from");
   show_command->add_option("name", *shown, "A name or a file")->required();
   auto checked = std::make_shared<std::vector<std::string>>();
   CLI::App* check_command = command->add_subcommand("check", "Checksums of the files");
@@ -121,7 +134,8 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   act = [&common, shown, checked, list_command, show_command] {
     if (list_command->parsed()) return list(common);
     if (show_command->parsed()) return show(common, *shown);
-    return check(common, checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked);
+    return check(common,
+                 checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked);
   };
 }
 

@@ -77,12 +77,14 @@ static std::vector<store::ImportedCount> read_csv(const std::string& file) {
   std::istringstream text(read_text_file(file));
   std::vector<store::ImportedCount> rows;
   try {
-    io::CSVReader<6, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>> reader(file, text);
+    io::CSVReader<6, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>> reader(file,
+                                                                                          text);
     reader.read_header(io::ignore_missing_column, "model", "task_id", "n", "tp", "fp", "fn");
     for (const char* column : {"model", "task_id", "n", "tp", "fp"}) {
       if (!reader.has_column(column)) {
-        throw Error(fmt::format("{}:1: the header lacks column {}; it must be model,task_id,n,tp,fp[,fn]",
-                                file, column));
+        throw Error(
+            fmt::format("{}:1: the header lacks column {}; it must be model,task_id,n,tp,fp[,fn]",
+                        file, column));
       }
     }
     store::ImportedCount count;
@@ -122,8 +124,9 @@ int import_counts(const Common& common, const ImportOptions& options) {
   if (common.json) {
     fmt::print("{}\n", json{{"rows", rows.size()}, {"dataset", options.dataset}}.dump());
   } else {
-    remark(common.quiet, fmt::format("{} rows of {} taken in; `assay rates --dataset {}` shows them",
-                                     rows.size(), options.dataset, options.dataset));
+    remark(common.quiet,
+           fmt::format("{} rows of {} taken in; `assay rates --dataset {}` shows them", rows.size(),
+                       options.dataset, options.dataset));
   }
   return 0;
 }
@@ -143,9 +146,9 @@ class EvalPlusImport {
     dataset_id_ = store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
     model_id_ = store::put_model(database_, options_.model);
     condition_id_ = store::put_condition(database_, {"{}", "imported", "evalplus"});
-    run_id_ = store::begin_run(
-        database_, {dataset_id_, condition_id_, "none", "",
-                    json{{"imported", options_.file}, {"date", date}}.dump(), "{}"});
+    run_id_ = store::begin_run(database_,
+                               {dataset_id_, condition_id_, "none", "",
+                                json{{"imported", options_.file}, {"date", date}}.dump(), "{}"});
     store::put_run_model(database_, run_id_, model_id_);
     for (const auto& [task_id, rows] : eval.items()) take_task(task_id, rows);
     store::end_run(database_, run_id_);
@@ -179,12 +182,14 @@ class EvalPlusImport {
     sample.program = sample.given = text_at(row, "solution", place);
     sample.form = "solution";
     if (store::put_sample(database_, sample) == store::Put::conflict) {
-      throw Error(fmt::format("{}: model {} has another text stored as this sample; use another --model",
-                              place, options_.model));
+      throw Error(
+          fmt::format("{}: model {} has another text stored as this sample; use another --model",
+                      place, options_.model));
     }
     ++samples;
     const std::int64_t program_id = store::put_program(database_, sample.program);
-    for (const char* suite : {"base", "plus"}) take_verdict(problem_id, program_id, suite, row, place);
+    for (const char* suite : {"base", "plus"})
+      take_verdict(problem_id, program_id, suite, row, place);
   }
 
   void take_verdict(std::int64_t problem_id, std::int64_t program_id, const std::string& suite,
@@ -193,7 +198,8 @@ class EvalPlusImport {
     if (!row.contains(key) || row[key].is_null()) return;  // base_only
     const std::string status = text_at(row, key.c_str(), place);
     if (status != "pass" && status != "fail" && status != "timeout") {
-      throw Error(fmt::format("{}: {} is \"{}\"; pass, fail and timeout are known", place, key, status));
+      throw Error(
+          fmt::format("{}: {} is \"{}\"; pass, fail and timeout are known", place, key, status));
     }
     store::Verdict verdict;
     verdict.program_id = program_id;
@@ -262,7 +268,8 @@ int export_evalplus(const Common& common, const ExportOptions& options) {
   const auto models = store::stored_models(*database, options.dataset, wanted);
   if (models.size() != 1 || models.front().counts_only) {
     throw Error(fmt::format("{} models of {} are stored; name one with verdicts: --model NAME",
-                            models.size(), options.dataset), ExitCode::usage);
+                            models.size(), options.dataset),
+                ExitCode::usage);
   }
   // Programs first (distinct, with verdicts), then samples in their order.
   std::map<std::pair<std::string, std::int64_t>, json> programs;

@@ -20,7 +20,8 @@ void add_import(CLI::App& app, const Common& common, Act& act) {
   CLI::App* evalplus_command = command->add_subcommand(
       "evalplus", "An EvalPlus eval_results.json (.gz accepted): its verdicts as they are");
   evalplus_command->add_option("file", evalplus->file, "The file")->required();
-  evalplus_command->add_option("--dataset", evalplus->dataset, "humaneval, mbpp, or a file")->required();
+  evalplus_command->add_option("--dataset", evalplus->dataset, "humaneval, mbpp, or a file")
+      ->required();
   evalplus_command->add_option("--model", evalplus->model, "Model name")->required();
   evalplus_command->footer(
       "Example: assay import evalplus m.eval_results.json --dataset humaneval --model m");

@@ -16,12 +16,14 @@ static std::string quoted(const std::string& word) {
 }
 
 static int run_command_line(int argc, char** argv) {
-  CLI::App app("assay measures how far unit tests can be trusted as verifiers of programs, and what "
-               "that trust allows.\nStart with: assay demo",
-               "assay");
-  app.footer("Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some samples could not be "
-             "judged; 130 interrupted.\n`assay COMMAND --help` shows a command's options and an "
-             "example.");
+  CLI::App app(
+      "assay measures how far unit tests can be trusted as verifiers of programs, and what "
+      "that trust allows.\nStart with: assay demo",
+      "assay");
+  app.footer(
+      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some samples could not be "
+      "judged; 130 interrupted.\n`assay COMMAND --help` shows a command's options and an "
+      "example.");
   app.set_version_flag("--version", "assay " ASSAY_VERSION);
   app.require_subcommand(1);
   cli::Common common;

@@ -34,7 +34,8 @@ static int rates(const Common& common, const Options& options) {
     fmt::print("{}", rates_csv(table));
   } else if (table.rows.empty()) {
     remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
-    for (const std::string& sentence : selected.left_out) remark(common.quiet, "left out: " + sentence);
+    for (const std::string& sentence : selected.left_out)
+      remark(common.quiet, "left out: " + sentence);
   } else {
     fmt::print("{}", rates_text(table, selected));
   }

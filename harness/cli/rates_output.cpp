@@ -11,18 +11,30 @@ namespace assay::cli {
 
 using nlohmann::json;
 
-static json to_json(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+static json to_json(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 static json to_json(const std::optional<stats::Interval>& interval) {
   return interval ? json::array({interval->lo, interval->hi}) : json(nullptr);
 }
 
 static json row_json(const stats::RatesRow& row, const store::StoredModel& model) {
-  json out = {{"dataset", row.dataset},   {"model", row.model},     {"proxy", row.proxy},
-              {"gold", row.gold},         {"problems", row.problems}, {"samples", row.samples},
-              {"missing", row.missing},   {"not_run", row.not_run}, {"forgeable", row.forgeable},
-              {"tp", row.tp},             {"fp", row.fp},           {"fn", row.fn},
-              {"tn", row.tn},             {"comparison", model.comparison},
-              {"isolation", model.level}, {"run", model.run_id}};
+  json out = {{"dataset", row.dataset},
+              {"model", row.model},
+              {"proxy", row.proxy},
+              {"gold", row.gold},
+              {"problems", row.problems},
+              {"samples", row.samples},
+              {"missing", row.missing},
+              {"not_run", row.not_run},
+              {"forgeable", row.forgeable},
+              {"tp", row.tp},
+              {"fp", row.fp},
+              {"fn", row.fn},
+              {"tn", row.tn},
+              {"comparison", model.comparison},
+              {"isolation", model.level},
+              {"run", model.run_id}};
   json intervals = json::object();
   for (const auto& [name, field] : stats::rate_fields()) {
     out[name] = to_json((row.*field).value);
@@ -72,7 +84,8 @@ static std::string csv_estimate(const stats::Estimate& estimate) {
 }
 
 std::string rates_csv(const stats::RatesTable& table) {
-  std::string out = "dataset,model,proxy,gold,problems,samples,missing,not_run,forgeable,tp,fp,fn,tn";
+  std::string out =
+      "dataset,model,proxy,gold,problems,samples,missing,not_run,forgeable,tp,fp,fn,tn";
   for (const auto& [name, field] : stats::rate_fields()) {
     out += fmt::format(",{0},{0}_lo,{0}_hi", name);
   }
@@ -107,11 +120,14 @@ std::string rates_text(const stats::RatesTable& table, const Selected& selected)
     for (const std::string& note : row.notes) notes.insert(row.model + ": " + note);
   }
   std::string text = out.text();
-  text += "\n95% intervals by bootstrap over problems. ceiling: the accuracy that resampling tends to,"
-          " with unsolved problems\ncounted as wrong and as right.\n";
-  if (missing > 0) text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
+  text +=
+      "\n95% intervals by bootstrap over problems. ceiling: the accuracy that resampling tends to,"
+      " with unsolved problems\ncounted as wrong and as right.\n";
+  if (missing > 0)
+    text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
   if (not_run > 0) text += fmt::format("{} samples lack a suite that was asked for\n", not_run);
-  if (forgeable > 0) text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
+  if (forgeable > 0)
+    text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
   // With many models the notes would bury the table; --json has them all.
   static constexpr std::size_t kNotesMax = 12;
   std::size_t shown = 0;

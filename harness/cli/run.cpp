@@ -28,10 +28,11 @@ static void request_stop(int signal) {
 }
 
 static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
-  const std::map<std::string, double*> seconds = {
-      {"load_cpu_s", &limits.load_cpu_s},   {"test_cpu_s", &limits.test_cpu_s},
-      {"suite_cpu_s", &limits.suite_cpu_s}, {"wall_factor", &limits.wall_factor},
-      {"wall_s_min", &limits.wall_s_min}};
+  const std::map<std::string, double*> seconds = {{"load_cpu_s", &limits.load_cpu_s},
+                                                  {"test_cpu_s", &limits.test_cpu_s},
+                                                  {"suite_cpu_s", &limits.suite_cpu_s},
+                                                  {"wall_factor", &limits.wall_factor},
+                                                  {"wall_s_min", &limits.wall_s_min}};
   const std::map<std::string, std::uint64_t*> mebibytes = {{"memory_mib", &limits.memory_mib},
                                                            {"reply_mib", &limits.reply_mib}};
   const std::size_t equals = setting.find('=');
@@ -104,11 +105,12 @@ static nlohmann::json summary_json(const verify::RunSummary& summary, double wal
 }
 
 static void print_summary(const Common& common, const verify::RunSummary& summary, double wall_s) {
-  remark(common.quiet,
-         fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
-                     "before, {} shared with an identical program, {} borderline judged again alone",
-                     summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
-                     wall_s, summary.already, summary.shared, summary.again));
+  remark(
+      common.quiet,
+      fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
+                  "before, {} shared with an identical program, {} borderline judged again alone",
+                  summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
+                  wall_s, summary.already, summary.shared, summary.again));
   static constexpr std::size_t kWarningsMax = 10;
   for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
     remark(common.quiet, "warning: " + summary.warnings[i]);
@@ -118,9 +120,10 @@ static void print_summary(const Common& common, const verify::RunSummary& summar
                                      summary.warnings.size() - kWarningsMax));
   }
   if (summary.missing > 0) {
-    remark(false, fmt::format("assay: {} programs could not be judged for a fault of ours; the same "
-                              "command tries them again",
-                              summary.missing));
+    remark(false,
+           fmt::format("assay: {} programs could not be judged for a fault of ours; the same "
+                       "command tries them again",
+                       summary.missing));
   }
 }
 
@@ -136,7 +139,9 @@ int run_and_print(const Common& common, RunCommand options) {
     ProgressBar bar(common.quiet);
     summary = verify::run(
         *database, dataset, options.run,
-        [&](const verify::Progress& progress) { bar.show(progress.phase, progress.done, progress.total); },
+        [&](const verify::Progress& progress) {
+          bar.show(progress.phase, progress.done, progress.total);
+        },
         stop_requested);
   }
   const double wall_s =
@@ -162,19 +167,25 @@ int run_and_print(const Common& common, RunCommand options) {
     if (!dataset.note.empty()) fmt::print("{}\n\n", dataset.note);
     fmt::print("{}", rates_text(table, selected));
   }
-  return summary.missing > 0 || !summary.warnings.empty() ? static_cast<int>(ExitCode::incomplete) : 0;
+  return summary.missing > 0 || !summary.warnings.empty() ? static_cast<int>(ExitCode::incomplete)
+                                                          : 0;
 }
 
 void add_run(CLI::App& app, const Common& common, Act& act) {
   auto options = std::make_shared<RunCommand>();
   CLI::App* command = app.add_subcommand(
-      "run", "Executes samples against a benchmark's suites, stores every verdict, prints the rates; "
-             "run again it does nothing twice");
-  command->add_option("--dataset", options->dataset, "builtin, humaneval, mbpp, or a file")->required();
-  command->add_option("--samples", options->run.samples.files, "Sample files (JSONL, .gz) or folders; `builtin` for the built-in ones")
+      "run",
+      "Executes samples against a benchmark's suites, stores every verdict, prints the rates; "
+      "run again it does nothing twice");
+  command->add_option("--dataset", options->dataset, "builtin, humaneval, mbpp, or a file")
+      ->required();
+  command
+      ->add_option("--samples", options->run.samples.files,
+                   "Sample files (JSONL, .gz) or folders; `builtin` for the built-in ones")
       ->required();
   command->add_option("--model", options->run.samples.model, "Model name for rows without one");
-  command->add_option("--suite", options->run.suites, "official, base, plus (default: base and plus)")
+  command
+      ->add_option("--suite", options->run.suites, "official, base, plus (default: base and plus)")
       ->delimiter(',')
       ->check(CLI::IsMember({"official", "base", "plus"}));
   command->add_option("--task", options->run.samples.tasks, "Only these problems")->delimiter(',');
@@ -186,21 +197,26 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
   command->add_option("--comparison", options->comparison, "strict or evalplus")
       ->check(CLI::IsMember({"strict", "evalplus"}))
       ->capture_default_str();
-  command->add_option("--limits", options->limits,
-                      "KEY=VALUE: load_cpu_s, test_cpu_s, suite_cpu_s, wall_factor, wall_s_min, "
-                      "memory_mib, reply_mib")
+  command
+      ->add_option("--limits", options->limits,
+                   "KEY=VALUE: load_cpu_s, test_cpu_s, suite_cpu_s, wall_factor, wall_s_min, "
+                   "memory_mib, reply_mib")
       ->delimiter(',');
   command->add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
   command->add_flag("--append", options->run.samples.append,
                     "Number samples on from those stored, instead of meeting them again");
-  command->add_option("--python", options->run.sandbox.python, "The interpreter that runs the programs")
+  command
+      ->add_option("--python", options->run.sandbox.python,
+                   "The interpreter that runs the programs")
       ->capture_default_str();
-  command->add_option("--packages", options->run.sandbox.packages,
-                      "Packages the programs may import besides the standard library")
+  command
+      ->add_option("--packages", options->run.sandbox.packages,
+                   "Packages the programs may import besides the standard library")
       ->delimiter(',');
   command->add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                     "Go on where this machine cannot isolate programs fully");
-  command->footer("Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
+  command->footer(
+      "Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
   act = [&common, options] { return run_and_print(common, *options); };
 }
 

@@ -21,7 +21,7 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
 struct Selected {
   std::vector<store::StoredModel> models;  ///< parallel to counts
   std::vector<stats::ModelCounts> counts;
-  std::vector<std::string> left_out;       ///< a sentence each: models without a single full verdict
+  std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
 };
 Selected select(store::Database& database, const Selection& selection);
 

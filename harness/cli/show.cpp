@@ -53,12 +53,12 @@ static std::string printable(const std::string& text) {
 
 static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
   const store::Verdict& verdict = stored.verdict;
-  nlohmann::json out = {{"suite", stored.suite},        {"status", verdict.status},
-                        {"passed", verdict.passed},     {"judged", verdict.judged},
-                        {"tests", stored.tests},        {"marginal", verdict.marginal},
+  nlohmann::json out = {{"suite", stored.suite},          {"status", verdict.status},
+                        {"passed", verdict.passed},       {"judged", verdict.judged},
+                        {"tests", stored.tests},          {"marginal", verdict.marginal},
                         {"forgeable", verdict.forgeable}, {"cpu_ms", verdict.cpu_ms},
-                        {"wall_ms", verdict.wall_ms},   {"memory_kib", verdict.memory_kib},
-                        {"message", verdict.message},   {"witness", nullptr}};
+                        {"wall_ms", verdict.wall_ms},     {"memory_kib", verdict.memory_kib},
+                        {"message", verdict.message},     {"witness", nullptr}};
   if (verdict.witness) {
     out["witness"] = {{"test", verdict.witness->test},
                       {"input", verdict.witness->input},
@@ -72,7 +72,8 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
   const store::Verdict& verdict = stored.verdict;
   std::string text = fmt::format("  {:<9}{}, {} of {} tests passed", stored.suite, verdict.status,
                                  verdict.passed, verdict.judged);
-  if (verdict.judged < stored.tests) text += fmt::format(" ({} not run)", stored.tests - verdict.judged);
+  if (verdict.judged < stored.tests)
+    text += fmt::format(" ({} not run)", stored.tests - verdict.judged);
   text += fmt::format(", {:.1f} ms CPU", verdict.cpu_ms);
   if (verdict.marginal) text += ", marginal";
   if (verdict.forgeable) text += ", forgeable";
@@ -95,33 +96,38 @@ static int show(const Common& common, const Options& options) {
   for (const store::StoredModel& model :
        store::stored_models(*database, options.selection.dataset, options.selection.models)) {
     const Suites suites = suites_for(*database, model, options.selection);
-    store::for_each_program(*database, model, options.task, [&](const store::JudgedProgram& program) {
-      const bool false_positive = passes(program, suites.proxy) && !passes(program, suites.gold);
-      if (options.false_positives && !false_positive) return;
-      ++shown;
-      if (common.json) {
-        nlohmann::json verdicts = nlohmann::json::array();
-        for (const auto& verdict : program.verdicts) verdicts.push_back(verdict_json(verdict));
-        programs.push_back({{"dataset", model.dataset},
-                            {"model", model.model},
-                            {"task_id", program.task_id},
-                            {"sample_ids", program.sample_ids},
-                            {"false_positive", false_positive},
-                            {"program", program.text},
-                            {"verdicts", verdicts}});
-        return;
-      }
-      fmt::print("{} by {}: {} ({}){}\n", program.task_id, model.model,
-                 program.sample_ids.size() == 1
-                     ? "sample " + program.sample_ids.front()
-                     : fmt::format("{} identical samples", program.sample_ids.size()),
-                 cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60),
-                 false_positive ? ": FALSE POSITIVE" : "");
-      for (const auto& verdict : program.verdicts) fmt::print("{}", verdict_text(verdict, options.length));
-      fmt::print("\n{}\n{}\n", printable(program.text), std::string(78, '-'));
-    });
+    store::for_each_program(
+        *database, model, options.task, [&](const store::JudgedProgram& program) {
+          const bool false_positive =
+              passes(program, suites.proxy) && !passes(program, suites.gold);
+          if (options.false_positives && !false_positive) return;
+          ++shown;
+          if (common.json) {
+            nlohmann::json verdicts = nlohmann::json::array();
+            for (const auto& verdict : program.verdicts) verdicts.push_back(verdict_json(verdict));
+            programs.push_back({{"dataset", model.dataset},
+                                {"model", model.model},
+                                {"task_id", program.task_id},
+                                {"sample_ids", program.sample_ids},
+                                {"false_positive", false_positive},
+                                {"program", program.text},
+                                {"verdicts", verdicts}});
+            return;
+          }
+          fmt::print("{} by {}: {} ({}){}\n", program.task_id, model.model,
+                     program.sample_ids.size() == 1
+                         ? "sample " + program.sample_ids.front()
+                         : fmt::format("{} identical samples", program.sample_ids.size()),
+                     cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60),
+                     false_positive ? ": FALSE POSITIVE" : "");
+          for (const auto& verdict : program.verdicts)
+            fmt::print("{}", verdict_text(verdict, options.length));
+          fmt::print("\n{}\n{}\n", printable(program.text), std::string(78, '-'));
+        });
   }
-  if (common.json) fmt::print("{}\n", nlohmann::json{{"programs", programs}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (common.json)
+    fmt::print("{}\n", nlohmann::json{{"programs", programs}}.dump(
+                           -1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (shown == 0 && !common.json) {
     remark(common.quiet, options.false_positives
                              ? "no false positives there"
@@ -134,11 +140,13 @@ void add_show(CLI::App& app, const Common& common, Act& act) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("show", "Source, verdicts and witnesses of the samples of a problem");
-  command->add_option("task", options->task, "task_id, such as HumanEval/0; without it all problems");
+  command->add_option("task", options->task,
+                      "task_id, such as HumanEval/0; without it all problems");
   add_selection(*command, options->selection);
   command->add_flag("--false-positives", options->false_positives,
                     "Only programs that the proxy accepts and gold does not");
-  command->add_option("--length", options->length, "Cut inputs and outputs here")->capture_default_str();
+  command->add_option("--length", options->length, "Cut inputs and outputs here")
+      ->capture_default_str();
   command->footer("Example: assay show HumanEval/0 --model my-model --false-positives");
   act = [&common, options] { return show(common, *options); };
 }

@@ -40,8 +40,8 @@ static bool passes(const store::JudgedProgram& program, const std::vector<std::s
   });
 }
 
-static void add(store::Database& database, const store::JudgedProgram& program, const Suites& suites,
-                const std::string& suite, Problem& problem) {
+static void add(store::Database& database, const store::JudgedProgram& program,
+                const Suites& suites, const std::string& suite, Problem& problem) {
   if (!passes(program, suites.proxy)) return;
   const auto samples = static_cast<std::int64_t>(program.sample_ids.size());
   problem.accepted += samples;
@@ -50,7 +50,8 @@ static void add(store::Database& database, const store::JudgedProgram& program, 
   const store::StoredVerdict* verdict = program.verdict(suite);
   if (!verdict) return;
   problem.tests = verdict->tests;
-  stats::Wrong& wrong = problem.programs.try_emplace(program.program_id, stats::Wrong{0, {}}).first->second;
+  stats::Wrong& wrong =
+      problem.programs.try_emplace(program.program_id, stats::Wrong{0, {}}).first->second;
   if (wrong.samples == 0) {
     wrong.failing = store::failing_tests(database, verdict->id);
     problem.partly_judged += verdict->verdict.judged < verdict->tests;
@@ -85,17 +86,18 @@ static int suite(const Common& common, const Options& options) {
   for (const store::StoredModel& model :
        store::stored_models(*database, options.selection.dataset, options.selection.models)) {
     const Suites suites = suites_for(*database, model, options.selection);
-    store::for_each_program(*database, model, options.task, [&](const store::JudgedProgram& program) {
-      add(*database, program, suites, options.suite, problems[{model.dataset, program.task_id}]);
-    });
+    store::for_each_program(*database, model, options.task,
+                            [&](const store::JudgedProgram& program) {
+                              add(*database, program, suites, options.suite,
+                                  problems[{model.dataset, program.task_id}]);
+                            });
   }
   std::vector<std::pair<const Problems::key_type*, const Problem*>> order;
   for (const auto& [key, problem] : problems) {
     if (problem.wrong > 0) order.emplace_back(&key, &problem);
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    return a.second->wrong > b.second->wrong;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second->wrong > b.second->wrong; });
   std::map<std::string, std::map<std::string, std::vector<std::string>>> inputs;
   nlohmann::json rows = nlohmann::json::array();
   Table table({"problem", "dataset", "accepted", "wrong", "programs", "tests needed", "best test",
@@ -113,16 +115,23 @@ static int suite(const Common& common, const Options& options) {
     nlohmann::json steps = nlohmann::json::array(), each = nlohmann::json::array();
     for (const stats::CoverStep& step : cover) {
       uncaught -= step.catches;
-      steps.push_back({{"test", step.test}, {"catches", step.catches}, {"input", call_text(calls, step.test)}});
+      steps.push_back(
+          {{"test", step.test}, {"catches", step.catches}, {"input", call_text(calls, step.test)}});
     }
     for (std::size_t test = 0; test < catches.size(); ++test) {
       if (catches[test] > 0) each.push_back({{"test", test}, {"catches", catches[test]}});
     }
-    rows.push_back({{"dataset", dataset}, {"task_id", task_id}, {"suite", options.suite},
-                    {"tests", problem->tests}, {"accepted", problem->accepted},
-                    {"false_positives", problem->wrong}, {"programs", problem->programs.size()},
-                    {"partly_judged", problem->partly_judged}, {"uncaught", uncaught},
-                    {"cover", steps}, {"catching", each}});
+    rows.push_back({{"dataset", dataset},
+                    {"task_id", task_id},
+                    {"suite", options.suite},
+                    {"tests", problem->tests},
+                    {"accepted", problem->accepted},
+                    {"false_positives", problem->wrong},
+                    {"programs", problem->programs.size()},
+                    {"partly_judged", problem->partly_judged},
+                    {"uncaught", uncaught},
+                    {"cover", steps},
+                    {"catching", each}});
     if (rows.size() > options.top) continue;
     table.add({task_id, dataset, std::to_string(problem->accepted), std::to_string(problem->wrong),
                std::to_string(problem->programs.size()),
@@ -140,11 +149,13 @@ static int suite(const Common& common, const Options& options) {
     fmt::print("No accepted program was found wrong.\n");
     return 0;
   }
-  fmt::print("{}\naccepted, wrong: samples. tests needed: the tests of {} that together catch all of "
-             "them (greedy set cover).\n",
-             table.text(), options.suite);
+  fmt::print(
+      "{}\naccepted, wrong: samples. tests needed: the tests of {} that together catch all of "
+      "them (greedy set cover).\n",
+      table.text(), options.suite);
   if (order.size() > options.top) {
-    fmt::print("... and {} more problems with weak tests (--top, --json)\n", order.size() - options.top);
+    fmt::print("... and {} more problems with weak tests (--top, --json)\n",
+               order.size() - options.top);
   }
   return 0;
 }

@@ -18,9 +18,9 @@ struct CoverStep {
   std::int64_t catches = 0;  ///< samples it catches that no test before it did
 };
 
-/// Tests that together catch every catchable program, each the one that catches most of what is left
-/// (ties: the lowest index). Greedy: at most H(n) times as many tests as the smallest set (Chvatal
-/// 1979). Programs that fail no test stay uncaught.
+/// Tests that together catch every catchable program, each the one that catches most of what is
+/// left (ties: the lowest index). Greedy: at most H(n) times as many tests as the smallest set
+/// (Chvatal 1979). Programs that fail no test stay uncaught.
 std::vector<CoverStep> greedy_cover(const std::vector<Wrong>& programs);
 
 /// Samples that each test catches on its own; index = test, length = highest failing test + 1.

@@ -15,7 +15,8 @@ static constexpr int kBusyMs = 10'000;
 [[noreturn]] static void fail(sqlite3* connection, int code, const std::string& path) {
   const int primary = code & 0xff;
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
-    throw Error(fmt::format("{} is held by another process; wait for it or use another --db", path));
+    throw Error(
+        fmt::format("{} is held by another process; wait for it or use another --db", path));
   }
   if (primary == SQLITE_FULL) {
     throw Error(fmt::format(
@@ -28,7 +29,8 @@ static constexpr int kBusyMs = 10'000;
   if (primary == SQLITE_READONLY || primary == SQLITE_PERM) {
     throw Error(fmt::format("{} cannot be written (read-only file or folder)", path));
   }
-  throw Error(fmt::format("{}: {}", path, connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
+  throw Error(
+      fmt::format("{}: {}", path, connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
 }
 
 Statement::~Statement() {
@@ -73,16 +75,20 @@ void Statement::run() {
   }
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
 std::string Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+  return bytes ? std::string(bytes,
+                             static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
                : std::string();
 }
 std::string Statement::blob(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+  return bytes ? std::string(bytes,
+                             static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
                : std::string();
 }
 bool Statement::is_null(int column) const {
@@ -91,7 +97,8 @@ bool Statement::is_null(int column) const {
 
 Database::Database(const std::string& path, bool create) : path_(path) {
   if (!create && !std::filesystem::exists(path)) {
-    throw Error(fmt::format("there is no database {}; `assay run` makes one, --db names another", path));
+    throw Error(
+        fmt::format("there is no database {}; `assay run` makes one, --db names another", path));
   }
   const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(path.c_str(), &connection_, flags, nullptr);

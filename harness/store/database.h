@@ -50,14 +50,15 @@ class Statement {
 
 class Database {
  public:
-  /// Opens `path`. With `create`, makes it where it is missing; otherwise a missing file is an Error.
+  /// Opens `path`. With `create`, makes it where it is missing; otherwise a missing file is an
+  /// Error.
   Database(const std::string& path, bool create);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// The statement for `sql`, prepared on first use and kept. Not re-entrant: a statement in use (its
-  /// rows not read to the end) may not be asked for again.
+  /// The statement for `sql`, prepared on first use and kept. Not re-entrant: a statement in use
+  /// (its rows not read to the end) may not be asked for again.
   Statement use(const char* sql);
   /// Several statements, no rows.
   void execute(const std::string& script);

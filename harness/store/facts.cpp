@@ -14,8 +14,9 @@ std::unique_ptr<Database> open(const std::string& path, bool create) {
 std::int64_t put_dataset(Database& database, const std::string& name, const std::string& version,
                          const std::string& note) {
   database
-      .use("INSERT INTO dataset (name, version, note) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
-           "SET version = excluded.version, note = excluded.note")
+      .use(
+          "INSERT INTO dataset (name, version, note) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
+          "SET version = excluded.version, note = excluded.note")
       .bind(name)
       .bind(version)
       .bind(note)
@@ -28,10 +29,11 @@ std::int64_t put_dataset(Database& database, const std::string& name, const std:
 std::int64_t put_problem(Database& database, std::int64_t dataset_id, int position,
                          const datasets::Problem& problem) {
   database
-      .use("INSERT INTO problem (dataset_id, task_id, position, entry_point, prompt, reference) "
-           "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (dataset_id, task_id) DO UPDATE SET position = "
-           "excluded.position, entry_point = excluded.entry_point, prompt = excluded.prompt, "
-           "reference = excluded.reference")
+      .use(
+          "INSERT INTO problem (dataset_id, task_id, position, entry_point, prompt, reference) "
+          "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (dataset_id, task_id) DO UPDATE SET position = "
+          "excluded.position, entry_point = excluded.entry_point, prompt = excluded.prompt, "
+          "reference = excluded.reference")
       .bind(dataset_id)
       .bind(problem.task_id)
       .bind(position)
@@ -47,8 +49,9 @@ std::int64_t put_problem(Database& database, std::int64_t dataset_id, int positi
 std::int64_t put_suite(Database& database, std::int64_t problem_id, const std::string& name,
                        const std::string& hash, std::int64_t tests) {
   database
-      .use("INSERT INTO suite (problem_id, name, hash, tests) VALUES (?, ?, ?, ?) "
-           "ON CONFLICT (problem_id, name, hash) DO NOTHING")
+      .use(
+          "INSERT INTO suite (problem_id, name, hash, tests) VALUES (?, ?, ?, ?) "
+          "ON CONFLICT (problem_id, name, hash) DO NOTHING")
       .bind(problem_id)
       .bind(name)
       .bind(hash)
@@ -56,21 +59,25 @@ std::int64_t put_suite(Database& database, std::int64_t problem_id, const std::s
       .run();
   if (hash != kImportedSuite) {
     database
-        .use("UPDATE suite SET current = (hash = ?) WHERE problem_id = ? AND name = ? AND hash <> "
-             "'imported' AND current <> (hash = ?)")
+        .use(
+            "UPDATE suite SET current = (hash = ?) WHERE problem_id = ? AND name = ? AND hash <> "
+            "'imported' AND current <> (hash = ?)")
         .bind(hash)
         .bind(problem_id)
         .bind(name)
         .bind(hash)
         .run();
   }
-  Statement find = database.use("SELECT id FROM suite WHERE problem_id = ? AND name = ? AND hash = ?");
+  Statement find =
+      database.use("SELECT id FROM suite WHERE problem_id = ? AND name = ? AND hash = ?");
   find.bind(problem_id).bind(name).bind(hash).step();
   return find.integer(0);
 }
 
 std::int64_t put_model(Database& database, const std::string& name) {
-  database.use("INSERT INTO model (name) VALUES (?) ON CONFLICT (name) DO NOTHING").bind(name).run();
+  database.use("INSERT INTO model (name) VALUES (?) ON CONFLICT (name) DO NOTHING")
+      .bind(name)
+      .run();
   Statement find = database.use("SELECT id FROM model WHERE name = ?");
   find.bind(name).step();
   return find.integer(0);
@@ -102,7 +109,11 @@ Put put_sample(Database& database, const SampleRow& row) {
   Statement insert = database.use(
       "INSERT INTO sample (problem_id, model_id, sample_id, program_id, given_hash, given, form) "
       "VALUES (?, ?, ?, ?, ?, ?, ?)");
-  insert.bind(row.problem_id).bind(row.model_id).bind(row.sample_id).bind(program_id).bind(given_hash);
+  insert.bind(row.problem_id)
+      .bind(row.model_id)
+      .bind(row.sample_id)
+      .bind(program_id)
+      .bind(given_hash);
   if (row.given == row.program) {
     insert.bind_null();
   } else {
@@ -121,9 +132,11 @@ std::int64_t sample_count(Database& database, std::int64_t problem_id, std::int6
 
 void put_imported_count(Database& database, const ImportedCount& row) {
   database
-      .use("INSERT INTO imported_count (dataset, model, task_id, n, tp, fp, fn) VALUES (?, ?, ?, ?, ?, "
-           "?, ?) ON CONFLICT (dataset, model, task_id) DO UPDATE SET n = excluded.n, tp = "
-           "excluded.tp, fp = excluded.fp, fn = excluded.fn")
+      .use(
+          "INSERT INTO imported_count (dataset, model, task_id, n, tp, fp, fn) VALUES (?, ?, ?, ?, "
+          "?, "
+          "?, ?) ON CONFLICT (dataset, model, task_id) DO UPDATE SET n = excluded.n, tp = "
+          "excluded.tp, fp = excluded.fp, fn = excluded.fn")
       .bind(row.dataset)
       .bind(row.model)
       .bind(row.task_id)

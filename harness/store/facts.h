@@ -1,5 +1,5 @@
-// What is judged, written: datasets, problems, suites, models, samples. Every function finds the row
-// or makes it and returns its id. Call inside a Transaction when there are many.
+// What is judged, written: datasets, problems, suites, models, samples. Every function finds the
+// row or makes it and returns its id. Call inside a Transaction when there are many.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ struct SampleRow {
   std::string form;     ///< 'solution', 'completion', with '+cut', '+extract'
 };
 enum class Put { added, known, conflict };
-/// `known`: the same identity with the same text; `conflict`: with another text (nothing is written).
+/// `known`: the same identity with the same text; `conflict`: with another text (nothing is
+/// written).
 Put put_sample(Database& database, const SampleRow& row);
 
 /// How many samples are stored of a model and problem (`run --append` numbers on from here).

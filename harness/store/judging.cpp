@@ -13,8 +13,9 @@ std::int64_t put_condition(Database& database, const Condition& condition) {
   const std::string hash =
       Hasher().add(condition.limits).add(condition.comparison).add(condition.interpreter).hex();
   database
-      .use("INSERT INTO condition (hash, limits, comparison, interpreter) VALUES (?, ?, ?, ?) "
-           "ON CONFLICT (hash) DO NOTHING")
+      .use(
+          "INSERT INTO condition (hash, limits, comparison, interpreter) VALUES (?, ?, ?, ?) "
+          "ON CONFLICT (hash) DO NOTHING")
       .bind(hash)
       .bind(condition.limits)
       .bind(condition.comparison)
@@ -27,8 +28,9 @@ std::int64_t put_condition(Database& database, const Condition& condition) {
 
 std::int64_t begin_run(Database& database, const RunRow& row) {
   database
-      .use("INSERT INTO run (dataset_id, condition_id, started, level, command, options, machine) "
-           "VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?, ?, ?)")
+      .use(
+          "INSERT INTO run (dataset_id, condition_id, started, level, command, options, machine) "
+          "VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?, ?, ?)")
       .bind(row.dataset_id)
       .bind(row.condition_id)
       .bind(row.level)
@@ -82,9 +84,10 @@ void put_verdict(Database& database, const Verdict& verdict) {
       .bind(verdict.condition_id)
       .run();
   database
-      .use("INSERT INTO verdict (program_id, suite_id, condition_id, run_id, status, scope, passed, "
-           "judged, marginal, forgeable, cpu_ms, wall_ms, memory_kib, message) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .use(
+          "INSERT INTO verdict (program_id, suite_id, condition_id, run_id, status, scope, passed, "
+          "judged, marginal, forgeable, cpu_ms, wall_ms, memory_kib, message) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(verdict.program_id)
       .bind(verdict.suite_id)
       .bind(verdict.condition_id)
@@ -103,7 +106,9 @@ void put_verdict(Database& database, const Verdict& verdict) {
   const std::int64_t verdict_id = database.last_id();
   if (verdict.witness) {
     database
-        .use("INSERT INTO witness (verdict_id, test, input, expected, actual) VALUES (?, ?, ?, ?, ?)")
+        .use(
+            "INSERT INTO witness (verdict_id, test, input, expected, actual) VALUES (?, ?, ?, ?, "
+            "?)")
         .bind(verdict_id)
         .bind(verdict.witness->test)
         .bind(verdict.witness->input)
@@ -135,8 +140,10 @@ std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_
                         std::int64_t condition_id, const std::vector<std::int64_t>& model_ids) {
   Statement rows = database.use(
       "SELECT s.program_id, count(*), coalesce(v.status, ''), coalesce(v.scope, '') = 'full', "
-      "coalesce(v.judged, 0), u.tests FROM sample s JOIN suite u ON u.id = ? LEFT JOIN verdict v ON "
-      "v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ? WHERE s.problem_id = "
+      "coalesce(v.judged, 0), u.tests FROM sample s JOIN suite u ON u.id = ? LEFT JOIN verdict v "
+      "ON "
+      "v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ? WHERE s.problem_id "
+      "= "
       "? AND s.model_id IN (SELECT value FROM json_each(?)) GROUP BY s.program_id ORDER BY "
       "s.program_id");
   rows.bind(suite_id).bind(condition_id).bind(problem_id).bind(nlohmann::json(model_ids).dump());
@@ -164,7 +171,8 @@ std::optional<ReferenceRun> find_reference_run(Database& database, const std::st
   ReferenceRun run;
   {
     Statement find = database.use(
-        "SELECT memory_kib, reply_bytes_max, lane, trouble, cpu_s FROM reference_run WHERE key = ?");
+        "SELECT memory_kib, reply_bytes_max, lane, trouble, cpu_s FROM reference_run WHERE key = "
+        "?");
     if (!find.bind(key).step()) return std::nullopt;
     run.memory_kib = find.integer(0);
     run.reply_bytes_max = find.integer(1);
@@ -172,8 +180,8 @@ std::optional<ReferenceRun> find_reference_run(Database& database, const std::st
     run.trouble = find.text(3);
     run.cpu_s = nlohmann::json::parse(find.text(4)).get<std::vector<double>>();
   }
-  Statement chunks = database.use(
-      "SELECT count, raw_bytes, answers FROM expected WHERE key = ? ORDER BY chunk");
+  Statement chunks =
+      database.use("SELECT count, raw_bytes, answers FROM expected WHERE key = ? ORDER BY chunk");
   chunks.bind(key);
   while (chunks.step()) {
     run.chunks.push_back({chunks.integer(0), chunks.integer(1), chunks.blob(2)});
@@ -183,8 +191,9 @@ std::optional<ReferenceRun> find_reference_run(Database& database, const std::st
 
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run) {
   database
-      .use("INSERT OR REPLACE INTO reference_run (key, tests, memory_kib, reply_bytes_max, lane, "
-           "trouble, cpu_s) VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .use(
+          "INSERT OR REPLACE INTO reference_run (key, tests, memory_kib, reply_bytes_max, lane, "
+          "trouble, cpu_s) VALUES (?, ?, ?, ?, ?, ?, ?)")
       .bind(key)
       .bind(static_cast<std::int64_t>(run.cpu_s.size()))
       .bind(run.memory_kib)
@@ -196,8 +205,10 @@ void put_reference_run(Database& database, const std::string& key, const Referen
   int number = 0;
   for (const ReferenceRun::Chunk& chunk : run.chunks) {
     database
-        .use("INSERT OR REPLACE INTO expected (key, chunk, count, raw_bytes, answers) VALUES (?, ?, ?, "
-             "?, ?)")
+        .use(
+            "INSERT OR REPLACE INTO expected (key, chunk, count, raw_bytes, answers) VALUES (?, ?, "
+            "?, "
+            "?, ?)")
         .bind(key)
         .bind(number++)
         .bind(chunk.count)

@@ -11,8 +11,8 @@
 namespace assay::store {
 
 struct Condition {
-  std::string limits;       ///< JSON
-  std::string comparison;   ///< 'strict', 'evalplus', 'imported'
+  std::string limits;      ///< JSON
+  std::string comparison;  ///< 'strict', 'evalplus', 'imported'
   std::string interpreter;
 };
 std::int64_t put_condition(Database& database, const Condition& condition);
@@ -52,13 +52,13 @@ std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdic
 /// A program of the samples of a run, with what is known of it.
 struct Cell {
   std::int64_t program_id = 0;
-  std::int64_t samples = 0;    ///< how many samples share it
-  std::string status;          ///< of the suite asked for; empty: not judged
+  std::int64_t samples = 0;  ///< how many samples share it
+  std::string status;        ///< of the suite asked for; empty: not judged
   bool full = false;
   std::int64_t judged = 0, tests = 0;
 };
-/// The distinct programs of the given models' samples of a problem, and their verdicts by `suite_id`
-/// under `condition_id`; ordered by program id.
+/// The distinct programs of the given models' samples of a problem, and their verdicts by
+/// `suite_id` under `condition_id`; ordered by program id.
 std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_t suite_id,
                         std::int64_t condition_id, const std::vector<std::int64_t>& model_ids);
 std::string program_text(Database& database, std::int64_t program_id);

@@ -16,9 +16,12 @@ static std::vector<StoredModel> judged_models(Database& database) {
   Statement rows = database.use(
       "SELECT d.id, m.id, d.name, m.name, r.id, r.condition_id, c.comparison, c.interpreter, "
       "c.limits, r.level, r.command, r.options, r.machine, r.started FROM (SELECT r.dataset_id, "
-      "rm.model_id, max(r.id) AS run_id FROM run_model rm JOIN run r ON r.id = rm.run_id GROUP BY 1, "
-      "2) newest JOIN run r ON r.id = newest.run_id JOIN dataset d ON d.id = r.dataset_id JOIN model "
-      "m ON m.id = newest.model_id JOIN condition c ON c.id = r.condition_id ORDER BY d.name, m.name");
+      "rm.model_id, max(r.id) AS run_id FROM run_model rm JOIN run r ON r.id = rm.run_id GROUP BY "
+      "1, "
+      "2) newest JOIN run r ON r.id = newest.run_id JOIN dataset d ON d.id = r.dataset_id JOIN "
+      "model "
+      "m ON m.id = newest.model_id JOIN condition c ON c.id = r.condition_id ORDER BY d.name, "
+      "m.name");
   std::vector<StoredModel> models;
   while (rows.step()) {
     StoredModel model;
@@ -117,7 +120,7 @@ std::vector<StoredDataset> stored_datasets(Database& database) {
 // ---- counts
 
 /// Imported verdicts hang on suites of their own; executed ones on the suite of the newest run.
-#define SUITE_OF_MODEL \
+#define SUITE_OF_MODEL                                                                            \
   "((?3 = 'imported' AND u.hash = 'imported') OR (?3 <> 'imported' AND u.hash <> 'imported' AND " \
   "u.current = 1))"
 
@@ -214,7 +217,10 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
         "AND " SUITE_OF_MODEL
         " LEFT JOIN verdict v ON v.program_id = s.program_id AND v.suite_id = u.id AND "
         "v.condition_id = ?4 WHERE s.model_id = ?1 AND p.dataset_id = ?2 ORDER BY p.task_id, s.id");
-    rows.bind(model.model_id).bind(model.dataset_id).bind(model.comparison).bind(model.condition_id);
+    rows.bind(model.model_id)
+        .bind(model.dataset_id)
+        .bind(model.comparison)
+        .bind(model.condition_id);
     Counter counter(proxy, gold);
     std::int64_t sample_id = 0;
     std::string task_id;
@@ -289,9 +295,11 @@ void for_each_program(Database& database, const StoredModel& model, const std::s
       "v.wall_ms, v.memory_kib, v.message, w.test, w.input, w.expected, w.actual FROM (SELECT "
       "problem_id, program_id, min(id) AS first, json_group_array(sample_id) AS sample_ids FROM "
       "(SELECT * FROM sample WHERE model_id = ?1 ORDER BY id) GROUP BY problem_id, program_id) s "
-      "JOIN problem p ON p.id = s.problem_id JOIN program g ON g.id = s.program_id LEFT JOIN suite u "
+      "JOIN problem p ON p.id = s.problem_id JOIN program g ON g.id = s.program_id LEFT JOIN suite "
+      "u "
       "ON u.problem_id = p.id AND " SUITE_OF_MODEL
-      " LEFT JOIN verdict v ON v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id "
+      " LEFT JOIN verdict v ON v.program_id = s.program_id AND v.suite_id = u.id AND "
+      "v.condition_id "
       "= ?4 LEFT JOIN witness w ON w.verdict_id = v.id WHERE p.dataset_id = ?2 AND (?5 = '' OR "
       "p.task_id = ?5) ORDER BY p.position, s.first, u.name");
   rows.bind(model.model_id)

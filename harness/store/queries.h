@@ -20,10 +20,10 @@ struct StoredModel {
   std::int64_t run_id = 0, condition_id = 0;
   std::string comparison, interpreter, limits, level;
   std::string command, options, machine, started;  ///< of that run; empty for imported counts
-  bool counts_only = false;  ///< `import counts`: no samples
+  bool counts_only = false;                        ///< `import counts`: no samples
 };
-/// Sorted by dataset, then model. Filters by exact name where not empty; an unknown name is an Error
-/// that names what there is.
+/// Sorted by dataset, then model. Filters by exact name where not empty; an unknown name is an
+/// Error that names what there is.
 std::vector<StoredModel> stored_models(Database& database, const std::string& dataset = "",
                                        const std::vector<std::string>& models = {});
 
@@ -35,9 +35,9 @@ struct StoredDataset {
 };
 std::vector<StoredDataset> stored_datasets(Database& database);
 
-/// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when every
-/// gold suite does; with a verdict `missing` in one of them it is counted as missing, without one in
-/// not_run. For imported counts, proxy and gold are "imported" whatever is asked.
+/// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when
+/// every gold suite does; with a verdict `missing` in one of them it is counted as missing, without
+/// one in not_run. For imported counts, proxy and gold are "imported" whatever is asked.
 stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& proxy,
                           const std::vector<std::string>& gold);

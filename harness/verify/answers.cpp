@@ -41,8 +41,8 @@ std::vector<store::ReferenceRun::Chunk> AnswersBuilder::finish() {
 
 static std::string unpack(const store::ReferenceRun::Chunk& chunk) {
   std::string raw(static_cast<std::size_t>(chunk.raw_bytes), '\0');
-  const std::size_t size = ZSTD_decompress(raw.data(), raw.size(), chunk.compressed.data(),
-                                           chunk.compressed.size());
+  const std::size_t size =
+      ZSTD_decompress(raw.data(), raw.size(), chunk.compressed.data(), chunk.compressed.size());
   if (size != raw.size()) {  // an error code is larger than any size
     throw Error("the database is damaged: expected outputs cannot be unpacked");
   }
@@ -78,7 +78,8 @@ Answers::Answers(std::vector<store::ReferenceRun::Chunk> chunks) : chunks_(std::
 
 std::size_t Answers::chunk_of(std::size_t index) const {
   return static_cast<std::size_t>(std::upper_bound(first_.begin(), first_.end(), index) -
-                                  first_.begin()) - 1;
+                                  first_.begin()) -
+         1;
 }
 
 std::string_view Answers::Cursor::at(std::size_t index) {

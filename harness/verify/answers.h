@@ -1,6 +1,6 @@
-// What a reference answered on a suite's inputs: the expected outputs. Kept compressed, because some
-// are large (one MBPP+ output is 261 MB); unpacked whole where that is cheap, else chunk by chunk.
-// Immutable once built; shared between threads through Cursors of their own.
+// What a reference answered on a suite's inputs: the expected outputs. Kept compressed, because
+// some are large (one MBPP+ output is 261 MB); unpacked whole where that is cheap, else chunk by
+// chunk. Immutable once built; shared between threads through Cursors of their own.
 #pragma once
 
 #include <cstdint>

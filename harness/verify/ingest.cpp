@@ -59,7 +59,10 @@ class Ingest {
  public:
   Ingest(store::Database& database, const datasets::Dataset& dataset,
          const std::vector<std::int64_t>& problem_ids, const IngestOptions& options)
-      : database_(database), dataset_(dataset), problem_ids_(problem_ids), options_(options),
+      : database_(database),
+        dataset_(dataset),
+        problem_ids_(problem_ids),
+        options_(options),
         index_(dataset) {
     for (const std::string& task : options.tasks) {
       const datasets::Problem* problem = index_.find(task);
@@ -75,10 +78,11 @@ class Ingest {
     ++result.rows;
     const datasets::Problem* problem = index_.find(sample.task_id);
     if (!problem) {
-      throw Error(fmt::format("{}: task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
-                              "--dataset right for these samples?",
-                              place(sample), sample.task_id, dataset_.name,
-                              dataset_.problems.size(), dataset_.problems.front().task_id));
+      throw Error(
+          fmt::format("{}: task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
+                      "--dataset right for these samples?",
+                      place(sample), sample.task_id, dataset_.name, dataset_.problems.size(),
+                      dataset_.problems.front().task_id));
     }
     if (!tasks_.empty() && !tasks_.count(problem)) {
       ++result.filtered;
@@ -89,8 +93,12 @@ class Ingest {
     row.model_id = model_id(sample);
     row.sample_id = sample.sample_id.empty() ? next_number(row) : sample.sample_id;
     switch (store::put_sample(database_, row)) {
-      case store::Put::added: ++result.added; break;
-      case store::Put::known: ++result.known; break;
+      case store::Put::added:
+        ++result.added;
+        break;
+      case store::Put::known:
+        ++result.known;
+        break;
       case store::Put::conflict:
         throw Error(fmt::format(
             "{}: sample {} of {} by this model is stored with another text; give it another "
@@ -103,7 +111,7 @@ class Ingest {
 
  private:
   std::int64_t model_id(const datasets::Sample& sample) {
-    const std::string name = !sample.model.empty()    ? sample.model
+    const std::string name = !sample.model.empty()     ? sample.model
                              : !options_.model.empty() ? options_.model
                                                        : stem(sample.file);
     const auto [entry, is_new] = models_.try_emplace(name, 0);

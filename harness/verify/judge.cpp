@@ -53,7 +53,8 @@ static store::ReferenceRun run_reference_calls(sandbox::Worker& worker,
       return sandbox::Next::stop;
     }
     builder.add(reply.value);
-    run.reply_bytes_max = std::max(run.reply_bytes_max, static_cast<std::int64_t>(reply.value.size()));
+    run.reply_bytes_max =
+        std::max(run.reply_bytes_max, static_cast<std::int64_t>(reply.value.size()));
     run.cpu_s.push_back(reply.cpu_s);
     return sandbox::Next::go_on;
   };
@@ -108,7 +109,8 @@ store::ReferenceRun run_reference(sandbox::Worker& worker, const datasets::Probl
 }
 
 PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,
-                      std::int64_t suite_id, store::ReferenceRun reference, const sandbox::Limits& limits) {
+                      std::int64_t suite_id, store::ReferenceRun reference,
+                      const sandbox::Limits& limits) {
   PreparedSuite suite;
   suite.name = suite_name;
   suite.suite_id = suite_id;
@@ -150,7 +152,8 @@ static std::string describe(const sandbox::Outcome& outcome) {
   using sandbox::End;
   switch (outcome.end) {
     case End::completed:
-    case End::stopped: return "";
+    case End::stopped:
+      return "";
     case End::assertion:
     case End::raised:
     case End::syntax:
@@ -160,14 +163,22 @@ static std::string describe(const sandbox::Outcome& outcome) {
       if (outcome.line > 0) text += fmt::format(" (line {})", outcome.line);
       return text;
     }
-    case End::exited: return "the process ended itself before it had answered";
-    case End::timeout_cpu: return "CPU time over the limit";
-    case End::timeout_wall: return "no answer in time (sleeping or blocked)";
-    case End::output: return "an answer over the size or depth limit";
-    case End::crash: return fmt::format("killed by signal {}", outcome.signal);
-    case End::no_entry_point: return "the entry point is missing or not callable";
-    case End::tampered: return "it interfered with its own judging";
-    case End::missing: return outcome.message;
+    case End::exited:
+      return "the process ended itself before it had answered";
+    case End::timeout_cpu:
+      return "CPU time over the limit";
+    case End::timeout_wall:
+      return "no answer in time (sleeping or blocked)";
+    case End::output:
+      return "an answer over the size or depth limit";
+    case End::crash:
+      return fmt::format("killed by signal {}", outcome.signal);
+    case End::no_entry_point:
+      return "the entry point is missing or not callable";
+    case End::tampered:
+      return "it interfered with its own judging";
+    case End::missing:
+      return outcome.message;
   }
   return "";
 }
@@ -175,20 +186,32 @@ static std::string describe(const sandbox::Outcome& outcome) {
 static const char* status_of(sandbox::End end) {
   using sandbox::End;
   switch (end) {
-    case End::completed: return "pass";
-    case End::stopped: return "fail";
-    case End::assertion: return "fail";
+    case End::completed:
+      return "pass";
+    case End::stopped:
+      return "fail";
+    case End::assertion:
+      return "fail";
     case End::raised:
-    case End::exited: return "error";
+    case End::exited:
+      return "error";
     case End::timeout_cpu:
-    case End::timeout_wall: return "timeout";
-    case End::memory: return "memory";
-    case End::output: return "output";
-    case End::crash: return "crash";
-    case End::syntax: return "syntax";
-    case End::no_entry_point: return "no_entry_point";
-    case End::tampered: return "tampered";
-    case End::missing: return "missing";
+    case End::timeout_wall:
+      return "timeout";
+    case End::memory:
+      return "memory";
+    case End::output:
+      return "output";
+    case End::crash:
+      return "crash";
+    case End::syntax:
+      return "syntax";
+    case End::no_entry_point:
+      return "no_entry_point";
+    case End::tampered:
+      return "tampered";
+    case End::missing:
+      return "missing";
   }
   return "missing";
 }
@@ -213,7 +236,9 @@ namespace {
 class Calls {
  public:
   Calls(const PreparedSuite& suite, Scope scope, Mode mode)
-      : suite_(suite), scope_(scope), cursor_(*suite.answers),
+      : suite_(suite),
+        scope_(scope),
+        cursor_(*suite.answers),
         comparer_(suite.rule, mode, suite.atol) {}
 
   sandbox::Next take(const sandbox::Reply& reply) {
@@ -237,7 +262,8 @@ class Calls {
   /// What ended the process before the input at `index` was answered. False: nothing can follow.
   bool take_end(std::size_t index, const sandbox::Outcome& outcome) {
     add_costs(outcome, judgement_);
-    if (outcome.end == sandbox::End::completed || outcome.end == sandbox::End::stopped) return false;
+    if (outcome.end == sandbox::End::completed || outcome.end == sandbox::End::stopped)
+      return false;
     if (outcome.end == sandbox::End::missing) {
       judgement_ = {};
       verdict_.status = status_of(outcome.end);

@@ -3,10 +3,14 @@
 namespace assay::verify {
 
 SuiteWork::SuiteWork(const datasets::Problem& problem, std::string name, std::int64_t suite_id,
-                     std::string reference_key,
-                     std::optional<store::ReferenceRun> reference, const sandbox::Limits& limits)
-    : problem_(problem), name_(std::move(name)), suite_id_(suite_id),
-      reference_key_(std::move(reference_key)), limits_(limits), reference_(std::move(reference)) {}
+                     std::string reference_key, std::optional<store::ReferenceRun> reference,
+                     const sandbox::Limits& limits)
+    : problem_(problem),
+      name_(std::move(name)),
+      suite_id_(suite_id),
+      reference_key_(std::move(reference_key)),
+      limits_(limits),
+      reference_(std::move(reference)) {}
 
 SuiteWork::Ready SuiteWork::ready(sandbox::Worker& worker) {
   const std::lock_guard lock(mutex_);

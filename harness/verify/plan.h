@@ -12,13 +12,13 @@
 
 namespace assay::verify {
 
-/// A suite of a problem in flight. The reference's answers come from the database or, where they are
-/// not there yet, from running it once; `ready` blocks whoever comes second.
+/// A suite of a problem in flight. The reference's answers come from the database or, where they
+/// are not there yet, from running it once; `ready` blocks whoever comes second.
 class SuiteWork {
  public:
   SuiteWork(const datasets::Problem& problem, std::string name, std::int64_t suite_id,
-            std::string reference_key,
-            std::optional<store::ReferenceRun> reference, const sandbox::Limits& limits);
+            std::string reference_key, std::optional<store::ReferenceRun> reference,
+            const sandbox::Limits& limits);
 
   const std::string& name() const { return name_; }
   std::int64_t suite_id() const { return suite_id_; }
@@ -43,7 +43,7 @@ class SuiteWork {
 };
 
 struct ProblemWork {
-  std::size_t problem = 0;  ///< index in the dataset
+  std::size_t problem = 0;                         ///< index in the dataset
   std::vector<std::shared_ptr<SuiteWork>> suites;  ///< in the order they are judged
 };
 
@@ -53,10 +53,10 @@ struct Task {
   std::int64_t program_id = 0;
   std::string program;
   struct Cell {
-    std::size_t suite = 0;             ///< index in work->suites
-    bool pending = false;              ///< to be judged
-    std::optional<Scope> scope;        ///< nothing: as `base` decides
-    std::string status;                ///< the stored verdict where it is not pending
+    std::size_t suite = 0;       ///< index in work->suites
+    bool pending = false;        ///< to be judged
+    std::optional<Scope> scope;  ///< nothing: as `base` decides
+    std::string status;          ///< the stored verdict where it is not pending
   };
   std::vector<Cell> cells;
 };

@@ -27,9 +27,12 @@ static constexpr std::size_t kQueuePerWorker = 32;
 
 const char* name_of(Depth depth) {
   switch (depth) {
-    case Depth::by_base: return "by-base";
-    case Depth::full: return "full";
-    case Depth::first_failure: return "stop-at-first-failure";
+    case Depth::by_base:
+      return "by-base";
+    case Depth::full:
+      return "full";
+    case Depth::first_failure:
+      return "stop-at-first-failure";
   }
   return "";
 }
@@ -44,7 +47,7 @@ struct Result {
   Judgement judgement;
   std::string reference_key;  ///< set: this is a reference's answers
   store::ReferenceRun reference;
-  std::string trouble;        ///< set: the suite cannot be judged
+  std::string trouble;  ///< set: the suite cannot be judged
 };
 
 /// A cell to be judged a second time, with nothing else of ours running.
@@ -226,8 +229,8 @@ class Runner {
     if (options_.depth == Depth::full) return Scope::full;
     if (options_.depth == Depth::first_failure) return Scope::first_failure;
     const bool base_decides =
-        suite_name == "plus" && std::find(suite_names_.begin(), suite_names_.end(), "base") !=
-                                    suite_names_.end();
+        suite_name == "plus" &&
+        std::find(suite_names_.begin(), suite_names_.end(), "base") != suite_names_.end();
     return base_decides ? std::nullopt : std::optional<Scope>(Scope::full);
   }
 
@@ -288,9 +291,9 @@ class Runner {
     problem_work->problem = problem;
     for (const Suite& suite : suites_[problem]) {
       const std::string key = Hasher().add(suite.hash).add(interpreter_).hex();
-      problem_work->suites.push_back(std::make_shared<SuiteWork>(
-          dataset_.problems[problem], suite.name, suite.id, key,
-          store::find_reference_run(database_, key), options_.limits));
+      problem_work->suites.push_back(
+          std::make_shared<SuiteWork>(dataset_.problems[problem], suite.name, suite.id, key,
+                                      store::find_reference_run(database_, key), options_.limits));
     }
     return problem_work;
   }
@@ -372,9 +375,9 @@ class Runner {
   }
 
   void warn(const Result& result) {
-    const std::string text = fmt::format("{}: suite {} cannot be judged: {}",
-                                         dataset_.problems[result.problem].task_id,
-                                         suites_[result.problem][result.suite].name, result.trouble);
+    const std::string text =
+        fmt::format("{}: suite {} cannot be judged: {}", dataset_.problems[result.problem].task_id,
+                    suites_[result.problem][result.suite].name, result.trouble);
     if (warned_.insert(text).second) summary_.warnings.push_back(text);
   }
 
@@ -391,8 +394,8 @@ class Runner {
     progress_.passed += verdict.status == "pass";
   }
 
-  /// Borderline cells once more, one at a time, while nothing else of ours runs: what was close to a
-  /// limit under load is decided without it. They stay marked.
+  /// Borderline cells once more, one at a time, while nothing else of ours runs: what was close to
+  /// a limit under load is decided without it. They stay marked.
   void judge_again() {
     alone_ = true;
     progress_.phase = "again, alone";

@@ -23,32 +23,33 @@ const char* name_of(Depth depth);
 
 struct RunOptions {
   IngestOptions samples;
-  std::vector<std::string> suites;  ///< empty: base and plus where the dataset has them, else official
-  int jobs = 0;                     ///< workers; 0: one per CPU
+  std::vector<std::string>
+      suites;    ///< empty: base and plus where the dataset has them, else official
+  int jobs = 0;  ///< workers; 0: one per CPU
   Depth depth = Depth::by_base;
   Mode comparison = Mode::strict;
   sandbox::Limits limits;
   sandbox::Config sandbox;
-  std::string command;              ///< the line that resumes it, stored with the run
-  std::string options_json;         ///< every option, stored with the run
+  std::string command;       ///< the line that resumes it, stored with the run
+  std::string options_json;  ///< every option, stored with the run
 };
 
 struct Progress {
   std::int64_t done = 0, total = 0;  ///< cells
   std::int64_t passed = 0;
-  std::string phase;                 ///< "judging", "again, alone"
+  std::string phase;  ///< "judging", "again, alone"
 };
 
 struct RunSummary {
   std::int64_t run_id = 0, dataset_id = 0, condition_id = 0;
   Ingested samples;
-  std::int64_t cells = 0;          ///< (sample, suite) pairs asked for
-  std::int64_t shared = 0;         ///< ... that share the verdict of an identical program
-  std::int64_t already = 0;        ///< distinct cells judged before this run
-  std::int64_t judged = 0;         ///< distinct cells judged now
-  std::int64_t again = 0;          ///< ... judged a second time, alone
-  std::int64_t missing = 0;        ///< our own fault: will be retried by the same command
-  double judged_cpu_s = 0;         ///< CPU time of the programs themselves
+  std::int64_t cells = 0;    ///< (sample, suite) pairs asked for
+  std::int64_t shared = 0;   ///< ... that share the verdict of an identical program
+  std::int64_t already = 0;  ///< distinct cells judged before this run
+  std::int64_t judged = 0;   ///< distinct cells judged now
+  std::int64_t again = 0;    ///< ... judged a second time, alone
+  std::int64_t missing = 0;  ///< our own fault: will be retried by the same command
+  double judged_cpu_s = 0;   ///< CPU time of the programs themselves
   bool interrupted = false;
   std::vector<std::string> warnings;  ///< suites that cannot be judged, and why
 };

@@ -44,7 +44,10 @@ TEST_CASE("hostile bytes are refused, not followed") {
   Value v;
   CHECK_FALSE(decode_whole("", v));
   CHECK_FALSE(decode_whole("l\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", v));  // 2^64-1 items
-  CHECK_FALSE(decode_whole("s\x05" "ab", v));
+  CHECK_FALSE(
+      decode_whole("s\x05"
+                   "ab",
+                   v));
   CHECK_FALSE(decode_whole("NN", v));
   std::string deep;
   for (int i = 0; i < 100000; ++i) deep += "l\x01";
@@ -52,7 +55,8 @@ TEST_CASE("hostile bytes are refused, not followed") {
   std::mt19937_64 random(1);
   for (int round = 0; round < 20000; ++round) {
     std::string bytes;
-    for (std::size_t i = random() % 40; i > 0; --i) bytes += "NTFiIdcsbltSZqmODCBo\x01\x02\xff"[random() % 23];
+    for (std::size_t i = random() % 40; i > 0; --i)
+      bytes += "NTFiIdcsbltSZqmODCBo\x01\x02\xff"[random() % 23];
     if (decode_whole(bytes, v)) {
       const std::string text = repr(v, 80);
       CHECK(text.size() < 4000);
