@@ -1,6 +1,7 @@
 // What fit.h says where assay was built without libtorch: one clear sentence.
 #include "harness/base/error.h"
 #include "harness/simulator/fit.h"
+#include "harness/simulator/trajectories.h"
 
 namespace assay::simulator {
 namespace {
@@ -19,6 +20,13 @@ Fit load(const std::string&, const std::vector<stats::ModelCounts>&) { refuse();
 stats::FittedLimits host_module(const std::string&, const stats::ModelCounts&,
                                 const PosteriorOptions&, const stats::BootstrapOptions&,
                                 const std::string&) {
+  refuse();
+}
+
+SimulationResult simulate(const Posterior&, const StoppingRule&, const SimulationOptions&) {
+  refuse();
+}
+SimulationResult simulate(const std::vector<Urn>&, const StoppingRule&, const SimulationOptions&) {
   refuse();
 }
 
