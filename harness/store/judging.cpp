@@ -93,7 +93,7 @@ void put_verdict(Database& database, const Verdict& verdict) {
       .bind(verdict.condition_id)
       .bind(verdict.run_id)
       .bind(verdict.status)
-      .bind(verdict.full ? "full" : "first_failure")
+      .bind(verdict.scope)
       .bind(verdict.passed)
       .bind(verdict.judged)
       .bind(static_cast<int>(verdict.marginal))
@@ -139,7 +139,7 @@ std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdic
 std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_t suite_id,
                         std::int64_t condition_id, const std::vector<std::int64_t>& model_ids) {
   Statement rows = database.use(
-      "SELECT s.program_id, count(*), coalesce(v.status, ''), coalesce(v.scope, '') = 'full', "
+      "SELECT s.program_id, count(*), coalesce(v.status, ''), coalesce(v.scope, ''), "
       "coalesce(v.judged, 0), u.tests FROM sample s JOIN suite u ON u.id = ? LEFT JOIN verdict v "
       "ON "
       "v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ? WHERE s.problem_id "
@@ -153,7 +153,7 @@ std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_
     cell.program_id = rows.integer(0);
     cell.samples = rows.integer(1);
     cell.status = rows.text(2);
-    cell.full = rows.integer(3) != 0;
+    cell.scope = rows.text(3);
     cell.judged = rows.integer(4);
     cell.tests = rows.integer(5);
     cells.push_back(std::move(cell));

@@ -34,7 +34,7 @@ struct Witness {
 struct Verdict {
   std::int64_t program_id = 0, suite_id = 0, condition_id = 0, run_id = 0;
   std::string status;
-  bool full = true;  ///< scope: judged as far as can be; else up to the first failure
+  std::string scope = "full";  ///< how far it was judged: 'full', 'one_process', 'first_failure'
   std::int64_t passed = 0, judged = 0;
   bool marginal = false, forgeable = false;
   double cpu_ms = 0, wall_ms = 0;
@@ -54,7 +54,7 @@ struct Cell {
   std::int64_t program_id = 0;
   std::int64_t samples = 0;  ///< how many samples share it
   std::string status;        ///< of the suite asked for; empty: not judged
-  bool full = false;
+  std::string scope;
   std::int64_t judged = 0, tests = 0;
 };
 /// The distinct programs of the given models' samples of a problem, and their verdicts by

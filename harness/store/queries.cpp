@@ -271,7 +271,7 @@ static StoredVerdict read_verdict(const Statement& row) {
   stored.id = row.integer(9);
   Verdict& verdict = stored.verdict;
   verdict.status = row.text(10);
-  verdict.full = row.text(11) == "full";
+  verdict.scope = row.text(11);
   verdict.passed = row.integer(12);
   verdict.judged = row.integer(13);
   verdict.marginal = row.integer(14) != 0;

@@ -11,10 +11,25 @@ namespace assay::verify {
 
 /// A witness's parts are cut here; `assay show` and the report cut further.
 static constexpr std::size_t kReprMax = 64 << 10;
-/// With Scope::full, a program whose process ended early is started again behind the input that
-/// ended it, this many times; each may cost a whole time limit.
+/// With Scope::full, how often a program is started again behind an input that ended its process.
 static constexpr int kRestartsMax = 2;
 static constexpr double kReferenceFactor = 4;
+
+const char* name_of(Scope scope) {
+  switch (scope) {
+    case Scope::first_failure: return "first_failure";
+    case Scope::one_process: return "one_process";
+    case Scope::full: return "full";
+  }
+  return "";
+}
+
+Scope scope_named(std::string_view name) {
+  for (const Scope scope : {Scope::full, Scope::one_process}) {
+    if (name == name_of(scope)) return scope;
+  }
+  return Scope::first_failure;
+}
 
 /// References are trusted to end; these only keep a broken one from holding the machine.
 static sandbox::Limits reference_limits() {
@@ -256,7 +271,7 @@ class Calls {
     } else {
       note_failure(reply.index, "fail", repr_of(reply.value));
     }
-    return scope_ == Scope::full ? sandbox::Next::go_on : sandbox::Next::stop;
+    return scope_ == Scope::first_failure ? sandbox::Next::stop : sandbox::Next::go_on;
   }
 
   /// What ended the process before the input at `index` was answered. False: nothing can follow.
@@ -288,7 +303,7 @@ class Calls {
       ASSAY_INVARIANT(verdict_.passed == static_cast<std::int64_t>(suite_.inputs->size()));
       verdict_.status = "pass";
     }
-    verdict_.full = scope_ == Scope::full;
+    verdict_.scope = name_of(scope_);
     return std::move(judgement_);
   }
 
@@ -330,11 +345,12 @@ static Judgement judge_calls(sandbox::Worker& worker, const std::string& program
   job.inputs = suite.inputs;
   job.test_cpu_s_max = suite.test_cpu_s_max;
   job.limits = suite.limits;
-  for (int restarts = 0; restarts <= kRestartsMax && job.first < suite.inputs->size(); ++restarts) {
+  // At least once: a suite without inputs (Mbpp/793's plus) still wants a program that loads.
+  for (int restarts = 0; restarts == 0 || job.first < suite.inputs->size(); ++restarts) {
     const sandbox::Outcome outcome =
         worker.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
     const std::size_t ended_at = job.first + outcome.answered;
-    if (!calls.take_end(ended_at, outcome) || scope == Scope::first_failure) break;
+    if (!calls.take_end(ended_at, outcome) || scope != Scope::full || restarts == kRestartsMax) break;
     job.first = ended_at + 1;
   }
   return calls.finish();

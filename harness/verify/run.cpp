@@ -113,7 +113,7 @@ void work(sandbox::Worker& worker, Mode comparison, Channel& channel,
 /// A stored verdict satisfies a demand for `scope` unless judging on could have shown more.
 bool satisfies(const store::Cell& cell, std::optional<Scope> scope) {
   if (cell.status.empty() || cell.status == "missing") return false;
-  return cell.full || scope == Scope::first_failure || cell.status == "pass" ||
+  return scope_named(cell.scope) >= scope.value_or(Scope::full) || cell.status == "pass" ||
          cell.judged == cell.tests;
 }
 
@@ -231,7 +231,7 @@ class Runner {
     const bool base_decides =
         suite_name == "plus" &&
         std::find(suite_names_.begin(), suite_names_.end(), "base") != suite_names_.end();
-    return base_decides ? std::nullopt : std::optional<Scope>(Scope::full);
+    return base_decides ? std::nullopt : std::optional<Scope>(Scope::one_process);
   }
 
   /// The tasks of one problem; cells already judged are left out.
