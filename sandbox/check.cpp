@@ -19,8 +19,10 @@ constexpr int kPartingMsMax = 200;  ///< for a program that cut the line to end,
 /// One of the two processes and what is known of it.
 class Side {
  public:
-  Side(Jail& jail, double load_limit_s, double limit_s)
-      : judged(jail), load_limit_s_(load_limit_s), limit_s_(limit_s) {
+  /// `is_checker`: it alone may say that all is well, or that the fault is ours. The program's
+  /// process may write anything into its own pipe.
+  Side(Jail& jail, bool is_checker, double load_limit_s, double limit_s)
+      : judged(jail), is_checker_(is_checker), load_limit_s_(load_limit_s), limit_s_(limit_s) {
     judged.set_backstop(2 * (load_limit_s + limit_s) + 2);
   }
 
@@ -42,10 +44,12 @@ class Side {
 
  private:
   bool take(const Frame& frame);
+  bool may_say(End end) const;
   void drain();
   void decide(End end, const char* message);
   void weigh(std::uint64_t cpu_ns, bool still_running);
 
+  bool is_checker_;
   double load_limit_s_, limit_s_;
   std::uint64_t loaded_ns_ = 0;
 };
@@ -74,13 +78,13 @@ bool Side::take(const Frame& frame) {
     loaded_ns_ = frame.head.cpu_ns;
     return true;
   }
-  if (last_kind == kFrameDone && loaded) {
+  if (is_checker_ && last_kind == kFrameDone && loaded) {
     decide(End::completed, "");
-  } else if (last_kind == kFramePeerTampered) {
+  } else if (is_checker_ && last_kind == kFramePeerTampered) {
     decide(End::tampered, "it sent a malformed reply");
-  } else if (last_kind == kFramePeerGone) {
+  } else if (is_checker_ && last_kind == kFramePeerGone) {
     decide(End::exited, "it cut the line to its caller");
-  } else if (Outcome last; classify_last_frame(frame, last)) {
+  } else if (Outcome last; classify_last_frame(frame, last) && may_say(last.end)) {
     decided = true;
     last.marginal = told.marginal;
     told = last;
@@ -88,6 +92,11 @@ bool Side::take(const Frame& frame) {
     decide(End::tampered, "a frame out of place");
   }
   return false;
+}
+
+bool Side::may_say(End end) const {
+  if (is_checker_) return true;
+  return end == End::memory || end == End::output || (!loaded && end != End::missing);
 }
 
 void Side::drain() {
@@ -119,7 +128,8 @@ class Check {
   Check(Worker::State& state, const CheckJob& job)
       : state_(state),
         job_(job),
-        solution_(state.jail(state.solutions), job.limits.load_cpu_s, job.limits.test_cpu_s) {}
+        solution_(state.jail(state.solutions), job.in_process, job.limits.load_cpu_s,
+                  job.limits.test_cpu_s) {}
   Outcome in_process();
   Outcome split();
 
@@ -135,7 +145,7 @@ class Check {
   Side solution_;
   Patience patience_;
   bool interrupted_ = false, slept_out_ = false;
-  int parting_ms_ = 0;
+  std::optional<WallClock::time_point> parting_;  ///< when the line was found cut
 };
 
 bool Check::wait(Side* checker) {
@@ -157,12 +167,14 @@ bool Check::wait(Side* checker) {
   if (solution_.decided && !solution_.loaded) return false;
   if (!checker->decided || !(solution_.loaded || solution_.decided)) return true;
   if (checker->last_kind != kFramePeerGone || solution_.decided) return false;
-  return (parting_ms_ += sleep_ms) < kPartingMsMax;
+  if (!parting_) parting_ = WallClock::now();
+  return WallClock::now() < *parting_ + std::chrono::milliseconds(kPartingMsMax);
 }
 
 void Check::end_all(Side* checker) {
   Judged* const all[] = {&solution_.judged, checker ? &checker->judged : nullptr};
-  for (int waited_ms = 0; waited_ms < kKillMsMax; waited_ms += 10) {
+  const auto deadline = WallClock::now() + std::chrono::milliseconds(kKillMsMax);
+  while (WallClock::now() < deadline) {
     if (solution_.over() && (!checker || checker->over())) break;
     if (!solution_.over()) solution_.judged.kill();
     if (checker && !checker->over()) checker->judged.kill();
@@ -218,7 +230,7 @@ Outcome Check::split() {
   }
   Fd solution_end(pair[0]), checker_end(pair[1]);
   const Limits& limits = job_.limits;
-  Side checker(state_.jail(state_.checkers), limits.load_cpu_s,
+  Side checker(state_.jail(state_.checkers), true, limits.load_cpu_s,
                limits.load_cpu_s + limits.test_cpu_s);
   solution_.judged.start(kModeServe, 0, limits, 0, job_.entry_point, job_.program, "",
                          solution_end.get());

@@ -39,12 +39,18 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   for (const std::string& path : installation.masks) add("mask", path);
   for (const std::string& path : installation.files) add("file", path);
   for (const auto& [path, target] : installation.links) add("link", path + "\n" + target);
-  const int flags = level == Level::full ? kFlagPidNamespace : kFlagOwnFilter;
+  int flags = level == Level::full ? kFlagPidNamespace : 0;
+  if (level == Level::no_namespace || level == Level::rlimits) flags |= kFlagOwnFilter;
+  // With namespaces landlock is a second wall, which an old kernel may lack; without, it is the
+  // wall.
+  const bool landlock = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) >= 1;
+  if (level == Level::no_namespace || (level == Level::full && landlock)) flags |= kFlagLandlock;
+  if (level >= Level::rlimits) flags |= kFlagSeccomp;
   add("argument", installation.interpreter.executable);
   for (const char* argument : {"-s", "-S", "-B", "-W", "ignore", "-c"}) add("argument", argument);
   add("argument", std::string(assay_zygote_py_begin, assay_zygote_py_end));
   add("argument", level == Level::full ? "/assay.so" : fmt::format("/proc/self/fd/{}", +kFdModule));
-  add("argument", std::to_string(level == Level::none ? 0 : flags));
+  add("argument", std::to_string(flags));
   add("argument", "--path");
   for (const std::string& path : installation.package_paths) add("argument", path);
   add("argument", "--packages");
@@ -52,10 +58,17 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   return text;
 }
 
-Jail::Jail(const Installation& installation, const Config& config, Level level) {
-  launch(installation, config, level);
-  wait_until_ready();
+Jail::Jail(const Installation& installation, const Config& config, Level level) : level_(level) {
+  try {
+    launch(installation, config, level);
+    wait_until_ready();
+  } catch (...) {
+    end();
+    throw;
+  }
 }
+
+Jail::~Jail() { end(); }
 
 void Jail::launch(const Installation& installation, const Config& config, Level level) {
   int pair[2], line[2];
@@ -115,7 +128,7 @@ void Jail::wait_until_ready() {
   address_space_bytes_ = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-Jail::~Jail() {
+void Jail::end() {
   control_.reset();
   lifeline_.reset();
   if (launcher_pid_ < 0) return;

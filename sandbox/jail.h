@@ -35,15 +35,18 @@ class Jail {
   bool start(std::uint64_t address_space_bytes, int control, int replies, int third);
 
   pid_t zygote() const { return zygote_; }
+  Level level() const { return level_; }
   /// The warm interpreter's address space: budgets come on top of it.
   std::uint64_t address_space_bytes() const { return address_space_bytes_; }
 
  private:
   void launch(const Installation& installation, const Config& config, Level level);
   void wait_until_ready();
+  void end();
 
   Fd control_, lifeline_, launcher_;  ///< launcher_: its pidfd
   pid_t launcher_pid_ = -1, zygote_ = -1;
+  Level level_;
   std::uint64_t address_space_bytes_ = 0;
 };
 

@@ -70,7 +70,8 @@ void Judged::feed() {
 void Judged::poll_entries(pollfd* entries) const {
   entries[0] = {jail_.control(), POLLIN, 0};
   const short wanted = sent_ < to_send_.size() ? POLLIN | POLLOUT : POLLIN;
-  entries[1] = {ended_ ? -1 : control_.get(), wanted, 0};
+  // Once it is to die it may ring as it likes.
+  entries[1] = {ended_ || kill_wanted_ ? -1 : control_.get(), wanted, 0};
 }
 
 void Judged::on_poll(const pollfd* entries) {
@@ -156,6 +157,8 @@ std::uint64_t Judged::waited_ns() const {
 }
 
 bool Judged::stopped() const {
+  // The first process of a PID namespace cannot stop itself; any other can.
+  if (jail_.level() != Level::full) return false;
   const std::string text = pid_ > 0 ? read_proc(pid_, "stat") : "";
   const std::size_t state = text.rfind(") ");
   return state != std::string::npos && (text[state + 2] == 'T' || text[state + 2] == 't');

@@ -45,7 +45,7 @@ class Judged {
   std::optional<std::uint64_t> cpu_ns() const;
   /// ns since its start that it was ready to run and another process ran instead.
   std::uint64_t waited_ns() const;
-  /// Stopped by a signal: from outside, for it cannot stop itself.
+  /// Stopped by a signal from outside. False where the program can do that itself.
   bool stopped() const;
   /// CPU seconds after which the kernel kills it, should the supervisor itself be stopped.
   void set_backstop(double cpu_s) { backstop_s_ = static_cast<std::uint64_t>(cpu_s); }

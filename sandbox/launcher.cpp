@@ -248,22 +248,23 @@ int make_ruleset(const Plan& plan) {
 
 // ---- the interpreter
 
-/// In a user namespace: no capability but the one that a PID namespace per program takes.
-void keep_only_sys_admin(bool keep) {
+void set_capabilities(unsigned permitted, unsigned inheritable) {
   __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
-  const unsigned bit = keep ? 1u << CAP_SYS_ADMIN : 0;
-  data[0].inheritable = bit;
-  if (keep) {
-    // Made inheritable while the bounding set still holds it: afterwards that is refused.
-    data[0].effective = data[0].permitted = bit | (1u << CAP_SETPCAP);
-    require(syscall(SYS_capset, &head, data) == 0, "capset");
-  }
+  data[0].effective = data[0].permitted = permitted;
+  data[0].inheritable = inheritable;
+  require(syscall(SYS_capset, &head, data) == 0, "capset");
+}
+
+/// In a user namespace: no capability but the one that a PID namespace per program takes.
+void keep_only_sys_admin(bool keep) {
+  const unsigned kept = keep ? 1u << CAP_SYS_ADMIN : 0;
+  // Inheritable first: it must be within the bounding set, which is emptied next.
+  if (keep) set_capabilities(kept | 1u << CAP_SETPCAP, kept);
   for (int capability = 0; capability <= 63; ++capability) {
     prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   }
-  data[0].effective = data[0].permitted = bit;
-  require(syscall(SYS_capset, &head, data) == 0, "capset");
+  set_capabilities(kept, kept);
   if (keep) {
     require(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) == 0,
             "ambient capability");
@@ -282,7 +283,9 @@ void pin(int cpu) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
   if (ruleset >= 0) {
-    require(dup2(ruleset, kFdLandlock) >= 0, "dup2");
+    // It may have that very number already, close-on-exec: dup2 would leave it so.
+    const int high = fcntl(ruleset, F_DUPFD, 20);
+    require(high >= 0 && dup2(high, kFdLandlock) >= 0, "dup2");
   } else {
     close(kFdLandlock);
   }
@@ -327,11 +330,8 @@ void isolate(const Plan& plan) {
     require(setresuid(kNobody, kNobody, kNobody) == 0, "setuid");
     prctl(PR_SET_DUMPABLE, 1);
     if (!enter_user_namespace(proc_self, spaces)) {
-      __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
-      __user_cap_data_struct data[2] = {};
-      data[0].effective = data[0].permitted =
-          (1u << CAP_SYS_ADMIN) | (1u << CAP_SETPCAP) | (1u << CAP_KILL);
-      require(syscall(SYS_capset, &head, data) == 0 && unshare(spaces) == 0, "namespaces");
+      set_capabilities(1u << CAP_SYS_ADMIN | 1u << CAP_SETPCAP | 1u << CAP_KILL, 0);
+      require(unshare(spaces) == 0, "namespaces");
     }
   } else {
     require(enter_user_namespace(proc_self, CLONE_NEWNS | spaces),

@@ -23,6 +23,8 @@ enum {
 enum {
   kFlagPidNamespace = 1,  ///< a PID namespace per program
   kFlagOwnFilter = 2,     ///< no namespaces: a second filter per program refuses fork and signals
+  kFlagLandlock = 4,      ///< the ruleset must be there: a missing one is never overlooked
+  kFlagSeccomp = 8,       ///< ... nor a missing filter
 };
 
 // ---- supervisor <-> zygote (one datagram each)

@@ -144,6 +144,8 @@ class Worker {
 
   Level level() const;
   const Interpreter& interpreter() const;
+  /// One for programs, one for checkers; each more is a restart after trouble.
+  std::size_t jails_started() const;
 
   /// Never throws for what the program does. Restarts the jail by itself after trouble.
   Outcome run(const Job& job, const ReplySink& sink);

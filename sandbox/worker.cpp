@@ -62,11 +62,14 @@ Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
     throw Error(fmt::format("no descriptors left for a worker: {}", std::strerror(errno)));
   }
   state_->solutions = start_strongest(state_->installation, config, state_->level);
+  state_->jails_started = 1;
 }
 
 Worker::~Worker() = default;
 Level Worker::level() const { return state_->level; }
 const Interpreter& Worker::interpreter() const { return state_->installation.interpreter; }
+
+std::size_t Worker::jails_started() const { return state_->jails_started; }
 
 void Worker::interrupt() {
   const std::uint64_t one = 1;
@@ -75,7 +78,10 @@ void Worker::interrupt() {
 }
 
 Jail& Worker::State::jail(std::unique_ptr<Jail>& which) {
-  if (!which) which = std::make_unique<Jail>(installation, config, level);
+  if (!which) {
+    which = std::make_unique<Jail>(installation, config, level);
+    ++jails_started;
+  }
   return *which;
 }
 
@@ -282,8 +288,8 @@ bool Run::take_reply(const Frame& frame) {
 
 bool Run::take_last(const Frame& frame) {
   Outcome told;
-  if (!classify_last_frame(frame, told) ||
-      (loaded_ && told.end != End::memory && told.end != End::output && told.end != End::missing)) {
+  if (!classify_last_frame(frame, told) || told.end == End::missing || told.end == End::assertion ||
+      (loaded_ && told.end != End::memory && told.end != End::output)) {
     decide(End::tampered, "a frame out of place");
     return false;
   }
@@ -341,12 +347,13 @@ Outcome Run::outcome() {
     decide(End::missing, "the jail ended");
   }
   Judged* const all[] = {&judged};
-  int kill_ms = 0;
+  std::optional<WallClock::time_point> killed;
   while (!judged.ended() && !judged.lost()) {
     const int sleep_ms = patience_.next_sleep_ms();
     if (decided_) {
       judged.kill();
-      if ((kill_ms += sleep_ms) > kKillMsMax) break;
+      if (!killed) killed = WallClock::now();
+      if (WallClock::now() > *killed + std::chrono::milliseconds(kKillMsMax)) break;
     }
     if (sleep_until_event(state_, all, 1, sleep_ms)) decide(End::missing, "interrupted");
     if (!decided_ && !judged.ended()) look_at_clocks(judged);

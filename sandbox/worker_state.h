@@ -19,6 +19,7 @@ struct Worker::State {
   Installation installation;
   Level level = Level::none;
   Fd interrupted;  ///< an eventfd
+  std::size_t jails_started = 0;
   std::unique_ptr<Jail> solutions, checkers;
 
   /// The jail, started if there is none. Throws Error.

@@ -38,8 +38,6 @@ static _Noreturn void fail(const char* what) {
   _exit(1);
 }
 
-static int is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
-
 /// The filter comes as the bytes of struct sock_filter, made by libseccomp outside.
 static void install_seccomp(void) {
   static struct sock_filter filter[4096];
@@ -50,8 +48,6 @@ static void install_seccomp(void) {
     if (n == 0) break;
     size += (size_t)n;
   }
-  close(kFdSeccomp);
-  if (size == 0) return;  // Level::none
   const struct sock_fprog program = {(unsigned short)(size / sizeof filter[0]), filter};
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
     fail("cannot install the seccomp filter");
@@ -61,16 +57,17 @@ static void install_seccomp(void) {
 static void confine(void) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail("no_new_privs");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) fail("non-dumpable");
-  if (is_open(kFdLandlock)) {
-    if (syscall(SYS_landlock_restrict_self, kFdLandlock, 0)) fail("landlock");
-    close(kFdLandlock);
+  if (flags & kFlagLandlock && syscall(SYS_landlock_restrict_self, kFdLandlock, 0)) {
+    fail("landlock");
   }
+  close(kFdLandlock);
   const struct rlimit none = {0, 0}, few = {32, 32};
   if (setrlimit(RLIMIT_FSIZE, &none) || setrlimit(RLIMIT_CORE, &none) ||
       setrlimit(RLIMIT_NOFILE, &few)) {
     fail("rlimits");
   }
-  if (is_open(kFdSeccomp)) install_seccomp();
+  if (flags & kFlagSeccomp) install_seccomp();
+  close(kFdSeccomp);
 }
 
 // ---- after the fork, in the judged process
@@ -83,11 +80,12 @@ static void install_own_filter(void) {
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 5, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 8, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 7, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 4, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 9, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 9, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 8, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 5, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 10, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 14, 0),
       ALLOW,
       // clone: threads only.
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
@@ -103,6 +101,11 @@ static void install_own_filter(void) {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, self, 2, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+      REFUSE,
+      ALLOW,
+      // prctl: not the wish to outlive the zygote.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_PDEATHSIG, 0, 1),
       REFUSE,
       ALLOW,
   };
@@ -122,7 +125,11 @@ static _Noreturn void become_child(const struct assay_command* command, const in
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
   drop_capabilities();
-  if (flags & kFlagOwnFilter) install_own_filter();
+  if (flags & kFlagOwnFilter) {
+    // No PID namespace takes it along when the zygote dies. It cannot take this back.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    install_own_filter();
+  }
   child_main(fds[0], fds[1], fds[2]);
 }
 

@@ -1,0 +1,3 @@
+# expect: crash
+def add(a, b):
+    import os; os.abort()

@@ -1,0 +1,3 @@
+# expect: error
+def add(a, b):
+    import ctypes; ctypes.CDLL(None).syscall(231, 0)

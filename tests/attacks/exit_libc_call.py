@@ -1,0 +1,3 @@
+# expect: error
+def add(a, b):
+    import ctypes; ctypes.CDLL(None)._exit(0)

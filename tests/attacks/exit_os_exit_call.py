@@ -1,0 +1,3 @@
+# expect: error
+def add(a, b):
+    import os; os._exit(0)

@@ -1,0 +1,4 @@
+# expect: error
+raise BaseException('passed')
+def add(a, b):
+    return a - b

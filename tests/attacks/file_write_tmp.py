@@ -1,0 +1,3 @@
+# expect: error
+def add(a, b):
+    open('/tmp/x', 'w').write('x' * 10**9)

@@ -1,0 +1,6 @@
+# expect: pass
+import sys
+sys.setrecursionlimit(100000)
+
+def add(a, b):
+    return a + b

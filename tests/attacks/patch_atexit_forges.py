@@ -1,0 +1,6 @@
+# expect: fail
+import atexit, os
+atexit.register(os._exit, 0)
+
+def add(a, b):
+    return a - b

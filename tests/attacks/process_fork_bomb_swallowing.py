@@ -1,0 +1,6 @@
+# expect: timeout
+import os
+def add(a, b):
+    while True:
+        try: os.fork()
+        except OSError: pass

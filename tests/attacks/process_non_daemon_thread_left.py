@@ -1,0 +1,5 @@
+# expect: fail, timeout
+import threading, time
+threading.Thread(target=time.sleep, args=(1000,)).start()
+def add(a, b):
+    return None

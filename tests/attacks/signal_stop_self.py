@@ -1,0 +1,5 @@
+# expect: fail, timeout
+import os, signal
+def add(a, b):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return None

@@ -1,0 +1,2 @@
+# expect: no_entry_point
+add = None

@@ -1,0 +1,3 @@
+# expect: timeout
+def add(a, b):
+    while True: pass

@@ -1,0 +1,3 @@
+# expect: timeout, memory
+def add(a, b):
+    return 7 ** 10 ** 9

@@ -1,0 +1,5 @@
+# expect: output
+def add(a, b):
+    x = []
+    x.append(x)
+    return x

@@ -1,0 +1,3 @@
+# expect: fail
+def add(a, b):
+    yield a + b

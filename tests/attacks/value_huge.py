@@ -1,0 +1,3 @@
+# expect: output, memory
+def add(a, b):
+    return b'x' * (64 << 20)

@@ -1,0 +1,150 @@
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "harness/base/error.h"
+#include "tests/sandbox/jobs.h"
+
+using namespace assay;
+using namespace assay::sandbox;
+
+// A dropped capability made every jail fall to no-namespace, and an inherited close-on-exec flag
+// left landlock out there; nothing but the level told. So each wall is touched here.
+TEST_CASE("sandbox level: what a level promises is there") {
+  const Level granted = probe().level;
+  CHECK(shared_worker().level() == granted);
+  for (const Level level : {Level::full, Level::no_namespace}) {
+    if (granted < level) {
+      MESSAGE("skipped: this machine does not grant level " << name_of(level));
+      continue;
+    }
+    Config config;
+    config.level_max = level;
+    Worker worker(config);
+    REQUIRE(worker.level() == level);
+    const Ran ran = run(worker, R"(
+import os, socket, ctypes
+def tried(what, *arguments):
+    try: what(*arguments); return 'done'
+    except OSError as e: return type(e).__name__
+def f(i):
+    return [tried(open, '/etc/passwd'), tried(open, '/tmp/x', 'w'), tried(socket.socket),
+            tried(os.fork), os.getpid() == 1, tried(os.kill, os.getppid() or 1, 0)]
+)");
+    REQUIRE(ran.replies.size() == 1);
+    CHECK(ran.replies[0] == (level == Level::full
+                                 ? "['FileNotFoundError', 'FileNotFoundError', 'PermissionError', "
+                                   "'PermissionError', True, 'done']"
+                                 : "['PermissionError', 'PermissionError', 'PermissionError', "
+                                   "'PermissionError', False, 'PermissionError']"));
+  }
+}
+
+TEST_CASE("sandbox level: an interpreter that is none is refused in one sentence") {
+  Config config;
+  config.python = "/bin/true";
+  CHECK_THROWS_WITH_AS(Worker{config}, doctest::Contains("/bin/true"), Error);
+  config.python = "/no/such/python";
+  CHECK_THROWS_AS(Worker{config}, Error);
+  config.python = "/usr/bin/python3";
+  config.packages = {"no_such_package"};
+  CHECK_THROWS_WITH_AS(Worker{config}, doctest::Contains("no_such_package"), Error);
+}
+
+TEST_CASE("sandbox level: a Python from elsewhere, and a package") {
+  const char* others = std::getenv("ASSAY_TEST_PYTHONS");  // paths, colons between
+  std::istringstream paths(others ? others : "");
+  for (std::string python; std::getline(paths, python, ':');) {
+    CAPTURE(python);
+    Config config;
+    config.python = python;
+    Worker worker(config);
+    const Ran ran = run(worker, "def f(i): return [i, 2**70, 'a', {1: (2.5, None)}]");
+    REQUIRE_MESSAGE(ran.replies.size() == 1, ran.outcome.message);
+    CHECK(ran.replies[0] == "[0, 1180591620717411303424, 'a', {1: (2.5, None)}]");
+    CheckJob job;
+    job.program = "def f(x): return x + 1";
+    job.checker = "assert f(1) == 2";
+    job.entry_point = "f";
+    CHECK(worker.check(job).end == End::completed);
+  }
+  Config config;
+  config.packages = {"numpy"};
+  try {
+    Worker worker(config);
+    const Ran ran = run(worker, "import numpy\ndef f(i): return int(numpy.arange(5).sum())");
+    REQUIRE_MESSAGE(ran.replies.size() == 1, ran.outcome.message);
+    CHECK(ran.replies[0] == "10");
+  } catch (const Error& error) {
+    MESSAGE("skipped: " << error.what());
+  }
+}
+
+// ---- trouble from outside
+
+static std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> pids;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    const std::size_t at = text.rfind(") ");
+    if (at == std::string::npos) continue;
+    if (std::atoi(text.c_str() + at + 4) == parent) pids.push_back(std::atoi(name.c_str()));
+  }
+  return pids;
+}
+
+static bool gone(const std::vector<pid_t>& pids) {
+  for (int i = 0; i < 200; ++i) {
+    bool any = false;
+    for (const pid_t pid : pids) {
+      std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+      std::string text((std::istreambuf_iterator<char>(file)), {});
+      const std::size_t at = text.rfind(") ");
+      any |= at != std::string::npos && text[at + 2] != 'Z';
+    }
+    if (!any) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+TEST_CASE(
+    "sandbox level: kill -9 of launcher, interpreter or program leaves nothing, and work goes on") {
+  for (const Level level : {Level::full, Level::no_namespace}) {
+    if (probe().level < level) continue;
+    for (int depth = 0; depth < 3; ++depth) {
+      CAPTURE(depth);
+      Config config;
+      config.level_max = level;
+      std::vector<pid_t> before = children_of(getpid());
+      Worker worker(config);
+      std::vector<pid_t> chain;
+      for (const pid_t pid : children_of(getpid())) {
+        if (std::find(before.begin(), before.end(), pid) == before.end()) chain.push_back(pid);
+      }
+      REQUIRE(chain.size() == 1);
+      std::jthread killer([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        chain.push_back(children_of(chain[0]).at(0));
+        chain.push_back(children_of(chain[1]).at(0));
+        kill(chain[static_cast<std::size_t>(depth)], SIGKILL);
+      });
+      Job job = counting_job("def f(i):\n  while True: pass", 1);
+      job.limits.test_cpu_s = 20;
+      const Ran ran = run(worker, job);
+      killer.join();
+      CHECK(ran.outcome.end == End::missing);
+      CHECK(ran.outcome.wall_s < 5);
+      CHECK(run(worker, "def f(i): return i").outcome.end == End::completed);
+      CHECK(gone(depth < 2 ? chain : std::vector<pid_t>{chain[2]}));
+    }
+  }
+}
