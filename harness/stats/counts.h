@@ -1,4 +1,5 @@
-// Verdict counts per problem: the only input of the statistics. Words: statistics in docs/method.md.
+// Verdict counts per problem: the only input of the statistics. Words: statistics in
+// docs/method.md.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct ModelCounts {
   std::string dataset, model, proxy, gold;
   std::vector<std::string> task_ids;  ///< sorted; parallel to `problems`
   std::vector<Counts> problems;       ///< only problems with n >= 1
-  std::int64_t missing = 0;    ///< samples with our own fault in place of a verdict
+  std::int64_t missing = 0;           ///< samples with our own fault in place of a verdict
   std::int64_t not_run = 0;    ///< samples whose proxy or gold suite does not exist or was not run
   std::int64_t forgeable = 0;  ///< judged in their own process
 };

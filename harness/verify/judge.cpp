@@ -17,9 +17,12 @@ static constexpr double kReferenceFactor = 4;
 
 const char* name_of(Scope scope) {
   switch (scope) {
-    case Scope::first_failure: return "first_failure";
-    case Scope::one_process: return "one_process";
-    case Scope::full: return "full";
+    case Scope::first_failure:
+      return "first_failure";
+    case Scope::one_process:
+      return "one_process";
+    case Scope::full:
+      return "full";
   }
   return "";
 }
@@ -350,7 +353,8 @@ static Judgement judge_calls(sandbox::Worker& worker, const std::string& program
     const sandbox::Outcome outcome =
         worker.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
     const std::size_t ended_at = job.first + outcome.answered;
-    if (!calls.take_end(ended_at, outcome) || scope != Scope::full || restarts == kRestartsMax) break;
+    if (!calls.take_end(ended_at, outcome) || scope != Scope::full || restarts == kRestartsMax)
+      break;
     job.first = ended_at + 1;
   }
   return calls.finish();

@@ -14,9 +14,9 @@
 
 namespace assay::verify {
 
-/// How far a suite is judged, in ascending order: up to the first test that fails; every test of one
-/// process, which a timeout or a crash ends; every test, the process being started again behind the
-/// input that ended it (a few times: each may cost a whole time limit).
+/// How far a suite is judged, in ascending order: up to the first test that fails; every test of
+/// one process, which a timeout or a crash ends; every test, the process being started again behind
+/// the input that ended it (a few times: each may cost a whole time limit).
 enum class Scope { first_failure, one_process, full };
 const char* name_of(Scope scope);
 /// Lowest for a name it does not know.
