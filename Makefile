@@ -20,7 +20,7 @@ endif
 # Only the tests and the benchmarks need these.
 TEST_PACKAGES := chromium python3-torch bubblewrap clang-format clang libclang-rt-14-dev
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability install clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ tsan: test-deps ## The tests under ThreadSanitizer
 
 oracle: build ## Our verdicts against EvalPlus's own, verdict by verdict
 	@tests/oracle.py $(ASSAY)
+
+stability: build ## The same samples judged idle and on a busy machine
+	@tests/stability.py $(ASSAY)
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.c')
 
