@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/base/error.h"
 #include "reports/analysis.h"
 #include "reports/payload.h"
 #include "reports/programs.h"
@@ -19,20 +20,16 @@ namespace {
 // Packed size the false positives may take: with the page's own 450 KiB it stays under 3 MiB.
 constexpr std::size_t kProgramBytesMax = 2000 * 1024;
 
-struct Suites {
-  std::vector<std::string> proxy, gold;
-};
-
-Suites suites_for(store::Database& database, const store::StoredModel& model,
-                  const GatherOptions& options) {
-  const std::vector<std::string> there = store::suites_of(database, model);
-  const auto has = [&](const std::string& suite) {
-    return std::find(there.begin(), there.end(), suite) != there.end();
-  };
-  if (std::all_of(options.proxy.begin(), options.proxy.end(), has))
-    return {options.proxy, options.gold};
-  if (has("official")) return {{"official"}, {"official"}};
-  return {options.proxy, options.gold};
+// "base,plus" as `counts` names its suites.
+std::vector<std::string> suites(const std::string& names) {
+  std::vector<std::string> out(1);
+  for (const char c : names) {
+    if (c == ',')
+      out.emplace_back();
+    else
+      out.back() += c;
+  }
+  return out;
 }
 
 std::string joined(const std::set<std::string>& values) {
@@ -114,20 +111,18 @@ void fit(ReportModel& model) {
 
 }  // namespace
 
-ReportModel gather(store::Database& database, const GatherOptions& options) {
+ReportModel gather(store::Database& database, const std::vector<store::StoredModel>& models,
+                   std::vector<ModelCounts> counts, const GatherOptions& options) {
+  ASSAY_INVARIANT(models.size() == counts.size());
   ReportModel report;
   report.assay_version = ASSAY_VERSION;
-  const auto models = store::stored_models(database, options.dataset, options.models);
   std::set<std::string> names;
   Programs programs;
-  for (const store::StoredModel& model : models) {
-    const Suites suites = suites_for(database, model, options);
-    ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
-    if (counts.problems.empty()) continue;
-    report.counts.push_back(std::move(counts));
-    names.insert(model.dataset);
-    programs.add(database, model, suites.proxy, suites.gold);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    names.insert(models[i].dataset);
+    programs.add(database, models[i], suites(counts[i].proxy), suites(counts[i].gold));
   }
+  report.counts = std::move(counts);
   report.title = fmt::format("{}", fmt::join(names, ", "));
   auto datasets = store::stored_datasets(database);
   std::erase_if(datasets, [&](const auto& dataset) { return !names.contains(dataset.name); });

@@ -22,16 +22,14 @@ using TestTexts =
                                           const std::string& suite, std::int64_t test)>;
 
 struct GatherOptions {
-  std::string dataset;              ///< empty: all
-  std::vector<std::string> models;  ///< empty: all
-  /// Suites that accept and that decide; where a model's dataset lacks them, `official` does both.
-  std::vector<std::string> proxy = {"base"}, gold = {"base", "plus"};
   stats::BootstrapOptions bootstrap;
   bool all = false;      ///< embed every false positive, however many, and long values whole
   std::string command;   ///< the line that made the report, for its facts
   TestTexts test_texts;  ///< the advice's tests in words; without it only those that are witnesses
 };
 
-ReportModel gather(store::Database& database, const GatherOptions& options);
+/// `counts` are those of `models`, entry by entry, as proxy and gold of each judge.
+ReportModel gather(store::Database& database, const std::vector<store::StoredModel>& models,
+                   std::vector<ModelCounts> counts, const GatherOptions& options);
 
 }  // namespace assay::reports

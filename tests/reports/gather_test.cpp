@@ -62,7 +62,11 @@ struct Filled {
     GatherOptions options;
     options.bootstrap.replicates = 200;
     options.all = all;
-    return gather(*database, options);
+    const auto models = store::stored_models(*database);
+    std::vector<stats::ModelCounts> counts;
+    for (const auto& model : models)
+      counts.push_back(store::counts(*database, model, {"base"}, {"base", "plus"}));
+    return gather(*database, models, counts, options);
   }
 };
 
