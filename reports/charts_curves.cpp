@@ -311,7 +311,8 @@ std::vector<Chart> attempt_charts(const ReportModel& model) {
   chart.explanation =
       "If the first passing sample comes only at the k-th draw, how often is it wrong? The later "
       "it "
-      "comes, the harder the problem, and the less the pass can be trusted.";
+      "comes, the harder the problem, and the less the pass can be trusted. Towards the right few "
+      "problems are left to say so.";
   chart.choices = models;
   chart.choice = models.back();
   chart.spec = chart_frame(280);

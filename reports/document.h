@@ -31,6 +31,7 @@ struct Table {
   std::string id, caption;
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;  ///< the first cell of a row is its header
+  std::string note;                     ///< one line below it
   std::size_t rows_shown = 0;           ///< the page folds what lies beyond; 0: none
 };
 

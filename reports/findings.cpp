@@ -19,6 +19,16 @@ std::string suites(const std::string& names) {
   return out;
 }
 
+// Nothing beyond the accepting tests decides. Imported counts bring their own truth.
+bool checks_itself(const PooledRow& row) {
+  return row.proxy == row.gold && row.proxy != "imported";
+}
+
+// "are wrong by base and plus"; imported counts do not say by what.
+std::string judge(const PooledRow& row) {
+  return row.gold == "imported" ? "" : " by " + suites(row.gold);
+}
+
 constexpr double kCostRatio = 4;  // the headline's lambda: a wrong answer costs four right ones
 
 std::string lower_bound_text(const stats::UtilityCurve& u) {
@@ -33,21 +43,21 @@ std::string trust(const PooledRow& row) {
   if (row.accepted == 0)
     return fmt::format("No program passed the {} tests of {}, so there is no pass to doubt.",
                        row.proxy, row.dataset);
-  if (row.proxy == row.gold)
+  if (checks_itself(row))
     return fmt::format(
         "{} of {} passed; the tests that accept are also those that decide ({}), so nothing "
         "here can show a false positive.",
         count(row.accepted, "program"), row.dataset, suites(row.gold));
-  const std::string who =
-      fmt::format("{}{} that passed {}'s {} tests", count(row.accepted, "program"),
-                  models_in_words(row.models), row.dataset, row.proxy);
+  const std::string who = fmt::format("{}{} that passed {}'s {}tests",
+                                      count(row.accepted, "program"), models_in_words(row.models),
+                                      row.dataset, row.proxy == "imported" ? "" : row.proxy + " ");
   if (row.fp == 0) {
-    std::string text = fmt::format("Of {}, none was found wrong by {}", who, suites(row.gold));
+    std::string text = fmt::format("Of {}, none was found wrong{}", who, judge(row));
     if (row.fdr.interval)
       text += fmt::format("; as many as {} may be (95% bound)", percent(row.fdr.interval->hi));
     return text + ".";
   }
-  return fmt::format("Of {}, {} are wrong by {}.", who, percent(row.fdr), suites(row.gold));
+  return fmt::format("Of {}, {} are wrong{}.", who, percent(row.fdr), judge(row));
 }
 
 const RatesRow* strongest(const ReportModel& model, const std::string& dataset) {
@@ -130,7 +140,7 @@ std::string headline(const ReportModel& model) {
   if (model.pooled.empty()) return "This database holds no verdicts yet";
   const PooledRow& row = model.pooled.front();
   if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);
-  if (row.proxy == row.gold)
+  if (checks_itself(row))
     return fmt::format("{}: {} passed, and nothing checks the passes", row.dataset,
                        count(row.accepted, "program"));
   if (row.fp == 0)

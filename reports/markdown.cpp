@@ -46,6 +46,7 @@ struct Writer {
         out += fmt::format(" {} |", markdown(c.detail.empty() ? c.text : c.text + " " + c.detail));
       out += "\n";
     }
+    if (!t.note.empty()) out += "\n" + markdown(t.note) + "\n";
     return out + "\n";
   }
 };

@@ -83,7 +83,9 @@ std::string Writer::operator()(const Table& t) const {
     for (std::size_t i = 0; i < row.size(); ++i) out += cell(row[i], t.columns[i], i == 0);
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div>\n" + terms(t);
+  out += "</tbody></table></div>\n";
+  if (!t.note.empty()) out += fmt::format("<p class=\"note\">{}</p>\n", html(t.note));
+  return out + terms(t);
 }
 
 std::string Writer::operator()(const Chart& c) const {

@@ -110,11 +110,10 @@ Table budget_table(const ReportModel& model) {
   const std::vector<double> lambdas = lambdas_of(model);
   for (const double lambda : lambdas)
     table.columns.push_back({fmt::format("\u03bb = {:g}", lambda), ""});
-  if (!lambdas.empty())
-    table.columns.back().explanation =
-        "a wrong answer costs this many right ones. Small: the K that do as well (within 0.01), "
-        "and "
-        "what the best K is worth per problem";
+  table.note =
+      "\u03bb: a wrong answer costs this many right ones. Small: the K that do as well (within "
+      "0.01), "
+      "and what the best K is worth per problem.";
   for (const LimitsRow& row : model.limits) {
     if (row.n_min < 2) continue;
     std::vector<Cell> cells = {words(label(model, row.dataset, row.model)),

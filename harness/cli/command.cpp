@@ -6,7 +6,7 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       {"run", add_run},           {"rates", add_rates},   {"show", add_show},
       {"suite", add_suite},       {"import", add_import}, {"export", add_export},
-      {"datasets", add_datasets}, {"doctor", add_doctor},
+      {"datasets", add_datasets}, {"doctor", add_doctor}, {"report", add_report},
   };
   return table;
 }

@@ -42,5 +42,6 @@ void add_import(CLI::App& app, const Common& common, Act& act);
 void add_export(CLI::App& app, const Common& common, Act& act);
 void add_datasets(CLI::App& app, const Common& common, Act& act);
 void add_doctor(CLI::App& app, const Common& common, Act& act);
+void add_report(CLI::App& app, const Common& common, Act& act);
 
 }  // namespace assay::cli

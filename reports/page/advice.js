@@ -1,6 +1,21 @@
 // Saves the advised tests in the form of HumanEval: one JSON line a problem, task_id and test.
 import {element} from './dom.js';
 
+const kShown = 10;
+
+// The problems with most wrong passes first; the rest behind a button.
+export function foldAdvice(advice) {
+  const rest = advice ? [...advice.children].slice(kShown) : [];
+  if (rest.length < 3) return;
+  const button = element('button', {type: 'button', className: 'more'}, `Show all ${advice.children.length}`);
+  for (const problem of rest) problem.hidden = true;
+  button.addEventListener('click', () => {
+    for (const problem of rest) problem.hidden = false;
+    button.remove();
+  });
+  advice.after(button);
+}
+
 export function offerAdvice(advice, {tests}) {
   if (!advice || !tests.length) return;
   const lines = tests.map((test) => JSON.stringify(test) + '\n').join('');

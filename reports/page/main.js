@@ -1,4 +1,4 @@
-import {offerAdvice} from './advice.js';
+import {foldAdvice, offerAdvice} from './advice.js';
 import {drawCharts} from './charts.js';
 import {showPrograms} from './programs.js';
 import {highlightAll} from './source.js';
@@ -9,6 +9,7 @@ for (const table of document.querySelectorAll('table')) makeSortable(table);
 const panel = document.querySelector('[data-panel="false-positives"]');
 if (panel) showPrograms(panel, payload);
 highlightAll(document);
+foldAdvice(document.querySelector('.advice'));
 offerAdvice(document.querySelector('.advice'), payload);
 drawCharts(payload).then(() => {
   document.documentElement.dataset.ready = 'yes';

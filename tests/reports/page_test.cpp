@@ -144,6 +144,11 @@ TEST_CASE("the findings quote the numbers with their intervals") {
   CHECK(findings(m)[0].find("2.0%") != std::string::npos);
   m.pooled[0].gold = "base";
   CHECK(findings(m)[0].find("nothing here can show a false positive") != std::string::npos);
+  // Imported counts carry proxy and gold "imported" and have false positives all the same.
+  m.pooled[0].proxy = m.pooled[0].gold = "imported";
+  m.pooled[0].fp = 3;
+  CHECK(findings(m)[0].find("passed fixture's tests, 0.0% [0.0, 2.0] are wrong.") !=
+        std::string::npos);
   m.pooled[0].accepted = 0;
   CHECK(findings(m)[0].find("no pass to doubt") != std::string::npos);
 }

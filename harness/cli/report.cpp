@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <tuple>
+
+#include "datasets/registry.h"
+#include "harness/base/error.h"
+#include "harness/base/hash.h"
+#include "harness/base/value.h"
+#include "harness/cli/selection.h"
+#include "harness/cli/terminal.h"
+#include "harness/store/facts.h"
+#include "harness/verify/answers.h"
+#include "reports/charts.h"
+#include "reports/gather.h"
+#include "reports/markdown.h"
+#include "reports/page.h"
+
+namespace assay::cli {
+
+namespace {
+struct Options {
+  Selection selection;
+  std::string output, format = "html", charts;
+  std::uint64_t seed = 1;
+  int replicates = 10000;
+  bool all = false;
+};
+
+/// Writes beside `path` and renames, so that a reader never meets half a page.
+void write_file(const std::string& path, const std::string& bytes) {
+  const std::string half = path + ".half";
+  std::ofstream file(half, std::ios::binary | std::ios::trunc);
+  file << bytes;
+  file.close();
+  if (!file)
+    throw Error(fmt::format("{}: cannot be written; is the folder there, the disk full?", path));
+  std::filesystem::rename(half, path);
+}
+
+void write_charts(const std::string& folder, const reports::ReportModel& model) {
+  std::filesystem::create_directories(folder);
+  for (const reports::Chart& chart : reports::charts(model))
+    write_file((std::filesystem::path(folder) / (chart.id + ".vl.json")).string(),
+               chart.spec.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+}  // namespace
+
+/// Calls and answers of a suite's tests, in Python's words: the calls from the dataset's files
+/// where they are still those that were judged, the answers from the database.
+class SuiteTexts {
+ public:
+  SuiteTexts(store::Database& database, const std::vector<store::StoredModel>& models)
+      : database_(database) {
+    for (const store::StoredModel& model : models) interpreters_[model.dataset] = model.interpreter;
+  }
+
+  std::optional<reports::TestText> text(const std::string& dataset, const std::string& task_id,
+                                        const std::string& suite, std::int64_t test) {
+    const Suite& known = find(dataset, task_id, suite);
+    const auto index = static_cast<std::size_t>(test);
+    Value arguments, expected;
+    if (!known.answers || index >= known.inputs.size() ||
+        !decode_whole(known.inputs[index], arguments) ||
+        !decode_whole(known.cursor->at(index), expected))
+      return std::nullopt;
+    return reports::TestText{repr(arguments, kTextMax), repr(expected, kTextMax)};
+  }
+
+ private:
+  static constexpr std::size_t kTextMax = 5000;
+  struct Suite {
+    std::vector<std::string> inputs;
+    std::unique_ptr<verify::Answers> answers;
+    std::unique_ptr<verify::Answers::Cursor> cursor;
+  };
+
+  const std::map<std::string, datasets::Problem>& problems(const std::string& dataset) {
+    const auto [at, is_new] = problems_.try_emplace(dataset);
+    if (!is_new) return at->second;
+    try {
+      for (datasets::Problem& problem : datasets::load(dataset).problems) {
+        std::string task_id = problem.task_id;
+        at->second.emplace(std::move(task_id), std::move(problem));
+      }
+    } catch (const Error&) {
+      // The advice stands by number where the inputs are not to be had.
+    }
+    return at->second;
+  }
+
+  const Suite& find(const std::string& dataset, const std::string& task_id,
+                    const std::string& suite) {
+    const auto [at, is_new] = suites_.try_emplace({dataset, task_id, suite});
+    Suite& made = at->second;
+    const auto problem = problems(dataset).find(task_id);
+    if (!is_new || problem == problems(dataset).end()) return made;
+    const auto& differential = suite == "base" ? problem->second.base : problem->second.plus;
+    if (!differential) return made;
+    auto reference = store::find_reference_run(
+        database_,
+        Hasher().add(datasets::hash_of(problem->second, suite)).add(interpreters_[dataset]).hex());
+    if (!reference || reference->chunks.empty()) return made;
+    made.inputs = differential->inputs;
+    made.answers = std::make_unique<verify::Answers>(std::move(reference->chunks));
+    made.cursor = std::make_unique<verify::Answers::Cursor>(*made.answers);
+    return made;
+  }
+
+  store::Database& database_;
+  std::map<std::string, std::string> interpreters_;  ///< by dataset
+  std::map<std::string, std::map<std::string, datasets::Problem>> problems_;
+  std::map<std::tuple<std::string, std::string, std::string>, Suite> suites_;
+};
+
+static int report(const Common& common, const Options& options) {
+  const auto database = store::open(common.db, false);
+  Selected selected = select(*database, options.selection);
+  for (const std::string& sentence : selected.left_out)
+    remark(common.quiet, "left out: " + sentence);
+  reports::GatherOptions gather;
+  gather.bootstrap.seed = options.seed;
+  gather.bootstrap.replicates = options.replicates;
+  gather.all = options.all;
+  gather.command = common.command_line;
+  SuiteTexts texts(*database, selected.models);
+  gather.test_texts = [&](const auto& dataset, const auto& task_id, const auto& suite,
+                          std::int64_t test) { return texts.text(dataset, task_id, suite, test); };
+  const reports::ReportModel model =
+      reports::gather(*database, selected.models, std::move(selected.counts), gather);
+  if (!options.charts.empty()) write_charts(options.charts, model);
+  const std::string text =
+      options.format == "markdown" ? reports::render_markdown(model) : reports::render(model);
+  if (options.output.empty() || options.output == "-") {
+    fmt::print("{}", text);
+    return 0;
+  }
+  write_file(options.output, text);
+  remark(common.quiet,
+         fmt::format("{} written, {} KiB", options.output, (text.size() + 1023) / 1024));
+  return 0;
+}
+
+void add_report(CLI::App& app, const Common& common, Act& act) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "report",
+      "One self-contained page: the rates, the limits, and the false positives themselves");
+  add_selection(*command, options->selection);
+  command->add_option("-o,--output", options->output,
+                      "Where to write it; - or nothing: standard output");
+  command->add_option("--format", options->format, "html or markdown")
+      ->check(CLI::IsMember({"html", "markdown"}))
+      ->capture_default_str();
+  command->add_option("--charts", options->charts,
+                      "Also write every chart as a Vega-Lite specification into this folder");
+  command->add_flag("--all", options->all,
+                    "Every false positive and whole values, however large the page");
+  command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
+  command->add_option("--replicates", options->replicates, "Bootstrap replicates")
+      ->capture_default_str();
+  command->footer("Example: assay report --dataset humaneval -o report.html");
+  act = [&common, options] { return report(common, *options); };
+}
+
+}  // namespace assay::cli
