@@ -4,9 +4,10 @@ namespace assay::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      {"run", add_run},           {"rates", add_rates},   {"show", add_show},
+      {"run", add_run},           {"rates", add_rates},   {"limits", add_limits},
+      {"fit", add_fit},           {"report", add_report}, {"show", add_show},
       {"suite", add_suite},       {"import", add_import}, {"export", add_export},
-      {"datasets", add_datasets}, {"doctor", add_doctor}, {"report", add_report},
+      {"datasets", add_datasets}, {"doctor", add_doctor},
   };
   return table;
 }

@@ -230,7 +230,7 @@ Fit load(const std::string& path, const std::vector<stats::ModelCounts>& models)
     throw Error(
         fmt::format("{} is not a fit that this assay can read; run `assay fit` again", path));
   }
-  if (fit.fingerprint != fingerprint(models))
+  if (fit.fingerprint != fingerprint(fitted_models(fit, models)))
     throw Error(
         fmt::format("{} was fitted to other counts than these; run `assay fit` again with "
                     "the same --dataset, --model, --proxy and --gold",

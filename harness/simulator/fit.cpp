@@ -135,7 +135,6 @@ Fit fit(const std::vector<stats::ModelCounts>& models, const FitOptions& options
   out.seed = options.seed, out.draws = options.draws;
   out.device = choose_device(options.device);
   for (const stats::ModelCounts& m : models) stats::check(m);
-  out.fingerprint = fingerprint(models);
   for (const std::vector<std::size_t>& members : stats::by_dataset(models)) {
     std::vector<const stats::ModelCounts*> group;
     for (std::size_t i : members) {
@@ -146,6 +145,7 @@ Fit fit(const std::vector<stats::ModelCounts>& models, const FitOptions& options
     }
     if (!group.empty()) out.datasets.push_back(fit_dataset(group, options, out.device));
   }
+  out.fingerprint = fingerprint(fitted_models(out, models));
   if (out.datasets.empty()) throw Error("there is no judged problem to fit a model to");
   return out;
 }

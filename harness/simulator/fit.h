@@ -64,8 +64,12 @@ Fit fit(const std::vector<stats::ModelCounts>& models, const FitOptions& options
 
 void save(const Fit& fit, const std::string& path);
 
-/// Refuses an archive fitted to other counts than `models`.
+/// `models` must hold every model of the fit with the counts it was fitted to; it may hold more.
 Fit load(const std::string& path, const std::vector<stats::ModelCounts>& models);
+
+/// Those of `models` that the fit is about.
+std::vector<stats::ModelCounts> fitted_models(const Fit& fit,
+                                              const std::vector<stats::ModelCounts>& models);
 
 /// One a model, in the order of `models`; without draws where the fit has left the model out.
 std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::ModelCounts>& models);

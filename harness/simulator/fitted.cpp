@@ -78,6 +78,17 @@ std::string fingerprint(const std::vector<stats::ModelCounts>& models) {
   return all.hex();
 }
 
+std::vector<stats::ModelCounts> fitted_models(const Fit& fit,
+                                              const std::vector<stats::ModelCounts>& models) {
+  std::vector<stats::ModelCounts> out;
+  for (const stats::ModelCounts& m : models) {
+    const DatasetFit* dataset = find_dataset(fit, m.dataset);
+    if (dataset && std::count(dataset->models.begin(), dataset->models.end(), m.model))
+      out.push_back(m);
+  }
+  return out;
+}
+
 Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
                             const stats::ModelCounts& counts, std::uint64_t seed) {
   Posterior out{counts.dataset, counts.model, "mixture", counts.task_ids, draws.size()};

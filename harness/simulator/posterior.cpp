@@ -79,6 +79,12 @@ std::size_t best_index(std::span<const double> values) {
       values.begin());
 }
 
+/// True where utility rises to its limit: no finite K attains it, however close doubles come. Equal
+/// to the last bit means that a finite K has nothing left to gain.
+bool only_the_limit(double limit, double best) {
+  return limit != best && limit >= best - stats::kTieWidth;
+}
+
 stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> weights,
                             const Curves& all, const stats::Costs& costs, double level) {
   stats::UtilityCurve out;
@@ -89,8 +95,7 @@ stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> 
   const bool bounded =
       costs.kappa > 0;  // otherwise the draws cost nothing and infinity is a choice
   const double forever = bounded ? -kForever : mean_utility(all.forever, costs);
-  // Where utility rises to its limit, no finite K attains it, however close doubles come.
-  out.infinite = forever > means[best];
+  out.infinite = only_the_limit(forever, means[best]);
   out.censored = !out.infinite && best == last;
   if (out.infinite) {
     out.utility_opt = forever;
@@ -109,7 +114,7 @@ stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> 
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = utility(all.at[i], s, costs);
     const std::size_t here = best_index(values);
     const double limit = bounded ? -kForever : utility(all.forever, s, costs);
-    const bool infinite = limit > values[here];
+    const bool infinite = only_the_limit(limit, values[here]);
     out.probability_infinite += infinite;
     out.probability_censored += !infinite && here == last;
     best_values.push_back(infinite ? limit : values[here]);

@@ -1,0 +1,257 @@
+#include "harness/cli/limits_output.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "harness/cli/terminal.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+namespace {
+
+template <typename T>
+json value(const std::optional<T>& x) {
+  return x ? json(*x) : json(nullptr);
+}
+json value(const std::optional<stats::Interval>& x) {
+  return x ? json::array({x->lo, x->hi}) : json(nullptr);
+}
+json values(const std::vector<std::optional<double>>& xs) {
+  json out = json::array();
+  for (const auto& x : xs) out.push_back(value(x));
+  return out;
+}
+json band(const stats::Band& b) {
+  return b.lo.empty() ? json(nullptr) : json{{"lo", values(b.lo)}, {"hi", values(b.hi)}};
+}
+json estimate(const stats::Estimate& e) {
+  return {{"value", value(e.value)}, {"interval", value(e.interval)}};
+}
+
+json utility(const stats::UtilityCurve& u) {
+  return {{"lambda", u.costs.lambda},
+          {"kappa", u.costs.kappa},
+          {"value", u.value},
+          {"value_band", band(u.band)},
+          {"k_opt", value(u.k_opt)},
+          {"k_opt_interval", value(u.k_interval)},
+          {"utility_opt", u.utility_opt},
+          {"utility_opt_interval", value(u.utility_interval)},
+          {"censored", u.censored},
+          {"infinite", u.infinite},
+          {"probability_censored", u.probability_censored},
+          {"probability_infinite", u.probability_infinite},
+          {"band", json::array({u.regret_lo, value(u.regret_hi)})}};
+}
+
+json utilities(const std::vector<stats::UtilityCurve>& all) {
+  json out = json::array();
+  for (const stats::UtilityCurve& u : all) out.push_back(utility(u));
+  return out;
+}
+
+json matches(const std::vector<stats::Match>& all) {
+  json out = json::array();
+  for (const stats::Match& m : all)
+    out.push_back({{"strong", m.strong},
+                   {"k", value(m.k)},
+                   {"infinite", m.infinite},
+                   {"probability", value(m.probability)}});
+  return out;
+}
+
+json fitted(const std::optional<stats::FittedLimits>& f) {
+  if (!f) return nullptr;
+  return {{"method", f->method},
+          {"k", f->k},
+          {"accepted", f->mean.accepted},
+          {"tp", f->mean.tp},
+          {"fp", f->mean.fp},
+          {"draws", f->mean.draws},
+          {"bands",
+           {{"accepted", band(f->accepted)},
+            {"tp", band(f->tp)},
+            {"fp", band(f->fp)},
+            {"draws", band(f->draws)}}},
+          {"ceiling", estimate(f->ceiling)},
+          {"utility", utilities(f->utility)},
+          {"k_match", matches(f->k_match)},
+          {"notes", f->notes}};
+}
+
+json suite_size(const std::optional<stats::SuiteSize>& s) {
+  if (!s) return nullptr;
+  json out = {{"tests", s->tests}, {"k", s->k}, {"tp_at_k", values(s->tp_at_k)}};
+  const auto add = [&](const char* name, const std::vector<stats::Estimate>& all) {
+    json list = json::array();
+    for (const stats::Estimate& e : all) list.push_back(estimate(e));
+    out[name] = list;
+  };
+  add("acceptance", s->acceptance), add("fdr", s->fdr), add("fpr", s->fpr);
+  add("fp_mass", s->fp_mass), add("fnr", s->fnr);
+  return out;
+}
+
+json row(const stats::LimitsRow& r) {
+  return {{"dataset", r.dataset},
+          {"model", r.model},
+          {"proxy", r.proxy},
+          {"gold", r.gold},
+          {"problems", r.problems},
+          {"n_min", r.n_min},
+          {"k", r.k},
+          {"accepted", r.mean.accepted},
+          {"tp", r.mean.tp},
+          {"fp", r.mean.fp},
+          {"draws", r.mean.draws},
+          {"bands",
+           {{"accepted", band(r.accepted)},
+            {"tp", band(r.tp)},
+            {"fp", band(r.fp)},
+            {"draws", band(r.draws)},
+            {"fdr_by_attempt", band(r.fdr)},
+            {"cumulative_precision", band(r.precision)}}},
+          {"fdr_by_attempt", values(r.fdr_by_attempt)},
+          {"fdr_by_attempt_paper", values(r.fdr_by_attempt_paper)},
+          {"cumulative_precision", values(r.cumulative_precision)},
+          {"selection_loss", r.selection_loss},
+          {"suite_size", suite_size(r.suite_size)},
+          {"utility", utilities(r.utility)},
+          {"fitted", fitted(r.fitted)},
+          {"k_match", matches(r.k_match)},
+          {"notes", r.notes}};
+}
+
+json line(const stats::LineEstimate& l) {
+  return {{"slope", value(l.slope.value)},
+          {"intercept", value(l.intercept.value)},
+          {"r", value(l.r.value)},
+          {"r2", value(l.r2.value)},
+          {"intervals",
+           {{"slope", value(l.slope.interval)},
+            {"intercept", value(l.intercept.interval)},
+            {"r", value(l.r.interval)},
+            {"r2", value(l.r2.interval)}}}};
+}
+
+json regression(const stats::Regression& r) {
+  json out = line(r.line);
+  out["dataset"] = r.dataset;
+  out["models"] = r.models;
+  out["split_half"] = line(r.split_half);
+  out["notes"] = r.notes;
+  return out;
+}
+
+std::string k_text(const stats::UtilityCurve& u, bool fitted) {
+  if (u.infinite) return "no end";
+  std::string out = fmt::format("{}{}", u.censored ? ">= " : "", *u.k_opt);
+  if (u.k_interval && !fitted)
+    out += fmt::format(" [{:.0f}, {:.0f}]", u.k_interval->lo, u.k_interval->hi);
+  return out;
+}
+
+/// The best K of the fitted model for the same costs, or a dash.
+std::string fitted_k_text(const stats::LimitsRow& r, std::size_t which) {
+  if (!r.fitted || which >= r.fitted->utility.size()) return "–";
+  const stats::UtilityCurve& u = r.fitted->utility[which];
+  return fmt::format("{} ({})", k_text(u, true), number(u.utility_opt));
+}
+
+std::string match_text(const stats::Match& m) {
+  const std::string k = m.infinite ? "never" : m.k ? fmt::format("K = {}", *m.k) : "beyond n";
+  return m.probability ? fmt::format("{} ({:.0f}% of draws)", k, 100 * *m.probability) : k;
+}
+
+}  // namespace
+
+json limits_json(const stats::LimitsResult& limits) {
+  json rows = json::array(), regressions = json::array();
+  for (const stats::LimitsRow& r : limits.rows) rows.push_back(row(r));
+  for (const stats::Regression& r : limits.regression) regressions.push_back(regression(r));
+  return {{"rows", rows},
+          {"regression", regressions.size() == 1 ? regressions[0] : json(nullptr)},
+          {"regressions", regressions}};
+}
+
+std::string limits_text(const stats::LimitsResult& limits) {
+  Table curves(
+      {"model", "dataset", "n", "TP at 1", "TP at n", "FP at n", "draws at n", "fitted ceiling"});
+  curves.left_align(1);
+  Table best(
+      {"model", "dataset", "lambda", "kappa", "best K", "utility", "within .01", "fitted best K"});
+  best.left_align(1);
+  Table match({"weak", "strong", "dataset", "exact", "fitted"});
+  for (std::size_t column : {1u, 2u}) match.left_align(column);
+  std::set<std::string> notes;
+  for (const stats::LimitsRow& r : limits.rows) {
+    for (const std::string& note : r.notes) notes.insert(r.model + ": " + note);
+    if (r.k.empty()) continue;
+    const auto at = [&](const std::vector<double>& mean, const stats::Band& b, std::size_t k) {
+      stats::Estimate e{mean[k], {}};
+      if (k < b.lo.size() && b.lo[k]) e.interval = stats::Interval{*b.lo[k], *b.hi[k]};
+      return with_interval(e);
+    };
+    const std::size_t last = r.k.size() - 1;
+    curves.add({r.model, r.dataset, std::to_string(r.n_min), at(r.mean.tp, r.tp, last > 0),
+                at(r.mean.tp, r.tp, last), at(r.mean.fp, r.fp, last),
+                at(r.mean.draws, r.draws, last),
+                r.fitted ? with_interval(r.fitted->ceiling) : "–"});
+    for (std::size_t i = 0; i < r.utility.size(); ++i) {
+      const stats::UtilityCurve& u = r.utility[i];
+      best.add({r.model, r.dataset, fmt::format("{}", u.costs.lambda),
+                fmt::format("{}", u.costs.kappa), k_text(u, false),
+                with_interval({u.utility_opt, u.utility_interval}),
+                fmt::format("{} to {}", u.regret_lo,
+                            u.regret_hi ? std::to_string(*u.regret_hi) : "no end"),
+                fitted_k_text(r, i)});
+    }
+    for (std::size_t i = 0; i < r.k_match.size(); ++i) {
+      const stats::Match* f = nullptr;
+      if (r.fitted)
+        for (const stats::Match& m : r.fitted->k_match)
+          if (m.strong == r.k_match[i].strong) f = &m;
+      match.add({r.model, r.k_match[i].strong, r.dataset, match_text(r.k_match[i]),
+                 f ? match_text(*f) : "–"});
+    }
+  }
+  std::string text = curves.text() + "\n" + best.text();
+  const auto matches = [&] {
+    std::size_t count = 0;
+    for (const stats::LimitsRow& r : limits.rows) count += r.k_match.size();
+    return count;
+  }();
+  // Every pair of many models would bury the tables above; --weak, --strong and --json have them.
+  constexpr std::size_t kMatchesMax = 40, kNotesMax = 12;
+  if (matches > 0 && matches <= kMatchesMax) text += "\n" + match.text();
+  if (matches > kMatchesMax)
+    text += fmt::format(
+        "\n{} pairs of a weak and a strong model: see --weak A --strong B or --json\n", matches);
+  for (const stats::Regression& r : limits.regression)
+    if (r.line.slope.value)
+      text += fmt::format(
+          "\n{}: ceiling over accuracy, {} models: slope {}, intercept {}, R2 {}; on split halves "
+          "slope {}\n",
+          r.dataset, r.models.size(), with_interval(r.line.slope), with_interval(r.line.intercept),
+          with_interval(r.line.r2), with_interval(r.split_half.slope));
+  text +=
+      "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest TP - "
+      "lambda "
+      "FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals by bootstrap over "
+      "problems, the best K sought anew in each.\n";
+  std::size_t shown = 0;
+  for (const std::string& note : notes) {
+    if (++shown > kNotesMax) {
+      text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
+      break;
+    }
+    text += note + "\n";
+  }
+  return text;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,16 @@
+// How limits are printed.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "harness/stats/limits.h"
+
+namespace assay::cli {
+
+/// {"rows": [...], "regression": {...} or null, "regressions": [...]} as `assay limits --json`.
+/// "regression" is the line where there is one dataset.
+nlohmann::json limits_json(const stats::LimitsResult& limits);
+std::string limits_text(const stats::LimitsResult& limits);
+
+}  // namespace assay::cli
