@@ -7,7 +7,7 @@ const std::vector<Command>& commands() {
       {"run", add_run},           {"rates", add_rates},   {"limits", add_limits},
       {"fit", add_fit},           {"report", add_report}, {"show", add_show},
       {"suite", add_suite},       {"import", add_import}, {"export", add_export},
-      {"datasets", add_datasets}, {"doctor", add_doctor},
+      {"datasets", add_datasets}, {"doctor", add_doctor}, {"demo", add_demo},
   };
   return table;
 }

@@ -45,5 +45,6 @@ void add_export(CLI::App& app, const Common& common, Act& act);
 void add_datasets(CLI::App& app, const Common& common, Act& act);
 void add_doctor(CLI::App& app, const Common& common, Act& act);
 void add_report(CLI::App& app, const Common& common, Act& act);
+void add_demo(CLI::App& app, const Common& common, Act& act);
 
 }  // namespace assay::cli

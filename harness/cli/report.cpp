@@ -10,6 +10,7 @@
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/value.h"
+#include "harness/cli/report_output.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
@@ -142,6 +143,12 @@ static int report(const Common& common, const Options& options) {
   remark(common.quiet,
          fmt::format("{} written, {} KiB", options.output, (text.size() + 1023) / 1024));
   return 0;
+}
+
+void write_report(const Common& common, const std::string& path) {
+  Options options;
+  options.output = path;
+  report(common, options);
 }
 
 void add_report(CLI::App& app, const Common& common, Act& act) {

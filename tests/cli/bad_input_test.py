@@ -119,7 +119,8 @@ class BadUsage(AssayTest):
     def test_help_and_version(self):
         listed = subprocess.run([ASSAY, "--help"], capture_output=True, text=True, check=True).stdout
         for command in ("run", "rates", "show", "suite", "import counts", "import evalplus",
-                        "export evalplus", "datasets", "doctor"):
+                        "export evalplus", "datasets", "doctor", "demo", "report", "limits",
+                        "fit"):
             done = subprocess.run([ASSAY, *command.split(), "--help"], capture_output=True, text=True,
                                   check=True)
             self.assertIn("Example", done.stdout, command)

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "harness/base/error.h"
+#include "harness/cli/report_output.h"
+#include "harness/cli/run_options.h"
+
+namespace assay::cli {
+
+namespace {
+struct Options {
+  std::string folder = "assay-demo";
+  int jobs = 0;
+};
+}  // namespace
+
+static int demo(Common common, const Options& options) {
+  const std::filesystem::path folder = options.folder;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw Error(fmt::format("cannot make the folder {}: {}", options.folder, error.message()));
+  common.db = (folder / "assay.db").string();
+  RunCommand run;
+  run.dataset = "builtin";
+  run.run.samples.files = {"builtin"};
+  run.run.jobs = options.jobs;
+  const int code = run_and_print(common, run);
+  if (code == static_cast<int>(ExitCode::interrupted)) return code;
+  const std::string page = (folder / "report.html").string();
+  write_report(common, page);
+  if (!common.json) {
+    fmt::print(
+        "\nThe whole story on one page: {}\nThe same for your own samples: assay run --dataset "
+        "humaneval --samples FILE, then assay report -o report.html\n",
+        page);
+  }
+  return code;
+}
+
+void add_demo(CLI::App& app, const Common& common, Act& act) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "demo", "The whole way on the built-in benchmark, in under a minute, ending with a report");
+  command->add_option("-o,--output", options->folder, "Folder for its database and report")
+      ->capture_default_str();
+  command->add_option("-j,--jobs", options->jobs, "Workers (default: one per CPU)")
+      ->check(CLI::Range(1, 1024));
+  command->footer("Example: assay demo -o /tmp/assay-demo");
+  act = [&common, options] { return demo(common, *options); };
+}
+
+}  // namespace assay::cli
