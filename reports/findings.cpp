@@ -69,13 +69,24 @@ const RatesRow* strongest(const ReportModel& model, const std::string& dataset) 
   return best;
 }
 
+// By the lower end of the interval: one wrong pass of three is no evidence yet.
 const RatesRow* least_trusted(const ReportModel& model, const std::string& dataset) {
+  const auto sure = [](const RatesRow& row) { return row.fdr.interval ? row.fdr.interval->lo : 0; };
   const RatesRow* worst = nullptr;
   for (const RatesRow& row : model.rates)
-    if (row.dataset == dataset && row.fdr.value && row.tp + row.fp > 0 &&
-        (!worst || *row.fdr.value > *worst->fdr.value))
+    if (row.dataset == dataset && row.fdr.value && sure(row) > (worst ? sure(*worst) : 0))
       worst = &row;
   return worst;
+}
+
+std::string not_judged(const ReportModel& model, const std::string& dataset) {
+  std::int64_t left = 0, judged = 0;
+  for (const RatesRow& row : model.rates)
+    if (row.dataset == dataset) left += row.missing + row.not_run, judged += row.samples;
+  if (left == 0) return "";
+  return fmt::format("{} of {} {} no verdict of all these tests and {} in no rate.", count(left),
+                     count(left + judged, "sample"), left == 1 ? "has" : "have",
+                     left == 1 ? "is" : "are");
 }
 
 const LimitsRow* limits_of(const ReportModel& model, const RatesRow& rates) {
@@ -152,6 +163,7 @@ std::vector<std::string> findings(const ReportModel& model) {
   std::vector<std::string> out;
   for (const PooledRow& row : model.pooled) {
     out.push_back(trust(row));
+    if (std::string text = not_judged(model, row.dataset); !text.empty()) out.push_back(text);
     const RatesRow* worst = least_trusted(model, row.dataset);
     if (worst && row.models > 1 && worst->fp > 0)
       out.push_back(fmt::format("Least to be trusted are the passes of {}: {} are wrong, {} of {}.",

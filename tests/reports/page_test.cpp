@@ -129,6 +129,19 @@ TEST_CASE("a change of any number of the rates shows in its cell") {
   }
 }
 
+// A page once named a model by 1 wrong pass of 3, [0, 100], and did not say that most samples had
+// no verdict yet.
+TEST_CASE("the least trusted model is one with evidence, and what is not judged is said") {
+  ReportModel m = fixture();
+  m.rates[2].fdr = {0.9, Interval{0.0, 1.0}};
+  m.rates[0].fdr = {0.2, Interval{0.1, 0.3}};
+  m.rates[1].fdr = {0.1, Interval{0.05, 0.2}};
+  m.rates[0].not_run = 108;
+  const auto said = findings(m);
+  CHECK(said[1] == "108 of 3,108 samples have no verdict of all these tests and are in no rate.");
+  CHECK(said[2].find("the passes of model-000: 20.0%") != std::string::npos);
+}
+
 TEST_CASE("the findings quote the numbers with their intervals") {
   ReportModel m = fixture();
   m.pooled[0].accepted = 4012;
