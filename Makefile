@@ -54,15 +54,15 @@ demo: deps ## The whole way on the built-in benchmark, ending with a report
 bench: test-deps build ## Benchmarks, each beside a rival
 	@cmake --build --preset release -j $(JOBS) --target bench
 
-asan: test-deps ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: test-deps ## The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null
-	@cmake --build --preset asan -j $(JOBS)
-	@ctest --preset asan
+	@cmake --build --preset asan -j $(JOBS) --target assay_tests
+	@ctest --preset asan -R '^unit$$'
 
-tsan: test-deps ## The tests under ThreadSanitizer
+tsan: test-deps ## The unit tests under ThreadSanitizer
 	@cmake --preset tsan $(CMAKE_FLAGS) >/dev/null
-	@cmake --build --preset tsan -j $(JOBS)
-	@ctest --preset tsan
+	@cmake --build --preset tsan -j $(JOBS) --target assay_tests
+	@ctest --preset tsan -R '^unit$$'
 
 oracle: build ## Our verdicts against EvalPlus's own, verdict by verdict
 	@tests/oracle.py $(ASSAY)
