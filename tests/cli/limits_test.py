@@ -1,0 +1,65 @@
+"""limits and fit from imported counts: exact curves, extrapolation, reproducible to the last digit."""
+import random
+import unittest
+
+from support import AssayTest
+
+
+class Limits(AssayTest):
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(1)
+        rows = ["model,task_id,n,tp,fp"]
+        for name, shift in (("weak", 0.15), ("strong", 0.6)):
+            for i in range(40):
+                p, theta = min(0.98, shift * 2 * draw.random()), 0.5 + draw.random() / 2
+                accepted = sum(draw.random() < p for _ in range(20))
+                tp = sum(draw.random() < theta for _ in range(accepted))
+                rows.append(f"{name},T/{i:02},20,{tp},{accepted - tp}")
+        path = self.folder / "counts.csv"
+        path.write_text("\n".join(rows) + "\n")
+        self.assay("import", "counts", path, "--dataset", "paper")
+
+    def test_exact_curves_without_a_fit(self):
+        out = self.json("limits", "--lambda", "0,2", "--replicates", "500")
+        row = out["rows"][0]
+        self.assertEqual(row["model"], "strong")
+        self.assertEqual(row["k"], list(range(21)))
+        self.assertIsNone(row["fitted"])
+        self.assertAlmostEqual(row["tp"][1], self.json("rates")["rows"][0]["accuracy"])
+        self.assertIsNone(row["fdr_by_attempt"][0])
+        self.assertLess(row["bands"]["tp"]["lo"][5], row["tp"][5])
+        self.assertEqual([u["lambda"] for u in row["utility"]], [0, 2])
+        match = out["rows"][1]["k_match"][0]
+        self.assertEqual(match["strong"], "strong")
+
+    def test_fit_sees_beyond_n_and_both_repeat_to_the_last_digit(self):
+        self.assay("limits", "--k-max", "100", code=1)
+        without = self.assay("limits", "--k-max", "100", code=1).stderr
+        self.assertIn("assay fit", without)
+        try:
+            self.assay("fit", "--draws", "50")
+        except AssertionError as error:
+            if "built without libtorch" in str(error):
+                self.skipTest("built without libtorch")
+            raise
+        first = self.json("limits", "--k-max", "100", "--replicates", "500")
+        self.assertEqual(first["rows"][0]["fitted"]["k"][-1], 100)
+        self.assertEqual(first["rows"][0]["k"][-1], 20)
+        self.assay("fit", "--draws", "50")
+        self.assertEqual(first, self.json("limits", "--k-max", "100", "--replicates", "500"))
+        one = self.json("limits", "--weak", "weak", "--strong", "strong", "--replicates", "500")
+        self.assertEqual([row["model"] for row in one["rows"]], ["weak"])
+        self.assertEqual(len(one["rows"][0]["fitted"]["k_match"]), 1)
+
+    def test_bad_input_is_one_sentence(self):
+        for arguments, code, needle in ((("--lambda", "-1"), 1, "lambda"),
+                                        (("--weak", "weak"), 2, "--strong"),
+                                        (("--model", "none"), 1, "none")):
+            done = self.assay("limits", *arguments, code=code)
+            self.assertIn(needle, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
