@@ -52,7 +52,15 @@ demo: deps ## The whole way on the built-in benchmark, ending with a report
 	@$(ASSAY) demo -o build/demo
 
 bench: test-deps build ## Benchmarks, each beside a rival
-	@cmake --build --preset release -j $(JOBS) --target bench
+	@cmake --build --preset release -j $(JOBS) --target sandbox_bench assay_stats_bench assay_simulator_bench
+	@build/release/sandbox_bench
+	@build/release/assay_stats_bench
+	@build/release/assay_simulator_bench
+
+fuzz: test-deps ## A bounded fuzzing run of what parses bytes from the judged side
+	@cmake --preset fuzz $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS) --target sandbox_fuzz codec_fuzz
+	@ctest --test-dir build/fuzz -R fuzz --output-on-failure
 
 asan: test-deps ## The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null
