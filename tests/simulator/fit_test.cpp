@@ -75,7 +75,7 @@ TEST_CASE("an archive of other data, or no archive, is refused in one sentence")
   --changed.problems[7].tn, ++changed.problems[7].fp;
   CHECK_THROWS_WITH_AS(load(path, {changed}),
                        (path + " was fitted to other counts than these; run `assay fit` again with "
-                               "the same --dataset, --proxy and --gold")
+                               "the same --dataset, --model, --proxy and --gold")
                            .c_str(),
                        Error);
   CHECK_THROWS_AS(load(path, {kModels[1]}), Error);
