@@ -2,7 +2,8 @@
 // truths, none of them of the fitted family. Prints one Markdown table.
 //   coverage [DATA_SETS] [FITTED_DATA_SETS]     (default 2000 0; the second needs libtorch)
 // Estimands, all for problems drawn afresh from the truth: accuracy E[pT]; TP_5 and TP_10, E[TP_K];
-// fdr E[b]/E[m]; ceiling_lower E[TP_n]; fitted ceiling E[theta 1(p > 0)]; fitted TP_4n E[TP_K], K = 4n.
+// fdr E[b]/E[m]; ceiling_lower E[TP_n]; fitted ceiling E[theta 1(p > 0)]; fitted TP_4n E[TP_K], K =
+// 4n.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -99,7 +100,9 @@ struct Hits {
 };
 
 void bootstrap_table(int data_sets) {
-  fmt::print("| truth | n | accuracy | TP_5 | TP_10 | fdr | ceiling_lower |\n|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| truth | n | accuracy | TP_5 | TP_10 | fdr | ceiling_lower "
+      "|\n|---|---|---|---|---|---|---|\n");
   for (int which = 0; which < 3; ++which)
     for (int n : {10, 50, 200}) {
       const Truth truth = truth_of(which, n);
@@ -110,9 +113,8 @@ void bootstrap_table(int data_sets) {
         const stats::RatesRow row = stats::rates({m}, options, {}).rows[0];
         const auto tp = stats::bootstrap_ratios(stats::resample_problems(164, options, "tp"),
                                                 {tp_ratio(m, 5), tp_ratio(m, 10)}, options);
-        hits[i] = {covers(row.accuracy.interval, truth.accuracy),
-                   covers(tp[0].interval, truth.tp5), covers(tp[1].interval, truth.tp10),
-                   covers(row.fdr.interval, truth.fdr),
+        hits[i] = {covers(row.accuracy.interval, truth.accuracy), covers(tp[0].interval, truth.tp5),
+                   covers(tp[1].interval, truth.tp10), covers(row.fdr.interval, truth.fdr),
                    covers(row.ceiling_lower.interval, truth.ceiling_lower)};
       });
       const auto share = [&](int Hits::*part) {
@@ -131,7 +133,9 @@ void bootstrap_table(int data_sets) {
 
 #ifdef ASSAY_WITH_TORCH
 void fitted_table(int data_sets) {
-  fmt::print("\n| truth | n | fitted TP_n/2 | fitted TP_4n | fitted ceiling | ceiling's bias |\n|---|---|---|---|---|---|\n");
+  fmt::print(
+      "\n| truth | n | fitted TP_n/2 | fitted TP_4n | fitted ceiling | ceiling's bias "
+      "|\n|---|---|---|---|---|---|\n");
   for (int which = 0; which < 3; ++which)
     for (int n : {10, 50, 200}) {
       const Truth truth = truth_of(which, n), half = truth_of(which, n / 2);

@@ -44,7 +44,8 @@ static void fit_mixtures_20(benchmark::State& state) {
   FitOptions options;
   options.method = Method::mixture;
   for (auto _ : state) benchmark::DoNotOptimize(fit(m, options).datasets.data());
-  state.SetLabel("20 models x 164 problems, n = 50, a mixture each, size and kind chosen by 5 folds");
+  state.SetLabel(
+      "20 models x 164 problems, n = 50, a mixture each, size and kind chosen by 5 folds");
 }
 BENCHMARK(fit_mixtures_20)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 

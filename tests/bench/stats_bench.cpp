@@ -59,7 +59,8 @@ static void exact_curves_by_lgamma(benchmark::State& state) {
         const double hit = n - m >= k ? 1 - std::exp(choose(n - m, k) - choose(n, k)) : 1;
         const double draws =
             (n + 1) / (m + 1) *
-            (1 - (n - k + 1 >= m + 1 ? std::exp(choose(n - k + 1, m + 1) - choose(n + 1, m + 1)) : 0));
+            (1 -
+             (n - k + 1 >= m + 1 ? std::exp(choose(n - k + 1, m + 1) - choose(n + 1, m + 1)) : 0));
         sum += hit * (m > 0 ? static_cast<double>(c.tp) / m : 0) + draws;
       }
     benchmark::DoNotOptimize(sum);
@@ -81,7 +82,8 @@ static void permutation_simulation(benchmark::State& state) {
         std::fill_n(order.begin(), c.tp, 'T');
         std::fill_n(order.begin() + c.tp, c.fp, 'F');
         for (std::uint32_t i = 200; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-        const auto found = std::find_if(order.begin(), order.end(), [](char x) { return x != 'r'; });
+        const auto found =
+            std::find_if(order.begin(), order.end(), [](char x) { return x != 'r'; });
         if (found != order.end() && *found == 'T')
           ++tp[static_cast<std::size_t>(found - order.begin()) + 1];
       }
@@ -98,8 +100,8 @@ static void exact_instead_of_permutations(benchmark::State& state) {
 }
 BENCHMARK(exact_instead_of_permutations)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
-/// 10,000 replicates, 20 models x 164 problems x K to 200, with percentiles of TP, FP and draws (and
-/// of accepted, precision and FDR by attempt, which the same pass gives).
+/// 10,000 replicates, 20 models x 164 problems x K to 200, with percentiles of TP, FP and draws
+/// (and of accepted, precision and FDR by attempt, which the same pass gives).
 static void bootstrap_bands(benchmark::State& state) {
   const auto models = synthetic_models(20, 164, 200);
   std::vector<std::size_t> place(164);
@@ -126,7 +128,8 @@ static void bootstrap_three_bands(benchmark::State& state) {
     for (const ModelCounts& m : models) {
       std::vector<Curve> curves;
       for (const Counts& c : m.problems) curves.push_back(problem_curve(c, 200));
-      constexpr std::size_t kBlock = 40;  // values of K at once: the replicates stay in the cache's reach
+      constexpr std::size_t kBlock =
+          40;  // values of K at once: the replicates stay in the cache's reach
       for (std::size_t k = 1; k <= 200; k += kBlock) {
         std::vector<double> x;
         for (const Curve& c : curves)
