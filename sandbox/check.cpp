@@ -128,7 +128,8 @@ class Check {
   Check(Worker::State& state, const CheckJob& job)
       : state_(state),
         job_(job),
-        solution_(state.jail(state.solutions), job.in_process, job.limits.load_cpu_s,
+        seat_(state.seat_for(job.in_process ? job.program + job.checker : job.program)),
+        solution_(state.started(seat_), job.in_process, job.limits.load_cpu_s,
                   job.limits.test_cpu_s) {}
   Outcome in_process();
   Outcome split();
@@ -142,6 +143,7 @@ class Check {
 
   Worker::State& state_;
   const CheckJob& job_;
+  Seat& seat_;
   Side solution_;
   Patience patience_;
   bool interrupted_ = false, slept_out_ = false;
@@ -180,8 +182,8 @@ void Check::end_all(Side* checker) {
     if (checker && !checker->over()) checker->judged.kill();
     interrupted_ |= sleep_until_event(state_, all, checker ? 2 : 1, 10);
   }
-  if (!solution_.judged.ended()) state_.solutions.reset();
-  if (checker && !checker->judged.ended()) state_.checkers.reset();
+  if (!solution_.judged.ended()) seat_.jail.reset();
+  if (checker && !checker->judged.ended()) state_.checkers.jail.reset();
 }
 
 Outcome Check::verdict(Side* checker) {
@@ -230,7 +232,7 @@ Outcome Check::split() {
   }
   Fd solution_end(pair[0]), checker_end(pair[1]);
   const Limits& limits = job_.limits;
-  Side checker(state_.jail(state_.checkers), true, limits.load_cpu_s,
+  Side checker(state_.started(state_.checkers), true, limits.load_cpu_s,
                limits.load_cpu_s + limits.test_cpu_s);
   solution_.judged.start(kModeServe, 0, limits, 0, job_.entry_point, job_.program, "",
                          solution_end.get());
@@ -249,8 +251,9 @@ Outcome Worker::check(const CheckJob& job) {
     Check check(*state_, job);
     return job.in_process ? check.in_process() : check.split();
   } catch (const Error& error) {
-    state_->solutions.reset();
-    state_->checkers.reset();
+    state_->lean.jail.reset();
+    state_->heavy.jail.reset();
+    state_->checkers.jail.reset();
     return missing(error.what());
   }
 }

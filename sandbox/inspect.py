@@ -75,6 +75,7 @@ except (ImportError, OSError):
     pass
 missing = []
 package_paths = []
+package_versions = []
 for name in sys.argv[1:]:
     try:
         module = importlib.import_module(name)
@@ -82,6 +83,7 @@ for name in sys.argv[1:]:
         where = os.path.dirname(where) if hasattr(module, "__path__") else where
         if where not in package_paths:
             package_paths.append(where)
+        package_versions.append("%s %s" % (name, getattr(module, "__version__", "?")))
     except ImportError as e:
         missing.append("%s (%s)" % (name, e))
 
@@ -105,13 +107,14 @@ with open("/proc/self/maps") as maps:
         if len(parts) == 6 and parts[5].startswith("/") and os.path.isfile(parts[5]):
             files.add(parts[5])
 files = sorted(f for f in files if not any(f.startswith(d + "/") for d in directories))
-for path in files:
-    folder = os.path.dirname(path)
-    if ".so" in os.path.basename(path):
-        for name in os.listdir(folder):
-            other = os.path.join(folder, name)
-            if os.path.islink(other) and ".so" in name and os.path.realpath(other) == path:
-                follow(other)
+# A library is asked for by the name of a link, in its own folder or, by way of /etc/alternatives, above.
+libraries = {f for f in files if ".so" in os.path.basename(f)}
+folders = {os.path.dirname(f) for f in libraries}
+for folder in sorted(folders | {os.path.dirname(f) for f in folders}):
+    for name in os.listdir(folder):
+        other = os.path.join(folder, name)
+        if ".so" in name and os.path.islink(other) and os.path.realpath(other) in libraries:
+            follow(other)
 loader = elf_interpreter(executable)
 if loader:
     files.append(follow(loader))
@@ -126,4 +129,4 @@ print(json.dumps({
     "implementation": sys.implementation.name, "version_number": sys.hexversion >> 16,
     "library_hash": library_hash(stdlib[0]), "directories": directories, "masks": masks,
     "files": sorted(set(files)), "links": links, "package_paths": package_paths,
-    "missing": missing}))
+    "package_versions": sorted(package_versions), "missing": missing}))

@@ -77,6 +77,7 @@ Installation parsed(const std::string& python, const std::string& text) {
   if (!missing.empty()) {
     throw Error(fmt::format("{} cannot import: {}", python, fmt::join(missing, ", ")));
   }
+  found.interpreter.packages = json.at("package_versions");
   found.directories = json.at("directories");
   found.files = json.at("files");
   found.masks = json.at("masks");
@@ -99,6 +100,12 @@ std::string found_on_path(const std::string& name) {
 
 }  // namespace
 
+std::string Interpreter::identity() const {
+  std::string text = version + " " + library_hash.substr(0, 16);
+  for (const std::string& package : packages) text += ", " + package;
+  return text;
+}
+
 Installation inspect(const std::string& python, const std::vector<std::string>& packages) {
   static std::mutex mutex;
   static std::map<std::pair<std::string, std::vector<std::string>>, Installation> known;
@@ -110,7 +117,9 @@ Installation inspect(const std::string& python, const std::vector<std::string>& 
   const std::string path = bare ? found_on_path(python) : python;
   if (path.empty())
     throw Error(fmt::format("there is no interpreter named {} on the PATH", python));
-  return known.emplace(key, parsed(path, output_of(path, packages))).first->second;
+  Installation found = parsed(path, output_of(path, packages));
+  found.packages = packages;
+  return known.emplace(key, std::move(found)).first->second;
 }
 
 }  // namespace assay::sandbox

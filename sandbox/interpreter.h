@@ -14,7 +14,7 @@ struct Installation {
   Interpreter interpreter;
   std::vector<std::string> directories, files, masks;      ///< shown read-only; hidden again
   std::vector<std::pair<std::string, std::string>> links;  ///< path, target
-  std::vector<std::string> package_paths;
+  std::vector<std::string> packages, package_paths;        ///< import names; where they are
 };
 
 /// Throws Error where there is no such interpreter, it is too old, or a package is missing. Answers

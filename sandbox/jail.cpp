@@ -54,7 +54,7 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   add("argument", "--path");
   for (const std::string& path : installation.package_paths) add("argument", path);
   add("argument", "--packages");
-  for (const std::string& package : config.packages) add("argument", package);
+  for (const std::string& package : installation.packages) add("argument", package);
   return text;
 }
 

@@ -102,6 +102,8 @@ enum class End {
   tampered,        ///< broke the reply protocol: it interfered with its own judging
   missing,         ///< our own fault; never a verdict
 };
+/// The verdict's word for it (schema.sql's `status`): "pass" where the calls were completed.
+const char* status_of(End end);
 
 struct Outcome {
   End end = End::missing;
@@ -121,17 +123,22 @@ struct Outcome {
 
 struct Config {
   std::string python = "/usr/bin/python3";  ///< resolved once to its real executable
-  std::vector<std::string> packages;        ///< import names the warm interpreter may also see
-  bool allow_weaker = false;                ///< go on below Level::no_namespace instead of refusing
-  int cpu = -1;                             ///< pin the worker's processes to this CPU; -1 does not
+  std::vector<std::string> packages;        ///< import names that programs may use besides the
+                                      ///< standard library, in a warm interpreter of their own
+  bool allow_weaker = false;      ///< go on below Level::no_namespace instead of refusing
+  int cpu = -1;                   ///< pin the worker's processes to this CPU; -1 does not
   Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
 };
 
 /// What runs the programs; part of every suite's identity.
 struct Interpreter {
   std::string executable;
-  std::string version;       ///< "3.11.2"
-  std::string library_hash;  ///< SHA-256 over its standard library's names and sizes
+  std::string version;                ///< "3.11.2"
+  std::string library_hash;           ///< SHA-256 over its standard library's names and sizes
+  std::vector<std::string> packages;  ///< "numpy 1.24.2": those declared, by name
+
+  /// One line that names all of this but the path: what verdicts and references are kept under.
+  std::string identity() const;
 };
 
 class Worker {
@@ -144,8 +151,8 @@ class Worker {
 
   Level level() const;
   const Interpreter& interpreter() const;
-  /// One for programs, one for checkers; each more is a restart after trouble.
-  std::size_t jails_started() const;
+  /// How often a jail had to be started anew after trouble.
+  std::size_t restarts() const;
 
   /// Never throws for what the program does. Restarts the jail by itself after trouble.
   Outcome run(const Job& job, const ReplySink& sink);

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -28,6 +30,37 @@ const char* name_of(Level level) {
       return "none";
   }
   return "none";
+}
+
+const char* status_of(End end) {
+  switch (end) {
+    case End::completed:
+      return "pass";
+    case End::stopped:
+    case End::assertion:
+      return "fail";
+    case End::raised:
+    case End::exited:
+      return "error";
+    case End::timeout_cpu:
+    case End::timeout_wall:
+      return "timeout";
+    case End::memory:
+      return "memory";
+    case End::output:
+      return "output";
+    case End::crash:
+      return "crash";
+    case End::syntax:
+      return "syntax";
+    case End::no_entry_point:
+      return "no_entry_point";
+    case End::tampered:
+      return "tampered";
+    case End::missing:
+      return "missing";
+  }
+  return "missing";
 }
 
 // ---- start
@@ -56,20 +89,24 @@ std::unique_ptr<Jail> start_strongest(const Installation& installation, const Co
 
 Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
   state_->config = config;
-  state_->installation = inspect(config.python, config.packages);
+  state_->lean.installation = inspect(config.python, {});
+  state_->heavy.installation = state_->checkers.installation =
+      config.packages.empty() ? state_->lean.installation : inspect(config.python, config.packages);
   state_->interrupted = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state_->interrupted) {
     throw Error(fmt::format("no descriptors left for a worker: {}", std::strerror(errno)));
   }
-  state_->solutions = start_strongest(state_->installation, config, state_->level);
-  state_->jails_started = 1;
+  state_->lean.jail = start_strongest(state_->lean.installation, config, state_->level);
+  state_->lean.taken = true;
+  // Now, so that packages which do not load here are an error of the command and not of a program.
+  if (!config.packages.empty()) state_->started(state_->heavy);
 }
 
 Worker::~Worker() = default;
 Level Worker::level() const { return state_->level; }
-const Interpreter& Worker::interpreter() const { return state_->installation.interpreter; }
+const Interpreter& Worker::interpreter() const { return state_->heavy.installation.interpreter; }
 
-std::size_t Worker::jails_started() const { return state_->jails_started; }
+std::size_t Worker::restarts() const { return state_->restarts; }
 
 void Worker::interrupt() {
   const std::uint64_t one = 1;
@@ -77,12 +114,36 @@ void Worker::interrupt() {
   if (write(state_->interrupted.get(), &one, sizeof one) < 0) return;
 }
 
-Jail& Worker::State::jail(std::unique_ptr<Jail>& which) {
-  if (!which) {
-    which = std::make_unique<Jail>(installation, config, level);
-    ++jails_started;
+Jail& Worker::State::started(Seat& seat) {
+  if (!seat.jail) {
+    seat.jail = std::make_unique<Jail>(seat.installation, config, level);
+    restarts += seat.taken;
+    seat.taken = true;
   }
-  return *which;
+  return *seat.jail;
+}
+
+static bool is_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80);
+}
+
+/// `name` as a word of its own, anywhere in the text: a comment costs a little time, no verdict.
+static bool names(const std::string& text, const std::string& name) {
+  for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos; ++at) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !is_name(text[at - 1])) && (end == text.size() || !is_name(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Seat& Worker::State::seat_for(const std::string& program) {
+  const bool heavy_wanted =
+      std::any_of(config.packages.begin(), config.packages.end(), [&](const std::string& package) {
+        return names(program, package.substr(0, package.find('.')));
+      });
+  return heavy_wanted ? heavy : lean;
 }
 
 bool Worker::State::take_interrupt() {
@@ -177,7 +238,11 @@ namespace {
 class Run {
  public:
   Run(Worker::State& state, const Job& job, const ReplySink& sink)
-      : state_(state), job_(job), sink_(sink), next_(job.first) {}
+      : state_(state),
+        job_(job),
+        sink_(sink),
+        seat_(state.seat_for(job.program)),
+        next_(job.first) {}
 
   Outcome outcome();
 
@@ -196,6 +261,7 @@ class Run {
   Worker::State& state_;
   const Job& job_;
   const ReplySink& sink_;
+  Seat& seat_;
   Outcome outcome_;
   bool decided_ = false, loaded_ = false, progress_ = true;
   std::size_t next_;
@@ -336,7 +402,7 @@ void Run::finish(Judged& judged) {
 
 Outcome Run::outcome() {
   const auto began = WallClock::now();
-  Judged judged(state_.jail(state_.solutions));
+  Judged judged(state_.started(seat_));
   judged.set_backstop(2 * (job_.limits.load_cpu_s + job_.limits.suite_cpu_s) + 2);
   struct stat inputs {};
   fstat(job_.inputs->descriptor(), &inputs);
@@ -360,7 +426,7 @@ Outcome Run::outcome() {
   }
   finish(judged);
   // Whatever went wrong with the jail, the next program gets a new one.
-  if (!judged.ended()) state_.solutions.reset();
+  if (!judged.ended()) seat_.jail.reset();
   outcome_.wall_s = std::chrono::duration<double>(WallClock::now() - began).count();
   return outcome_;
 }
@@ -371,7 +437,7 @@ Outcome Worker::run(const Job& job, const ReplySink& sink) {
   try {
     return Run(*state_, job, sink).outcome();
   } catch (const Error& error) {
-    state_->solutions.reset();
+    state_->seat_for(job.program).jail.reset();
     return missing(error.what());
   }
 }

@@ -14,16 +14,25 @@ namespace assay::sandbox {
 inline constexpr int kKillMsMax =
     10000;  ///< a killed process is reaped at once, or the jail is broken
 
+/// A jail's place: started when first needed, and anew after trouble.
+struct Seat {
+  Installation installation;
+  std::unique_ptr<Jail> jail;
+  bool taken = false;  ///< there was a jail: the next is a restart
+};
+
 struct Worker::State {
   Config config;
-  Installation installation;
   Level level = Level::none;
   Fd interrupted;  ///< an eventfd
-  std::size_t jails_started = 0;
-  std::unique_ptr<Jail> solutions, checkers;
+  std::size_t restarts = 0;
+  Seat lean;      ///< programs of the standard library
+  Seat heavy;     ///< programs that name one of the packages, which are warm there
+  Seat checkers;  ///< with the packages
 
-  /// The jail, started if there is none. Throws Error.
-  Jail& jail(std::unique_ptr<Jail>& which);
+  /// The seat's jail, started if there is none. Throws Error.
+  Jail& started(Seat& seat);
+  Seat& seat_for(const std::string& program);
   /// Takes one interrupt() if there is one.
   bool take_interrupt();
 };

@@ -1,24 +1,33 @@
 #!/usr/bin/env python3
 """Are verdicts the same on a busy machine? (`make stability`)
 
-Judges the same 1,640 real samples (10 of each HumanEval problem, CodeGen-16B) three times into fresh databases: idle,
-and twice with every core kept busy by other work. Lists each verdict that differs, with its marginal marks. Exits 1 if
-one differs that is not marked marginal in any of the runs.
+Judges the same 1,640 real samples (10 of each HumanEval problem, CodeGen-16B) into fresh databases: idle, with every
+core kept busy by other work, with four times that, and under a storm of SIGSTOP and SIGCONT on its workers. Lists each
+verdict that differs, with its marginal marks. Exits 1 if one differs that is not marked marginal in any of the runs.
+`stability.py ASSAY open-models` takes the 15,416 samples of the 94 runs of open models instead.
 """
 import gzip
 import json
 import multiprocessing
 import os
 import pathlib
+import random
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "cli"))
+os.environ["ASSAY"] = sys.argv[1]
+from support import descendants  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = pathlib.Path(os.environ.get("ASSAY_DATA", ROOT.parent / "shared" / "data"))
-SAMPLES = "samples/humaneval-codegen-16b-mono-t0.8-n100.jsonl.gz"
+CODEGEN = "samples/humaneval-codegen-16b-mono-t0.8-n100.jsonl.gz"
+OPEN_MODELS = "samples/humaneval-open-models-94-runs-n1.jsonl.gz"
 PER_PROBLEM = 10
 
 
@@ -27,7 +36,25 @@ def burn(until):
         sum(i * i for i in range(10000))
 
 
-def judge(program, folder, name, samples, busy):
+def storm(pid, over):
+    """Stops and continues random processes below `pid`, most for milliseconds, some for a second or more."""
+    draw = random.Random(1)
+    while not over.wait(draw.random() * 0.05):
+        below = sorted(descendants(pid))
+        for victim in draw.sample(below, k=min(1, len(below))):
+            try:
+                os.kill(victim, signal.SIGSTOP)
+                over.wait(draw.choice((0.001, 0.01, 0.1, 0.1, 1.5)))
+            except ProcessLookupError:
+                continue
+            finally:
+                try:
+                    os.kill(victim, signal.SIGCONT)
+                except ProcessLookupError:
+                    pass
+
+
+def judge(program, folder, name, samples, busy, stormy=False):
     database = folder / f"{name}.db"
     until = multiprocessing.Value("d", time.monotonic() + 3600)
     burners = [multiprocessing.Process(target=burn, args=(until,), daemon=True) for _ in range(busy)]
@@ -35,16 +62,22 @@ def judge(program, folder, name, samples, busy):
         burner.start()
     began = time.monotonic()
     try:
-        done = subprocess.run([program, "run", "--dataset", "humaneval", "--samples", samples, "--db",
-                               database, "--json", "--quiet"], check=False, stdout=subprocess.PIPE,
-                              env={**os.environ, "ASSAY_DATA": str(DATA)}, text=True)
+        done = subprocess.Popen([program, "run", "--dataset", "humaneval", "--samples", samples, "--db",
+                                 database, "--json", "--quiet"], stdout=subprocess.PIPE,
+                                env={**os.environ, "ASSAY_DATA": str(DATA)}, text=True)
+        over = threading.Event()
+        stopper = threading.Thread(target=storm, args=(done.pid, over))
+        if stormy:
+            stopper.start()
+        answer, _ = done.communicate()
+        over.set()
     finally:
         for burner in burners:
             burner.terminate()
     if done.returncode:
         sys.exit(f"stability: assay exited with {done.returncode}")
     print(f"{name}: {busy} busy processes, {time.monotonic() - began:.0f} s, "
-          f"{json.loads(done.stdout)['run']['judged_again']} judged again alone", flush=True)
+          f"{json.loads(answer)['run']['judged_again']} judged again alone", flush=True)
     with sqlite3.connect(database) as connection:
         return {(program, task, suite): (status, bool(marginal))
                 for program, task, suite, status, marginal in connection.execute(
@@ -53,7 +86,8 @@ def judge(program, folder, name, samples, busy):
 
 
 def main():
-    if not (DATA / SAMPLES).exists():
+    source = OPEN_MODELS if sys.argv[2:] == ["open-models"] else CODEGEN
+    if not (DATA / source).exists():
         print("skipped: no ../shared/data")
         return 0
     program = pathlib.Path(sys.argv[1]).resolve()
@@ -62,15 +96,16 @@ def main():
         folder = pathlib.Path(name)
         samples = folder / "samples.jsonl"
         seen = {}
-        with gzip.open(DATA / SAMPLES, "rt", encoding="utf-8") as rows, open(samples, "w", encoding="utf-8") as out:
+        with gzip.open(DATA / source, "rt", encoding="utf-8") as rows, open(samples, "w", encoding="utf-8") as out:
             for row in rows:
                 task = json.loads(row)["task_id"]
                 seen[task] = seen.get(task, 0) + 1
-                if seen[task] <= PER_PROBLEM:
+                if source == OPEN_MODELS or seen[task] <= PER_PROBLEM:
                     out.write(row)
         runs = [judge(program, folder, "idle", samples, 0),
                 judge(program, folder, "busy", samples, cores),
-                judge(program, folder, "very busy", samples, 4 * cores)]
+                judge(program, folder, "very busy", samples, 4 * cores),
+                judge(program, folder, "storm", samples, 0, stormy=True)]
     unmarked = differing = 0
     for key in sorted(runs[0], key=str):
         verdicts = [run.get(key) for run in runs]

@@ -105,12 +105,11 @@ static nlohmann::json summary_json(const verify::RunSummary& summary, double wal
 }
 
 static void print_summary(const Common& common, const verify::RunSummary& summary, double wall_s) {
-  remark(
-      common.quiet,
-      fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
-                  "before, {} shared with an identical program, {} borderline judged again alone",
-                  summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
-                  wall_s, summary.already, summary.shared, summary.again));
+  remark(common.quiet,
+         fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
+                     "before, {} shared with an identical program, {} judged again alone",
+                     summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
+                     wall_s, summary.already, summary.shared, summary.again));
   static constexpr std::size_t kWarningsMax = 10;
   for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
     remark(common.quiet, "warning: " + summary.warnings[i]);
@@ -210,8 +209,10 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
                    "The interpreter that runs the programs")
       ->capture_default_str();
   command
-      ->add_option("--packages", options->run.sandbox.packages,
-                   "Packages the programs may import besides the standard library")
+      ->add_option(
+          "--packages", options->run.sandbox.packages,
+          "Packages the programs may import besides the standard library (imported once, in a "
+          "warm interpreter for the programs that name one)")
       ->delimiter(',');
   command->add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                     "Go on where this machine cannot isolate programs fully");

@@ -201,39 +201,6 @@ static std::string describe(const sandbox::Outcome& outcome) {
   return "";
 }
 
-static const char* status_of(sandbox::End end) {
-  using sandbox::End;
-  switch (end) {
-    case End::completed:
-      return "pass";
-    case End::stopped:
-      return "fail";
-    case End::assertion:
-      return "fail";
-    case End::raised:
-    case End::exited:
-      return "error";
-    case End::timeout_cpu:
-    case End::timeout_wall:
-      return "timeout";
-    case End::memory:
-      return "memory";
-    case End::output:
-      return "output";
-    case End::crash:
-      return "crash";
-    case End::syntax:
-      return "syntax";
-    case End::no_entry_point:
-      return "no_entry_point";
-    case End::tampered:
-      return "tampered";
-    case End::missing:
-      return "missing";
-  }
-  return "missing";
-}
-
 static std::string repr_of(std::string_view encoded) {
   Value value;
   return decode_whole(encoded, value) ? repr(value, kReprMax) : "(not decodable)";
@@ -284,19 +251,19 @@ class Calls {
       return false;
     if (outcome.end == sandbox::End::missing) {
       judgement_ = {};
-      verdict_.status = status_of(outcome.end);
+      verdict_.status = sandbox::status_of(outcome.end);
       verdict_.message = outcome.message;
       return false;
     }
     if (never_called(outcome)) {
       if (verdict_.witness) return false;  // on a restart: what was seen before stands
-      verdict_.status = status_of(outcome.end);
+      verdict_.status = sandbox::status_of(outcome.end);
       verdict_.message = describe(outcome);
       verdict_.judged = static_cast<std::int64_t>(suite_.inputs->size());  // all fail alike
       return false;
     }
     ++verdict_.judged;
-    note_failure(index, status_of(outcome.end), describe(outcome));
+    note_failure(index, sandbox::status_of(outcome.end), describe(outcome));
     return true;
   }
 
@@ -367,7 +334,7 @@ static Judgement judge_official(sandbox::Worker& worker, const std::string& prog
       check_job(program, suite.entry_point, *suite.official, suite.in_process, suite.limits));
   add_costs(outcome, judgement);
   store::Verdict& verdict = judgement.verdict;
-  verdict.status = status_of(outcome.end);
+  verdict.status = sandbox::status_of(outcome.end);
   verdict.message = describe(outcome);
   verdict.forgeable = suite.in_process;
   if (outcome.end == sandbox::End::missing) return judgement;

@@ -57,6 +57,7 @@ struct Task {
     bool pending = false;        ///< to be judged
     std::optional<Scope> scope;  ///< nothing: as `base` decides
     std::string status;          ///< the stored verdict where it is not pending
+    bool borderline = false;     ///< judged before, and what was found has to be decided alone
   };
   std::vector<Cell> cells;
 };

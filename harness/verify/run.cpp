@@ -44,17 +44,20 @@ struct Result {
   std::size_t problem = 0, suite = 0;
   std::int64_t program_id = 0, suite_id = 0;
   Scope scope = Scope::full;
+  bool borderline = false;  ///< of the cell
   Judgement judgement;
   std::string reference_key;  ///< set: this is a reference's answers
   store::ReferenceRun reference;
   std::string trouble;  ///< set: the suite cannot be judged
 };
 
-/// A cell to be judged a second time, with nothing else of ours running.
+/// A cell to be judged a second time, with nothing else of ours running: borderline, or lost to a
+/// fault of ours.
 struct Again {
   std::size_t problem = 0, suite = 0;
   std::int64_t program_id = 0;
   Scope scope = Scope::full;
+  bool borderline = false;
 };
 
 using Channel = Exchange<Task, Result>;
@@ -80,6 +83,7 @@ void judge_cell(sandbox::Worker& worker, Task& task, Task::Cell& cell, Mode comp
   result.suite = cell.suite;
   result.program_id = task.program_id;
   result.suite_id = suite_work.suite_id();
+  result.borderline = cell.borderline;
   SuiteWork::Ready ready = suite_work.ready(worker);
   if (ready.to_store) {
     Result reference;
@@ -165,8 +169,7 @@ class Runner {
       config.cpu = jobs <= cpus ? i : -1;
       workers_.push_back(std::make_unique<sandbox::Worker>(config));
     }
-    const sandbox::Interpreter& interpreter = workers_.front()->interpreter();
-    interpreter_ = interpreter.version + " " + interpreter.library_hash.substr(0, 16);
+    interpreter_ = workers_.front()->interpreter().identity();
   }
 
   void choose_suites() {
@@ -364,14 +367,20 @@ class Runner {
       warn(result);
     } else if (stop_ && result.judgement.verdict.status == "missing") {
       // Interrupted in flight, not judged: nothing to store.
-    } else if (!alone_ && (result.judgement.verdict.marginal || result.judgement.wall_only)) {
-      again_.push_back({result.problem, result.suite, result.program_id, result.scope});
+    } else if (!alone_ &&
+               (borderline(result.judgement) || result.judgement.verdict.status == "missing")) {
+      again_.push_back({result.problem, result.suite, result.program_id, result.scope,
+                        borderline(result.judgement)});
     } else {
-      result.judgement.verdict.marginal |= alone_;
+      result.judgement.verdict.marginal |= result.borderline;
       summary_.again += alone_;
       store_verdict(result.program_id, result.suite_id, std::move(result.judgement.verdict));
     }
     if (report_) report_(progress_);
+  }
+
+  static bool borderline(const Judgement& judgement) {
+    return judgement.verdict.marginal || judgement.wall_only;
   }
 
   void warn(const Result& result) {
@@ -394,8 +403,8 @@ class Runner {
     progress_.passed += verdict.status == "pass";
   }
 
-  /// Borderline cells once more, one at a time, while nothing else of ours runs: what was close to
-  /// a limit under load is decided without it. They stay marked.
+  /// Borderline and lost cells once more, one at a time, while nothing else of ours runs: what was
+  /// close to a limit under load is decided without it. The borderline stay marked.
   void judge_again() {
     alone_ = true;
     progress_.phase = "again, alone";
@@ -413,7 +422,7 @@ class Runner {
         Task task;
         task.work = problem_work;
         task.program_id = cell.program_id;
-        task.cells.push_back({cell.suite, true, cell.scope, ""});
+        task.cells.push_back({cell.suite, true, cell.scope, "", cell.borderline});
         give(task, channel);
       }
     });

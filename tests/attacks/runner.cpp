@@ -1,9 +1,6 @@
-// Runs every hostile program of this folder and compares the verdict with its first line,
-//   # expect: VERDICT[, VERDICT...]
-// once through run() (answers compared outside) and once through check() (the checker in a jail of
-// its own); after each, an honest program must still pass. {{9 x 500}} in a text stands for 500
-// nines.
-//   attacks FOLDER [--level full|no-namespace|rlimits] [--concurrency N] [--nobody] [--container]
+// Tries every hostile program of this folder and of sandbox/conformance (conformance.h): judged by
+// run() and by check(), and after each an honest program must still pass.
+//   assay_attacks [--level full|no-namespace|rlimits] [--concurrency N] [--nobody] [--container]
 //           [--only NAME] [--verbose]
 // Exit 0: all as expected, no process and no descriptor left, no jail restarted.
 #include <dirent.h>
@@ -21,13 +18,10 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
-#include <set>
-#include <sstream>
 #include <thread>
 
 #include "harness/base/error.h"
-#include "harness/base/value.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/conformance.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -35,181 +29,57 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Attack {
-  std::string name, program;
-  std::set<std::string> expected;
-};
-
 struct Options {
-  std::string folder, only;
+  std::string folder = ASSAY_ATTACKS, only;
   Config config;
   int concurrency = 1;
   bool nobody = false, container = false, verbose = false;
 };
 
-const char kHonest[] = "def add(a, b):\n    return a + b\n";
-const int kCalls[][2] = {{1, 2}, {-5, 3}, {100, 1000}, {7, 0}, {123456, 654321}};
-
 // ---- reading
 
-std::string expanded(std::string text) {
-  for (std::size_t at; (at = text.find("{{")) != std::string::npos;) {
-    const std::size_t end = text.find("}}", at);
-    const std::string inner = text.substr(at + 2, end - at - 2);
-    const std::size_t count = std::stoul(inner.substr(inner.rfind(' ') + 1));
-    text.replace(at, end + 2 - at, std::string(count, inner[0]));
-  }
-  return text;
-}
-
-Attack read_attack(const fs::path& path) {
+std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  Attack attack;
-  attack.name = path.stem();
-  const std::string mark = "# expect: ";
-  const std::size_t line = text.find('\n');
-  if (text.compare(0, mark.size(), mark) != 0) throw Error(path.string() + ": no '# expect:' line");
-  std::istringstream words(text.substr(mark.size(), line - mark.size()));
-  for (std::string word; std::getline(words, word, ',');) {
-    word.erase(0, word.find_first_not_of(' '));
-    attack.expected.insert(word);
-  }
-  // Ours, not its own: the sample never sees what is expected of it.
-  attack.program = expanded(text.substr(line + 1));
-  return attack;
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::vector<Attack> read_attacks(const Options& options) {
-  std::vector<fs::path> paths;
+std::vector<Case> read_attacks(const Options& options) {
+  std::vector<Case> attacks = conformance_cases();
   for (const auto& entry : fs::directory_iterator(options.folder)) {
-    const bool wanted = options.only.empty() || entry.path().stem() == options.only;
-    if (entry.path().extension() == ".py" && wanted) paths.push_back(entry.path());
+    const fs::path& path = entry.path();
+    if (path.extension() == ".py") attacks.push_back(read_case(path.stem(), text_of(path)));
   }
-  std::sort(paths.begin(), paths.end());
-  std::vector<Attack> attacks;
-  for (const fs::path& path : paths) attacks.push_back(read_attack(path));
+  std::erase_if(attacks, [&](const Case& attack) {
+    return !options.only.empty() && attack.name != options.only;
+  });
+  std::sort(attacks.begin(), attacks.end(),
+            [](const Case& a, const Case& b) { return a.name < b.name; });
   return attacks;
 }
 
 // ---- judging
 
-std::string word_of(const Outcome& outcome, bool all_equal) {
-  switch (outcome.end) {
-    case End::completed:
-      return all_equal ? "pass" : "fail";
-    case End::stopped:
-    case End::assertion:
-      return "fail";
-    case End::raised:
-    case End::exited:
-      return "error";
-    case End::timeout_cpu:
-    case End::timeout_wall:
-      return "timeout";
-    case End::memory:
-      return "memory";
-    case End::output:
-      return "output";
-    case End::crash:
-      return "crash";
-    case End::syntax:
-      return "syntax";
-    case End::no_entry_point:
-      return "no_entry_point";
-    case End::tampered:
-      return "tampered";
-    case End::missing:
-      return "missing: " + outcome.message;
-  }
-  return "?";
-}
-
-Limits limits() {
-  Limits limits;
-  limits.load_cpu_s = 1;
-  limits.test_cpu_s = 0.4;
-  limits.suite_cpu_s = 3;
-  limits.wall_s_min = 1.5;
-  limits.wall_factor = 1;
-  limits.memory_mib = 256;
-  limits.reply_mib = 4;
-  return limits;
-}
-
-std::string by_run(Worker& worker, const std::string& program) {
-  Job job;
-  job.program = program;
-  job.entry_point = "add";
-  job.limits = limits();
-  std::vector<std::string> inputs;
-  for (const auto& call : kCalls) {
-    inputs.push_back(
-        encode(Value::sequence(Kind::tuple, {Value::of_int(call[0]), Value::of_int(call[1])})));
-  }
-  job.inputs = Inputs::make(inputs);
-  std::string first_wrong;
-  std::size_t equal = 0;
-  const Outcome outcome = worker.run(job, [&](const Reply& reply) {
-    Value value;
-    const auto& call = kCalls[reply.index];
-    if (reply.raised) {
-      if (first_wrong.empty()) first_wrong = "error";
-    } else if (!decode_whole(reply.value, value)) {
-      if (first_wrong.empty()) first_wrong = "tampered";
-    } else if (value.kind == Kind::integer && value.integer == call[0] + call[1]) {
-      ++equal;
-    } else if (first_wrong.empty()) {
-      first_wrong = "fail";
-    }
-    return Next::go_on;
-  });
-  if (!first_wrong.empty() && outcome.end == End::completed) return first_wrong;
-  return word_of(outcome, equal == std::size(kCalls));
-}
-
-std::string by_check(Worker& worker, const std::string& program) {
-  CheckJob job;
-  job.program = program;
-  job.entry_point = "add";
-  job.limits = limits();
-  for (const auto& call : kCalls) {
-    job.checker +=
-        fmt::format("assert candidate({}, {}) == {}\n", call[0], call[1], call[0] + call[1]);
-  }
-  return word_of(worker.check(job), true);
-}
-
 struct Tally {
   std::mutex mutex;
-  int judged = 0, unexpected = 0, forged = 0, dishonest = 0;
+  int judged = 0, unexpected = 0, forged = 0, harmed = 0;
 };
 
-void judge(Worker& worker, const Attack& attack, const Options& options, Tally& tally) {
-  for (const bool checker : {false, true}) {
-    const auto began = std::chrono::steady_clock::now();
-    const std::size_t jails = worker.jails_started();
-    const std::string verdict =
-        checker ? by_check(worker, attack.program) : by_run(worker, attack.program);
-    const double s =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    const std::string honest = checker ? by_check(worker, kHonest) : by_run(worker, kHonest);
-    const std::lock_guard lock(tally.mutex);
-    // The very first check starts the checkers' jail: that one is due.
-    if (worker.jails_started() > std::max<std::size_t>(jails, 2)) {
-      fmt::print("RESTART  {:<44}{:<6}\n", attack.name, checker ? "check" : "run");
-    }
-    const bool expected = attack.expected.count(verdict) > 0;
-    ++tally.judged;
+void judge(Worker& worker, const Case& attack, const Options& options, Tally& tally) {
+  const auto began = std::chrono::steady_clock::now();
+  const Conformance found = try_case(worker, attack);
+  const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const std::lock_guard lock(tally.mutex);
+  tally.judged += 2;
+  tally.harmed += !found.honest;
+  for (const auto& [way, verdict] : {std::pair("run", &found.by_run), {"check", &found.by_check}}) {
+    const bool expected = attack.expected.count(*verdict) > 0;
     tally.unexpected += !expected;
-    tally.forged += verdict == "pass" && !expected;
-    tally.dishonest += honest != "pass";
-    if (!expected || honest != "pass" || options.verbose) {
-      fmt::print("{:<9}{:<44}{:<6}{:<14}{:.2f} s{}\n", expected ? "" : "WRONG", attack.name,
-                 checker ? "check" : "run", verdict, s,
-                 honest == "pass" ? "" : "  THEN AN HONEST PROGRAM: " + honest);
-      std::fflush(stdout);
-    }
+    tally.forged += *verdict == "pass" && !expected;
+    if (expected && found.honest && !found.restarted && !options.verbose) continue;
+    fmt::print("{:<9}{:<44}{:<6}{:<14}{:.2f} s{}{}\n", expected ? "" : "WRONG", attack.name, way,
+               *verdict, s, found.honest ? "" : "  HARMED AN HONEST PROGRAM",
+               found.restarted ? "  RESTART" : "");
+    std::fflush(stdout);
   }
 }
 
@@ -266,8 +136,7 @@ bool nothing_left(int descriptors_before) {
 
 Options parse(int argc, char** argv) {
   Options options;
-  options.folder = argc > 1 ? argv[1] : "tests/attacks";
-  for (int i = 2; i < argc; ++i) {
+  for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
     if (word == "--concurrency") options.concurrency = std::atoi(argv[++i]);
     if (word == "--only") options.only = argv[++i];
@@ -287,7 +156,7 @@ Options parse(int argc, char** argv) {
 }
 
 int run_all(const Options& options) {
-  const std::vector<Attack> attacks = read_attacks(options);
+  const std::vector<Case> attacks = read_attacks(options);
   // Orphans come to us, so that none is overlooked at the end.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   enter_setting(options);
@@ -295,7 +164,7 @@ int run_all(const Options& options) {
   const auto began = std::chrono::steady_clock::now();
   Tally tally;
   std::atomic<std::size_t> next{0};
-  std::atomic<std::size_t> jails{0};
+  std::atomic<std::size_t> restarts{0};
   std::string level;
   {
     std::vector<std::jthread> threads;
@@ -309,21 +178,19 @@ int run_all(const Options& options) {
         for (std::size_t i; (i = next++) < attacks.size();) {
           judge(worker, attacks[i], options, tally);
         }
-        jails += worker.jails_started();
+        restarts += worker.restarts();
       });
     }
   }
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const bool clean = nothing_left(descriptors);
-  // Two jails a worker: the programs', and the checkers' once there was a check.
-  const long restarts = static_cast<long>(jails) - 2 * options.concurrency;
   fmt::print(
       "{} attacks, {} verdicts, level {}, concurrency {}{}{}: {} unexpected, {} forged passes, {} "
       "honest programs harmed, {} restarts, {:.1f} s\n",
       attacks.size(), tally.judged, level, options.concurrency, options.nobody ? ", as nobody" : "",
-      options.container ? ", container-like" : "", tally.unexpected, tally.forged, tally.dishonest,
-      std::max(restarts, 0L), s);
-  return clean && tally.unexpected == 0 && tally.dishonest == 0 && restarts <= 0 ? 0 : 1;
+      options.container ? ", container-like" : "", tally.unexpected, tally.forged, tally.harmed,
+      restarts.load(), s);
+  return clean && tally.unexpected == 0 && tally.harmed == 0 && restarts == 0 ? 0 : 1;
 }
 
 }  // namespace

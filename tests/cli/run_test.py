@@ -105,6 +105,13 @@ class NothingTwice(AssayTest):
         self.assertEqual(self.query("SELECT form FROM sample"), [("completion+cut",)])
 
 
+class Doctor(AssayTest):
+    def test_offenders_are_stopped_on_this_machine(self):
+        told = self.json("doctor")
+        self.assertGreaterEqual(told["self_check"]["cases"], 40)
+        self.assertEqual(told["self_check"]["breaches"], [])
+
+
 class Interrupted(AssayTest):
     COUNT = 60
 
