@@ -36,13 +36,15 @@ static json fit_json(const simulator::Fit& fit, const std::string& path) {
       const simulator::MixtureFit& m = d.mixtures[i];
       json candidates = json::array();
       for (const simulator::MixtureCandidate& c : m.candidates)
-        candidates.push_back({{"components", c.components},
-                              {"dirichlet", c.tied},
+        candidates.push_back({{"components", c.kind.components},
+                              {"dirichlet", c.kind.tied},
+                              {"atom", c.kind.atom},
                               {"held_out", c.held_out},
-                              {"error", c.held_out_error}});
+                              {"error", c.held_out_error},
+                              {"weight", c.weight}});
       models.push_back({{"model", d.models[i]},
-                        {"components", m.components},
-                        {"dirichlet", m.tied},
+                        {"components", m.kind.components},
+                        {"dirichlet", m.kind.tied},
                         {"atom", m.best.atom},
                         {"log_posterior", m.log_posterior},
                         {"gradient_norm", m.gradient_norm},
@@ -78,8 +80,9 @@ static std::string fit_text(const simulator::Fit& fit, const std::string& path) 
       Table table({"model", "components", "kind", "never accepted", "gradient norm"});
       for (std::size_t i = 0; i < d.mixtures.size(); ++i) {
         const simulator::MixtureFit& m = d.mixtures[i];
-        table.add({d.models[i], std::to_string(m.components), m.tied ? "Dirichlet" : "two Betas",
-                   number(m.best.atom), fmt::format("{:.1e}", m.gradient_norm)});
+        table.add({d.models[i], std::to_string(m.kind.components),
+                   m.kind.tied ? "Dirichlet" : "two Betas", number(m.best.atom),
+                   fmt::format("{:.1e}", m.gradient_norm)});
       }
       text += table.text();
     }

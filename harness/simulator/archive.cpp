@@ -12,7 +12,7 @@ namespace {
 
 using torch::Tensor;
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
 class Writer {
  public:
@@ -50,10 +50,11 @@ class Reader {
   }
 };
 
-/// Draws of a mixture, flat: atom, then five numbers a component.
+/// Draws of a mixture, flat: how many components, atom, then five numbers a component.
 std::vector<double> flat(const std::vector<MixtureParameters>& draws) {
   std::vector<double> out;
   for (const MixtureParameters& d : draws) {
+    out.push_back(static_cast<double>(d.components.size()));
     out.push_back(d.atom);
     for (const MixtureComponent& c : d.components)
       out.insert(out.end(), {c.weight, c.alpha, c.beta, c.gamma, c.delta});
@@ -61,13 +62,15 @@ std::vector<double> flat(const std::vector<MixtureParameters>& draws) {
   return out;
 }
 
-std::vector<MixtureParameters> mixtures(const std::vector<double>& flat, std::size_t components) {
+std::vector<MixtureParameters> mixtures(const std::vector<double>& flat) {
   std::vector<MixtureParameters> out;
-  for (std::size_t at = 0; at + 1 + 5 * components <= flat.size();) {
+  for (std::size_t at = 0; at < flat.size();) {
     MixtureParameters& d = out.emplace_back();
-    d.atom = flat[at++];
-    for (std::size_t c = 0; c < components; ++c, at += 5)
-      d.components.push_back({flat[at], flat[at + 1], flat[at + 2], flat[at + 3], flat[at + 4]});
+    const double components = flat.at(at++);
+    d.atom = flat.at(at++);
+    for (double c = 0; c < components; ++c, at += 5)
+      d.components.push_back(
+          {flat.at(at), flat.at(at + 1), flat.at(at + 2), flat.at(at + 3), flat.at(at + 4)});
   }
   return out;
 }
@@ -96,35 +99,40 @@ std::vector<HierarchicalParameters> hierarchicals(const std::vector<double>& fla
   return out;
 }
 
+std::vector<double> numbers_of(const MixtureKind& kind) {
+  return {double(kind.components), double(kind.tied), double(kind.atom)};
+}
+MixtureKind kind_of(const std::vector<double>& numbers) {
+  return {static_cast<int>(numbers.at(0)), numbers.at(1) != 0, numbers.at(2) != 0};
+}
+
 void write_mixture(Writer& out, const std::string& key, const MixtureFit& fit) {
-  out.number(key + "components", fit.components);
-  out.number(key + "tied", fit.tied);
+  out.numbers(key + "kind", numbers_of(fit.kind));
   out.number(key + "evaluations", fit.evaluations);
   out.numbers(key + "best", flat(std::vector{fit.best}));
   out.numbers(key + "draws", flat(fit.draws));
   out.numbers(key + "free", fit.free);
   out.numbers(key + "fit", {fit.log_posterior, fit.gradient_norm});
   std::vector<double> candidates;
-  for (const MixtureCandidate& c : fit.candidates)
-    candidates.insert(candidates.end(),
-                      {double(c.components), double(c.tied), c.held_out, c.held_out_error});
+  for (const MixtureCandidate& c : fit.candidates) {
+    for (double number : numbers_of(c.kind)) candidates.push_back(number);
+    candidates.insert(candidates.end(), {c.held_out, c.held_out_error, c.weight});
+  }
   out.numbers(key + "candidates", candidates);
 }
 
 MixtureFit read_mixture(Reader& in, const std::string& key) {
   MixtureFit fit;
-  fit.components = static_cast<int>(in.number(key + "components"));
-  fit.tied = in.number(key + "tied") != 0;
+  fit.kind = kind_of(in.numbers(key + "kind"));
   fit.evaluations = static_cast<int>(in.number(key + "evaluations"));
-  const std::size_t components = static_cast<std::size_t>(fit.components);
-  fit.best = mixtures(in.numbers(key + "best"), components).at(0);
-  fit.draws = mixtures(in.numbers(key + "draws"), components);
+  fit.best = mixtures(in.numbers(key + "best")).at(0);
+  fit.draws = mixtures(in.numbers(key + "draws"));
   fit.free = in.numbers(key + "free");
   const std::vector<double> numbers = in.numbers(key + "fit");
   fit.log_posterior = numbers.at(0), fit.gradient_norm = numbers.at(1);
   const std::vector<double> c = in.numbers(key + "candidates");
-  for (std::size_t i = 0; i + 4 <= c.size(); i += 4)
-    fit.candidates.push_back({static_cast<int>(c[i]), c[i + 1] != 0, c[i + 2], c[i + 3]});
+  for (std::size_t i = 0; i + 6 <= c.size(); i += 6)
+    fit.candidates.push_back({kind_of({c[i], c[i + 1], c[i + 2]}), c[i + 3], c[i + 4], c[i + 5]});
   return fit;
 }
 

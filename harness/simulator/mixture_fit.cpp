@@ -8,14 +8,13 @@
 #include <numeric>
 
 #include "harness/base/error.h"
+#include "harness/simulator/chains.h"
 #include "harness/simulator/minimise.h"
 
 namespace assay::simulator {
 namespace {
 
 using torch::Tensor;
-
-constexpr double kLogSize = 0.6931471805599453, kLogSizeDeviation = 1.5, kLogitDeviation = 2;
 
 /// Problems with the same counts, once each: [distinct] columns on the device.
 struct Data {
@@ -42,23 +41,20 @@ Data prepare(const std::vector<stats::Counts>& problems, const torch::Device& de
   return d;
 }
 
-/// Free parameters: per component log size and logit mean of the acceptance, logit mean and (unless
-/// tied) log size of the precision, logit of its weight against the atom's 0.
-std::size_t width(bool tied) { return tied ? 4 : 5; }
-
 struct Unpacked {
   Tensor alpha, beta, gamma, delta, log_weight;  // [components], log_weight [components + 1]
 };
 
-Unpacked unpack(const Tensor& x, bool tied) {
+Unpacked unpack(const Tensor& x, const MixtureKind& kind) {
   const Tensor size = x[0].exp(), mean = x[1].sigmoid(), precision = x[2].sigmoid();
   Unpacked u;
   u.alpha = size * mean;
   u.beta = size * (1 - mean);
-  const Tensor precision_size = tied ? u.alpha : x[4].exp();
+  const Tensor precision_size = kind.tied ? u.alpha : x[4].exp();
   u.gamma = precision_size * precision;
   u.delta = precision_size * (1 - precision);
-  u.log_weight = torch::log_softmax(torch::cat({torch::zeros({1}, x.options()), x[3]}), 0);
+  const Tensor atom = torch::full({1}, kind.atom ? 0.0 : -INFINITY, x.options());
+  u.log_weight = torch::log_softmax(torch::cat({atom, x[3]}), 0);
   return u;
 }
 
@@ -69,8 +65,8 @@ Tensor log_beta_binomial(const Tensor& a, const Tensor& b, const Tensor& x, cons
          (torch::lgamma(a) + torch::lgamma(b) - torch::lgamma(a + b)).unsqueeze(1);
 }
 
-Tensor loss(const Tensor& x, const Data& data, bool tied) {
-  const Unpacked u = unpack(x, tied);
+Tensor loss(const Tensor& x, const Data& data, const MixtureKind& kind) {
+  const Unpacked u = unpack(x, kind);
   const Tensor components = log_beta_binomial(u.alpha, u.beta, data.accepted, data.rejected) +
                             log_beta_binomial(u.gamma, u.delta, data.tp, data.fp);
   const Tensor all = torch::cat({data.never.unsqueeze(0), components}) + u.log_weight.unsqueeze(1);
@@ -80,20 +76,20 @@ Tensor loss(const Tensor& x, const Data& data, bool tied) {
   };
   Tensor penalty = normal(x[0], kLogSize, kLogSizeDeviation) + normal(x[1], 0, kLogitDeviation) +
                    normal(x[2], 0, kLogitDeviation) + normal(x[3], 0, kLogitDeviation);
-  if (!tied) penalty = penalty + normal(x[4], kLogSize, kLogSizeDeviation);
+  if (!kind.tied) penalty = penalty + normal(x[4], kLogSize, kLogSizeDeviation);
   return penalty - likelihood;
 }
 
-Objective objective(const Data& data, bool tied, const torch::Device& device) {
-  return [&data, tied, device](std::span<const double> x, std::span<double> gradient) {
-    const long rows = static_cast<long>(width(tied));
+Objective objective(const Data& data, const MixtureKind& kind, const torch::Device& device) {
+  return [&data, kind, device](std::span<const double> x, std::span<double> gradient) {
+    const long rows = static_cast<long>(kind.rows());
     const Tensor parameters =
         torch::from_blob(const_cast<double*>(x.data()), {rows, static_cast<long>(x.size()) / rows},
                          torch::kFloat64)
             .clone()
             .to(device)
             .requires_grad_(true);
-    const Tensor value = loss(parameters, data, tied);
+    const Tensor value = loss(parameters, data, kind);
     const Tensor slope = torch::autograd::grad({value}, {parameters})[0].cpu().contiguous();
     std::copy_n(slope.data_ptr<double>(), gradient.size(), gradient.begin());
     return value.item<double>();
@@ -101,9 +97,9 @@ Objective objective(const Data& data, bool tied, const torch::Device& device) {
 }
 
 /// Starts: components spread over the range of acceptance, shifted at random from the second on.
-std::vector<double> start_at(int components, bool tied, int number, RandomStream& random) {
-  std::vector<double> x(static_cast<std::size_t>(components) * width(tied));
-  const std::size_t c = static_cast<std::size_t>(components);
+std::vector<double> start_at(const MixtureKind& kind, int number, RandomStream& random) {
+  std::vector<double> x(kind.size());
+  const std::size_t c = static_cast<std::size_t>(kind.components);
   for (std::size_t i = 0; i < c; ++i) {
     const double noise = number == 0 ? 0 : 1;
     const double at = (static_cast<double>(i) + 0.5) / static_cast<double>(c);
@@ -111,26 +107,29 @@ std::vector<double> start_at(int components, bool tied, int number, RandomStream
     x[c + i] = 4 * (at - 0.5) + noise * random.normal();
     x[2 * c + i] = 2 * at + noise * random.normal();
     x[3 * c + i] = 1 + noise * 0.5 * random.normal();
-    if (!tied) x[4 * c + i] = kLogSize + noise * random.normal();
+    if (!kind.tied) x[4 * c + i] = kLogSize + noise * random.normal();
   }
   return x;
 }
 
-MixtureParameters parameters(const std::vector<double>& x, bool tied) {
-  const std::size_t c = x.size() / width(tied);
-  const auto sigmoid = [](double v) { return 1 / (1 + std::exp(-v)); };
-  MixtureParameters out;
-  double sum = 1;
-  for (std::size_t i = 0; i < c; ++i) sum += std::exp(x[3 * c + i]);
-  out.atom = 1 / sum;
-  for (std::size_t i = 0; i < c; ++i) {
-    const double size = std::exp(x[i]), mean = sigmoid(x[c + i]), theta = sigmoid(x[2 * c + i]);
-    const double precision_size = tied ? size * mean : std::exp(x[4 * c + i]);
-    out.components.push_back({std::exp(x[3 * c + i]) / sum, size * mean, size * sigmoid(-x[c + i]),
-                              precision_size * theta, precision_size * sigmoid(-x[2 * c + i])});
-  }
-  return out;
+double mean(const std::vector<double>& v) {
+  return std::accumulate(v.begin(), v.end(), 0.0) /
+         static_cast<double>(std::max<std::size_t>(v.size(), 1));
 }
+
+double standard_error(const std::vector<double>& v) {
+  double sum = 0;
+  const double middle = mean(v), n = static_cast<double>(v.size());
+  for (double x : v) sum += (x - middle) * (x - middle);
+  return n > 1 ? std::sqrt(sum / (n - 1) / n) : 0;
+}
+
+/// A kind fitted to everything, with its scores of held-out problems.
+struct Fitted {
+  MixtureCandidate candidate;
+  Minimum minimum;
+  std::vector<double> scores;  ///< per problem
+};
 
 class Fitter {
  public:
@@ -147,118 +146,155 @@ class Fitter {
       std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
     for (std::size_t i = 0; i < order.size(); ++i)
       fold_[order[i]] = static_cast<int>(i) % options.folds;
+    for (int fold = 0; fold < options.folds; ++fold) {
+      std::vector<stats::Counts> kept;
+      for (std::size_t i = 0; i < problems.size(); ++i)
+        if (fold_[i] != fold) kept.push_back(problems[i]);
+      without_.push_back(prepare(kept, device_));
+    }
   }
 
-  Minimum best_of_starts(int components, bool tied) const {
+  /// `near` begins at another kind's optimum in place of the usual starts.
+  Fitted fit(const MixtureKind& kind, const std::vector<double>* near = nullptr) const {
     RandomStream random(options_.seed, "starts");
-    Minimum best;
-    best.value = INFINITY;
+    Fitted out;
+    out.candidate.kind = kind;
+    out.minimum.value = INFINITY;
     int evaluations = 0;
-    for (int i = 0; i < options_.starts; ++i) {
-      Minimum m = minimise(objective(data_, tied, device_), start_at(components, tied, i, random));
+    for (int i = 0; i < (near ? 1 : options_.starts); ++i) {
+      Minimum m =
+          minimise(objective(data_, kind, device_), near ? *near : start_at(kind, i, random));
       evaluations += m.evaluations;
-      if (m.value < best.value) best = std::move(m);
+      if (m.value < out.minimum.value) out.minimum = std::move(m);
     }
-    best.evaluations = evaluations;
-    return best;
+    out.minimum.evaluations = evaluations;
+    return out;
   }
 
   /// Held-out log predictive density, each fold's fit starting from the fit to all.
-  MixtureCandidate held_out(int components, bool tied, const std::vector<double>& start) const {
-    std::vector<double> scores;
+  void hold_out(Fitted& fitted) const {
+    const MixtureKind& kind = fitted.candidate.kind;
+    fitted.scores.resize(problems_.size());
     for (int fold = 0; fold < options_.folds; ++fold) {
-      std::vector<stats::Counts> kept;
+      const Data& data = without_[static_cast<std::size_t>(fold)];
+      const MixtureParameters p = mixture_parameters(
+          minimise(objective(data, kind, device_), fitted.minimum.x, 60).x, kind);
       for (std::size_t i = 0; i < problems_.size(); ++i)
-        if (fold_[i] != fold) kept.push_back(problems_[i]);
-      if (kept.empty() || kept.size() == problems_.size()) continue;
-      const Data data = prepare(kept, device_);
-      const MixtureParameters fitted =
-          parameters(minimise(objective(data, tied, device_), start, 60).x, tied);
-      for (std::size_t i = 0; i < problems_.size(); ++i)
-        if (fold_[i] == fold) scores.push_back(log_marginal(fitted, problems_[i]));
+        if (fold_[i] == fold) fitted.scores[i] = log_marginal(p, problems_[i]);
     }
-    return {components, tied, mean(scores), deviation(scores)};
+    fitted.candidate.held_out = mean(fitted.scores);
+    fitted.candidate.held_out_error = standard_error(fitted.scores);
   }
 
-  /// Normal approximation, then resampled by the ratio of the exact posterior to it.
-  std::vector<MixtureParameters> draws(const Minimum& at, bool tied) const {
-    RandomStream random(options_.seed, "parameter draws");
-    const Objective target = objective(data_, tied, device_);
-    const NormalDraws normal = normal_draws(target, at.x, 2 * options_.draws, 2, random);
-    std::vector<double> log_ratio, unused(at.x.size());
-    for (std::size_t i = 0; i < normal.x.size(); ++i)
-      log_ratio.push_back(-target(normal.x[i], unused) - normal.log_density[i]);
-    const double top = *std::max_element(log_ratio.begin(), log_ratio.end());
-    std::vector<double> cumulative;
-    double sum = 0;
-    // Ratios are cut at the e-fold of their largest tenth, or a single draw could take over.
-    std::vector<double> sorted = log_ratio;
-    std::sort(sorted.begin(), sorted.end());
-    const double cut = std::min(top, sorted[sorted.size() * 9 / 10] + 1);
-    for (double r : log_ratio) cumulative.push_back(sum += std::exp(std::min(r, cut) - cut));
-    std::vector<MixtureParameters> out;
-    for (int i = 0; i < options_.draws; ++i) {
-      const auto chosen =
-          std::lower_bound(cumulative.begin(), cumulative.end() - 1, random.uniform() * sum);
-      out.push_back(
-          parameters(normal.x[static_cast<std::size_t>(chosen - cumulative.begin())], tied));
+  /// All kinds worth a look: components are added while they gain.
+  std::vector<Fitted> candidates() const {
+    std::vector<Fitted> out;
+    if (options_.only) return {fit(*options_.only)};
+    for (bool tied : {true, false}) {
+      double previous = -INFINITY;
+      for (int components = 1; components <= options_.components_max; ++components) {
+        out.push_back(fit({components, tied, true}));
+        hold_out(out.back());
+        const double with_atom = out.back().candidate.held_out;
+        out.push_back(fit({components, tied, false}, &out.back().minimum.x));
+        hold_out(out.back());
+        const double here = std::max(with_atom, out.back().candidate.held_out);
+        if (here < previous) break;
+        previous = here;
+      }
     }
     return out;
   }
 
- private:
-  static double mean(const std::vector<double>& v) {
-    return std::accumulate(v.begin(), v.end(), 0.0) /
-           static_cast<double>(std::max<std::size_t>(v.size(), 1));
-  }
-  static double deviation(const std::vector<double>& v) {
-    double sum = 0;
-    for (double x : v) sum += (x - mean(v)) * (x - mean(v));
-    const double n = static_cast<double>(v.size());
-    return n > 1 ? std::sqrt(sum / (n - 1) / n) : 0;
+  /// Pseudo-BMA+: what each candidate's chance to predict best is, over resampled problems.
+  void weigh(std::vector<Fitted>& fitted) const {
+    if (fitted.size() < 2 || problems_.size() < 2) return;
+    RandomStream random(options_.seed, "weights of kinds");
+    constexpr int kReplicates = 400;
+    std::vector<double> weight(fitted.size()), sum(fitted.size());
+    for (int r = 0; r < kReplicates; ++r) {
+      std::fill(sum.begin(), sum.end(), 0.0);
+      double total = 0;
+      for (std::size_t i = 0; i < problems_.size(); ++i) {
+        const double share = -std::log(random.uniform());
+        total += share;
+        for (std::size_t k = 0; k < fitted.size(); ++k) sum[k] += share * fitted[k].scores[i];
+      }
+      const double top = *std::max_element(sum.begin(), sum.end());
+      const double scale = static_cast<double>(problems_.size()) / total;
+      double all = 0;
+      for (double& s : sum) all += s = std::exp((s - top) * scale);
+      for (std::size_t k = 0; k < fitted.size(); ++k) weight[k] += sum[k] / all / kReplicates;
+    }
+    for (std::size_t k = 0; k < fitted.size(); ++k) fitted[k].candidate.weight = weight[k];
   }
 
+  /// Of the exact posterior of one kind's parameters.
+  void draw(const Fitted& fitted, int count, std::vector<MixtureParameters>& out) const {
+    if (count <= 0) return;
+    const MixtureKind& kind = fitted.candidate.kind;
+    RandomStream random(options_.seed, "parameter draws " + std::to_string(out.size()));
+    const int chains = std::max(24, static_cast<int>(2 * kind.size()));
+    NormalDraws normal = normal_draws(objective(data_, kind, device_), fitted.minimum.x, chains,
+                                      kLogitDeviation, random);
+    const MixtureTarget target(problems_, kind);
+    for (const std::vector<double>& x :
+         run_chains([&](std::span<const double> at) { return target(at); }, std::move(normal.x),
+                    count, {}, random))
+      out.push_back(mixture_parameters(x, kind));
+  }
+
+ private:
   const std::vector<stats::Counts>& problems_;
   const MixtureOptions& options_;
   torch::Device device_;
   Data data_;
   std::vector<int> fold_;
+  std::vector<Data> without_;  ///< per fold, the other problems
 };
+
+/// Whole draws by weight, largest remainders first; kinds too light for one draw get none.
+std::vector<int> shares(const std::vector<Fitted>& fitted, int draws) {
+  std::vector<int> out;
+  std::vector<std::pair<double, std::size_t>> remainders;
+  int left = draws;
+  for (std::size_t k = 0; k < fitted.size(); ++k) {
+    const double wanted = fitted[k].candidate.weight * draws;
+    out.push_back(static_cast<int>(wanted));
+    left -= out.back();
+    remainders.emplace_back(out.back() - wanted, k);
+  }
+  std::sort(remainders.begin(), remainders.end());
+  for (std::size_t i = 0; left > 0; i = (i + 1) % remainders.size(), --left)
+    ++out[remainders[i].second];
+  return out;
+}
 
 }  // namespace
 
 MixtureFit fit_mixture(const std::vector<stats::Counts>& problems, const MixtureOptions& options) {
   if (problems.empty()) throw Error("a model without a judged problem cannot be fitted");
   const Fitter fitter(problems, options);
+  std::vector<Fitted> fitted = fitter.candidates();
+  fitter.weigh(fitted);
   MixtureFit out;
-  Minimum best;
-  double best_held_out = -INFINITY;
-  const bool choose = options.components_only == 0;
-  for (bool tied : {true, false}) {
-    if (!tied && options.tied_only) continue;
-    const int first = choose ? 1 : options.components_only;
-    const int last = choose ? options.components_max : options.components_only;
-    double previous = -INFINITY;
-    for (int components = first; components <= last; ++components) {
-      Minimum m = fitter.best_of_starts(components, tied);
-      out.evaluations += m.evaluations;
-      MixtureCandidate candidate{components, tied, 0, 0};
-      if (choose || !options.tied_only) candidate = fitter.held_out(components, tied, m.x);
-      out.candidates.push_back(candidate);
-      if (candidate.held_out > best_held_out) {
-        best_held_out = candidate.held_out;
-        out.components = components, out.tied = tied;
-        best = std::move(m);
-      }
-      if (candidate.held_out < previous) break;  // more components only lose from here
-      previous = candidate.held_out;
-    }
+  const Fitted* best = &fitted.front();
+  for (const Fitted& f : fitted) {
+    out.evaluations += f.minimum.evaluations;
+    out.candidates.push_back(f.candidate);
+    if (f.candidate.held_out > best->candidate.held_out) best = &f;
   }
-  out.best = parameters(best.x, out.tied);
-  out.free = best.x;
-  out.log_posterior = -best.value;
-  out.gradient_norm = best.gradient_norm;
-  out.draws = fitter.draws(best, out.tied);
+  out.kind = best->candidate.kind;
+  out.best = mixture_parameters(best->minimum.x, out.kind);
+  out.free = best->minimum.x;
+  out.log_posterior = -best->minimum.value;
+  out.gradient_norm = best->minimum.gradient_norm;
+  const std::vector<int> counts = shares(fitted, options.draws);
+  for (std::size_t k = 0; k < fitted.size(); ++k) fitter.draw(fitted[k], counts[k], out.draws);
+  // Users take draws in order, also the first few of them: the kinds must be mixed.
+  RandomStream random(options.seed, "order of draws");
+  for (std::size_t i = out.draws.size(); i > 1; --i)
+    std::swap(out.draws[i - 1], out.draws[random.below(static_cast<std::uint32_t>(i))]);
   return out;
 }
 
@@ -266,7 +302,7 @@ MixtureParameters refit_mixture(const MixtureFit& fit, const std::vector<stats::
                                 const std::string& device) {
   const torch::Device where(device);
   const Data data = prepare(problems, where);
-  return parameters(minimise(objective(data, fit.tied, where), fit.free).x, fit.tied);
+  return mixture_parameters(minimise(objective(data, fit.kind, where), fit.free).x, fit.kind);
 }
 
 }  // namespace assay::simulator

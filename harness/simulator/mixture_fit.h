@@ -1,46 +1,45 @@
-// Fits harness/simulator/mixture.h to one model's counts by penalised marginal likelihood with
-// libtorch's autograd, in double precision, from several seeded starts.
+// Fits harness/simulator/mixture_family.h to one model's counts by penalised marginal likelihood
+// with libtorch's autograd, in double precision, from several seeded starts.
 //
-// The penalty is a weak prior: the logarithm of a Beta component's size (alpha + beta, gamma +
-// delta) is normal around log 2 with deviation 1.5, the logit of its mean normal around 0 with
-// deviation 2, the logit of each weight normal around 0 with deviation 2. The number of components,
-// and whether they are tied to a Dirichlet, are chosen by held-out log predictive density: folds of
-// whole problems. Draws of the parameters come from the normal approximation, reweighted by the
-// exact posterior. Errors: assay::Error without problems. Thread-safe: separate calls share
-// nothing.
+// Kinds of mixtures (how many components, tied to Dirichlets or not, with an atom or without) are
+// compared by held-out log predictive density: folds of whole problems. `best` is the kind that
+// predicts best; the draws come from every kind, each by its weight (pseudo-BMA+: the chance, under
+// the Bayesian bootstrap over problems, that it predicts best; Yao et al. 2018), for what a few
+// samples cannot tell apart must widen the bands. Within a kind, draws are of the exact posterior,
+// by chains that begin at the normal approximation. Errors: assay::Error without problems.
+// Thread-safe: separate calls share nothing.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "harness/simulator/mixture.h"
+#include "harness/simulator/mixture_family.h"
 #include "harness/stats/counts.h"
 
 namespace assay::simulator {
 
 struct MixtureOptions {
   int components_max = 3;
-  int components_only = 0;  ///< > 0: this many, without choosing
-  bool tied_only = false;   ///< Dirichlets only
+  std::optional<MixtureKind> only;  ///< this kind, without choosing
   int folds = 5, starts = 3, draws = 200;
   std::uint64_t seed = 1;
   std::string device = "cpu";
 };
 
 struct MixtureCandidate {
-  int components = 0;
-  bool tied = false;
+  MixtureKind kind;
   double held_out = 0;        ///< log predictive density per problem
   double held_out_error = 0;  ///< its standard error over problems
+  double weight = 1;          ///< share of the draws
 };
 
 struct MixtureFit {
-  MixtureParameters best;
+  MixtureParameters best;  ///< of the kind that predicts best
   std::vector<MixtureParameters> draws;
   std::vector<double> free;  ///< the optimum as the optimiser sees it
-  int components = 0;
-  bool tied = false;
+  MixtureKind kind;
   double log_posterior = 0, gradient_norm = 0;
   int evaluations = 0;
   std::vector<MixtureCandidate> candidates;

@@ -29,7 +29,7 @@ static const MixtureParameters kTruth{0.15, {{0.5, 6, 2, 8, 0.5}, {0.35, 0.8, 8,
 
 TEST_CASE("a fit to many problems finds the truth's curves, converges, and says so") {
   const MixtureFit fit = fit_mixture(sample(kTruth, 2000, 50, 1), {});
-  CHECK(fit.components >= 2);
+  CHECK(fit.kind.components >= 2);
   CHECK(fit.gradient_norm < 1e-3);
   for (double k : {1.0, 10.0, 50.0, 500.0}) {
     CHECK(expected(fit.best, k).tp == doctest::Approx(expected(kTruth, k).tp).epsilon(0.04));
@@ -37,10 +37,32 @@ TEST_CASE("a fit to many problems finds the truth's curves, converges, and says 
           doctest::Approx(expected(kTruth, k).accepted).epsilon(0.03));
   }
   // One component cannot show that precision falls; held-out density must notice.
+  double weight = 0;
   for (const MixtureCandidate& c : fit.candidates) {
-    const bool one = c.components == 1;
-    if (one) CHECK(c.held_out < fit.candidates[1].held_out);
+    weight += c.weight;
+    if (c.kind.components == 1) CHECK(c.weight < 0.01);
   }
+  CHECK(weight == doctest::Approx(1));
+}
+
+TEST_CASE("the density that chains walk on is the one that torch maximises") {
+  const auto counts = sample(kTruth, 80, 20, 3);
+  for (const MixtureKind& kind : {MixtureKind{1, true, true}, MixtureKind{2, false, true},
+                                  MixtureKind{2, true, false}, MixtureKind{3, false, false}}) {
+    const MixtureFit fit = fit_mixture(counts, {.only = kind, .starts = 1, .draws = 20});
+    CHECK(MixtureTarget(counts, kind)(fit.free) ==
+          doctest::Approx(fit.log_posterior).epsilon(1e-10));
+    CHECK((fit.best.atom > 0) == kind.atom);
+  }
+}
+
+TEST_CASE("what few samples cannot tell apart stays open: several kinds share the draws") {
+  const MixtureFit fit = fit_mixture(sample(kTruth, 60, 10, 4), {.draws = 200});
+  int with_atom = 0;
+  for (const MixtureParameters& d : fit.draws) with_atom += d.atom > 0;
+  CHECK(fit.draws.size() == 200);
+  CHECK(with_atom > 20);
+  CHECK(with_atom < 180);
 }
 
 TEST_CASE("the same seed gives the same bits") {
@@ -56,9 +78,8 @@ TEST_CASE("the parameter draws spread about as the estimates do") {
   // 25 data sets: the share of draws below the truth should be spread over (0, 1).
   int low = 0, high = 0;
   for (std::uint64_t seed = 0; seed < 25; ++seed) {
-    const MixtureFit fit =
-        fit_mixture(sample(kTruth, 164, 30, 100 + seed),
-                    {.components_only = 2, .tied_only = true, .starts = 1, .draws = 100});
+    const MixtureFit fit = fit_mixture(sample(kTruth, 164, 30, 100 + seed),
+                                       {.only = MixtureKind{2}, .starts = 1, .draws = 100});
     int below = 0;
     for (const MixtureParameters& d : fit.draws)
       below += expected(d, 10).tp < expected(kTruth, 10).tp;

@@ -1,0 +1,55 @@
+// The mixtures that are fitted, as a family: how many components, whether each is tied to a
+// Dirichlet, whether there is an atom at p = 0; their free parameters, their prior, and the
+// posterior density of the free parameters given counts.
+//
+// Free parameters, row by row over components: log size (alpha + beta) and logit mean of the
+// acceptance, logit mean of the precision, log weight against the atom's 0 (or, without an atom,
+// against each other), and unless tied log size (gamma + delta) of the precision. The prior is
+// weak: log sizes N(log 2, 1.5), logits and log weights N(0, 2).
+// The same density is written with torch in mixture_fit.cpp, where gradients are needed; a test
+// holds the two together. Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "harness/simulator/mixture.h"
+#include "harness/stats/counts.h"
+
+namespace assay::simulator {
+
+struct MixtureKind {
+  int components = 1;
+  bool tied = true, atom = true;
+  std::size_t rows() const { return tied ? 4 : 5; }
+  std::size_t size() const { return rows() * static_cast<std::size_t>(components); }
+};
+
+inline constexpr double kLogSize = 0.6931471805599453;  ///< log 2
+inline constexpr double kLogSizeDeviation = 1.5, kLogitDeviation = 2;
+
+/// REQUIRES: x.size() == kind.size().
+MixtureParameters mixture_parameters(std::span<const double> x, const MixtureKind& kind);
+
+/// Log posterior of the free parameters up to a constant; fast, for the many points of a chain.
+class MixtureTarget {
+ public:
+  MixtureTarget(const std::vector<stats::Counts>& problems, const MixtureKind& kind);
+  double operator()(std::span<const double> x) const;
+
+ private:
+  /// One of the four numbers of a problem, each of its values once.
+  struct Values {
+    std::vector<double> distinct;
+    std::vector<std::uint32_t> at;  ///< per distinct problem, its place in `distinct`
+  };
+  static Values values_of(const std::vector<double>& column);
+
+  MixtureKind kind_;
+  Values accepted_, rejected_, all_, tp_, fp_;
+  std::vector<double> times_;  ///< problems with these counts
+  std::vector<bool> never_;    ///< nothing was accepted: the atom can explain it
+};
+
+}  // namespace assay::simulator
