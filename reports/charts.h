@@ -32,6 +32,7 @@ std::vector<Chart> utility_charts(const ReportModel& model);
 std::vector<Chart> attempt_charts(const ReportModel& model);
 std::vector<Chart> difficulty_charts(const ReportModel& model);
 std::vector<Chart> suite_size_charts(const ReportModel& model);
+std::vector<Chart> style_charts(const ReportModel& model);
 
 /// All of the above, in the report's order: what `assay report --charts DIR` writes.
 std::vector<Chart> charts(const ReportModel& model);

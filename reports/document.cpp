@@ -114,9 +114,11 @@ Section style(const ReportModel& model) {
   Section s{
       "style",
       "Does style tell right from wrong?",
-      "The within-problem difference is the one to trust: the plain means mix easy problems with "
-      "hard ones.",
+      "How right and wrong passes are written. The difference within problems is the one to trust: "
+      "the plain shares mix easy problems, with their simple programs, and hard ones.",
       {}};
+  add(s, style_charts(model));
+  for (const std::string& note : model.style_notes) s.blocks.emplace_back(Hint{note});
   add(s, style_table(model));
   return s;
 }

@@ -132,6 +132,9 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   report.false_positives = programs.false_positives(options.all);
   if (!options.all) fit(report);
   report.advice = programs.advice(options.test_texts);
+  StyleTable styles = style(database, programs.accepted(), options.bootstrap);
+  report.style = std::move(styles.rows);
+  if (!report.false_positives.empty()) report.style_notes = std::move(styles.notes);
   if (!models.empty()) report.facts = facts(models, datasets, options);
   return report;
 }

@@ -66,6 +66,8 @@ void Programs::add(store::Database& database, const store::StoredModel& model,
     const auto copies = static_cast<std::int64_t>(program.sample_ids.size());
     problem.entry_point = program.entry_point;
     problem.accepted += copies;
+    accepted_.push_back({model.dataset, model.model, program.task_id, program.program_id, copies,
+                         judged == Judged::accepted_right});
     if (judged == Judged::accepted_right) {
       problem.correct.insert(program.text);
       return;

@@ -8,6 +8,7 @@
 
 #include "harness/store/queries.h"
 #include "reports/gather.h"
+#include "reports/style.h"
 
 namespace assay::reports {
 
@@ -20,6 +21,9 @@ class Programs {
 
   /// Each distinct wrong program of a problem, in the order of problems, most copies first.
   std::vector<FalsePositive> false_positives(bool whole_values) const;
+
+  /// All accepted ones, model by model.
+  const std::vector<AcceptedProgram>& accepted() const { return accepted_; }
 
   /// Greedy set cover per problem with false positives; most of them first.
   std::vector<SuiteAdvice> advice(const TestTexts& test_texts) const;
@@ -36,6 +40,7 @@ class Programs {
     std::set<std::string> correct;
     std::map<std::int64_t, Wrong> wrong;  ///< by program id
   };
+  std::vector<AcceptedProgram> accepted_;
   std::map<std::string, std::vector<std::string>> order_;  ///< task ids of a dataset, as they came
   std::map<std::pair<std::string, std::string>, Problem> problems_;  ///< by dataset and task id
 };

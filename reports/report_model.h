@@ -66,11 +66,12 @@ struct FalsePositive {
   std::string nearest_correct;  ///< source of the nearest correct program; empty: there is none
 };
 
-/// Share of programs with a property among correct ones and among false positives.
+/// A property of the text among accepted correct programs and among false positives. With the unit
+/// "share" it is how many keep to a rule; with "part" another number from 0 to 1; else a mean.
 struct StyleRow {
-  std::string dataset, model, property, explanation, unit;
+  std::string dataset, model, property, explanation, unit;  ///< model may be "all models"
   Estimate correct, false_positive;
-  Estimate paired;  ///< mean within-problem difference, false positive minus correct
+  Estimate paired;  ///< mean difference within problem and model, false positive minus correct
   std::int64_t paired_problems = 0;
 };
 
@@ -95,6 +96,7 @@ struct ReportModel {
   std::vector<FalsePositive> false_positives;
   std::int64_t false_positives_left_out = 0;  ///< distinct programs not embedded
   std::vector<StyleRow> style;
+  std::vector<std::string> style_notes;  ///< what of it was not measured, and why
   std::vector<Fact> facts;
   std::int64_t replicates = 0;  ///< of the bootstrap; 0: no intervals were made
   std::uint64_t seed = 0;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -211,24 +212,35 @@ Table weakest_table(const ReportModel& model) {
 Table style_table(const ReportModel& model) {
   Table table;
   table.id = "style-table";
-  table.caption = "Style of correct programs and of false positives";
-  table.columns = {{"model", "", false},
-                   {"property", "", false},
-                   {"correct", "mean over correct programs"},
-                   {"false positive", "mean over false positives"},
-                   {"paired difference", "false positive minus correct within the same problem"},
-                   {"problems", "with both"}};
+  table.caption = "How right and wrong passes are written";
+  table.columns = {
+      {"property", "", false},
+      {"models", "", false},
+      {"right passes", "share or mean over correct programs that passed"},
+      {"wrong passes", "the same over false positives"},
+      {"difference",
+       "wrong minus right, within the same problem and model; of shares in percentage points"},
+      {"problems", "with both"}};
   for (const StyleRow& row : model.style) {
-    const auto value = [&](const Estimate& e) {
-      return row.unit == "share" ? share(e, "") : Cell{decimal(e), "", e.value, ""};
+    const bool is_share = !row.unit.empty();
+    const auto digits = [](double v) {
+      return std::abs(v) >= 10 ? fmt::format("{:.1f}", v) : fmt::format("{:.2f}", v);
     };
-    table.rows.push_back({words(label(model, row.dataset, row.model)),
-                          {row.property, row.explanation, std::nullopt, ""},
+    const auto value = [&](const Estimate& e) {
+      if (is_share) return share(e, "");
+      Cell cell{e.value ? digits(*e.value) : kDash, "", e.value, ""};
+      if (e.value && e.interval)
+        cell.detail = fmt::format("[{}, {}]", digits(e.interval->lo), digits(e.interval->hi));
+      return cell;
+    };
+    table.rows.push_back({{row.property, row.explanation, std::nullopt, ""},
+                          words(label(model, row.dataset, row.model)),
                           value(row.correct),
                           value(row.false_positive),
                           value(row.paired),
                           number(row.paired_problems)});
   }
+  table.rows_shown = 12;
   return table;
 }
 

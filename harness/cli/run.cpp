@@ -99,9 +99,11 @@ static nlohmann::json summary_json(const verify::RunSummary& summary, double wal
           {"judged_again", summary.again},
           {"missing", summary.missing},
           {"judged_cpu_s", summary.judged_cpu_s},
+          {"styled", summary.styled},
           {"wall_s", wall_s},
           {"interrupted", summary.interrupted},
-          {"warnings", summary.warnings}};
+          {"warnings", summary.warnings},
+          {"remarks", summary.remarks}};
 }
 
 static void print_summary(const Common& common, const verify::RunSummary& summary, double wall_s) {
@@ -118,6 +120,7 @@ static void print_summary(const Common& common, const verify::RunSummary& summar
     remark(common.quiet, fmt::format("... and {} more warnings (--json has all)",
                                      summary.warnings.size() - kWarningsMax));
   }
+  for (const std::string& text : summary.remarks) remark(common.quiet, text);
   if (summary.missing > 0) {
     remark(false,
            fmt::format("assay: {} programs could not be judged for a fault of ours; the same "

@@ -8,6 +8,7 @@
 #include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
+#include "harness/store/style.h"
 
 namespace assay::cli {
 
@@ -68,6 +69,18 @@ static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
   return out;
 }
 
+static nlohmann::json style_json(store::Database& database, std::int64_t program_id) {
+  const auto style = store::find_style(database, program_id);
+  if (!style) return nullptr;
+  nlohmann::json out;
+  for (const auto& [name, field] : store::style_fields()) {
+    const auto number = *style.*field;
+    out[name] = number ? nlohmann::json(*number) : nlohmann::json(nullptr);
+  }
+  out["reason"] = style->reason;
+  return out;
+}
+
 static std::string verdict_text(const store::StoredVerdict& stored, std::size_t length) {
   const store::Verdict& verdict = stored.verdict;
   std::string text = fmt::format("  {:<9}{}, {} of {} tests passed", stored.suite, verdict.status,
@@ -111,6 +124,7 @@ static int show(const Common& common, const Options& options) {
                                 {"sample_ids", program.sample_ids},
                                 {"false_positive", false_positive},
                                 {"program", program.text},
+                                {"style", style_json(*database, program.program_id)},
                                 {"verdicts", verdicts}});
             return;
           }

@@ -20,6 +20,20 @@ static bool is_empty(Database& database) {
   return pragma(database, "SELECT count(*) FROM sqlite_schema") == 0;
 }
 
+/// What a table of schema.sql looks like there, so that an old database gets the same one.
+static std::string table_of_schema(const std::string& name) {
+  const std::string schema(assay_schema_begin, assay_schema_end);
+  const std::size_t begin = schema.find("CREATE TABLE " + name + " (");
+  ASSAY_INVARIANT(begin != std::string::npos);
+  return schema.substr(begin, schema.find(';', begin) + 1 - begin);
+}
+
+/// From `version` to the newest, inside the caller's transaction.
+static void upgrade(Database& database, std::int64_t version) {
+  if (version < 2) database.execute(table_of_schema("style"));  // 2026-11-22: code style
+  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+}
+
 void migrate(Database& database) {
   const std::int64_t version = pragma(database, "PRAGMA user_version");
   if (version > kSchemaVersion) {
@@ -40,6 +54,8 @@ void migrate(Database& database) {
     database.execute(std::string(assay_schema_begin, assay_schema_end));
     database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                  kApplicationId, kSchemaVersion));
+  } else if (const auto now = pragma(database, "PRAGMA user_version"); now < kSchemaVersion) {
+    upgrade(database, now);
   }
   transaction.commit();
 }

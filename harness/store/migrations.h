@@ -6,7 +6,7 @@
 
 namespace assay::store {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 void migrate(Database& database);
 

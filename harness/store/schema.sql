@@ -1,4 +1,4 @@
--- assay's database, version 1. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 2. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark as it was when its samples were judged.
@@ -158,3 +158,22 @@ CREATE TABLE imported_count (
   fn      INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (dataset, model, task_id)
 ) STRICT, WITHOUT ROWID;
+
+-- How a program's text is written, once per distinct program that passed a suite (store/style.h).
+-- A null has its reason.
+CREATE TABLE style (
+  program_id       INTEGER PRIMARY KEY REFERENCES program,
+  measured_by      TEXT NOT NULL,    -- interpreter and libraries, with their versions
+  lines            INTEGER,          -- that are not blank
+  characters       INTEGER,          -- in them
+  line_longest     INTEGER,
+  comment_lines    INTEGER,
+  names            INTEGER,          -- distinct, that it defines
+  names_snake      INTEGER,
+  names_camel      INTEGER,
+  functions        INTEGER,
+  function_longest INTEGER,          -- lines
+  findings         INTEGER,          -- of pycodestyle
+  complexity       INTEGER,          -- cyclomatic, of its most complex function (mccabe)
+  reason           TEXT NOT NULL DEFAULT ''
+) STRICT;

@@ -15,6 +15,7 @@
 #include "harness/store/facts.h"
 #include "harness/verify/exchange.h"
 #include "harness/verify/plan.h"
+#include "harness/verify/style.h"
 
 namespace assay::verify {
 
@@ -156,6 +157,7 @@ class Runner {
     count_cells();
     judge_all();
     if (!stop_ && !again_.empty()) judge_again();
+    if (!stop_ && options_.style) read_style();
     finish();
     return std::move(summary_);
   }
@@ -426,6 +428,21 @@ class Runner {
         give(task, channel);
       }
     });
+  }
+
+  /// After all judging, apart from it: what goes wrong here is a remark.
+  void read_style() {
+    const std::size_t jobs = workers_.size();
+    workers_.clear();
+    sandbox::Config config = options_.sandbox;
+    config.packages.clear();
+    const auto show = [this](std::int64_t done, std::int64_t total) {
+      if (report_) report_({done, total, 0, "code style"});
+    };
+    const StyleSummary style = measure_style(database_, summary_.dataset_id,
+                                             summary_.samples.model_ids, config, jobs, show, stop_);
+    summary_.styled = style.measured;
+    if (!style.trouble.empty()) summary_.remarks.push_back(style.trouble);
   }
 
   void finish() {

@@ -30,6 +30,7 @@ struct RunOptions {
   Mode comparison = Mode::strict;
   sandbox::Limits limits;
   sandbox::Config sandbox;
+  bool style = true;         ///< measure the style of what passed (style.h)
   std::string command;       ///< the line that resumes it, stored with the run
   std::string options_json;  ///< every option, stored with the run
 };
@@ -37,7 +38,7 @@ struct RunOptions {
 struct Progress {
   std::int64_t done = 0, total = 0;  ///< cells
   std::int64_t passed = 0;
-  std::string phase;  ///< "judging", "again, alone"
+  std::string phase;  ///< "judging", "again, alone", "code style"
 };
 
 struct RunSummary {
@@ -50,8 +51,10 @@ struct RunSummary {
   std::int64_t again = 0;    ///< ... judged a second time, alone
   std::int64_t missing = 0;  ///< our own fault: will be retried by the same command
   double judged_cpu_s = 0;   ///< CPU time of the programs themselves
+  std::int64_t styled = 0;   ///< programs whose code style was measured now
   bool interrupted = false;
   std::vector<std::string> warnings;  ///< suites that cannot be judged, and why
+  std::vector<std::string> remarks;   ///< what touches no verdict, such as missing code style
 };
 
 /// `stop` set (by a signal handler) ends the run soon; what was judged is stored. Throws Error.

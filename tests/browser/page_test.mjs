@@ -50,13 +50,15 @@ const marks = (page, chart, mark) =>
     `#chart-${chart} .plot svg .mark-${mark} > line`).count();
 
 test('every chart has the marks its data asks for', () => opened('full.html', async (page) => {
-  assert.equal(await page.locator('figure[data-chart]').count(), 7);
-  assert.equal(await page.locator('figure[data-drawn] .plot svg').count(), 7);
+  assert.equal(await page.locator('figure[data-chart]').count(), 9);
+  assert.equal(await page.locator('figure[data-drawn] .plot svg').count(), 9);
   assert.equal(await marks(page, 'accuracy', 'symbol.role-mark.layer_5_marks'), 3);
   for (const chart of ['resampling-right', 'resampling-wrong', 'attempts', 'utility'])
     assert.equal(await page.locator(`#chart-${chart} .plot svg .mark-line.role-mark path`).count(), 3, chart);
   assert.equal(await page.locator('#chart-suite-size .plot svg .mark-line.role-mark path').count(), 3);
   assert.equal(await page.locator('#chart-utility .plot svg .mark-symbol.role-mark path').count(), 3);
+  assert.equal(await page.locator('#chart-style-shares .plot svg .mark-rect.role-mark path').count(), 4);
+  assert.equal(await page.locator('#chart-style-differences .plot svg .mark-symbol.role-mark path').count(), 2);
   assert.ok(await page.locator('#chart-difficulty .plot svg .mark-rect.role-mark path').count() >= 5);
 }));
 

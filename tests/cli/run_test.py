@@ -70,10 +70,13 @@ class NothingTwice(AssayTest):
     def test_the_same_command_again_judges_nothing(self):
         samples = self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"]))
         first = self.run_samples(samples)
-        self.assertEqual(first["run"]["judged"], 4)
+        self.assertEqual((first["run"]["judged"], first["run"]["styled"]), (4, 2))
         second = self.run_samples(samples)
         self.assertEqual((second["run"]["judged"], second["run"]["added"], second["run"]["known"]),
                          (0, 0, 2))
+        self.assertEqual(second["run"]["styled"], 0)
+        styles = [program["style"] for program in self.json("show")["programs"]]
+        self.assertEqual([(style["names"], style["functions"]) for style in styles], [(2, 1), (2, 1)])
         self.assertEqual(first["rates"]["rows"][0]["tp"], second["rates"]["rows"][0]["tp"])
 
     def test_identical_programs_run_once(self):

@@ -99,8 +99,36 @@ ReportModel fixture(const FixtureSize& size) {
                {{12, 7, "largest([3, 1, 2], 0)", "[]"}, {40, 1, "largest([], 1)", "[]"}},
                "def check(candidate):\n    assert candidate([3, 1, 2], 0) == []\n    assert "
                "candidate([], 1) == []\n"}};
-  m.style = {{"fixture", m.counts.front().model, "snake_case", "names in snake_case", "share",
-              around(.91), around(.8), around(.05), 14}};
+  for (const char* name : {"all models", "model-000"}) {
+    m.style.push_back({"fixture",
+                       name,
+                       "snake_case",
+                       "names in snake_case",
+                       "share",
+                       around(.91),
+                       around(.8),
+                       {-.05, Interval{-.09, -.01}},
+                       14});
+    m.style.push_back({"fixture",
+                       name,
+                       "PEP 8",
+                       "nothing found",
+                       "share",
+                       around(.4),
+                       around(.5),
+                       {.02, Interval{-.03, .07}},
+                       14});
+    m.style.push_back({"fixture",
+                       name,
+                       "complexity",
+                       "of the most complex function",
+                       "",
+                       {3.1, Interval{2.8, 3.4}},
+                       {4.2, Interval{3.9, 4.5}},
+                       {.3, Interval{-.1, .7}},
+                       14});
+  }
+  m.style_notes = {"For 3 of 40 passing programs a number is absent: tokenize: TokenError."};
   m.fitted_missing = "Beyond the samples there are, run: assay fit";
   m.facts = {{"assay", "0.0.0", ""},
              {"machine", "2 CPUs", ""},
@@ -148,7 +176,7 @@ ReportModel hostile_fixture() {
   advice.code += hostile("code");
   advice.tests[0].call = hostile("call"), advice.tests[0].expected = hostile("expected");
   m.style[0].model = hostile("model"), m.style[0].dataset = hostile("dataset"),
-  m.style[0].property = hostile("property");
+  m.style[0].property = hostile("property"), m.style_notes = {hostile("style note")};
   m.facts = {{hostile("name"), hostile("value"), hostile("explanation")}};
   return m;
 }

@@ -5,6 +5,7 @@
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 #include "harness/store/judging.h"
+#include "harness/store/style.h"
 #include "reports/page.h"
 #include "reports/programs.h"
 #include "tests/support/scratch.h"
@@ -153,6 +154,49 @@ TEST_CASE("the nearest correct program is the one with the shortest difference")
                                          "def f(a, b):\n    c = b + a\n    return +c\n"};
   CHECK(nearest(wrong, correct) == "def f(a, b):\n    c = a + b\n    return c\n");
   CHECK(nearest(wrong, {}).empty());
+}
+
+TEST_CASE("style is compared between right and wrong passes, within problems") {
+  Filled f;
+  const auto styled = [&](const std::string& text, std::int64_t line_longest) {
+    store::Style style;
+    style.lines = 2, style.characters = 60, style.line_longest = line_longest;
+    style.complexity = line_longest / 10;
+    store::put_style(*f.database, store::put_program(*f.database, text), "by hand", style);
+  };
+  // Problem 0: right ones 1, 1, 0 within 79, wrong one 0. Problem 1: right one 1, wrong one 1
+  // twice.
+  f.sample("a", 0, "0", "r0", "pass", "pass"), styled("r0", 50);
+  f.sample("a", 0, "1", "r0", "pass", "pass");
+  f.sample("a", 0, "2", "r1", "pass", "pass"), styled("r1", 80);
+  f.sample("a", 0, "3", "w0", "pass", "fail", {7}), styled("w0", 90);
+  f.sample("a", 1, "0", "r2", "pass", "pass"), styled("r2", 79);
+  f.sample("a", 1, "1", "w1", "pass", "fail", {7}), styled("w1", 10);
+  f.sample("a", 1, "2", "w1", "pass", "fail", {7});
+  f.sample("a", 1, "3", "rejected", "fail", "fail", {7}), styled("rejected", 500);
+  f.sample("a", 1, "4", "unread", "pass", "pass");
+  const ReportModel report = f.report();
+  const auto row = [&](const char* property) {
+    for (const StyleRow& candidate : report.style)
+      if (candidate.property == property) return candidate;
+    return StyleRow{};
+  };
+  const StyleRow lines = row("lines within 79");
+  CHECK(lines.model == "a");
+  CHECK(*lines.correct.value == doctest::Approx(3.0 / 4));
+  CHECK(*lines.false_positive.value == doctest::Approx(2.0 / 3));
+  CHECK(*lines.paired.value == doctest::Approx((0 - 2.0 / 3 + (1 - 1)) / 2));
+  CHECK(lines.paired_problems == 2);
+  REQUIRE(lines.paired.interval);
+  CHECK(lines.paired.interval->lo == doctest::Approx(-2.0 / 3));
+  CHECK(lines.paired.interval->hi == doctest::Approx(0));
+  CHECK(*row("complexity").correct.value == doctest::Approx((5 + 5 + 8 + 7) / 4.0));
+  CHECK(*row("line length").paired.value == 0);
+  CHECK_FALSE(row("line length").paired.interval);  // no bound is known for a mean
+  CHECK(row("snake_case").property.empty());        // nothing measured, no row
+  REQUIRE(report.style_notes.size() == 1);
+  CHECK(report.style_notes[0].find("not measured for 1 of 6 passing programs") !=
+        std::string::npos);
 }
 
 TEST_CASE("tests become a check function; what is not known whole is left out") {

@@ -102,7 +102,7 @@ TEST_CASE("every chart has a name of its own, words for those who do not see it,
     CHECK(chart.explanation.size() > 20);
     CHECK_FALSE(chart.spec["data"]["values"].empty());
   }
-  CHECK(ids.size() == 7);
+  CHECK(ids.size() == 9);
 }
 
 // The mutation check: whatever number of the model changes, the page changes with it.

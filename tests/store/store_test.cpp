@@ -10,6 +10,7 @@
 #include "harness/store/judging.h"
 #include "harness/store/migrations.h"
 #include "harness/store/queries.h"
+#include "harness/store/style.h"
 
 using namespace assay;
 using namespace assay::store;
@@ -167,4 +168,20 @@ TEST_CASE("a database of a newer assay, of another program, or none at all: one 
   file.remove();
   std::ofstream(file.path) << std::string(5000, 'x');
   CHECK_THROWS_WITH_AS(open(file.path, false), doctest::Contains("not an assay database"), Error);
+}
+
+TEST_CASE("a database of version 1 gets what version 2 has besides") {
+  TempFile file("old.db");
+  {
+    const auto database = open(file.path, true);
+    database->execute("DROP TABLE style; PRAGMA user_version = 1");
+  }
+  const auto database = open(file.path, false);
+  Statement version = database->use("PRAGMA user_version");
+  REQUIRE(version.step());
+  CHECK(version.integer(0) == kSchemaVersion);
+  Style style;
+  style.lines = 3;
+  put_style(*database, put_program(*database, "x"), "by hand", style);
+  CHECK(find_style(*database, put_program(*database, "x"))->lines == 3);
 }
