@@ -3,7 +3,9 @@
 #ifndef ASSAY_SANDBOX_ZYGOTE_H
 #define ASSAY_SANDBOX_ZYGOTE_H
 
+#ifndef _GNU_SOURCE  // clang++ defines it
 #define _GNU_SOURCE
+#endif
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x03080000
 #include <Python.h>

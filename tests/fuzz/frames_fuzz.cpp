@@ -1,6 +1,5 @@
 // libFuzzer: everything that parses bytes from the judged side. First byte: which parser.
-//   cmake --preset fuzz && cmake --build --preset fuzz --target sandbox_fuzz &&
-//   build/fuzz/sandbox_fuzz -max_total_time=60
+//   make fuzz
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
