@@ -26,6 +26,9 @@ namespace process = boost::process;
 
 constexpr int kStartMsMax = 30000;  ///< a jail starts in 30 ms; a machine on its knees takes longer
 constexpr int kEndMsMax = 5000;     ///< after SIGKILL
+/// What a control group counts and an address space does not: full pipes, page tables, shared
+/// pages.
+constexpr std::uint64_t kOutsideBytes = 128 << 20;
 
 std::string plan_text(const Installation& installation, const Config& config, Level level) {
   std::string text;
@@ -119,7 +122,11 @@ void Jail::wait_until_ready() {
     if (gone) throw Error("the jail ended while starting (is its interpreter in order?)");
     if (!event) continue;
     if (event->words.kind == kEventFailed) throw Error(event->words.text);
-    if (event->words.kind == kEventReport) zygote_ = event->words.status;
+    if (event->words.kind == kEventReport) {
+      zygote_ = event->words.status;
+      cgroup_ = Cgroup::make();
+      if (cgroup_ && !cgroup_->take(zygote_)) cgroup_.reset();
+    }
     if (event->words.kind == kEventReady) break;
   }
   std::uint64_t pages = 0;
@@ -137,6 +144,7 @@ void Jail::end() {
   if (launcher_ && poll(&ended, 1, kEndMsMax) != 1) kill(launcher_pid_, SIGKILL);
   while (waitpid(launcher_pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  cgroup_.reset();
 }
 
 std::optional<Event> Jail::receive(bool& gone) {
@@ -167,6 +175,7 @@ std::optional<Event> Jail::receive(bool& gone) {
 }
 
 bool Jail::start(std::uint64_t address_space_bytes, int control, int replies, int third) {
+  if (cgroup_) cgroup_->bound(address_space_bytes + kOutsideBytes);
   const int fds[3] = {control, replies, third};
   const std::size_t count = third >= 0 ? 3 : 2;
   union {

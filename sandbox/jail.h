@@ -4,9 +4,11 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "sandbox/cgroup.h"
 #include "sandbox/fd.h"
 #include "sandbox/interpreter.h"
 #include "sandbox/protocol.h"
@@ -36,6 +38,8 @@ class Jail {
 
   pid_t zygote() const { return zygote_; }
   Level level() const { return level_; }
+  /// The version of the control group that bounds it besides; 0 where there is none.
+  int cgroup_version() const { return cgroup_ ? cgroup_->version() : 0; }
   /// The warm interpreter's address space: budgets come on top of it.
   std::uint64_t address_space_bytes() const { return address_space_bytes_; }
 
@@ -44,6 +48,7 @@ class Jail {
   void wait_until_ready();
   void end();
 
+  std::unique_ptr<Cgroup> cgroup_;
   Fd control_, lifeline_, launcher_;  ///< launcher_: its pidfd
   pid_t launcher_pid_ = -1, zygote_ = -1;
   Level level_;

@@ -77,8 +77,11 @@ Layer seccomp_layer() {
 Layer jail_layer(Level level, const Config& config) {
   Layer layer{fmt::format("a jail of level {}", name_of(level)), false, ""};
   try {
-    const Jail jail(inspect(config.python, config.packages), config, level);
+    const Jail jail(inspect(config.python, {}), config, level);
     layer.granted = true;
+    if (const int version = jail.cgroup_version()) {
+      layer.detail = fmt::format("and in a control group of its own (version {})", version);
+    }
   } catch (const Error& error) {
     layer.detail = error.what();
   }

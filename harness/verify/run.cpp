@@ -1,6 +1,7 @@
 #include "harness/verify/run.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -122,6 +123,20 @@ bool satisfies(const store::Cell& cell, std::optional<Scope> scope) {
          cell.judged == cell.tests;
 }
 
+/// The CPUs this process may use; never empty.
+std::vector<int> own_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cpus;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(static_cast<unsigned>(cpu), &set)) cpus.push_back(cpu);
+    }
+  }
+  if (cpus.empty()) cpus.push_back(0);
+  return cpus;
+}
+
 std::string machine_json() {
   utsname names{};
   uname(&names);
@@ -164,11 +179,11 @@ class Runner {
 
  private:
   void start_workers() {
-    const int cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    const int jobs = options_.jobs > 0 ? options_.jobs : cpus;
+    const std::vector<int> cpus = own_cpus();
+    const int jobs = options_.jobs > 0 ? options_.jobs : static_cast<int>(cpus.size());
     for (int i = 0; i < jobs; ++i) {
       sandbox::Config config = options_.sandbox;
-      config.cpu = jobs <= cpus ? i : -1;
+      config.cpu = jobs <= static_cast<int>(cpus.size()) ? cpus[static_cast<std::size_t>(i)] : -1;
       workers_.push_back(std::make_unique<sandbox::Worker>(config));
     }
     interpreter_ = workers_.front()->interpreter().identity();
@@ -326,9 +341,27 @@ class Runner {
     commit();
   }
 
+  /// Problems by the bytes of their inputs, so that no worker is left alone with a long one at the
+  /// end.
+  std::vector<std::size_t> longest_first() const {
+    std::vector<std::size_t> bytes(suites_.size(), 0), order(suites_.size());
+    for (std::size_t p = 0; p < suites_.size(); ++p) {
+      order[p] = p;
+      for (const auto* suite : {&dataset_.problems[p].base, &dataset_.problems[p].plus}) {
+        if (!*suite) continue;
+        for (const std::string& input : (*suite)->inputs) bytes[p] += input.size();
+      }
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return bytes[a] > bytes[b]; });
+    return order;
+  }
+
   void judge_all() {
     drive(workers_.size(), [&](Channel& channel) {
-      for (std::size_t p = 0; p < suites_.size() && !stop_; ++p) feed(p, channel);
+      for (const std::size_t problem : longest_first()) {
+        if (!stop_) feed(problem, channel);
+      }
     });
   }
 

@@ -24,6 +24,15 @@ static long lines_of(const char* path) {
   return count;
 }
 
+/// Folders of every mounted hierarchy of control groups.
+static long control_groups() {
+  long count = 0;
+  std::error_code ignored;
+  using Walk = std::filesystem::recursive_directory_iterator;
+  for (const auto& entry : Walk("/sys/fs/cgroup", ignored)) count += entry.is_directory(ignored);
+  return count;
+}
+
 static long resident_kib() {
   std::ifstream file("/proc/self/statm");
   long size = 0, resident = 0;
@@ -32,7 +41,7 @@ static long resident_kib() {
 }
 
 /// ASSAY_LEAK_PROGRAMS=20000 for the long run.
-TEST_CASE("sandbox leak: descriptors, mounts, processes and memory are as before") {
+TEST_CASE("sandbox leak: descriptors, mounts, control groups and memory are as before") {
   const char* wanted = std::getenv("ASSAY_LEAK_PROGRAMS");
   const int programs = wanted ? std::atoi(wanted) : 400;
   const std::string texts[] = {"def f(i): return i",
@@ -43,7 +52,8 @@ TEST_CASE("sandbox leak: descriptors, mounts, processes and memory are as before
                                "import threading, time\nthreading.Thread(target=time.sleep, "
                                "args=(99,)).start()\ndef f(i): return i"};
   probe();  // whatever is made once is made
-  const long mounts = lines_of("/proc/self/mountinfo"), outer = entries_in("/proc/self/fd");
+  const long mounts = lines_of("/proc/self/mountinfo"), outer = entries_in("/proc/self/fd"),
+             groups = control_groups();
   {
     Worker worker{Config{}};
     for (const std::string& text : texts) run(worker, text, 3);
@@ -60,4 +70,5 @@ TEST_CASE("sandbox leak: descriptors, mounts, processes and memory are as before
   }
   CHECK(entries_in("/proc/self/fd") == outer);
   CHECK(lines_of("/proc/self/mountinfo") == mounts);
+  CHECK(control_groups() == groups);
 }
