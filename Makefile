@@ -30,7 +30,7 @@ define install_packages
     [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done); \
 if [ -n "$$missing" ]; then echo "installing:" $$missing; \
   $(SUDO) apt-get update -qq; \
-  DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
 deps: ## Installs what the build needs, by Debian package name
