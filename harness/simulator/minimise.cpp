@@ -21,7 +21,8 @@ double largest(std::span<const double> values) {
 
 }  // namespace
 
-Minimum minimise(const Objective& objective, const std::vector<double>& start, int iterations_max) {
+Minimum minimise(const Objective& objective, const std::vector<double>& start, int iterations_max,
+                 double gradient_max) {
   torch::Tensor x = torch::tensor(start, torch::kFloat64).requires_grad_(true);
   x.mutable_grad() = torch::zeros_like(x);
   Minimum out;
@@ -45,7 +46,7 @@ Minimum minimise(const Objective& objective, const std::vector<double>& start, i
   torch::optim::LBFGS optimizer(std::vector<torch::Tensor>{x}, torch::optim::LBFGSOptions(1)
                                                                    .max_iter(iterations_max)
                                                                    .max_eval(iterations_max * 2)
-                                                                   .tolerance_grad(1e-6)
+                                                                   .tolerance_grad(gradient_max)
                                                                    .tolerance_change(1e-13)
                                                                    .history_size(20)
                                                                    .line_search_fn("strong_wolfe"));

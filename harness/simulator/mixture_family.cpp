@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/special_functions/digamma.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -70,15 +71,31 @@ MixtureTarget::MixtureTarget(const std::vector<stats::Counts>& problems, const M
   tp_ = values_of(tp), fp_ = values_of(fp);
 }
 
-double MixtureTarget::operator()(std::span<const double> x) const {
+void MixtureTarget::add_slopes(const MixtureComponent& part, const std::vector<double>& share,
+                               std::array<double, 4>& slopes) const {
+  const auto slope = [&](const Values& values, double shape) {
+    const double base = boost::math::digamma(shape);
+    std::vector<double> table;
+    for (double v : values.distinct) table.push_back(boost::math::digamma(shape + v) - base);
+    double sum = 0;
+    for (std::size_t p = 0; p < share.size(); ++p) sum += share[p] * table[values.at[p]];
+    return sum;
+  };
+  const double all = slope(all_, part.alpha + part.beta);
+  const double accepted = slope(accepted_, part.gamma + part.delta);
+  slopes = {slope(accepted_, part.alpha) - all, slope(rejected_, part.beta) - all,
+            slope(tp_, part.gamma) - accepted, slope(fp_, part.delta) - accepted};
+}
+
+double MixtureTarget::operator()(std::span<const double> x, std::span<double> gradient) const {
   const MixtureParameters parameters = mixture_parameters(x, kind_);
   const std::size_t c = parameters.components.size(), problems = times_.size();
+  constexpr double kNever = -std::numeric_limits<double>::infinity();
   // A shape below the smallest normal number, or beyond the largest, is no density.
   for (const MixtureComponent& part : parameters.components)
     for (double shape : {part.alpha, part.beta, part.gamma, part.delta})
-      if (!std::isnormal(shape)) return -std::numeric_limits<double>::infinity();
-  std::vector<double> terms(problems * c);
-  std::vector<double> table;
+      if (!std::isnormal(shape)) return kNever;
+  std::vector<double> terms(problems * c), table;
   for (std::size_t i = 0; i < c; ++i) {
     const MixtureComponent& part = parameters.components[i];
     double* row = terms.data() + i * problems;
@@ -94,20 +111,48 @@ double MixtureTarget::operator()(std::span<const double> x) const {
     add(tp_, part.gamma, 1), add(fp_, part.delta, 1);
     add(accepted_, part.gamma + part.delta, -1);
   }
-  double out = 0;
+  double out = 0, counted = 0;
   for (std::size_t p = 0; p < problems; ++p) {
-    double top = never_[p] && parameters.atom > 0 ? std::log(parameters.atom)
-                                                  : -std::numeric_limits<double>::infinity();
-    const double atom = top;
+    const double atom = never_[p] && parameters.atom > 0 ? std::log(parameters.atom) : kNever;
+    double top = atom;
     for (std::size_t i = 0; i < c; ++i) top = std::max(top, terms[i * problems + p]);
     double sum = std::exp(atom - top);
     for (std::size_t i = 0; i < c; ++i) sum += std::exp(terms[i * problems + p] - top);
     out += times_[p] * (top + std::log(sum));
+    counted += times_[p];
+    // What was a log likelihood becomes the component's share of the problem.
+    for (std::size_t i = 0; i < c; ++i) {
+      double& term = terms[i * problems + p];
+      term = times_[p] * std::exp(term - top) / sum;
+    }
   }
+  const auto prior = [&](std::size_t at, double mean, double deviation) {
+    out -= normal_penalty(x[at], mean, deviation);
+    if (!gradient.empty()) gradient[at] -= (x[at] - mean) / (deviation * deviation);
+  };
+  if (!gradient.empty()) std::fill(gradient.begin(), gradient.end(), 0.0);
   for (std::size_t i = 0; i < c; ++i) {
-    out -= normal_penalty(x[i], kLogSize, kLogSizeDeviation);
-    for (std::size_t row : {1u, 2u, 3u}) out -= normal_penalty(x[row * c + i], 0, kLogitDeviation);
-    if (!kind_.tied) out -= normal_penalty(x[4 * c + i], kLogSize, kLogSizeDeviation);
+    if (!gradient.empty()) {
+      const MixtureComponent& part = parameters.components[i];
+      const std::vector<double> share(
+          terms.begin() + static_cast<std::ptrdiff_t>(i * problems),
+          terms.begin() + static_cast<std::ptrdiff_t>((i + 1) * problems));
+      std::array<double, 4> d;
+      add_slopes(part, share, d);
+      const double size = part.alpha + part.beta, precision_size = part.gamma + part.delta;
+      const double by_size = d[2] * part.gamma + d[3] * part.delta;  // of log precision_size
+      const double mean = part.alpha / size, rest = part.beta / size;
+      gradient[i] = d[0] * part.alpha + d[1] * part.beta + (kind_.tied ? by_size : 0);
+      gradient[c + i] = (d[0] - d[1]) * size * mean * rest + (kind_.tied ? by_size * rest : 0);
+      gradient[2 * c + i] = (d[2] - d[3]) * part.gamma * part.delta / precision_size;
+      double mine = 0;
+      for (double s : share) mine += s;
+      gradient[3 * c + i] = mine - counted * part.weight;
+      if (!kind_.tied) gradient[4 * c + i] = by_size;
+    }
+    prior(i, kLogSize, kLogSizeDeviation);
+    for (std::size_t row : {1u, 2u, 3u}) prior(row * c + i, 0, kLogitDeviation);
+    if (!kind_.tied) prior(4 * c + i, kLogSize, kLogSizeDeviation);
   }
   return out;
 }

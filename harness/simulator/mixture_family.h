@@ -10,6 +10,7 @@
 // holds the two together. Pure; thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -36,7 +37,8 @@ MixtureParameters mixture_parameters(std::span<const double> x, const MixtureKin
 class MixtureTarget {
  public:
   MixtureTarget(const std::vector<stats::Counts>& problems, const MixtureKind& kind);
-  double operator()(std::span<const double> x) const;
+  /// Fills in the gradient too where `gradient` is not empty.
+  double operator()(std::span<const double> x, std::span<double> gradient = {}) const;
 
  private:
   /// One of the four numbers of a problem, each of its values once.
@@ -45,6 +47,9 @@ class MixtureTarget {
     std::vector<std::uint32_t> at;  ///< per distinct problem, its place in `distinct`
   };
   static Values values_of(const std::vector<double>& column);
+  /// Per problem, how the log likelihood of one component moves with its four shapes.
+  void add_slopes(const MixtureComponent& part, const std::vector<double>& share,
+                  std::array<double, 4>& slopes) const;
 
   MixtureKind kind_;
   Values accepted_, rejected_, all_, tp_, fp_;

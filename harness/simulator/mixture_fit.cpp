@@ -96,6 +96,16 @@ Objective objective(const Data& data, const MixtureKind& kind, const torch::Devi
   };
 }
 
+/// The same by hand-written gradients, for the many small fits behind a choice. Outside the density
+/// it is infinite, which the minimiser steps back from.
+Objective negative(const MixtureTarget& target) {
+  return [&target](std::span<const double> x, std::span<double> gradient) {
+    const double value = -target(x, gradient);
+    for (double& g : gradient) g = -g;
+    return value;
+  };
+}
+
 /// Starts: components spread over the range of acceptance, shifted at random from the second on.
 std::vector<double> start_at(const MixtureKind& kind, int number, RandomStream& random) {
   std::vector<double> x(kind.size());
@@ -150,7 +160,7 @@ class Fitter {
       std::vector<stats::Counts> kept;
       for (std::size_t i = 0; i < problems.size(); ++i)
         if (fold_[i] != fold) kept.push_back(problems[i]);
-      without_.push_back(prepare(kept, device_));
+      without_.push_back(std::move(kept));
     }
   }
 
@@ -161,12 +171,14 @@ class Fitter {
     out.candidate.kind = kind;
     out.minimum.value = INFINITY;
     int evaluations = 0;
-    for (int i = 0; i < (near ? 1 : options_.starts); ++i) {
-      Minimum m =
-          minimise(objective(data_, kind, device_), near ? *near : start_at(kind, i, random));
+    const auto run = [&](const std::vector<double>& from, double gradient_max) {
+      Minimum m = minimise(objective(data_, kind, device_), from, 300, gradient_max);
       evaluations += m.evaluations;
       if (m.value < out.minimum.value) out.minimum = std::move(m);
-    }
+    };
+    if (near) run(*near, kConverged);
+    for (int i = 0; !near && i < options_.starts; ++i) run(start_at(kind, i, random), kRoughly);
+    if (!near) run(std::vector<double>(out.minimum.x), kConverged);
     out.minimum.evaluations = evaluations;
     return out;
   }
@@ -176,9 +188,9 @@ class Fitter {
     const MixtureKind& kind = fitted.candidate.kind;
     fitted.scores.resize(problems_.size());
     for (int fold = 0; fold < options_.folds; ++fold) {
-      const Data& data = without_[static_cast<std::size_t>(fold)];
-      const MixtureParameters p = mixture_parameters(
-          minimise(objective(data, kind, device_), fitted.minimum.x, 60).x, kind);
+      const MixtureTarget target(without_[static_cast<std::size_t>(fold)], kind);
+      const MixtureParameters p =
+          mixture_parameters(minimise(negative(target), fitted.minimum.x, 60, kRoughly).x, kind);
       for (std::size_t i = 0; i < problems_.size(); ++i)
         if (fold_[i] == fold) fitted.scores[i] = log_marginal(p, problems_[i]);
     }
@@ -235,9 +247,9 @@ class Fitter {
     const MixtureKind& kind = fitted.candidate.kind;
     RandomStream random(options_.seed, "parameter draws " + std::to_string(out.size()));
     const int chains = std::max(24, static_cast<int>(2 * kind.size()));
-    NormalDraws normal = normal_draws(objective(data_, kind, device_), fitted.minimum.x, chains,
-                                      kLogitDeviation, random);
     const MixtureTarget target(problems_, kind);
+    NormalDraws normal =
+        normal_draws(negative(target), fitted.minimum.x, chains, kLogitDeviation, random);
     for (const std::vector<double>& x :
          run_chains([&](std::span<const double> at) { return target(at); }, std::move(normal.x),
                     count, {}, random))
@@ -250,7 +262,7 @@ class Fitter {
   torch::Device device_;
   Data data_;
   std::vector<int> fold_;
-  std::vector<Data> without_;  ///< per fold, the other problems
+  std::vector<std::vector<stats::Counts>> without_;  ///< per fold, the other problems
 };
 
 /// Whole draws by weight, largest remainders first; kinds too light for one draw get none.

@@ -53,6 +53,16 @@ TEST_CASE("the density that chains walk on is the one that torch maximises") {
     CHECK(MixtureTarget(counts, kind)(fit.free) ==
           doctest::Approx(fit.log_posterior).epsilon(1e-10));
     CHECK((fit.best.atom > 0) == kind.atom);
+    // The gradient against differences, away from the optimum.
+    std::vector<double> x = fit.free, slope(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] += 0.1 * std::sin(3.0 * double(i) + 1);
+    const MixtureTarget target(counts, kind);
+    target(x, slope);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      std::vector<double> up = x, down = x;
+      up[i] += 1e-5, down[i] -= 1e-5;
+      CHECK(slope[i] == doctest::Approx((target(up) - target(down)) / 2e-5).epsilon(1e-5));
+    }
   }
 }
 
