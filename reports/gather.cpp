@@ -11,6 +11,7 @@
 #include "reports/analysis.h"
 #include "reports/payload.h"
 #include "reports/programs.h"
+#include "reports/suite_sizes.h"
 #include "reports/text.h"
 
 namespace assay::reports {
@@ -19,18 +20,6 @@ namespace {
 
 // Packed size the false positives may take: with the page's own 450 KiB it stays under 3 MiB.
 constexpr std::size_t kProgramBytesMax = 2000 * 1024;
-
-// "base,plus" as `counts` names its suites.
-std::vector<std::string> suites(const std::string& names) {
-  std::vector<std::string> out(1);
-  for (const char c : names) {
-    if (c == ',')
-      out.emplace_back();
-    else
-      out.back() += c;
-  }
-  return out;
-}
 
 std::string joined(const std::set<std::string>& values) {
   return fmt::format("{}", fmt::join(values, "; "));
@@ -120,7 +109,7 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   Programs programs;
   for (std::size_t i = 0; i < models.size(); ++i) {
     names.insert(models[i].dataset);
-    programs.add(database, models[i], suites(counts[i].proxy), suites(counts[i].gold));
+    programs.add(database, models[i], suite_names(counts[i].proxy), suite_names(counts[i].gold));
   }
   report.counts = std::move(counts);
   report.title = fmt::format("{}", fmt::join(names, ", "));
@@ -129,6 +118,9 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   for (const auto& dataset : datasets)
     if (!dataset.note.empty()) report.notes.push_back(dataset.note);
   analyse(report, options.bootstrap);
+  add_suite_sizes(database, models, report.counts, options.bootstrap, report.limits);
+  for (const LimitsRow& row : report.limits)
+    if (report.suite_size_missing.empty()) report.suite_size_missing = row.suite_size_missing;
   report.false_positives = programs.false_positives(options.all);
   if (!options.all) fit(report);
   report.advice = programs.advice(options.test_texts);

@@ -11,6 +11,7 @@
 #include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
+#include "reports/suite_sizes.h"
 
 namespace assay::cli {
 
@@ -58,6 +59,8 @@ static int limits(const Common& common, const Options& options) {
     if (options.k_max) fitted.k_max = std::max(1, *options.k_max);
     add_fit_beside(*database, common.db, selection, selected.counts, fitted, result);
   }
+  reports::add_suite_sizes(*database, selected.models, selected.counts, wanted.bootstrap,
+                           result.rows);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
     fmt::print("{}\n", limits_json(result).dump());
@@ -89,7 +92,9 @@ void add_limits(CLI::App& app, const Common& common, Act& act) {
   command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
   command->add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
-  command->footer("Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001");
+  command->footer(
+      "Rates by suite size need the result of every test of the proxy suite: `assay run --full`.\n"
+      "Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001");
   act = [&common, options] { return limits(common, *options); };
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -85,14 +86,14 @@ json fitted(const std::optional<stats::FittedLimits>& f) {
 
 json suite_size(const std::optional<stats::SuiteSize>& s) {
   if (!s) return nullptr;
-  json out = {{"tests", s->tests}, {"k", s->k}, {"tp_at_k", values(s->tp_at_k)}};
+  json out = {{"tests", s->tests}, {"k", s->k}};
   const auto add = [&](const char* name, const std::vector<stats::Estimate>& all) {
     json list = json::array();
     for (const stats::Estimate& e : all) list.push_back(estimate(e));
     out[name] = list;
   };
   add("acceptance", s->acceptance), add("fdr", s->fdr), add("fpr", s->fpr);
-  add("fp_mass", s->fp_mass), add("fnr", s->fnr);
+  add("fp_mass", s->fp_mass), add("fnr", s->fnr), add("tp_at_k", s->tp_at_k);
   return out;
 }
 
@@ -120,6 +121,8 @@ json row(const stats::LimitsRow& r) {
           {"cumulative_precision", values(r.cumulative_precision)},
           {"selection_loss", r.selection_loss},
           {"suite_size", suite_size(r.suite_size)},
+          {"suite_size_missing",
+           r.suite_size_missing.empty() ? json(nullptr) : json(r.suite_size_missing)},
           {"utility", utilities(r.utility)},
           {"fitted", fitted(r.fitted)},
           {"k_match", matches(r.k_match)},
@@ -178,6 +181,35 @@ json limits_json(const stats::LimitsResult& limits) {
           {"regressions", regressions}};
 }
 
+/// Rates against the number of tests; only for few models, or it would bury the rest.
+static std::string suite_size_text(const stats::LimitsResult& limits) {
+  constexpr std::size_t kModelsMax = 6;
+  Table table({"model", "dataset", "tests", "accepted", "wrong of them", "TP at K", "K"});
+  table.left_align(1);
+  std::set<std::string> missing;
+  for (const stats::LimitsRow& r : limits.rows) {
+    if (!r.suite_size_missing.empty())
+      missing.insert(fmt::format("{}: no rates by suite size: {}", r.model, r.suite_size_missing));
+    if (!r.suite_size) continue;
+    for (std::size_t i = 0; i < r.suite_size->tests.size(); ++i)
+      table.add({r.model, r.dataset, std::to_string(r.suite_size->tests[i]),
+                 with_interval(r.suite_size->acceptance[i]), with_interval(r.suite_size->fdr[i]),
+                 with_interval(r.suite_size->tp_at_k[i]), std::to_string(r.suite_size->k)});
+  }
+  const auto computed = static_cast<std::size_t>(
+      std::count_if(limits.rows.begin(), limits.rows.end(),
+                    [](const stats::LimitsRow& r) { return r.suite_size.has_value(); }));
+  std::string text;
+  if (computed > 0 && computed <= kModelsMax)
+    text = "\n" + table.text() +
+           "\nThat many tests of the suite at random, the same for all samples of a problem.\n";
+  if (computed > kModelsMax) text = "\nRates by suite size: --model NAME or --json\n";
+  if (missing.size() > kModelsMax)
+    return text + fmt::format("\n{} models have no rates by suite size (--json)\n", missing.size());
+  for (const std::string& line : missing) text += "\n" + line + "\n";
+  return text;
+}
+
 std::string limits_text(const stats::LimitsResult& limits) {
   Table curves(
       {"model", "dataset", "n", "TP at 1", "TP at n", "FP at n", "draws at n", "fitted ceiling"});
@@ -231,6 +263,7 @@ std::string limits_text(const stats::LimitsResult& limits) {
   if (matches > kMatchesMax)
     text += fmt::format(
         "\n{} pairs of a weak and a strong model: see --weak A --strong B or --json\n", matches);
+  text += suite_size_text(limits);
   for (const stats::Regression& r : limits.regression)
     if (r.line.slope.value)
       text += fmt::format(

@@ -69,8 +69,9 @@ struct LimitsRow {
   std::vector<std::optional<double>> fdr_by_attempt, fdr_by_attempt_paper, cumulative_precision;
   std::vector<double> selection_loss;
   std::vector<UtilityCurve> utility;
-  std::vector<Match> k_match;  ///< the models of the dataset with a higher accuracy
-  std::optional<SuiteSize> suite_size;
+  std::vector<Match> k_match;           ///< the models of the dataset with a higher accuracy
+  std::optional<SuiteSize> suite_size;  ///< filled in by reports/suite_sizes.h
+  std::string suite_size_missing;       ///< why there is none, and what to do
   std::optional<FittedLimits> fitted;
   std::vector<std::string> notes;
 };

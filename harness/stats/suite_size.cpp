@@ -141,12 +141,16 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
     add_rates(cells, resamples, bootstrap, out);
     out.tp_at_k.emplace_back();
     if (!enough) continue;
-    double sum = 0;
-    for (const ProblemTests& p : problems) {
-      RandomStream random(bootstrap.seed, fmt::format("{} {}", p.task_id, t));
-      sum += shared_suite_tp(p, drawn, options.k, options.subsets, random);
+    Ratio tp;
+    for (std::size_t i = 0; i < problems.size(); ++i) {
+      RandomStream random(bootstrap.seed, fmt::format("{} {}", problems[i].task_id, t));
+      // For one draw every sample may meet its own suite: the expectation is exact.
+      tp.numerator.push_back(
+          options.k == 1 ? cells[i].tp
+                         : shared_suite_tp(problems[i], drawn, options.k, options.subsets, random));
+      tp.denominator.push_back(1);
     }
-    out.tp_at_k.back() = sum / static_cast<double>(problems.size());
+    out.tp_at_k.back() = bootstrap_ratios(resamples, {tp}, bootstrap).front();
   }
   return out;
 }

@@ -32,7 +32,7 @@ struct ProblemTests {
 struct SuiteSize {
   std::vector<int> tests;
   std::vector<Estimate> acceptance, fdr, fpr, fp_mass, fnr;  ///< means over problems; fdr pooled
-  std::vector<std::optional<double>> tp_at_k;                ///< mean TP_K at the K asked for
+  std::vector<Estimate> tp_at_k;                             ///< mean TP_K at the K asked for
   int k = 1;
 };
 

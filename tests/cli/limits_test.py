@@ -2,7 +2,7 @@
 import random
 import unittest
 
-from support import AssayTest
+from support import AssayTest, RIGHT
 
 
 class Limits(AssayTest):
@@ -52,6 +52,12 @@ class Limits(AssayTest):
         self.assertEqual([row["model"] for row in one["rows"]], ["weak"])
         self.assertEqual(len(one["rows"][0]["fitted"]["k_match"]), 1)
 
+    def test_no_suite_size_from_imported_counts_and_it_says_so(self):
+        row = self.json("limits", "--replicates", "100")["rows"][0]
+        self.assertIsNone(row["suite_size"])
+        self.assertIn("imported", row["suite_size_missing"])
+        self.assertIn("imported", self.assay("limits", "--replicates", "100").stdout)
+
     def test_bad_input_is_one_sentence(self):
         for arguments, code, needle in ((("--lambda", "-1"), 1, "lambda"),
                                         (("--weak", "weak"), 2, "--strong"),
@@ -59,6 +65,32 @@ class Limits(AssayTest):
             done = self.assay("limits", *arguments, code=code)
             self.assertIn(needle, done.stderr)
             self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+
+class SuiteSize(AssayTest):
+    def limits(self):
+        return self.json("limits", "--replicates", "200", "--proxy", "base")["rows"][0]
+
+    def test_needs_every_test_and_then_gives_the_exact_rates(self):
+        first = "def largest(numbers):\n    return 3\n"       # right on one base test of two
+        samples = self.samples(("Own/0", RIGHT["Own/0"]), ("Own/0", first),
+                               ("Own/0", "def largest(numbers):\n    return 0\n"),
+                               ("Own/1", RIGHT["Own/1"]), ("Own/1", "def double(x):\n    return 0\n"),
+                               ("Own/1", "syntax error"))
+        self.run_samples(samples, "--stop-at-first-failure")
+        row = self.limits()
+        self.assertIsNone(row["suite_size"])
+        self.assertIn("--full", row["suite_size_missing"])
+        self.run_samples(samples, "--full")
+        row = self.limits()
+        self.assertIsNone(row["suite_size_missing"])
+        sizes = row["suite_size"]
+        self.assertEqual(sizes["tests"], [1, 2])
+        self.assertEqual(sizes["k"], 3)
+        # One test of two: 1 + 1/2 of three samples of Own/0, one of three of Own/1.
+        self.assertAlmostEqual(sizes["acceptance"][0]["value"], (1.5 / 3 + 1 / 3) / 2)
+        self.assertAlmostEqual(sizes["fdr"][0]["value"], 0.5 / 2.5)
+        self.assertEqual(sizes["fdr"][1]["value"], 0)
 
 
 if __name__ == "__main__":

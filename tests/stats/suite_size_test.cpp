@@ -49,8 +49,8 @@ TEST_CASE("for K > 1 the samples of a problem share the suite") {
                         2;  // test 1: one correct, one wrong
   const SuiteSize s =
       suite_size(b, {.tests = {1, 2}, .k = 2, .subsets = 20000}, {.replicates = 100});
-  CHECK(*s.tp_at_k[0] == doctest::Approx(shared).epsilon(0.01));
-  CHECK(*s.tp_at_k[1] == doctest::Approx(problem_curve({1, 0, 1, 2}, 2).tp[2]));
+  CHECK(*s.tp_at_k[0].value == doctest::Approx(shared).epsilon(0.01));
+  CHECK(*s.tp_at_k[1].value == doctest::Approx(problem_curve({1, 0, 1, 2}, 2).tp[2]));
 }
 
 TEST_CASE("suite results that make no sense are refused") {
@@ -58,5 +58,5 @@ TEST_CASE("suite results that make no sense are refused") {
   CHECK_THROWS_AS(suite_size({{"a", 2, {{{1, 0}, true}}}}, {}), Error);
   CHECK_THROWS_AS(suite_size({{"a", 2, {}}}, {}), Error);
   CHECK_THROWS_AS(suite_size(kProblems, {.tests = {0}}), Error);
-  CHECK_FALSE(suite_size(kProblems, {.tests = {1}, .k = 5}, {.replicates = 100}).tp_at_k[0]);
+  CHECK_FALSE(suite_size(kProblems, {.tests = {1}, .k = 5}, {.replicates = 100}).tp_at_k[0].value);
 }

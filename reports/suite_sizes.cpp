@@ -1,0 +1,149 @@
+#include "reports/suite_sizes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "harness/base/error.h"
+
+namespace assay::reports {
+namespace {
+
+// Tests that a time limit kept from being judged count as failed, but only so many samples may
+// rest on that.
+constexpr double kUnjudgedMax = 0.01;
+
+/// Which tests of the proxy suites a program failed.
+struct Failures {
+  bool known = false;    ///< every proxy suite has a verdict of the program
+  bool complete = true;  ///< every test was judged
+  std::uint32_t tests = 0;
+  std::vector<std::uint32_t> failed;
+};
+
+Failures failures_of(store::Database& database, const store::JudgedProgram& program,
+                     const std::vector<std::string>& proxy) {
+  Failures out;
+  for (const std::string& suite : proxy) {
+    const store::StoredVerdict* stored = program.verdict(suite);
+    if (!stored || stored->verdict.status == "missing") return out;
+    const store::Verdict& verdict = stored->verdict;
+    const auto tests = static_cast<std::uint32_t>(stored->tests);
+    const auto judged = static_cast<std::uint32_t>(verdict.judged);
+    if (verdict.status != "pass") {
+      std::vector<std::uint32_t> failing = store::failing_tests(database, stored->id);
+      if (failing.empty()) {  // it could not be called at all
+        failing.resize(judged);
+        std::iota(failing.begin(), failing.end(), 0u);
+      }
+      for (std::uint32_t test = judged; test < tests; ++test) failing.push_back(test);
+      out.complete &= judged == tests;
+      for (std::uint32_t test : failing) out.failed.push_back(out.tests + test);
+    }
+    out.tests += tests;
+  }
+  out.known = true;
+  return out;
+}
+
+/// Correct by all gold suites; one failure decides. Empty where a verdict lacks.
+std::optional<bool> correct(const store::JudgedProgram& program,
+                            const std::vector<std::string>& gold) {
+  bool unknown = false;
+  for (const std::string& suite : gold) {
+    const store::StoredVerdict* stored = program.verdict(suite);
+    if (!stored || stored->verdict.status == "missing")
+      unknown = true;
+    else if (stored->verdict.status != "pass")
+      return false;
+  }
+  return unknown ? std::nullopt : std::optional(true);
+}
+
+struct Gathered {
+  std::vector<stats::ProblemTests> problems;
+  std::int64_t samples = 0, incomplete = 0;
+  std::uint32_t tests_max = 0;
+};
+
+Gathered gather_tests(store::Database& database, const store::StoredModel& model,
+                      const std::vector<std::string>& proxy, const std::vector<std::string>& gold) {
+  Gathered out;
+  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
+    const std::optional<bool> right = correct(program, gold);
+    const Failures failures = failures_of(database, program, proxy);
+    if (!right || !failures.known || failures.tests == 0) return;
+    if (out.problems.empty() || out.problems.back().task_id != program.task_id)
+      out.problems.push_back({program.task_id, failures.tests, {}});
+    const std::size_t copies = program.sample_ids.size();
+    out.samples += static_cast<std::int64_t>(copies);
+    out.incomplete += failures.complete ? 0 : static_cast<std::int64_t>(copies);
+    out.tests_max = std::max(out.tests_max, failures.tests);
+    auto& samples = out.problems.back().samples;
+    samples.insert(samples.end(), copies, {failures.failed, *right});
+  });
+  return out;
+}
+
+/// The usual sizes below the largest suite, and that one.
+std::vector<int> sizes_up_to(std::uint32_t largest) {
+  std::vector<int> out;
+  for (int size : stats::SuiteSizeOptions{}.tests)
+    if (size < static_cast<int>(largest)) out.push_back(size);
+  out.push_back(static_cast<int>(largest));
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> suite_names(const std::string& names) {
+  std::vector<std::string> out(1);
+  for (const char c : names) {
+    if (c == ',')
+      out.emplace_back();
+    else
+      out.back() += c;
+  }
+  return out;
+}
+
+void add_suite_sizes(store::Database& database, const std::vector<store::StoredModel>& models,
+                     const std::vector<stats::ModelCounts>& counts,
+                     const stats::BootstrapOptions& bootstrap,
+                     std::vector<stats::LimitsRow>& rows) {
+  ASSAY_INVARIANT(models.size() == rows.size() && counts.size() == rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    stats::LimitsRow& row = rows[i];
+    if (models[i].counts_only) {
+      row.suite_size_missing = "imported counts carry no result of a single test";
+      continue;
+    }
+    const Gathered got = gather_tests(database, models[i], suite_names(counts[i].proxy),
+                                      suite_names(counts[i].gold));
+    if (got.problems.empty()) {
+      row.suite_size_missing = "no sample has verdicts of all suites";
+    } else if (got.tests_max < 2) {
+      row.suite_size_missing =
+          fmt::format("the suite {} counts as one test; --proxy base has several", row.proxy);
+    } else if (static_cast<double>(got.incomplete) >
+               kUnjudgedMax * static_cast<double>(got.samples)) {
+      row.suite_size_missing = fmt::format(
+          "{} of {} samples were not judged by every test of {}; `assay run --full` on the same "
+          "samples does so",
+          got.incomplete, got.samples, row.proxy);
+    } else {
+      stats::SuiteSizeOptions options;
+      options.tests = sizes_up_to(got.tests_max);
+      options.k = std::min(options.k, row.n_min);
+      row.suite_size = stats::suite_size(got.problems, options, bootstrap);
+      if (got.incomplete > 0)
+        row.notes.push_back(fmt::format(
+            "suite size: {} of {} samples ended before every test of {} was judged; the rest of "
+            "their tests count as failed",
+            got.incomplete, got.samples, row.proxy));
+    }
+  }
+}
+
+}  // namespace assay::reports
