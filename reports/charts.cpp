@@ -67,6 +67,11 @@ nlohmann::json budget_axis(std::int64_t k_max, const std::string& title) {
             {"labelOverlap", true}}}};
 }
 
+nlohmann::json interval_steps() {
+  return R"([{"calculate": "isValid(datum.lo) ? datum.lo : datum.value", "as": "from"},
+             {"calculate": "isValid(datum.hi) ? datum.hi : datum.value", "as": "to"}])"_json;
+}
+
 std::vector<Chart> charts(const ReportModel& model) {
   std::vector<Chart> all;
   for (auto make : {accuracy_charts, resampling_charts, utility_charts, attempt_charts,

@@ -95,11 +95,12 @@ int budget_max(const std::vector<const LimitsRow*>& rows, bool with_fitted) {
 // hover.
 json curve_layers(const std::vector<std::string>& models, const json& x, const json& y,
                   const std::string& what) {
-  json y_lo = y, y_hi = {{"field", "hi"}};
-  y_lo["field"] = "lo";
+  json y_lo = y, y_hi = {{"field", "to"}}, steps = interval_steps();
+  y_lo["field"] = "from";
+  steps.insert(steps.begin(), json{{"filter", "datum.model === model"}});
   const json colour = model_colour(models);
   json band = {
-      {"transform", {{{"filter", "datum.model === model && isValid(datum.lo)"}}}},
+      {"transform", steps},
       {"mark", {{"type", "area"}, {"opacity", 0.2}, {"line", false}}},
       {"encoding",
        {{"x", x}, {"y", y_lo}, {"y2", y_hi}, {"color", colour}, {"detail", {{"field", "part"}}}}}};

@@ -267,11 +267,13 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
                   {"axis", {{"format", ".0%"}, {"title", "wrong among passes"}, {"tickCount", 5}}}};
   const json colour = model_colour(chart.choices);
   json y_lo = y;
-  y_lo["field"] = "lo";
+  y_lo["field"] = "from";
+  json steps = interval_steps();
+  steps.insert(steps.begin(), json{{"filter", "datum.model === model"}});
   chart.spec["layer"] = json::array(
-      {{{"transform", {{{"filter", "datum.model === model && isValid(datum.lo)"}}}},
+      {{{"transform", steps},
         {"mark", {{"type", "area"}, {"opacity", 0.2}}},
-        {"encoding", {{"x", x}, {"y", y_lo}, {"y2", {{"field", "hi"}}}, {"color", colour}}}},
+        {"encoding", {{"x", x}, {"y", y_lo}, {"y2", {{"field", "to"}}}, {"color", colour}}}},
        {{"mark", {{"type", "line"}, {"point", true}, {"tooltip", true}}},
         {"encoding", {{"x", x}, {"y", y}, {"color", colour}, {"detail", {{"field", "model"}}}}}}});
   chart.alt =

@@ -107,13 +107,13 @@ Chart share_chart(const Shares& shares) {
       {"scale", {{"domain", {kRightPasses, kWrongPasses}}, {"range", {kRight, kWrong}}}},
       {"legend", {{"orient", "top"}, {"title", nullptr}, {"symbolType", "square"}}}};
   json from = x;
-  from["field"] = "lo";
+  from["field"] = "from";
   chart.spec["layer"] =
       json::array({{{"mark", {{"type", "bar"}, {"opacity", 0.85}}},
                     {"encoding", {{"x", x}, {"color", colour}, {"tooltip", tooltip(".1%")}}}},
-                   {{"transform", {{{"filter", "isValid(datum.lo)"}}}},
+                   {{"transform", interval_steps()},
                     {"mark", {{"type", "rule"}, {"strokeWidth", 1.5}}},
-                    {"encoding", {{"x", from}, {"x2", {{"field", "hi"}}}}}}});
+                    {"encoding", {{"x", from}, {"x2", {{"field", "to"}}}}}}});
   chart.alt = fmt::format(
       "Bars for {}, each for right and for wrong passes; the numbers stand in "
       "the table below.",
@@ -133,7 +133,7 @@ Chart difference_chart(const Shares& shares) {
       {"type", "quantitative"},
       {"axis", {{"format", "+.0%"}, {"title", "difference within problems"}, {"tickCount", 5}}}};
   json from = x;
-  from["field"] = "lo";
+  from["field"] = "from";
   const json y = property_axis(shares.properties);
   chart.spec["height"] = 28 * shares.properties.size();
   chart.spec["layer"] = json::array(
@@ -141,9 +141,9 @@ Chart difference_chart(const Shares& shares) {
         {"transform", json::array()},
         {"mark", {{"type", "rule"}, {"strokeDash", {2, 3}}, {"color", kContext}}},
         {"encoding", {{"x", {{"datum", 0}}}}}},
-       {{"transform", {{{"filter", "isValid(datum.lo)"}}}},
+       {{"transform", interval_steps()},
         {"mark", {{"type", "rule"}, {"strokeWidth", 1.5}}},
-        {"encoding", {{"y", y}, {"x", from}, {"x2", {{"field", "hi"}}}}}},
+        {"encoding", {{"y", y}, {"x", from}, {"x2", {{"field", "to"}}}}}},
        {{"mark",
          {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}, {"color", kWrong}}},
         {"encoding", {{"y", y}, {"x", x}, {"tooltip", tooltip("+.1%")}}}}});

@@ -28,4 +28,8 @@ nlohmann::json model_colour(const std::vector<std::string>& models);
 /// Channel `x` over the field `k`, the number of samples drawn.
 nlohmann::json budget_axis(std::int64_t k_max, const std::string& title);
 
+/// Steps that make `from` and `to` of an interval `lo` to `hi` around `value`; without an interval
+/// both are the value, so that a layer of intervals is never without extent.
+nlohmann::json interval_steps();
+
 }  // namespace assay::reports

@@ -189,7 +189,7 @@ std::string render(const ReportModel& model, const PageOptions& options) {
     for (const Block& block : s.blocks)
       if (const Chart* chart = std::get_if<Chart>(&block)) charts.push_back(chart);
   nlohmann::json data = payload(model, charts);
-  data["refresh_s"] = options.refresh_s;
+  data["live"] = options.number;
   const std::string json =
       data.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);  // ASCII only
   const std::string_view css = asset(assay_page_css_begin, assay_page_css_end);
@@ -199,7 +199,7 @@ std::string render(const ReportModel& model, const PageOptions& options) {
       "default-src 'none'; script-src {} {}; style-src {}; img-src data: blob:; base-uri 'none'; "
       "form-action 'none'",
       csp_hash(loader), csp_hash(bundle), csp_hash(css));
-  if (options.refresh_s > 0) policy += "; connect-src 'self'";
+  if (options.is_served) policy += "; connect-src 'self'";
   return filled(asset(assay_page_html_begin, assay_page_html_end),
                 {{"policy", policy},
                  {"title", html(doc.title)},

@@ -11,8 +11,10 @@
 namespace assay::reports {
 
 struct PageOptions {
-  /// Seconds between looks for a newer page, for a run that goes on; 0: the page is final.
-  int refresh_s = 0;
+  /// Counts the pages of a run that goes on, which ask for the next one; 0: a file, or the last
+  /// one.
+  int number = 0;
+  bool is_served = false;  ///< by `assay run --watch`, not a file
 };
 
 std::string render(const ReportModel& model, const PageOptions& options = {});

@@ -117,8 +117,9 @@ class SuiteTexts {
   std::map<std::tuple<std::string, std::string, std::string>, Suite> suites_;
 };
 
-static int report(const Common& common, const Options& options) {
+static reports::ReportModel model_of(const Common& common, const Options& options) {
   const auto database = store::open(common.db, false);
+  database->execute("BEGIN");  // a run that goes on changes nothing in the middle of it
   Selected selected = select(*database, options.selection);
   for (const std::string& sentence : selected.left_out)
     remark(common.quiet, "left out: " + sentence);
@@ -130,8 +131,14 @@ static int report(const Common& common, const Options& options) {
   SuiteTexts texts(*database, selected.models);
   gather.test_texts = [&](const auto& dataset, const auto& task_id, const auto& suite,
                           std::int64_t test) { return texts.text(dataset, task_id, suite, test); };
-  const reports::ReportModel model =
+  reports::ReportModel model =
       reports::gather(*database, selected.models, std::move(selected.counts), gather);
+  database->execute("COMMIT");
+  return model;
+}
+
+static int report(const Common& common, const Options& options) {
+  const reports::ReportModel model = model_of(common, options);
   if (!options.charts.empty()) write_charts(options.charts, model);
   const std::string text =
       options.format == "markdown" ? reports::render_markdown(model) : reports::render(model);
@@ -143,6 +150,28 @@ static int report(const Common& common, const Options& options) {
   remark(common.quiet,
          fmt::format("{} written, {} KiB", options.output, (text.size() + 1023) / 1024));
   return 0;
+}
+
+WatchedPages report_pages(const Common& common, const std::string& dataset,
+                          std::function<std::string()> progress) {
+  Options options;
+  options.selection.dataset = dataset;
+  Common quiet = common;
+  quiet.quiet = true;
+  WatchedPages pages;
+  pages.make = [=](int number, bool is_last) {
+    reports::ReportModel model = model_of(quiet, options);
+    if (!is_last) model.notes.insert(model.notes.begin(), progress());
+    return reports::render(model, {is_last ? 0 : number, true});
+  };
+  // Its own connection: data_version tells what others committed since it last looked.
+  std::shared_ptr<store::Database> database;
+  pages.version = [path = common.db, database]() mutable {
+    if (!database) database = store::open(path, false);
+    store::Statement version = database->use("PRAGMA data_version");
+    return version.step() ? version.integer(0) : 0;
+  };
+  return pages;
 }
 
 void write_report(const Common& common, const std::string& path) {

@@ -7,12 +7,14 @@
 #include <csignal>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "datasets/registry.h"
 #include "datasets/sample.h"
 #include "harness/base/error.h"
 #include "harness/cli/rates_output.h"
+#include "harness/cli/report_output.h"
 #include "harness/cli/run_options.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
@@ -129,6 +131,37 @@ static void print_summary(const Common& common, const verify::RunSummary& summar
   }
 }
 
+namespace {
+/// How far the run is, for the page's thread.
+class SharedProgress {
+ public:
+  void set(const verify::Progress& progress) {
+    const std::lock_guard lock(mutex_);
+    progress_ = progress;
+  }
+  std::string sentence() {
+    const std::lock_guard lock(mutex_);
+    if (progress_.total == 0) return "The run begins.";
+    return fmt::format("The run goes on: {} of {} done ({}). What is not judged yet is in no rate.",
+                       progress_.done, progress_.total, progress_.phase);
+  }
+
+ private:
+  std::mutex mutex_;
+  verify::Progress progress_;
+};
+}  // namespace
+
+static std::unique_ptr<Watch> start_watch(const Common& common, const std::string& dataset,
+                                          const RunCommand& options, SharedProgress& progress) {
+  if (!options.watch) return nullptr;
+  auto watch = std::make_unique<Watch>(
+      *options.watch, report_pages(common, dataset, [&progress] { return progress.sentence(); }));
+  remark(false,
+         fmt::format("the report of this run, until it ends: http://127.0.0.1:{}/", watch->port()));
+  return watch;
+}
+
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
@@ -138,10 +171,13 @@ int run_and_print(const Common& common, RunCommand options) {
   const auto began = std::chrono::steady_clock::now();
   verify::RunSummary summary;
   {
+    SharedProgress shared;
+    const std::unique_ptr<Watch> watch = start_watch(common, dataset.name, options, shared);
     ProgressBar bar(common.quiet);
     summary = verify::run(
         *database, dataset, options.run,
         [&](const verify::Progress& progress) {
+          shared.set(progress);
           bar.show(progress.phase, progress.done, progress.total);
         },
         stop_requested);
@@ -219,6 +255,10 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
       ->delimiter(',');
   command->add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                     "Go on where this machine cannot isolate programs fully");
+  command
+      ->add_option("--watch", options->watch,
+                   "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")
+      ->check(CLI::Range(0, 65535));
   command->footer(
       "Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
   act = [&common, options] { return run_and_print(common, *options); };

@@ -1,6 +1,7 @@
 // The options of `assay run`, shared with `assay demo`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct RunCommand {
   std::vector<std::string> limits;  ///< "key=value"
   std::string comparison = "strict";
   bool full = false, stop_at_first_failure = false;
+  std::optional<int> watch;  ///< port of the page of the run
 };
 
 /// Runs and prints: progress and remarks on standard error, then the rates. Returns the exit code.

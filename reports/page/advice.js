@@ -1,15 +1,27 @@
 // Saves the advised tests in the form of HumanEval: one JSON line a problem, task_id and test.
 import {element} from './dom.js';
+import {remembered} from './memory.js';
 
 const kShown = 10;
 
 // The problems with most wrong passes first; the rest behind a button.
 export function foldAdvice(advice) {
-  const rest = advice ? [...advice.children].slice(kShown) : [];
-  if (rest.length < 3) return;
+  if (!advice) return;
+  const state = remembered('advice', {all: false, open: new Set()});
+  for (const problem of advice.children) {
+    problem.dataset.key = 'advice ' + problem.querySelector('strong').textContent;
+    problem.open = state.open.has(problem.dataset.key);
+    problem.addEventListener('toggle', () => {
+      if (problem.open) state.open.add(problem.dataset.key);
+      else state.open.delete(problem.dataset.key);
+    });
+  }
+  const rest = [...advice.children].slice(kShown);
+  if (rest.length < 3 || state.all) return;
   const button = element('button', {type: 'button', className: 'more'}, `Show all ${advice.children.length}`);
   for (const problem of rest) problem.hidden = true;
   button.addEventListener('click', () => {
+    state.all = true;
     for (const problem of rest) problem.hidden = false;
     button.remove();
   });

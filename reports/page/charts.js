@@ -2,6 +2,7 @@
 import embed from 'vega-embed';
 import {expressionInterpreter} from 'vega-interpreter';
 import {select} from './dom.js';
+import {remembered} from './memory.js';
 import {followUtility} from './utility.js';
 
 const scheme = matchMedia('(prefers-color-scheme: dark)');
@@ -44,18 +45,21 @@ class ChartBox {
   constructor(figure, chart) {
     this.figure = figure;
     this.chart = chart;
-    this.model = chart.choice;
+    this.chosen = remembered('chart ' + figure.id, {model: null});
+    this.model = chart.choices.includes(this.chosen.model) ? this.chosen.model : chart.choice;
     this.plot = figure.querySelector('.plot');
     this.listeners = [];
     if (chart.choices.length > 1) {
       const sorted = [...chart.choices].sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
       figure.querySelector('figcaption').append(select('Model', sorted.map((name) => [name, name]), this.model,
-        (name) => { this.model = name; this.set('model', name); }));
+        (name) => { this.model = this.chosen.model = name; this.set('model', name); }));
     }
   }
   async draw() {
-    const host = document.createElement('div');
-    this.plot.replaceChildren(host);
+    // The one before stays in sight until this one is there, so that nothing jumps.
+    const host = document.createElement('div'), before = [...this.plot.children];
+    host.className = 'coming';
+    this.plot.append(host);
     const old = this.view;
     const options_ = {...options(), downloadFileName: this.chart.id ?? this.figure.dataset.chart};
     const {view} = await embed(host, this.chart.spec, options_);
@@ -64,6 +68,8 @@ class ChartBox {
     if (this.chart.choices.length > 1) view.signal('model', this.model);
     for (const listener of this.listeners) listener(this);
     await view.runAsync();
+    for (const child of before) child.remove();
+    host.className = '';
     this.figure.dataset.drawn = 'yes';
   }
   set(name, value) {
@@ -73,6 +79,9 @@ class ChartBox {
     this.view.runAsync();
   }
 }
+
+let redraw = () => {};
+scheme.addEventListener('change', () => redraw());
 
 export async function drawCharts(payload) {
   const boxes = [];
@@ -87,6 +96,6 @@ export async function drawCharts(payload) {
       await new Promise((resolve) => setTimeout(resolve));  // let the reader see it
     }
   };
-  scheme.addEventListener('change', draw);
+  redraw = draw;
   await draw();
 }

@@ -1,5 +1,6 @@
 // The false positives: filters, and one fold per distinct program.
 import {element, plural, select} from './dom.js';
+import {remembered} from './memory.js';
 import {difference, highlighted} from './source.js';
 
 const kPage = 25;
@@ -38,7 +39,7 @@ function body(program, texts) {
   return [witness(program), element('div', {className: 'pair'}, wrong, right), models];
 }
 
-function fold(program, texts) {
+function fold(program, texts, open) {
   const copies = copiesOf(program);
   const details = element('details', {className: 'program'}, element('summary', {},
     element('strong', {}, program.problem), ' ',
@@ -46,14 +47,22 @@ function fold(program, texts) {
     element('span', {className: 'from'}, program.copies.length > 2 ? plural(program.copies.length, 'model') : program.copies.map(([m]) => m).join(', '),
       copies > 1 ? `, ${plural(copies, 'copy', 'copies')}` : ''), ' ',
     element('small', {}, caught(program))));
-  details.addEventListener('toggle', () => {
+  details.dataset.key = program.problem + '\n' + texts[program.source];
+  const fill = () => {
     if (details.open && details.children.length === 1) details.append(...body(program, texts));
+  };
+  details.open = open.has(details.dataset.key);
+  fill();
+  details.addEventListener('toggle', () => {
+    fill();
+    if (details.open) open.add(details.dataset.key);
+    else open.delete(details.dataset.key);
   });
   return details;
 }
 
 export function showPrograms(panel, {programs, texts}) {
-  const state = {problem: '', model: '', kind: '', order: 'problem', shown: kPage};
+  const state = remembered('programs', {problem: '', model: '', kind: '', order: 'problem', shown: kPage, open: new Set()});
   const list = element('div', {className: 'programs'});
   const status = element('p', {role: 'status', className: 'status'});
   const more = element('button', {type: 'button', className: 'more'});
@@ -69,19 +78,24 @@ export function showPrograms(panel, {programs, texts}) {
     const samples = chosen.reduce((sum, p) => sum + copiesOf(p), 0);
     status.textContent = `${plural(chosen.length, 'distinct program')}, ${plural(samples, 'sample')}` +
       (chosen.length < programs.length ? `, of ${programs.length.toLocaleString('en')} programs` : '');
-    list.replaceChildren(...chosen.slice(0, state.shown).map((p) => fold(p, texts)));
+    list.replaceChildren(...chosen.slice(0, state.shown).map((p) => fold(p, texts, state.open)));
     more.hidden = chosen.length <= state.shown;
     more.textContent = `Show ${Math.min(kPage, chosen.length - state.shown)} more`;
+  };
+  // The first one open shows what a fold holds.
+  const updateAndOpen = () => {
+    update();
     if (list.firstChild) list.firstChild.open = true;
   };
-  const filter = (name) => (value) => { state[name] = value; state.shown = kPage; update(); };
+  const filter = (name) => (value) => { state[name] = value; state.shown = kPage; updateAndOpen(); };
   const any = (label, values) => [['', label], ...values.map((value) => [value, value])];
   more.addEventListener('click', () => { state.shown += kPage; update(); });
   panel.replaceChildren(element('div', {className: 'filters'},
-    select('Problem', any('all', distinct(programs.map((p) => p.problem))), '', filter('problem')),
-    select('Model', any('all', distinct(programs.flatMap((p) => p.copies.map(([m]) => m)))), '', filter('model')),
-    select('Kind', any('all', distinct(programs.map(kindOf))), '', filter('kind')),
-    select('Order', [['problem', 'by problem'], ['copies', 'most copies first'], ['hardest', 'hardest to catch first']], 'problem', filter('order'))),
+    select('Problem', any('all', distinct(programs.map((p) => p.problem))), state.problem, filter('problem')),
+    select('Model', any('all', distinct(programs.flatMap((p) => p.copies.map(([m]) => m)))), state.model, filter('model')),
+    select('Kind', any('all', distinct(programs.map(kindOf))), state.kind, filter('kind')),
+    select('Order', [['problem', 'by problem'], ['copies', 'most copies first'], ['hardest', 'hardest to catch first']], state.order, filter('order'))),
     status, list, more);
-  update();
+  if (state.open.size === 0) updateAndOpen();
+  else update();
 }

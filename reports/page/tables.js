@@ -1,5 +1,6 @@
 // Sorting by a column's exact values, and folding of long tables.
 import {element} from './dom.js';
+import {remembered} from './memory.js';
 
 function value(row, column) {
   const cell = row.cells[column];
@@ -24,38 +25,44 @@ function sort(table, column, descending) {
   body.append(...rows);
 }
 
-function fold(table) {
+function fold(table, state) {
   const shown = Number(table.dataset.shown);
   const total = table.tBodies[0].rows.length;
   if (!shown || total <= shown + 3) return () => {};
-  let open = false;
   const button = element('button', {type: 'button', className: 'more'});
   const apply = () => {
-    [...table.tBodies[0].rows].forEach((row, i) => { row.hidden = !open && i >= shown; });
-    button.textContent = open ? `Show the first ${shown}` : `Show all ${total.toLocaleString('en')}`;
+    [...table.tBodies[0].rows].forEach((row, i) => { row.hidden = !state.open && i >= shown; });
+    button.textContent = state.open ? `Show the first ${shown}` : `Show all ${total.toLocaleString('en')}`;
   };
-  button.addEventListener('click', () => { open = !open; apply(); });
+  button.addEventListener('click', () => { state.open = !state.open; apply(); });
   table.closest('.scroll').after(button);
   apply();
   return apply;
 }
 
 export function makeSortable(table) {
-  const refold = fold(table);
+  const state = remembered('table ' + table.id, {open: false, column: null, descending: false});
+  const refold = fold(table, state);
   if (table.tBodies[0].rows.length < 2) return;
   const headers = [...table.tHead.rows[0].cells];
-  headers.forEach((header, column) => {
+  const apply = () => {
+    for (const header of headers) header.removeAttribute('aria-sort');
+    const header = headers.find((candidate) => candidate.textContent === state.column);
+    if (!header) return;
+    header.setAttribute('aria-sort', state.descending ? 'descending' : 'ascending');
+    sort(table, headers.indexOf(header), state.descending);
+    refold();
+  };
+  for (const header of headers) {
     const name = header.querySelector('.name');
     const button = element('button', {type: 'button', className: 'sort'}, name.textContent);
     name.replaceChildren(button);
     button.addEventListener('click', () => {
-      const numeric = header.classList.contains('number');
-      const was = header.getAttribute('aria-sort');
-      const descending = was ? was === 'ascending' : numeric;
-      for (const other of headers) other.removeAttribute('aria-sort');
-      header.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
-      sort(table, column, descending);
-      refold();
+      const again = state.column === header.textContent;
+      state.descending = again ? !state.descending : header.classList.contains('number');
+      state.column = header.textContent;
+      apply();
     });
-  });
+  }
+  apply();
 }

@@ -1,5 +1,6 @@
 // The sliders for lambda and kappa: the optimum of every model, recomputed from the exact curves.
 import {element} from './dom.js';
+import {remembered} from './memory.js';
 
 // As `assay limits` has them: K within kBand of the best do as well; a later K must be better by more
 // than rounding.
@@ -36,7 +37,7 @@ function slider(name, explanation, max, step, value, changed) {
 
 export function followUtility(panel, box) {
   const rows = box.chart.spec.data.values;
-  const state = {lambda: 1, kappa: 0};
+  const state = remembered('utility', {lambda: 1, kappa: 0});
   const body = element('tbody');
   const head = ['model', 'best K', 'do as well', 'worth'].map((name, i) =>
     element('th', {scope: 'col', className: i ? 'number' : ''}, name));

@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
   write("empty.html", {});
   write("one.html", fixture({1, 1, 1, 0}));
   write("one-model.html", fixture({1, 20, 50, 3}));
+  // One problem gives no interval: the bands once had no extent, and Vega complained.
+  write("one-problem.html", fixture({2, 1, 50, 3}));
   write("many.html", fixture({20, 164, 100, 800}));
   write("crowd.html", fixture({500, 20, 1, 3}));
   return 0;

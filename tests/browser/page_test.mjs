@@ -142,7 +142,7 @@ test('hostile text shows as text', () => opened('hostile.html', async (page) => 
   assert.match(await page.locator('main').innerText(), /<script>document\.title='source'/);
 }));
 
-for (const file of ['empty.html', 'one.html', 'one-model.html', 'many.html', 'crowd.html'])
+for (const file of ['empty.html', 'one.html', 'one-model.html', 'one-problem.html', 'many.html', 'crowd.html'])
   test(`${file} is sensible`, () => opened(file, async (page) => {
     assert.ok((await page.locator('h1').innerText()).length > 10);
     const text = await page.locator('body').innerText();
