@@ -20,7 +20,7 @@ endif
 # Only the tests and the benchmarks need these.
 TEST_PACKAGES := chromium python3-torch bubblewrap clang-format clang libclang-rt-14-dev
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability kills install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability kills figures install clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ stability: build ## The same samples judged idle and on a busy machine
 
 kills: build ## 200 runs with a process of theirs killed at a random moment, each resumed
 	@tests/kills.py $(ASSAY)
+
+figures: build ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
+	@python3 reports/figures.py $(ASSAY) $(or $(DB),assay.db) build/release/page/node_modules docs/figures.md
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.c')
 

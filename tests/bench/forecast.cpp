@@ -1,5 +1,5 @@
 // Forecast study: fit on a few of a model's samples per problem, predict what more samples show.
-//   forecast COUNTS.csv [SPLITS]      COUNTS.csv: model,task_id,n,tp,fp with one model, equal n
+//   forecast DATABASE --model codegen-16b-mono
 // For 10, 20 and 50 of the n samples, drawn at random per problem: the mean absolute error of TP_K
 // and FP_K over K = 1..n against the exact curve of all samples, beside four rivals on the same
 // splits:
@@ -14,37 +14,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "harness/base/random.h"
 #include "harness/simulator/fit.h"
 #include "harness/stats/curves.h"
 #include "harness/stats/optimum.h"
 #include "harness/stats/parallel.h"
+#include "tests/bench/stored_counts.h"
 
 using namespace assay;
 
 namespace {
-
-stats::ModelCounts read(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  stats::ModelCounts out{"forecast", "", "base", "base,plus"};
-  while (std::getline(file, line)) {
-    std::replace(line.begin(), line.end(), ',', ' ');
-    std::istringstream words(line);
-    std::int64_t n = 0;
-    stats::Counts c;
-    std::string id;
-    if (!(words >> out.model >> id >> n >> c.tp >> c.fp)) continue;
-    c.tn = n - c.tp - c.fp;
-    out.task_ids.push_back(id);
-    out.problems.push_back(c);
-  }
-  return out;
-}
 
 /// `size` of each problem's samples, without replacement.
 stats::ModelCounts subset(const stats::ModelCounts& all, int size, std::uint64_t seed) {
@@ -261,19 +241,19 @@ void study(const stats::ModelCounts& all, int size, std::uint64_t first, int spl
 int main(int argc, char** argv) {
   CLI::App app{
       "Fits on a few of a model's samples per problem and predicts what all of them show."};
-  std::string path;
+  std::string path, dataset = "humaneval", model;
   int splits = 20, threads = 0;
   std::uint64_t first = 0;
   std::vector<int> sizes = {10, 20, 50};
-  app.add_option("COUNTS.csv", path, "model,task_id,n,tp,fp; one model, the same n everywhere")
-      ->required()
-      ->check(CLI::ExistingFile);
+  app.add_option("DATABASE", path)->required()->check(CLI::ExistingFile);
+  app.add_option("--dataset", dataset)->capture_default_str();
+  app.add_option("--model", model, "With the same number of samples on every problem")->required();
   app.add_option("--splits", splits, "Random splits")->check(CLI::Range(1, 10000));
   app.add_option("--first", first, "Number (seed) of the first split");
   app.add_option("--sizes", sizes, "Samples to fit on")->delimiter(',')->capture_default_str();
   app.add_option("--threads", threads, "0: as many as the machine has");
   CLI11_PARSE(app, argc, argv);
-  const stats::ModelCounts all = read(path);
+  const stats::ModelCounts all = bench::stored_counts(path, dataset, {model}).at(0);
   fmt::print("{}: {} problems, n = {}\n\n", all.model, all.problems.size(), stats::smallest_n(all));
   fmt::print(
       "| samples | forecast | error of TP_K | error of FP_K | utility lost by its K | lowest error "
