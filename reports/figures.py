@@ -128,7 +128,9 @@ def dataset_text(dataset, rates, limits, modules, output):
         if line and line["slope"] is not None:
             text += regression_table(line) + (
                 "\nThe paper: slope .2183, intercept .7247, R2 .8918 over 17 models with 200 samples or more. Both "
-                "axes come from the same samples, which alone ties them; the split halves are free of that.\n\n")
+                "axes come from the same samples, which alone ties them; the split halves are free of that. With one "
+                "sample a problem a weak model passes only easy problems, whose suites are strong, so its conditional "
+                "accuracy is not that of many samples: such points flatten the line.\n\n")
     curves = [row for row in limits["rows"] if row["dataset"] == dataset and row["n_min"] >= SAMPLES_MIN]
     for row in curves:
         chart = folder / f"{dataset}-1b-{''.join(c if c.isalnum() else '-' for c in row['model'])}.svg"
