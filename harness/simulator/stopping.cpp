@@ -86,6 +86,7 @@ class BestOf : public FixedDraws {
  public:
   BestOf(int k, bool submit_rejected) : FixedDraws(k), submit_rejected_(submit_rejected) {}
   std::string name() const override { return fmt::format("best of {} by tests passed", k_); }
+  bool looks_at_passed() const override { return submit_rejected_; }
   void choose(const Batch& b, std::span<const std::int32_t> draws,
               std::span<std::int32_t> chosen) const override {
     for (std::size_t t = 0; t < b.trajectories; ++t) {
@@ -107,6 +108,7 @@ class Majority : public FixedDraws {
  public:
   using FixedDraws::FixedDraws;
   std::string name() const override { return fmt::format("majority of {} accepted", k_); }
+  bool looks_at_behaviour() const override { return true; }
   void choose(const Batch& b, std::span<const std::int32_t> draws,
               std::span<std::int32_t> chosen) const override {
     for (std::size_t t = 0; t < b.trajectories; ++t) {

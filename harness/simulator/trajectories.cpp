@@ -15,13 +15,15 @@ using torch::Tensor;
 
 constexpr std::int64_t kCellsMax = 1 << 24;  // trajectories x draws held at once: some 150 MB
 
-/// One draw of all trajectories, on the CPU: what the rule sees, and the truth.
+/// One draw of all trajectories, on the CPU: what the rule sees, and the truth. `passed` and
+/// `behaviour` only where the rule looks at them.
 struct Draw {
   Tensor accepted, correct, passed, behaviour;
 };
 
-/// Gives draw number `k` (0 = first) of trajectories [problems x per_problem].
-using Source = std::function<Draw(int k)>;
+/// Gives draw number `k` (0 = first) of trajectories [problems x per_problem]; what it gives those
+/// that no longer go on is never looked at.
+using Source = std::function<Draw(int k, const std::vector<std::uint8_t>& going)>;
 
 class Run {
  public:
@@ -39,7 +41,7 @@ class Run {
     for (int k = 0; k < k_max; ++k) {
       rule_.decide(view(k), going_);
       if (std::find(going_.begin(), going_.end(), 1) == going_.end()) break;
-      append(source(k));
+      append(source(k, going_));
       for (std::size_t t = 0; t < size_; ++t) draws_[t] += going_[t];
     }
     rule_.choose(view(static_cast<int>(accepted_.size() / size_)), draws_, chosen_);
@@ -60,6 +62,7 @@ class Run {
   void append(const Draw& draw) {
     const auto copy = [&](const Tensor& from, auto& to) {
       using T = typename std::remove_reference_t<decltype(to)>::value_type;
+      if (!from.defined()) return;
       const Tensor flat = from.contiguous();
       to.insert(to.end(), flat.data_ptr<T>(), flat.data_ptr<T>() + flat.numel());
     };
@@ -113,6 +116,62 @@ Tensor on_cpu(const Tensor& t, torch::ScalarType type) {
   return t.to(torch::kCPU).to(type).contiguous();
 }
 
+/// Trajectories [problems x now] that draw from a posterior: from one acceptance to the next the
+/// gap is geometric, so it is drawn in one go instead of draw by draw.
+class PosteriorSource {
+ public:
+  PosteriorSource(Tensor log_reject, Tensor precision, const StoppingRule& rule,
+                  const SimulationOptions& options)
+      : log_reject_(std::move(log_reject)),
+        precision_(std::move(precision)),
+        rule_(rule),
+        options_(options),
+        next_(gaps(log_reject_) - 1) {}
+
+  Draw operator()(int k, const std::vector<std::uint8_t>& going) {
+    if (latest_.defined() && latest_.size(0) > 0) {
+      const Tensor on = torch::from_blob(const_cast<std::uint8_t*>(going.data()),
+                                         {static_cast<std::int64_t>(going.size())}, torch::kUInt8)
+                            .to(next_.device())
+                            .index_select(0, latest_);
+      const Tensor again = latest_.masked_select(on.to(torch::kBool));
+      next_.index_put_({again}, k - 1 + gaps(log_reject_.index_select(0, again)));
+    }
+    const Tensor accepted = next_ == k;
+    const Tensor at = accepted.nonzero().squeeze(1);
+    const Tensor right =
+        torch::rand({at.size(0)}, precision_.options()) < precision_.index_select(0, at);
+    latest_ = at;
+    const Tensor correct = torch::zeros_like(accepted).index_put_({at}, right);
+    Draw out{on_cpu(accepted, torch::kUInt8), on_cpu(correct, torch::kUInt8), {}, {}};
+    if (rule_.looks_at_passed()) out.passed = on_cpu(accepted, torch::kFloat32);
+    if (rule_.looks_at_behaviour()) {
+      const Tensor kind =
+          torch::randint(1, options_.wrong_behaviours + 1, accepted.sizes(), precision_.options());
+      out.behaviour = on_cpu(torch::where(correct, torch::zeros_like(kind), kind), torch::kInt32);
+    }
+    return out;
+  }
+
+ private:
+  /// Draws up to and with the next acceptance; beyond every k_max where there is none.
+  static Tensor gaps(const Tensor& log_reject) {
+    const Tensor u = 1 - torch::rand_like(log_reject);  // never 0
+    constexpr double kNever = 1e9;
+    return (u.log() / log_reject)
+        .nan_to_num(kNever, kNever)
+        .ceil()
+        .clamp(1, kNever)
+        .to(torch::kInt32);
+  }
+
+  Tensor log_reject_, precision_;
+  const StoppingRule& rule_;
+  const SimulationOptions& options_;
+  Tensor next_;    ///< draw of the next acceptance
+  Tensor latest_;  ///< trajectories that accepted at the draw before
+};
+
 }  // namespace
 
 SimulationResult simulate(const Posterior& posterior, const StoppingRule& rule,
@@ -127,23 +186,15 @@ SimulationResult simulate(const Posterior& posterior, const StoppingRule& rule,
         .contiguous()
         .to(device);
   };
-  const Tensor accept = -torch::expm1(matrix(posterior.log_reject));
-  const Tensor right = accept * matrix(posterior.precision);
+  const Tensor log_reject = matrix(posterior.log_reject), precision = matrix(posterior.precision);
   return in_pieces(posterior.problems(), rule, options, [&](std::int64_t done, std::int64_t now) {
     torch::manual_seed(options.seed * 1000003 + static_cast<std::uint64_t>(done));
     // Trajectory r lives under posterior draw r (modulo their number).
     const Tensor which = torch::arange(done, done + now, torch::kInt64)
                              .remainder(static_cast<std::int64_t>(posterior.draws))
                              .to(device);
-    const Tensor p = accept.index_select(1, which), pt = right.index_select(1, which);
-    return Source([p, pt, &options](int) {
-      const Tensor u = torch::rand_like(p);
-      const Tensor accepted = u < p, correct = u < pt;
-      const Tensor kind = torch::randint(1, options.wrong_behaviours + 1, p.sizes(), p.options());
-      return Draw{on_cpu(accepted, torch::kUInt8), on_cpu(correct, torch::kUInt8),
-                  on_cpu(accepted, torch::kFloat32),
-                  on_cpu(torch::where(correct, torch::zeros_like(kind), kind), torch::kInt32)};
-    });
+    return Source(PosteriorSource(log_reject.index_select(1, which).flatten(),
+                                  precision.index_select(1, which).flatten(), rule, options));
   });
 }
 
@@ -181,13 +232,15 @@ SimulationResult simulate(const std::vector<Urn>& urns, const StoppingRule& rule
          absent)
             .argsort(static_cast<std::int64_t>(2), false)
             .slice(2, 0, std::max(options.k_max, 1));
-    return Source([order, &cells](int k) {
+    return Source([order, &cells, &rule](int k, const std::vector<std::uint8_t>&) {
       const Tensor at = order.select(2, k);
       const auto part = [&](int which, torch::ScalarType type) {
         return on_cpu(cells[which].gather(1, at), type);
       };
-      return Draw{part(0, torch::kUInt8), part(1, torch::kUInt8), part(2, torch::kFloat32),
-                  part(3, torch::kInt32)};
+      Draw out{part(0, torch::kUInt8), part(1, torch::kUInt8), {}, {}};
+      if (rule.looks_at_passed()) out.passed = part(2, torch::kFloat32);
+      if (rule.looks_at_behaviour()) out.behaviour = part(3, torch::kInt32);
+      return out;
     });
   });
 }

@@ -1,11 +1,12 @@
 // The Monte-Carlo simulator: resampling trajectories under stopping rules that can be exchanged.
 //
 // A trajectory draws samples of one problem until its rule stops, then submits one of them or none.
-// Samples come from a posterior (with replacement, without end) or from raw verdicts (an urn,
-// without replacement). All problems' trajectories advance together, draw by draw, in torch on the
-// device; a rule sees the whole batch and says which go on. A submitted correct program counts as
-// tp, a wrong one as fp; utility = tp - lambda fp - kappa draws. Errors: assay::Error for options
-// out of range or an urn that runs dry. Rules must be pure.
+// Samples come from a posterior (with replacement, without end; the gap to the next acceptance is
+// drawn at once, exactly) or from raw verdicts (an urn, without replacement). All problems'
+// trajectories advance together, draw by draw, in torch on the device; a rule sees the whole batch
+// and says which go on. A submitted correct program counts as tp, a wrong one as fp; utility = tp -
+// lambda fp - kappa draws. Errors: assay::Error for options out of range or an urn that runs dry.
+// Rules must be pure.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,7 @@ struct Urn {
 };
 
 /// All trajectories after `drawn` draws; arrays are [drawn][trajectories], `problem` per
-/// trajectory.
+/// trajectory. What the rule does not look at (StoppingRule) is empty.
 struct Batch {
   int drawn = 0;
   std::size_t trajectories = 0;
@@ -46,6 +47,8 @@ class StoppingRule {
  public:
   virtual ~StoppingRule() = default;
   virtual std::string name() const = 0;
+  virtual bool looks_at_passed() const { return false; }
+  virtual bool looks_at_behaviour() const { return false; }
   /// Before draw number drawn + 1: set going[t] to 0 where trajectory t stops. Stopped ones stay
   /// so.
   virtual void decide(const Batch& batch, std::span<std::uint8_t> going) const = 0;
