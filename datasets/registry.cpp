@@ -31,10 +31,13 @@ const std::vector<KnownDataset>& known_datasets() {
        {{{"HumanEval.jsonl"},
          "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2",
          "GitHub openai/human-eval, data/HumanEval.jsonl.gz",
+         "https://raw.githubusercontent.com/openai/human-eval/master/data/HumanEval.jsonl.gz",
          "MIT"},
         {{"HumanEvalPlus-v0.1.10.jsonl", "HumanEvalPlus.jsonl"},
          "42526ec0e7d5f3ee0b06d6ced98f8c8bae3d76519151bfb3d36f79010645bd7f",
          "GitHub evalplus/humanevalplus_release, release v0.1.10, HumanEvalPlus.jsonl.gz",
+         "https://github.com/evalplus/humanevalplus_release/releases/download/v0.1.10/"
+         "HumanEvalPlus.jsonl.gz",
          "Apache-2.0"}}},
       {"mbpp",
        "MBPP (974 problems) joined with MBPP+ v0.2.0 (378 of them)",
@@ -42,14 +45,18 @@ const std::vector<KnownDataset>& known_datasets() {
        {{{"mbpp.jsonl"},
          "ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
          "GitHub google-research/google-research, mbpp/mbpp.jsonl",
+         "https://raw.githubusercontent.com/google-research/google-research/master/mbpp/mbpp.jsonl",
          "CC-BY-4.0"},
         {{"sanitized-mbpp.json"},
          "8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769",
          "GitHub google-research/google-research, mbpp/sanitized-mbpp.json",
+         "https://raw.githubusercontent.com/google-research/google-research/master/mbpp/"
+         "sanitized-mbpp.json",
          "CC-BY-4.0"},
         {{"MbppPlus-v0.2.0.jsonl", "MbppPlus.jsonl"},
          "b54e762755248ca411b523c917fa9f93c07b5ff2966bf60b3917b853926a3dad",
          "GitHub evalplus/mbppplus_release, release v0.2.0, MbppPlus.jsonl.gz",
+         "https://github.com/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz",
          "Apache-2.0"}}},
   };
   return datasets;
@@ -62,15 +69,18 @@ const KnownDataset* known_dataset(std::string_view name) {
   return nullptr;
 }
 
+std::string home_folder() {
+  const char* home = std::getenv("HOME");
+  return home && *home ? (fs::path(home) / ".local/share/assay").string() : "";
+}
+
 std::vector<std::string> search_folders() {
   std::vector<std::string> folders;
   if (const char* set = std::getenv("ASSAY_DATA"); set && *set) {
     folders.push_back(set);
     folders.push_back((fs::path(set) / "benchmarks").string());
   }
-  if (const char* home = std::getenv("HOME"); home && *home) {
-    folders.push_back((fs::path(home) / ".local/share/assay").string());
-  }
+  if (const std::string home = home_folder(); !home.empty()) folders.push_back(home);
   return folders;
 }
 
@@ -88,6 +98,10 @@ static std::string path_of(const KnownFile& file) {
   return {};
 }
 
+std::string pin_of(const std::string& name, const std::string& bytes) {
+  return sha256(LineReader(name, bytes).rest());
+}
+
 std::vector<FileState> check(const KnownDataset& dataset) {
   std::vector<FileState> states;
   for (const KnownFile& file : dataset.files) {
@@ -100,7 +114,7 @@ std::vector<FileState> check(const KnownDataset& dataset) {
       continue;
     }
     try {
-      const std::string hash = sha256(read_text_file(state.path));
+      const std::string hash = pin_of(state.path, read_file_bytes(state.path));
       state.state = hash == file.sha256 ? FileState::State::good : FileState::State::changed;
       if (hash != file.sha256) {
         state.detail = fmt::format("its SHA-256 unzipped is {}, not {}: get it again from {}", hash,

@@ -1,6 +1,6 @@
 // The datasets known by name: which files they are made of, where those lie, whether they are the
-// pinned ones. `builtin` lies in the program itself. Nothing here touches a network: `fetch` of the
-// command line downloads what KnownFile::origin names and checks it against the pin.
+// pinned ones. `builtin` lies in the program itself. Nothing here touches a network: `datasets
+// fetch` (harness/cli) does.
 // Thread-safe.
 #pragma once
 
@@ -17,6 +17,7 @@ struct KnownFile {
   std::vector<std::string> names;  ///< under which it is looked for, each with and without .gz
   std::string sha256;  ///< of its unzipped bytes, so that gzipping again changes nothing
   std::string origin;  ///< repository, release and path, as people say it
+  std::string url;     ///< where `datasets fetch` gets it
   std::string licence;
 };
 
@@ -31,6 +32,8 @@ const std::vector<KnownDataset>& known_datasets();
 /// Null for an unknown name.
 const KnownDataset* known_dataset(std::string_view name);
 
+/// ~/.local/share/assay: where files are fetched to, and looked for last. Empty without a HOME.
+std::string home_folder();
 /// Where files are looked for, in order: $ASSAY_DATA, its folder benchmarks, ~/.local/share/assay.
 std::vector<std::string> search_folders();
 
@@ -43,6 +46,8 @@ struct FileState {
 };
 /// For `assay datasets check`: every file read whole and compared with its pin.
 std::vector<FileState> check(const KnownDataset& dataset);
+/// The SHA-256 of `bytes` as KnownFile pins it. Throws Error for a corrupt .gz; `name` is for it.
+std::string pin_of(const std::string& name, const std::string& bytes);
 
 /// A dataset by its name, or by the path of a file in any known form. Throws Error that says where
 /// was looked and what to do.

@@ -7,6 +7,7 @@
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
+#include "harness/cli/fetch.h"
 #include "harness/cli/terminal.h"
 
 namespace assay::cli {
@@ -119,7 +120,7 @@ static int check(const Common& common, const std::vector<std::string>& names) {
 void add_datasets(CLI::App& app, const Common& common, Act& act) {
   CLI::App* command = app.add_subcommand("datasets",
                                          "What is known by name, where it is, whether its "
-                                         "checksum holds");
+                                         "checksum holds; fetch downloads it");
   command->require_subcommand(1);
   command->footer("Example: assay datasets check humaneval");
   CLI::App* list_command = command->add_subcommand("list", "The datasets known by name");
@@ -130,10 +131,24 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   auto checked = std::make_shared<std::vector<std::string>>();
   CLI::App* check_command = command->add_subcommand("check", "Checksums of the files");
   check_command->add_option("names", *checked, "Which (default: humaneval mbpp)");
-  for (CLI::App* leaf : {list_command, show_command, check_command}) leaf->fallthrough();
-  act = [&common, shown, checked, list_command, show_command] {
+  auto fetched = std::make_shared<FetchCommand>();
+  fetched->names = {"humaneval", "mbpp"};
+  fetched->folder = datasets::home_folder();
+  CLI::App* fetch_command = command->add_subcommand(
+      "fetch", "Downloads the files that are not here, each with its pinned SHA-256");
+  fetch_command->add_option("names", fetched->names, "Which")->capture_default_str();
+  fetch_command->add_option("--to", fetched->folder, "The folder they go to")
+      ->capture_default_str();
+  fetch_command->add_option("--mirror", fetched->mirror,
+                            "A URL that has the files by name, in place of where they come from");
+  fetch_command->footer("Example: assay datasets fetch humaneval");
+  for (CLI::App* leaf : {list_command, show_command, check_command, fetch_command}) {
+    leaf->fallthrough();
+  }
+  act = [&common, shown, checked, fetched, list_command, show_command, fetch_command] {
     if (list_command->parsed()) return list(common);
     if (show_command->parsed()) return show(common, *shown);
+    if (fetch_command->parsed()) return fetch(common, *fetched);
     return check(common,
                  checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked);
   };
