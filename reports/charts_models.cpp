@@ -239,6 +239,9 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
   const stats::SuiteSize* last = nullptr;
   for (const LimitsRow& row : model.limits) {
     if (!row.suite_size || row.suite_size->tests.empty()) continue;
+    if (std::none_of(row.suite_size->fdr.begin(), row.suite_size->fdr.end(),
+                     [](const Estimate& e) { return e.value.has_value(); }))
+      continue;
     last = &*row.suite_size;
     chart.choices.push_back(label(model, row.dataset, row.model));
     for (std::size_t i = 0; i < last->tests.size(); ++i) {

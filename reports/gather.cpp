@@ -98,6 +98,13 @@ void fit(ReportModel& model) {
   list = std::move(left);
 }
 
+void extrapolate(ReportModel& model, const AddFit& add_fit) {
+  if (!add_fit) return;
+  stats::LimitsResult limits{std::move(model.limits), {}};
+  model.fitted_missing = add_fit(model.counts, limits);
+  model.limits = std::move(limits.rows);
+}
+
 }  // namespace
 
 ReportModel gather(store::Database& database, const std::vector<store::StoredModel>& models,
@@ -118,6 +125,7 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   for (const auto& dataset : datasets)
     if (!dataset.note.empty()) report.notes.push_back(dataset.note);
   analyse(report, options.bootstrap);
+  extrapolate(report, options.add_fit);
   add_suite_sizes(database, models, report.counts, options.bootstrap, report.limits);
   for (const LimitsRow& row : report.limits)
     if (report.suite_size_missing.empty()) report.suite_size_missing = row.suite_size_missing;

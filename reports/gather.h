@@ -21,10 +21,15 @@ using TestTexts =
     std::function<std::optional<TestText>(const std::string& dataset, const std::string& task_id,
                                           const std::string& suite, std::int64_t test)>;
 
+/// Fills `fitted` of the rows; returns why it could not, in a sentence, or nothing.
+using AddFit =
+    std::function<std::string(const std::vector<ModelCounts>& counts, stats::LimitsResult& limits)>;
+
 struct GatherOptions {
   stats::BootstrapOptions bootstrap;
   bool all = false;      ///< embed every false positive, however many, and long values whole
   std::string command;   ///< the line that made the report, for its facts
+  AddFit add_fit;        ///< without it the curves end with the samples
   TestTexts test_texts;  ///< the advice's tests in words; without it only those that are witnesses
 };
 

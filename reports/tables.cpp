@@ -45,6 +45,17 @@ Cell budget(const stats::UtilityCurve& u) {
   return cell;
 }
 
+// What the fit says where the samples end before the best K.
+void add_fitted(const LimitsRow& row, const stats::UtilityCurve& exact, Cell& cell) {
+  if (!row.fitted || !(exact.censored || exact.infinite)) return;
+  for (const stats::UtilityCurve& u : row.fitted->utility)
+    if (u.costs.lambda == exact.costs.lambda && u.costs.kappa == exact.costs.kappa)
+      cell.detail += u.infinite ? "; fit: \u221e"
+                     : u.k_opt
+                         ? fmt::format("; fit: {}{}", u.censored ? "\u2265 " : "", count(*u.k_opt))
+                         : "";
+}
+
 std::vector<double> lambdas_of(const ReportModel& model) {
   std::set<double> seen;
   for (const LimitsRow& row : model.limits)
@@ -113,8 +124,8 @@ Table budget_table(const ReportModel& model) {
     table.columns.push_back({fmt::format("\u03bb = {:g}", lambda), ""});
   table.note =
       "\u03bb: a wrong answer costs this many right ones. Small: the K that do as well (within "
-      "0.01), "
-      "and what the best K is worth per problem.";
+      "0.01), what the best K is worth per problem, and where the samples end too early, the best "
+      "K of the fitted model.";
   for (const LimitsRow& row : model.limits) {
     if (row.n_min < 2) continue;
     std::vector<Cell> cells = {words(label(model, row.dataset, row.model)),
@@ -125,6 +136,7 @@ Table budget_table(const ReportModel& model) {
             return candidate.costs.lambda == lambda && candidate.costs.kappa == 0;
           });
       cells.push_back(u == row.utility.end() ? words(kDash) : budget(*u));
+      if (u != row.utility.end()) add_fitted(row, *u, cells.back());
     }
     table.rows.push_back(std::move(cells));
   }

@@ -10,6 +10,7 @@
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/value.h"
+#include "harness/cli/fitted.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
@@ -28,7 +29,7 @@ struct Options {
   std::string output, format = "html", charts;
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool all = false;
+  bool all = false, fit = true;
 };
 
 /// Writes beside `path` and renames, so that a reader never meets half a page.
@@ -117,6 +118,25 @@ class SuiteTexts {
   std::map<std::tuple<std::string, std::string, std::string>, Suite> suites_;
 };
 
+/// What lies beyond the samples, from the fit beside the database where there is one for this data.
+static std::string add_fit(store::Database& database, const Common& common, const Options& options,
+                           const std::vector<stats::ModelCounts>& counts,
+                           stats::LimitsResult& limits) {
+  if (!has_fit(common.db))
+    return "The curves end where the samples end. assay fit fits a model to these counts; with it "
+           "this report shows what lies beyond.";
+  FittedOptions fitted;
+  fitted.seed = options.seed;
+  fitted.bootstrap.seed = options.seed, fitted.bootstrap.replicates = options.replicates;
+  try {
+    add_fit_beside(database, common.db, options.selection, counts, fitted, limits);
+    return "";
+  } catch (const Error& error) {
+    for (stats::LimitsRow& row : limits.rows) row.fitted.reset();
+    return fmt::format("The fit beside the database is not shown: {}", error.what());
+  }
+}
+
 static reports::ReportModel model_of(const Common& common, const Options& options) {
   const auto database = store::open(common.db, false);
   database->execute("BEGIN");  // a run that goes on changes nothing in the middle of it
@@ -128,6 +148,10 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   gather.bootstrap.replicates = options.replicates;
   gather.all = options.all;
   gather.command = common.command_line;
+  if (options.fit)
+    gather.add_fit = [&](const auto& counts, stats::LimitsResult& limits) {
+      return add_fit(*database, common, options, counts, limits);
+    };
   SuiteTexts texts(*database, selected.models);
   gather.test_texts = [&](const auto& dataset, const auto& task_id, const auto& suite,
                           std::int64_t test) { return texts.text(dataset, task_id, suite, test); };
@@ -156,6 +180,7 @@ WatchedPages report_pages(const Common& common, const std::string& dataset,
                           std::function<std::string()> progress) {
   Options options;
   options.selection.dataset = dataset;
+  options.fit = false;  // what is fitted to half a run is soon out of date
   Common quiet = common;
   quiet.quiet = true;
   WatchedPages pages;

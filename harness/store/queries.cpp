@@ -245,9 +245,10 @@ std::vector<std::string> suites_of(Database& database, const StoredModel& model)
   Statement rows = database.use(
       "SELECT name FROM (SELECT DISTINCT u.name AS name FROM suite u JOIN problem p ON p.id = "
       "u.problem_id WHERE p.dataset_id = ?2 AND " SUITE_OF_MODEL
-      " AND EXISTS (SELECT 1 FROM verdict v JOIN sample s ON s.program_id = v.program_id WHERE "
-      "v.suite_id = u.id AND v.condition_id = ?4 AND s.model_id = ?1)) ORDER BY CASE name WHEN "
-      "'official' THEN 0 WHEN 'base' THEN 1 ELSE 2 END");
+      // CROSS JOIN keeps the order: from a problem's samples to their verdicts, by indices.
+      " AND EXISTS (SELECT 1 FROM sample s CROSS JOIN verdict v ON v.program_id = s.program_id AND "
+      "v.suite_id = u.id AND v.condition_id = ?4 WHERE s.problem_id = p.id AND s.model_id = ?1)) "
+      "ORDER BY CASE name WHEN 'official' THEN 0 WHEN 'base' THEN 1 ELSE 2 END");
   rows.bind(model.model_id).bind(model.dataset_id).bind(model.comparison).bind(model.condition_id);
   std::vector<std::string> suites;
   while (rows.step()) suites.push_back(rows.text(0));
