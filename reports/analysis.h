@@ -6,7 +6,7 @@
 
 namespace assay::reports {
 
-/// Fills pooled, rates, paired, limits, regressions, replicates and seed from model.counts.
+/// Fills pooled, rates, limits, regressions, replicates and seed from model.counts.
 void analyse(ReportModel& model, const stats::BootstrapOptions& options = {});
 
 }  // namespace assay::reports

@@ -29,6 +29,7 @@ std::string judge(const PooledRow& row) {
   return row.gold == "imported" ? "" : " by " + suites(row.gold);
 }
 
+constexpr std::size_t kCallBytesMax = 60;  // longer calls break a sentence
 constexpr double kCostRatio = 4;  // the headline's lambda: a wrong answer costs four right ones
 
 std::string lower_bound_text(const stats::UtilityCurve& u) {
@@ -127,6 +128,47 @@ std::string budget(const LimitsRow& row) {
   return "";
 }
 
+// "At λ = 2 draw 3 samples of it": for those who can only use the weak model.
+std::string budget_of_weak(const ReportModel& model, const RatesRow& worst) {
+  const LimitsRow* row = limits_of(model, worst);
+  if (!row || row->n_min < 2) return "";
+  constexpr double kWeakRatio = 2;
+  for (const stats::UtilityCurve& u : row->utility) {
+    if (u.costs.lambda != kWeakRatio || u.costs.kappa != 0 || !u.k_opt) continue;
+    const std::string price =
+        fmt::format(" If a wrong answer costs {:g} times what a right one brings,", kWeakRatio);
+    if (*u.k_opt == 0) return price + " it is best not used at all.";
+    return fmt::format("{} draw {}{} of it.", price, lower_bound_text(u),
+                       count(*u.k_opt, "sample"));
+  }
+  return "";
+}
+
+// "40 wrong passes; add f([1, 2])".
+std::string test_to_add(const SuiteAdvice& advice) {
+  std::string text = fmt::format("{} wrong {}", count(advice.false_positives),
+                                 advice.false_positives == 1 ? "pass" : "passes");
+  if (advice.tests.empty()) return text;
+  const AdvisedTest& first = advice.tests.front();
+  return text + (first.call.empty() || first.call.size() > kCallBytesMax
+                     ? fmt::format("; add test {} of {}", first.test, advice.suite)
+                     : "; add " + first.call);
+}
+
+// The problems whose tests let most wrong programs through; the advice names the tests.
+std::string weakest_problems(const ReportModel& model, const std::string& dataset) {
+  std::vector<const SuiteAdvice*> worst;
+  for (const SuiteAdvice& advice : model.advice)
+    if (advice.dataset == dataset && worst.size() < 3) worst.push_back(&advice);
+  if (worst.empty()) return "";
+  std::string names;
+  for (std::size_t i = 0; i < worst.size(); ++i) {
+    names += i == 0 ? "" : i + 1 == worst.size() ? " and " : ", ";
+    names += fmt::format("{} ({})", worst[i]->task_id, test_to_add(*worst[i]));
+  }
+  return fmt::format("Better tests are needed most by {}.", names);
+}
+
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
   std::int64_t never = 0, known = 0;
   for (const LimitsRow& row : model.limits)
@@ -168,7 +210,8 @@ std::vector<std::string> findings(const ReportModel& model) {
     if (worst && row.models > 1 && worst->fp > 0)
       out.push_back(fmt::format("Least to be trusted are the passes of {}: {} are wrong, {} of {}.",
                                 worst->model, percent(worst->fdr), count(worst->fp),
-                                count(worst->tp + worst->fp)));
+                                count(worst->tp + worst->fp)) +
+                    budget_of_weak(model, *worst));
     const RatesRow* best = strongest(model, row.dataset);
     if (!best || row.fp == 0) continue;
     const LimitsRow* limits = limits_of(model, *best);
@@ -177,6 +220,7 @@ std::vector<std::string> findings(const ReportModel& model) {
       if (std::string text = budget(*limits); !text.empty()) out.push_back(text);
     }
     if (std::string text = catching_up(model, *best); !text.empty()) out.push_back(text);
+    if (std::string text = weakest_problems(model, row.dataset); !text.empty()) out.push_back(text);
   }
   if (out.empty())
     out.push_back(

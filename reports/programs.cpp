@@ -47,6 +47,15 @@ std::string value_text(const std::string& text, bool whole) {
   return whole ? text : cut(text, kValueBytesMax);
 }
 
+// "f([1, 2], 3)" of "([1, 2], 3)".
+std::string call_text(const std::string& entry_point, const std::string& arguments) {
+  std::string_view inner = arguments;
+  if (!inner.starts_with('(') || !inner.ends_with(')')) return entry_point + "(*" + arguments + ")";
+  inner = inner.substr(1, inner.size() - 2);
+  if (inner.ends_with(',')) inner.remove_suffix(1);
+  return fmt::format("{}({})", entry_point, inner);
+}
+
 bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("+-0123456789.e") == std::string::npos;
 }
@@ -169,7 +178,7 @@ std::vector<SuiteAdvice> Programs::advice(const TestTexts& test_texts) const {
       if (!text && known.contains(step.test)) text = known.at(step.test);
       advice.tests.push_back({step.test, step.catches, "", ""});
       if (!text) continue;
-      advice.tests.back().call = fmt::format("{}(*{})", problem.entry_point, text->arguments);
+      advice.tests.back().call = call_text(problem.entry_point, text->arguments);
       advice.tests.back().expected = text->expected;
       texts.emplace_back(text->arguments, text->expected);
     }

@@ -20,7 +20,6 @@ using stats::Estimate;
 using stats::Interval;
 using stats::LimitsRow;
 using stats::ModelCounts;
-using stats::PairedDifference;
 using stats::RatesRow;
 using stats::Regression;
 
@@ -86,7 +85,6 @@ struct ReportModel {
   std::vector<std::string> notes;  ///< what must be said wherever the results are shown
   std::vector<PooledRow> pooled;
   std::vector<RatesRow> rates;
-  std::vector<PairedDifference> paired;
   std::vector<Regression> regressions;
   std::vector<LimitsRow> limits;
   std::vector<ModelCounts> counts;  ///< per model its verdicts by problem

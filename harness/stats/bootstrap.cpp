@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <string>
+#include <tuple>
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
@@ -91,9 +94,9 @@ void check(const BootstrapOptions& options) {
                             options.level));
 }
 
-Resamples resample_problems(std::size_t problems, const BootstrapOptions& options,
-                            std::string_view stream) {
-  check(options);
+namespace {
+
+Resamples draw(std::size_t problems, const BootstrapOptions& options, std::string_view stream) {
   Resamples out{static_cast<std::size_t>(options.replicates), problems, {}};
   out.weight.assign(out.replicates * problems, 0);
   RandomStream random(options.seed, stream);
@@ -103,6 +106,34 @@ Resamples resample_problems(std::size_t problems, const BootstrapOptions& option
       ++row[random.below(static_cast<std::uint32_t>(problems))];
   }
   return out;
+}
+
+/// The last draws: every table of a report and every model of a dataset asks for the same ones.
+class Drawn {
+ public:
+  Resamples get(std::size_t problems, const BootstrapOptions& options, std::string_view stream) {
+    const std::lock_guard lock(mutex_);
+    const Key key{problems, options.replicates, options.seed, std::string(stream)};
+    for (const auto& [known, resamples] : kept_)
+      if (known == key) return resamples;
+    if (kept_.size() == kKept) kept_.erase(kept_.begin());
+    return kept_.emplace_back(key, draw(problems, options, stream)).second;
+  }
+
+ private:
+  static constexpr std::size_t kKept = 2;
+  using Key = std::tuple<std::size_t, int, std::uint64_t, std::string>;
+  std::mutex mutex_;
+  std::vector<std::pair<Key, Resamples>> kept_;
+};
+
+}  // namespace
+
+Resamples resample_problems(std::size_t problems, const BootstrapOptions& options,
+                            std::string_view stream) {
+  check(options);
+  static Drawn drawn;
+  return drawn.get(problems, options, stream);
 }
 
 std::vector<double> weighted_sums(const Resamples& resamples, std::span<const double> x,

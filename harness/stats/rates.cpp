@@ -237,7 +237,7 @@ std::vector<std::vector<std::size_t>> by_dataset(const std::vector<ModelCounts>&
 }
 
 RatesTable rates(const std::vector<ModelCounts>& models, const BootstrapOptions& options,
-                 const std::vector<int>& pass_at) {
+                 const std::vector<int>& pass_at, bool with_pairs) {
   check(options);
   for (int k : pass_at)
     if (k < 1) throw Error(fmt::format("pass@{} has no meaning: k must be at least 1", k));
@@ -255,7 +255,7 @@ RatesTable rates(const std::vector<ModelCounts>& models, const BootstrapOptions&
       table.rows[members[g]] =
           make_row(*group[g], bootstrap_ratios(resamples, ratios, options), pass_at);
     }
-    add_paired(group, all, resamples, options, table);
+    if (with_pairs) add_paired(group, all, resamples, options, table);
   }
   return table;
 }

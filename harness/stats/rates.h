@@ -45,7 +45,7 @@ struct RatesTable {
 };
 
 RatesTable rates(const std::vector<ModelCounts>& models, const BootstrapOptions& options = {},
-                 const std::vector<int>& pass_at = {1, 10, 100});
+                 const std::vector<int>& pass_at = {1, 10, 100}, bool with_pairs = true);
 
 /// name and estimate of every field with an interval, in the order of the JSON.
 std::vector<std::pair<std::string, Estimate RatesRow::*>> rate_fields();

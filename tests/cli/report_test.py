@@ -3,6 +3,7 @@ import base64
 import html
 import json
 import re
+import subprocess
 import unittest
 import zlib
 
@@ -66,6 +67,120 @@ class Report(AssayTest):
                         self.assertAlmostEqual(float(high), 100 * interval[1], delta=0.0501)
                     compared += 1
         self.assertGreaterEqual(compared, 3 * 8)
+
+    def curves(self, page, chart):
+        """Model -> part -> {k: (value, lo, hi)} of a chart over k."""
+        out = {}
+        for row in payload(page)["charts"][chart]["spec"]["data"]["values"]:
+            points = zip(row["k"], row["value"], row["lo"], row["hi"])
+            out.setdefault(row["model"], {})[row["part"]] = {k: rest for k, *rest in points}
+        return out
+
+    def same(self, shown, truth, where):
+        """Charts carry nine digits."""
+        if shown is None or truth is None:
+            self.assertEqual(shown, truth, where)
+        else:
+            self.assertAlmostEqual(shown, truth, delta=1e-8 * max(1, abs(truth)), msg=where)
+
+    def compare_curve(self, shown, ks, values, band, where):
+        compared = 0
+        for i, k in enumerate(ks):
+            if k not in shown:
+                continue
+            lo, hi = (band["lo"][i], band["hi"][i]) if band and i < len(band["lo"]) else (None, None)
+            for name, a, b in zip(("value", "lo", "hi"), shown[k], (values[i], lo, hi)):
+                self.same(a, b, f"{where} {name} at {k}")
+                compared += 1
+        self.assertGreater(compared, 3 * min(len(ks), 10))
+        return compared
+
+    def test_every_number_of_the_limits(self):
+        self.imported()
+        page, limits = self.report(), self.json("limits")
+        rows = {row["model"]: row for row in limits["rows"]}
+        for chart, name in (("resampling-right", "tp"), ("resampling-wrong", "fp"), ("attempts", "fdr_by_attempt")):
+            shown = self.curves(page, chart)
+            self.assertEqual(sorted(shown), sorted(rows), chart)
+            for model, row in rows.items():
+                self.compare_curve(shown[model]["observed"], row["k"], row[name], row["bands"][name], f"{chart} {model}")
+        for values in payload(page)["charts"]["utility"]["spec"]["data"]["values"]:
+            for name in ("k", "tp", "fp", "draws"):
+                self.assertEqual(values[name], rows[values["model"]][name], f"utility {name}")
+        header = re.findall(r'<span class="name">([^<]*)<', page[page.index('<table id="budget"'):].split("</thead>")[0])
+        compared = 0
+        for model, cells in table(page, "budget"):
+            self.assertEqual(cells[0][1], rows[model]["n_min"])
+            for column, (field, value, text) in zip(header[2:], cells[1:]):
+                truth = next(u for u in rows[model]["utility"] if f"\u03bb = {u['lambda']:g}" == column)
+                self.assertEqual((field, value), ("k_opt", truth["k_opt"]))
+                self.assertEqual(text.startswith("\u2265"), truth["censored"])
+                self.assertIn(f"worth {truth['utility_opt']:.3f}".replace("-0.000", "0.000"), text)
+                if truth["band"][0] != truth["band"][1]:
+                    self.assertIn("\u2013".join(map(str, truth["band"])), text)
+                compared += 1
+        self.assertEqual(compared, 3 * 5)
+        matches = table(page, "match")
+        self.assertEqual(len(matches), sum(len(row["k_match"]) for row in rows.values()))
+        for model, cells in matches:
+            truth = next(m for m in rows[model]["k_match"] if m["strong"] == cells[0][2])
+            self.assertEqual(cells[1][1], 1e300 if truth["infinite"] else truth["k"])
+            self.assertEqual(cells[2][1], truth["probability"])
+        line = next(layer for layer in payload(page)["charts"]["accuracy"]["spec"]["layer"] if layer["mark"].get("type") == "line")
+        truth = limits["regression"]
+        for point in line["data"]["values"]:
+            self.same(point["y"], truth["slope"] * point["x"] + truth["intercept"], "the line over models")
+
+    def test_the_ceilings_and_the_difficulty_are_those_of_the_counts(self):
+        self.imported()
+        page = self.report()
+        rows = {row["model"]: row for row in self.json("rates")["rows"]}
+        layers = payload(page)["charts"]["resampling-right"]["spec"]["layer"]
+        ceilings = [v for layer in layers if "data" in layer for v in layer["data"]["values"]]
+        self.assertTrue(ceilings)
+        for value in ceilings:
+            row = rows[value["model"]]
+            self.assertTrue(any(abs(value["value"] - row[name]) < 1e-8 for name in ("ceiling_lower", "ceiling_upper")))
+        difficulty = {row["model"]: row for row in payload(page)["charts"]["difficulty"]["spec"]["data"]["values"]}
+        for model, row in rows.items():
+            share = difficulty[model]["share"]
+            self.assertAlmostEqual(sum(share) / len(share), row["accuracy"], delta=1e-4)  # shares have four digits
+
+    def test_suite_sizes_and_what_lies_beyond_the_samples(self):
+        wrong = "def largest(numbers):\n    return 3 if 1 in numbers else 0\n"
+        samples = self.samples(*[("Own/0", text) for text in (WRONG, wrong, RIGHT["Own/0"], WRONG)],
+                               *[("Own/1", RIGHT["Own/1"])] * 4)
+        self.run_samples(samples, "--full")
+        page, row = self.report(), self.json("limits")["rows"][0]
+        shown = payload(page)["charts"]["suite-size"]["spec"]["data"]["values"]
+        sizes = row["suite_size"]
+        self.assertEqual([point["k"] for point in shown], sizes["tests"])
+        for point, truth in zip(shown, sizes["fdr"]):
+            self.same(point["value"], truth["value"], "fdr by suite size")
+            self.same(point["lo"], truth["interval"] and truth["interval"][0], "lo")
+            self.same(point["hi"], truth["interval"] and truth["interval"][1], "hi")
+        self.assertIn("assay fit fits a model", page)
+
+    def test_the_fit_beside_the_database(self):
+        self.imported()
+        fitted = subprocess.run(self.command("fit"), capture_output=True, text=True, timeout=300, check=False)
+        if fitted.returncode:
+            self.assertIn("torch", fitted.stderr)
+            self.skipTest("built without libtorch")
+        page = self.report()
+        rows = {row["model"]: row for row in self.json("limits")["rows"]}
+        for chart, name in (("resampling-right", "tp"), ("resampling-wrong", "fp")):
+            shown = self.curves(page, chart)
+            for model, row in rows.items():
+                fit = row["fitted"]
+                self.assertEqual(max(shown[model]["extrapolated"]), fit["k"][-1])
+                self.compare_curve(shown[model]["extrapolated"], fit["k"], fit[name], fit["bands"][name], f"{chart} {model}")
+        self.assertNotIn("assay fit fits a model", page)
+        # A fit of other counts is said to be one, and the page is made.
+        self.folder.joinpath("counts.csv").write_text("model,task_id,n,tp,fp\nmodel-0,T/00,20,1,1\nmodel-0,T/01,20,2,1\n")
+        self.db.unlink()
+        self.assay("import", "counts", self.folder / "counts.csv", "--dataset", "foreign")
+        self.assertIn("The fit beside the database is not shown", self.report())
 
     def test_a_chart_carries_the_data_of_the_rates(self):
         self.imported()

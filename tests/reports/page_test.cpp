@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <functional>
 #include <regex>
 #include <set>
 
@@ -127,6 +128,58 @@ TEST_CASE("a change of any number of the rates shows in its cell") {
       if (other != key) CHECK(now.at(other) == value);
     CHECK(render(after).find("data-value=\"0.123456789\"") != std::string::npos);
   }
+}
+
+TEST_CASE("a change of any number of the limits, of style, advice or programs shows on the page") {
+  const auto said = [](const ReportModel& m) {
+    std::string out = render_markdown(m) + markup(render(m));
+    for (const Chart& chart : charts(m)) out += chart.spec.dump() + chart.alt;
+    return out + payload(m, {}).dump();
+  };
+  ReportModel before = fixture();
+  before.limits[1].fitted.emplace();
+  before.limits[1].fitted->k = {60, 100};
+  before.limits[1].fitted->mean.tp = before.limits[1].fitted->mean.fp = {0.5, 0.6};
+  const std::string was = said(before);
+  int changed = 0;
+  const auto changes = [&](const char* what, const std::function<void(ReportModel&)>& change) {
+    ReportModel after = before;
+    change(after);
+    CHECK_MESSAGE(said(after) != was, what);
+    ++changed;
+  };
+  changes("tp", [](auto& m) { m.limits[1].mean.tp[7] += 1e-4; });
+  changes("fp", [](auto& m) { m.limits[1].mean.fp[7] += 1e-4; });
+  changes("draws", [](auto& m) { m.limits[1].mean.draws[7] += 1e-4; });
+  changes("tp band", [](auto& m) { m.limits[1].tp.lo[7] = 0.0123; });
+  changes("fp band", [](auto& m) { m.limits[1].fp.hi[7] = 0.0123; });
+  changes("fdr by attempt", [](auto& m) { m.limits[1].fdr_by_attempt[1] = 0.0123; });
+  changes("its band", [](auto& m) { m.limits[1].fdr.lo[1] = 0.0123; });
+  changes("n", [](auto& m) { m.limits[1].n_min += 1; });
+  for (std::size_t i = 0; i < before.limits[1].utility.size(); ++i) {
+    changes("best K", [i](auto& m) { m.limits[1].utility[i].k_opt = 17; });
+    changes("its worth", [i](auto& m) { m.limits[1].utility[i].utility_opt += 0.01; });
+    changes("regret", [i](auto& m) { m.limits[1].utility[i].regret_hi = 777; });
+    changes("censored", [i](auto& m) { m.limits[1].utility[i].censored ^= true; });
+  }
+  changes("match",
+          [](auto& m) { m.limits[0].k_match[0].k = 31, m.limits[0].k_match[0].infinite = false; });
+  changes("its probability", [](auto& m) { m.limits[0].k_match[0].probability = 0.123; });
+  changes("fdr by tests", [](auto& m) { m.limits[1].suite_size->fdr[2].value = 0.0123; });
+  changes("its interval", [](auto& m) { m.limits[1].suite_size->fdr[2].interval->hi = 0.0123; });
+  changes("fitted tp", [](auto& m) { m.limits[1].fitted->mean.tp[1] += 1e-4; });
+  changes("fitted fp", [](auto& m) { m.limits[1].fitted->mean.fp[1] += 1e-4; });
+  changes("slope", [](auto& m) { *m.regressions[0].line.slope.value += 1e-3; });
+  changes("intercept", [](auto& m) { *m.regressions[0].line.intercept.value += 1e-3; });
+  changes("counts", [](auto& m) { m.counts[1].problems[15].fp += 1; });
+  changes("pooled", [](auto& m) { m.pooled[0].fdr.value = 0.0123; });
+  changes("style", [](auto& m) { m.style[0].paired.value = 0.0123; });
+  changes("style's interval", [](auto& m) { m.style[0].paired.interval->lo = -0.123; });
+  changes("catches", [](auto& m) { m.advice[0].tests[0].catches += 1; });
+  changes("uncaught", [](auto& m) { m.advice[0].uncaught += 1; });
+  changes("copies", [](auto& m) { m.false_positives[3].copies[0].count += 1; });
+  changes("tests failed", [](auto& m) { m.false_positives[3].tests_failed += 1; });
+  CHECK(changed > 40);
 }
 
 // A page once named a model by 1 wrong pass of 3, [0, 100], and did not say that most samples had
