@@ -203,8 +203,10 @@ std::vector<Chart> resampling_charts(const ReportModel& model) {
   if (rows.empty()) return {};
   const bool fitted = std::any_of(rows.begin(), rows.end(), [](auto* row) { return row->fitted; });
   const std::string extrapolated =
-      fitted ? " The dashed part lies beyond the samples there are: it comes from the fitted model."
-             : "";
+      fitted
+          ? " Dashed: the fitted model, which goes on where the samples end; where both are, one "
+            "sees how well it fits."
+          : "";
   Chart right = curves(model, true);
   right.id = "resampling-right";
   right.title = "Answered right after at most K draws";

@@ -264,7 +264,8 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
   chart.choice = chart.choices.back();
   chart.spec["data"] = {{"values", values}};
   chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
-  const json x = budget_axis(most, "tests per problem");
+  json x = budget_axis(most, "tests per problem");
+  if (most > 1) x["scale"]["domain"] = {1, most};
   const json y = {{"field", "value"},
                   {"type", "quantitative"},
                   {"axis", {{"format", ".0%"}, {"title", "wrong among passes"}, {"tickCount", 5}}}};
