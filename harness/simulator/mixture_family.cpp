@@ -33,10 +33,14 @@ MixtureParameters mixture_parameters(std::span<const double> x, const MixtureKin
   for (std::size_t i = 0; i < c; ++i) sum += std::exp(x[3 * c + i] - top);
   out.atom = kind.atom ? std::exp(-top) / sum : 0;
   for (std::size_t i = 0; i < c; ++i) {
-    const double size = std::exp(x[i]);
-    const double alpha = size * sigmoid(x[c + i]), theta = x[2 * c + i];
-    const double precision_size = kind.tied ? alpha : std::exp(x[4 * c + i]);
-    out.components.push_back({std::exp(x[3 * c + i] - top) / sum, alpha, size * sigmoid(-x[c + i]),
+    const auto size_at = [&](std::size_t at) {
+      return std::exp(std::clamp(x[at], -kLogSizeMax, kLogSizeMax));
+    };
+    const auto logit_at = [&](std::size_t at) { return std::clamp(x[at], -kLogitMax, kLogitMax); };
+    const double size = size_at(i), mean = logit_at(c + i), theta = logit_at(2 * c + i);
+    const double alpha = size * sigmoid(mean);
+    const double precision_size = kind.tied ? alpha : size_at(4 * c + i);
+    out.components.push_back({std::exp(x[3 * c + i] - top) / sum, alpha, size * sigmoid(-mean),
                               precision_size * sigmoid(theta), precision_size * sigmoid(-theta)});
   }
   return out;
@@ -91,10 +95,6 @@ double MixtureTarget::operator()(std::span<const double> x, std::span<double> gr
   const MixtureParameters parameters = mixture_parameters(x, kind_);
   const std::size_t c = parameters.components.size(), problems = times_.size();
   constexpr double kNever = -std::numeric_limits<double>::infinity();
-  // A shape below the smallest normal number, or beyond the largest, is no density.
-  for (const MixtureComponent& part : parameters.components)
-    for (double shape : {part.alpha, part.beta, part.gamma, part.delta})
-      if (!std::isnormal(shape)) return kNever;
   std::vector<double> terms(problems * c), table;
   for (std::size_t i = 0; i < c; ++i) {
     const MixtureComponent& part = parameters.components[i];
@@ -150,6 +150,11 @@ double MixtureTarget::operator()(std::span<const double> x, std::span<double> gr
       gradient[3 * c + i] = mine - counted * part.weight;
       if (!kind_.tied) gradient[4 * c + i] = by_size;
     }
+    const auto flat = [&](std::size_t at, double edge) {
+      if (!gradient.empty() && std::abs(x[at]) > edge) gradient[at] = 0;
+    };
+    flat(i, kLogSizeMax), flat(c + i, kLogitMax), flat(2 * c + i, kLogitMax);
+    if (!kind_.tied) flat(4 * c + i, kLogSizeMax);
     prior(i, kLogSize, kLogSizeDeviation);
     for (std::size_t row : {1u, 2u, 3u}) prior(row * c + i, 0, kLogitDeviation);
     if (!kind_.tied) prior(4 * c + i, kLogSize, kLogSizeDeviation);

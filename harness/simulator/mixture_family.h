@@ -29,6 +29,9 @@ struct MixtureKind {
 
 inline constexpr double kLogSize = 0.6931471805599453;  ///< log 2
 inline constexpr double kLogSizeDeviation = 1.5, kLogitDeviation = 2;
+/// Beyond these the likelihood stays as it is at the edge while the prior goes on falling: at sizes
+/// of 1e15 a difference of log gammas has no digits left, and its noise would look like a fit.
+inline constexpr double kLogSizeMax = 14, kLogitMax = 20;
 
 /// REQUIRES: x.size() == kind.size().
 MixtureParameters mixture_parameters(std::span<const double> x, const MixtureKind& kind);

@@ -46,13 +46,15 @@ struct Unpacked {
 };
 
 Unpacked unpack(const Tensor& x, const MixtureKind& kind) {
-  const Tensor size = x[0].exp(), mean = x[1].sigmoid(), precision = x[2].sigmoid();
+  const auto size_of = [](const Tensor& t) { return t.clamp(-kLogSizeMax, kLogSizeMax).exp(); };
+  const Tensor size = size_of(x[0]), mean = x[1].clamp(-kLogitMax, kLogitMax),
+               precision = x[2].clamp(-kLogitMax, kLogitMax);
   Unpacked u;
-  u.alpha = size * mean;
-  u.beta = size * (1 - mean);
-  const Tensor precision_size = kind.tied ? u.alpha : x[4].exp();
-  u.gamma = precision_size * precision;
-  u.delta = precision_size * (1 - precision);
+  u.alpha = size * mean.sigmoid();
+  u.beta = size * (-mean).sigmoid();
+  const Tensor precision_size = kind.tied ? u.alpha : size_of(x[4]);
+  u.gamma = precision_size * precision.sigmoid();
+  u.delta = precision_size * (-precision).sigmoid();
   const Tensor atom = torch::full({1}, kind.atom ? 0.0 : -INFINITY, x.options());
   u.log_weight = torch::log_softmax(torch::cat({atom, x[3]}), 0);
   return u;
