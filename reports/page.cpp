@@ -126,8 +126,10 @@ std::string Writer::operator()(const Advice& a) const {
   std::string out = "<div class=\"advice\">\n";
   for (const SuiteAdvice& problem : a.problems) {
     out += fmt::format(
-        "<details><summary><strong>{}</strong> <span>{} of {} passes wrong; {}</span></summary>\n",
-        html(problem.task_id), count(problem.false_positives), count(problem.accepted),
+        "<details{}><summary><strong>{}</strong> <span>{} of {} passes wrong; "
+        "{}</span></summary>\n",
+        &problem == &a.problems.front() ? " open" : "", html(problem.task_id),
+        count(problem.false_positives), count(problem.accepted),
         count(static_cast<std::int64_t>(problem.tests.size()), "test") + " to add");
     out += advised_tests(problem);
     if (problem.uncaught > 0)

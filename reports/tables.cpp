@@ -76,15 +76,15 @@ Table rates_table(const ReportModel& model) {
   table.caption = "What the tests accepted, and what of it is wrong";
   table.columns = {
       {"model", "", false},
-      {"samples", "programs with a verdict"},
-      {"accuracy", "share right: what one sample is worth"},
-      {"accepted", "share that passed the tests: the reported pass rate"},
-      {"wrong passes", "programs that passed and are wrong"},
       {"fdr", "wrong among passes: how far a pass can be doubted"},
-      {"fdr by problem", "the same, averaged over problems"},
+      {"wrong passes", "programs that passed and are wrong"},
+      {"accepted", "share that passed the tests: the reported pass rate"},
+      {"accuracy", "share right: what one sample is worth"},
+      {"fdr by problem", "wrong among passes, averaged over problems"},
       {"fpr", "passes among wrong programs: how much the tests let through"},
       {"ceiling", "right at most, with any number of draws; problems never passed count as wrong"},
       {"conditional", "right among the problems passed at all (the paper's ceiling)"},
+      {"samples", "programs with a verdict"},
       {"not judged", "missing verdicts and suites that were not run; in no rate"}};
   const bool all_judged = std::all_of(model.rates.begin(), model.rates.end(), [](const auto& row) {
     return row.missing + row.not_run == 0;
@@ -94,15 +94,15 @@ Table rates_table(const ReportModel& model) {
   if (many) table.columns.insert(table.columns.begin() + 1, {"dataset", "", false});
   for (const RatesRow& row : model.rates) {
     std::vector<Cell> cells = {words(row.model),
-                               number(row.samples, "samples"),
-                               share(row.accuracy, "accuracy"),
-                               share(row.acceptance, "acceptance"),
-                               number(row.fp, "fp"),
                                share(row.fdr, "fdr"),
+                               number(row.fp, "fp"),
+                               share(row.acceptance, "acceptance"),
+                               share(row.accuracy, "accuracy"),
                                share(row.fdr_macro, "fdr_macro"),
                                share(row.fpr, "fpr"),
                                share(row.ceiling_lower, "ceiling_lower"),
                                share(row.ceiling_macro, "ceiling_macro"),
+                               number(row.samples, "samples"),
                                number(row.missing + row.not_run)};
     if (all_judged) cells.pop_back();
     if (many) cells.insert(cells.begin() + 1, words(row.dataset));

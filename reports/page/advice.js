@@ -7,9 +7,10 @@ const kShown = 10;
 // The problems with most wrong passes first; the rest behind a button.
 export function foldAdvice(advice) {
   if (!advice) return;
-  const state = remembered('advice', {all: false, open: new Set()});
+  const state = remembered('advice', {all: false, open: null});
+  for (const problem of advice.children) problem.dataset.key = 'advice ' + problem.querySelector('strong').textContent;
+  state.open ??= new Set([...advice.children].filter((problem) => problem.open).map((problem) => problem.dataset.key));
   for (const problem of advice.children) {
-    problem.dataset.key = 'advice ' + problem.querySelector('strong').textContent;
     problem.open = state.open.has(problem.dataset.key);
     problem.addEventListener('toggle', () => {
       if (problem.open) state.open.add(problem.dataset.key);
