@@ -222,6 +222,8 @@ std::string limits_text(const stats::LimitsResult& limits) {
   std::set<std::string> notes;
   for (const stats::LimitsRow& r : limits.rows) {
     for (const std::string& note : r.notes) notes.insert(r.model + ": " + note);
+    if (r.fitted)
+      for (const std::string& note : r.fitted->notes) notes.insert(r.model + ": " + note);
     if (r.k.empty()) continue;
     const auto at = [&](const std::vector<double>& mean, const stats::Band& b, std::size_t k) {
       stats::Estimate e{mean[k], {}};

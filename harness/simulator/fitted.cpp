@@ -12,6 +12,8 @@
 namespace assay::simulator {
 namespace {
 
+constexpr int kSamplesForCeiling = 50;  // fewer hardly tell a rate of .01 from never
+
 const DatasetFit* find_dataset(const Fit& fit, const std::string& dataset) {
   for (const DatasetFit& d : fit.datasets)
     if (d.dataset == dataset) return &d;
@@ -157,6 +159,11 @@ void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double leve
     for (const stats::UtilityCurve& u : row.utility) options.costs.push_back(u.costs);
     options.k_max = k_max, options.level = level, options.seed = seed;
     row.fitted = fitted_limits(posterior, options);
+    if (row.n_min < kSamplesForCeiling)
+      row.fitted->notes.push_back(fmt::format(
+          "with {} samples a problem the fitted ceiling rests on other problems and the prior more "
+          "than on the never accepted ones",
+          row.n_min));
     for (const stats::Match& m : row.k_match)
       for (std::size_t j = 0; j < posteriors.size(); ++j)
         if (posteriors[j].draws > 0 && posteriors[j].dataset == row.dataset &&

@@ -46,6 +46,7 @@ class Limits(AssayTest):
         first = self.json("limits", "--k-max", "100", "--replicates", "500")
         self.assertEqual(first["rows"][0]["fitted"]["k"][-1], 100)
         self.assertEqual(first["rows"][0]["k"][-1], 20)
+        self.assertIn("20 samples", first["rows"][0]["fitted"]["notes"][0])
         self.assay("fit", "--draws", "50")
         self.assertEqual(first, self.json("limits", "--k-max", "100", "--replicates", "500"))
         one = self.json("limits", "--weak", "weak", "--strong", "strong", "--replicates", "500")
