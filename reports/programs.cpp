@@ -27,10 +27,7 @@ Judged judge(const store::JudgedProgram& program, const std::vector<std::string>
   if (std::any_of(proxy.begin(), proxy.end(), missing) ||
       std::any_of(gold.begin(), gold.end(), missing))
     return Judged::other;
-  for (const std::string& suite : proxy) {
-    const auto* v = program.verdict(suite);
-    if (!v || v->verdict.status != "pass") return Judged::other;
-  }
+  if (!program.passes(proxy)) return Judged::other;
   bool unknown = false;
   for (const std::string& suite : gold) {
     const auto* v = program.verdict(suite);

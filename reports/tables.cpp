@@ -108,7 +108,7 @@ Table rates_table(const ReportModel& model) {
     if (many) cells.insert(cells.begin() + 1, words(row.dataset));
     table.rows.push_back(std::move(cells));
   }
-  table.rows_shown = 30;
+  table.rows_shown = 15;
   return table;
 }
 
@@ -140,7 +140,7 @@ Table budget_table(const ReportModel& model) {
     }
     table.rows.push_back(std::move(cells));
   }
-  table.rows_shown = 30;
+  table.rows_shown = 15;
   return table;
 }
 

@@ -21,14 +21,6 @@ struct Options {
 };
 }  // namespace
 
-static bool passes(const store::JudgedProgram& program, const std::vector<std::string>& suites) {
-  for (const std::string& suite : suites) {
-    const store::StoredVerdict* verdict = program.verdict(suite);
-    if (!verdict || verdict->verdict.status != "pass") return false;
-  }
-  return true;
-}
-
 static std::string cut(const std::string& text, std::size_t length) {
   if (text.size() <= length) return text;
   std::size_t end = length;
@@ -111,8 +103,7 @@ static int show(const Common& common, const Options& options) {
     const Suites suites = suites_for(*database, model, options.selection);
     store::for_each_program(
         *database, model, options.task, [&](const store::JudgedProgram& program) {
-          const bool false_positive =
-              passes(program, suites.proxy) && !passes(program, suites.gold);
+          const bool false_positive = program.passes(suites.proxy) && !program.passes(suites.gold);
           if (options.false_positives && !false_positive) return;
           ++shown;
           if (common.json) {

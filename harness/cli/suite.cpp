@@ -33,19 +33,12 @@ struct Problem {
 using Problems = std::map<std::pair<std::string, std::string>, Problem>;  ///< dataset, task_id
 }  // namespace
 
-static bool passes(const store::JudgedProgram& program, const std::vector<std::string>& suites) {
-  return std::all_of(suites.begin(), suites.end(), [&](const std::string& suite) {
-    const store::StoredVerdict* verdict = program.verdict(suite);
-    return verdict && verdict->verdict.status == "pass";
-  });
-}
-
 static void add(store::Database& database, const store::JudgedProgram& program,
                 const Suites& suites, const std::string& suite, Problem& problem) {
-  if (!passes(program, suites.proxy)) return;
+  if (!program.passes(suites.proxy)) return;
   const auto samples = static_cast<std::int64_t>(program.sample_ids.size());
   problem.accepted += samples;
-  if (passes(program, suites.gold)) return;
+  if (program.passes(suites.gold)) return;
   problem.wrong += samples;
   const store::StoredVerdict* verdict = program.verdict(suite);
   if (!verdict) return;

@@ -264,6 +264,13 @@ const StoredVerdict* JudgedProgram::verdict(const std::string& suite) const {
   return nullptr;
 }
 
+bool JudgedProgram::passes(const std::vector<std::string>& suites) const {
+  return std::all_of(suites.begin(), suites.end(), [this](const std::string& suite) {
+    const StoredVerdict* stored = verdict(suite);
+    return stored && stored->verdict.status == "pass";
+  });
+}
+
 static StoredVerdict read_verdict(const Statement& row) {
   StoredVerdict stored;
   stored.suite = row.text(6);
