@@ -252,6 +252,13 @@ Table style_table(const ReportModel& model) {
                           value(row.paired),
                           number(row.paired_problems)});
   }
+  const bool one_model = std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+    return row[1].text == table.rows.front()[1].text;
+  });
+  if (one_model) {
+    table.columns.erase(table.columns.begin() + 1);
+    for (auto& row : table.rows) row.erase(row.begin() + 1);
+  }
   table.rows_shown = 12;
   return table;
 }
