@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
 
 namespace assay::cli {
@@ -14,23 +15,16 @@ using nlohmann::json;
 
 namespace {
 
-template <typename T>
-json value(const std::optional<T>& x) {
-  return x ? json(*x) : json(nullptr);
-}
-json value(const std::optional<stats::Interval>& x) {
-  return x ? json::array({x->lo, x->hi}) : json(nullptr);
-}
 json values(const std::vector<std::optional<double>>& xs) {
   json out = json::array();
-  for (const auto& x : xs) out.push_back(value(x));
+  for (const auto& x : xs) out.push_back(to_json(x));
   return out;
 }
 json band(const stats::Band& b) {
   return b.lo.empty() ? json(nullptr) : json{{"lo", values(b.lo)}, {"hi", values(b.hi)}};
 }
 json estimate(const stats::Estimate& e) {
-  return {{"value", value(e.value)}, {"interval", value(e.interval)}};
+  return {{"value", to_json(e.value)}, {"interval", to_json(e.interval)}};
 }
 
 json utility(const stats::UtilityCurve& u) {
@@ -38,15 +32,15 @@ json utility(const stats::UtilityCurve& u) {
           {"kappa", u.costs.kappa},
           {"value", u.value},
           {"value_band", band(u.band)},
-          {"k_opt", value(u.k_opt)},
-          {"k_opt_interval", value(u.k_interval)},
+          {"k_opt", to_json(u.k_opt)},
+          {"k_opt_interval", to_json(u.k_interval)},
           {"utility_opt", u.utility_opt},
-          {"utility_opt_interval", value(u.utility_interval)},
+          {"utility_opt_interval", to_json(u.utility_interval)},
           {"censored", u.censored},
           {"infinite", u.infinite},
           {"probability_censored", u.probability_censored},
           {"probability_infinite", u.probability_infinite},
-          {"band", json::array({u.regret_lo, value(u.regret_hi)})}};
+          {"band", json::array({u.regret_lo, to_json(u.regret_hi)})}};
 }
 
 json utilities(const std::vector<stats::UtilityCurve>& all) {
@@ -59,9 +53,9 @@ json matches(const std::vector<stats::Match>& all) {
   json out = json::array();
   for (const stats::Match& m : all)
     out.push_back({{"strong", m.strong},
-                   {"k", value(m.k)},
+                   {"k", to_json(m.k)},
                    {"infinite", m.infinite},
-                   {"probability", value(m.probability)}});
+                   {"probability", to_json(m.probability)}});
   return out;
 }
 
@@ -130,15 +124,15 @@ json row(const stats::LimitsRow& r) {
 }
 
 json line(const stats::LineEstimate& l) {
-  return {{"slope", value(l.slope.value)},
-          {"intercept", value(l.intercept.value)},
-          {"r", value(l.r.value)},
-          {"r2", value(l.r2.value)},
+  return {{"slope", to_json(l.slope.value)},
+          {"intercept", to_json(l.intercept.value)},
+          {"r", to_json(l.r.value)},
+          {"r2", to_json(l.r2.value)},
           {"intervals",
-           {{"slope", value(l.slope.interval)},
-            {"intercept", value(l.intercept.interval)},
-            {"r", value(l.r.interval)},
-            {"r2", value(l.r2.interval)}}}};
+           {{"slope", to_json(l.slope.interval)},
+            {"intercept", to_json(l.intercept.interval)},
+            {"r", to_json(l.r.interval)},
+            {"r2", to_json(l.r2.interval)}}}};
 }
 
 json regression(const stats::Regression& r) {

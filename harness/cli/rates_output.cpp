@@ -5,18 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
 
 namespace assay::cli {
 
 using nlohmann::json;
-
-static json to_json(const std::optional<double>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-static json to_json(const std::optional<stats::Interval>& interval) {
-  return interval ? json::array({interval->lo, interval->hi}) : json(nullptr);
-}
 
 static json row_json(const stats::RatesRow& row, const store::StoredModel& model) {
   json out = {{"dataset", row.dataset},

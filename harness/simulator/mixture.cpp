@@ -14,12 +14,6 @@ double log_sum(double a, double b) {
   return top == kNever ? kNever : top + std::log1p(std::exp(std::min(a, b) - top));
 }
 
-/// lgamma without glibc's write to the global sign: safe in threads.
-double log_gamma(double x) {
-  int sign = 0;
-  return lgamma_r(x, &sign);
-}
-
 /// Logarithm of a Gamma(shape, 1) draw (Marsaglia and Tsang 2000). For shapes below 1 the draw is
 /// Gamma(shape + 1) U^(1/shape), which would underflow outside logarithms.
 double draw_log_gamma(double shape, RandomStream& random) {
@@ -45,6 +39,11 @@ double log_component(const MixtureComponent& c, const stats::Counts& counts) {
 }
 
 }  // namespace
+
+double log_gamma(double x) {
+  int sign = 0;
+  return lgamma_r(x, &sign);
+}
 
 double log_beta_binomial(double a, double b, double x, double y) {
   return log_gamma(a + x) - log_gamma(a) + log_gamma(b + y) - log_gamma(b) -

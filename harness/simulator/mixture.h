@@ -40,6 +40,9 @@ struct Expected {
 };
 Expected expected(const MixtureParameters& parameters, double k);
 
+/// lgamma without glibc's write to the global sign: safe in threads.
+double log_gamma(double x);
+
 /// log of B(a+x, b+y)/B(a, b): the beta-binomial without its coefficient.
 double log_beta_binomial(double a, double b, double x, double y);
 

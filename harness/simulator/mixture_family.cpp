@@ -10,11 +10,6 @@
 namespace assay::simulator {
 namespace {
 
-double log_gamma(double x) {
-  int sign = 0;
-  return lgamma_r(x, &sign);
-}
-
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 double normal_penalty(double x, double mean, double deviation) {
@@ -46,6 +41,19 @@ MixtureParameters mixture_parameters(std::span<const double> x, const MixtureKin
   return out;
 }
 
+DistinctCounts distinct_counts(const std::vector<stats::Counts>& problems) {
+  std::map<std::array<std::int64_t, 3>, double> distinct;
+  for (const stats::Counts& c : problems) ++distinct[{c.tp, c.fp, c.n() - c.accepted()}];
+  DistinctCounts out;
+  for (const auto& [cells, count] : distinct) {
+    out.tp.push_back(static_cast<double>(cells[0]));
+    out.fp.push_back(static_cast<double>(cells[1]));
+    out.rejected.push_back(static_cast<double>(cells[2]));
+    out.times.push_back(count);
+  }
+  return out;
+}
+
 MixtureTarget::Values MixtureTarget::values_of(const std::vector<double>& column) {
   Values out;
   out.distinct = column;
@@ -59,20 +67,16 @@ MixtureTarget::Values MixtureTarget::values_of(const std::vector<double>& column
 
 MixtureTarget::MixtureTarget(const std::vector<stats::Counts>& problems, const MixtureKind& kind)
     : kind_(kind) {
-  std::map<std::array<std::int64_t, 3>, double> distinct;
-  for (const stats::Counts& c : problems) ++distinct[{c.tp, c.fp, c.n() - c.accepted()}];
-  std::vector<double> accepted, rejected, all, tp, fp;
-  for (const auto& [cells, count] : distinct) {
-    tp.push_back(static_cast<double>(cells[0]));
-    fp.push_back(static_cast<double>(cells[1]));
-    accepted.push_back(tp.back() + fp.back());
-    rejected.push_back(static_cast<double>(cells[2]));
-    all.push_back(accepted.back() + rejected.back());
-    times_.push_back(count);
+  const DistinctCounts d = distinct_counts(problems);
+  std::vector<double> accepted, all;
+  for (std::size_t p = 0; p < d.times.size(); ++p) {
+    accepted.push_back(d.tp[p] + d.fp[p]);
+    all.push_back(accepted.back() + d.rejected[p]);
     never_.push_back(accepted.back() == 0);
   }
-  accepted_ = values_of(accepted), rejected_ = values_of(rejected), all_ = values_of(all);
-  tp_ = values_of(tp), fp_ = values_of(fp);
+  times_ = d.times;
+  accepted_ = values_of(accepted), rejected_ = values_of(d.rejected), all_ = values_of(all);
+  tp_ = values_of(d.tp), fp_ = values_of(d.fp);
 }
 
 void MixtureTarget::add_slopes(const MixtureComponent& part, const std::vector<double>& share,

@@ -36,6 +36,12 @@ inline constexpr double kLogSizeMax = 14, kLogitMax = 20;
 /// REQUIRES: x.size() == kind.size().
 MixtureParameters mixture_parameters(std::span<const double> x, const MixtureKind& kind);
 
+/// Problems with the same counts, once each; parallel vectors.
+struct DistinctCounts {
+  std::vector<double> tp, fp, rejected, times;  ///< times: problems with these counts
+};
+DistinctCounts distinct_counts(const std::vector<stats::Counts>& problems);
+
 /// Log posterior of the free parameters up to a constant; fast, for the many points of a chain.
 class MixtureTarget {
  public:

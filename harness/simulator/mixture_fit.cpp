@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 
 #include "harness/base/error.h"
@@ -22,19 +21,11 @@ struct Data {
 };
 
 Data prepare(const std::vector<stats::Counts>& problems, const torch::Device& device) {
-  std::map<std::array<std::int64_t, 3>, double> distinct;
-  for (const stats::Counts& c : problems) ++distinct[{c.tp, c.fp, c.n() - c.accepted()}];
-  std::vector<double> tp, fp, rejected, times;
-  for (const auto& [cells, count] : distinct) {
-    tp.push_back(static_cast<double>(cells[0]));
-    fp.push_back(static_cast<double>(cells[1]));
-    rejected.push_back(static_cast<double>(cells[2]));
-    times.push_back(count);
-  }
+  const DistinctCounts distinct = distinct_counts(problems);
   const auto on = [&](const std::vector<double>& v) {
     return torch::tensor(v, torch::kFloat64).to(device);
   };
-  Data d{{}, on(rejected), on(tp), on(fp), on(times), {}};
+  Data d{{}, on(distinct.rejected), on(distinct.tp), on(distinct.fp), on(distinct.times), {}};
   d.accepted = d.tp + d.fp;
   d.never =
       torch::where(d.accepted > 0, torch::full_like(d.tp, -INFINITY), torch::zeros_like(d.tp));
