@@ -52,9 +52,12 @@ function keepPlots(next) {
   }
 }
 
-async function show(text, start) {
+async function read(text) {
   const next = new DOMParser().parseFromString(text, 'text/html');
-  const payload = JSON.parse(await unpack(next.getElementById('payload').textContent));
+  return {next, payload: JSON.parse(await unpack(next.getElementById('payload').textContent))};
+}
+
+async function show({next, payload}, start) {
   const was = place(), focus = focused();
   keepPlots(next);
   document.title = next.title;
@@ -67,7 +70,6 @@ async function show(text, start) {
   focusOn(focus);
   await drawn;
   returnTo(was);
-  return payload.live;
 }
 
 function say(words) {
@@ -76,24 +78,26 @@ function say(words) {
 }
 
 export async function follow(number, start) {
-  say('Live. This page follows the run.');
-  while (number > 0) {
-    let text;
-    try {
-      const answer = await fetch(`next?seen=${number}`);
+  let latest = null, isOver = false;
+  // Asks on while a page is drawn or the reader is busy, so that the last one is never missed.
+  const receive = async () => {
+    for (let seen = number; seen > 0;) {
+      const answer = await fetch(`next?seen=${seen}`);
       if (answer.status === 204) continue;
-      if (!answer.ok) break;
-      text = await answer.text();
-    } catch {
-      break;
+      if (!answer.ok) return;
+      latest = await read(await answer.text());
+      seen = latest.payload.live;
     }
-    while (isBusy()) await pause(500);
-    number = await show(text, start);
-    if (number > 0) {
-      say(`Live. This page follows the run; last at ${new Date().toLocaleTimeString()}.`);
-    } else {
-      return say('The run has ended. This is the last page.');
-    }
+  };
+  receive().catch(() => {}).finally(() => { isOver = true; });
+  say('Live. This page follows the run.');
+  for (;;) {
+    while (latest ? isBusy() : !isOver) await pause(200);
+    if (!latest) return say('The run has ended or was stopped. This page stays as it is; assay report makes the last one.');
+    const page = latest;
+    latest = null;
+    await show(page, start);
+    if (page.payload.live === 0) return say('The run has ended. This is the last page.');
+    say(`Live. This page follows the run; last at ${new Date().toLocaleTimeString()}.`);
   }
-  say('The run has ended or was stopped. This page stays as it is; assay report makes the last one.');
 }

@@ -79,6 +79,8 @@ test('the page follows the run and leaves the reader where he is', {timeout: 240
   await page.waitForFunction(() => /The run has ended/.test(document.querySelector('.live')?.innerText ?? ''), null, {timeout: 60000});
   assert.equal(await ended, 130);
   await assert.rejects(fetch(url), 'the server stops with the run');
+  // The last page was once missed by who was just drawing the one before.
+  assert.match(await page.locator('.live').innerText(), /This is the last page/);
   assert.doesNotMatch(await done(), /The run goes on/);
   assert.ok(Math.abs(await top() - was) < 3);
 });
