@@ -25,6 +25,7 @@ namespace assay::sandbox {
 namespace process = boost::process;
 
 constexpr int kStartMsMax = 30000;  ///< a jail starts in 30 ms; a machine on its knees takes longer
+constexpr int kStartAgainMax = 2;   ///< after a death while starting
 constexpr int kEndMsMax = 5000;     ///< after SIGKILL
 /// What a control group counts and an address space does not: full pipes, page tables, shared
 /// pages.
@@ -64,7 +65,13 @@ std::string plan_text(const Installation& installation, const Config& config, Le
 Jail::Jail(const Installation& installation, const Config& config, Level level) : level_(level) {
   try {
     launch(installation, config, level);
-    wait_until_ready();
+    for (int again = 0; !wait_until_ready(); ++again) {
+      if (again == kStartAgainMax) {
+        throw Error("the jail ended while starting (is its interpreter in order?)");
+      }
+      end();
+      launch(installation, config, level);
+    }
   } catch (...) {
     end();
     throw;
@@ -113,13 +120,13 @@ void Jail::launch(const Installation& installation, const Config& config, Level 
   launcher_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, launcher_pid_, 0)));
 }
 
-void Jail::wait_until_ready() {
+bool Jail::wait_until_ready() {
   for (;;) {
     pollfd ready{control_.get(), POLLIN, 0};
     if (poll(&ready, 1, kStartMsMax) <= 0) throw Error("the jail did not start in time");
     bool gone = false;
     const std::optional<Event> event = receive(gone);
-    if (gone) throw Error("the jail ended while starting (is its interpreter in order?)");
+    if (gone) return false;
     if (!event) continue;
     if (event->words.kind == kEventFailed) throw Error(event->words.text);
     if (event->words.kind == kEventReport) {
@@ -131,8 +138,10 @@ void Jail::wait_until_ready() {
   }
   std::uint64_t pages = 0;
   std::ifstream(fmt::format("/proc/{}/statm", zygote_)) >> pages;
+  if (pages == 0 && kill(zygote_, 0) < 0 && errno == ESRCH) return false;
   if (pages == 0) throw Error("cannot read the warm interpreter's size from /proc");
   address_space_bytes_ = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return true;
 }
 
 void Jail::end() {
@@ -144,6 +153,7 @@ void Jail::end() {
   if (launcher_ && poll(&ended, 1, kEndMsMax) != 1) kill(launcher_pid_, SIGKILL);
   while (waitpid(launcher_pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  launcher_pid_ = -1;
   cgroup_.reset();
 }
 

@@ -45,7 +45,8 @@ class Jail {
 
  private:
   void launch(const Installation& installation, const Config& config, Level level);
-  void wait_until_ready();
+  /// False where it was gone without a word, as when it is killed from outside.
+  bool wait_until_ready();
   void end();
 
   std::unique_ptr<Cgroup> cgroup_;

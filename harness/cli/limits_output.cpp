@@ -254,7 +254,7 @@ std::string limits_text(const stats::LimitsResult& limits) {
     return count;
   }();
   // Every pair of many models would bury the tables above; --weak, --strong and --json have them.
-  constexpr std::size_t kMatchesMax = 40, kNotesMax = 12;
+  constexpr std::size_t kMatchesMax = 40;
   if (matches > 0 && matches <= kMatchesMax) text += "\n" + match.text();
   if (matches > kMatchesMax)
     text += fmt::format(
@@ -272,15 +272,7 @@ std::string limits_text(const stats::LimitsResult& limits) {
       "lambda "
       "FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals by bootstrap over "
       "problems, the best K sought anew in each.\n";
-  std::size_t shown = 0;
-  for (const std::string& note : notes) {
-    if (++shown > kNotesMax) {
-      text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
-      break;
-    }
-    text += note + "\n";
-  }
-  return text;
+  return text + notes_text({notes.begin(), notes.end()});
 }
 
 }  // namespace assay::cli

@@ -122,16 +122,7 @@ std::string rates_text(const stats::RatesTable& table, const Selected& selected)
   if (not_run > 0) text += fmt::format("{} samples lack a suite that was asked for\n", not_run);
   if (forgeable > 0)
     text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
-  // With many models the notes would bury the table; --json has them all.
-  static constexpr std::size_t kNotesMax = 12;
-  std::size_t shown = 0;
-  for (const std::string& note : notes) {
-    if (++shown > kNotesMax) {
-      text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
-      break;
-    }
-    text += note + "\n";
-  }
+  text += notes_text(notes);
   for (const std::string& sentence : selected.left_out) text += "left out: " + sentence + "\n";
   return text;
 }

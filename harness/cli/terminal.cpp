@@ -85,6 +85,16 @@ void ProgressBar::clear() {
   shown_ = false;
 }
 
+std::string notes_text(const std::vector<std::string>& notes) {
+  static constexpr std::size_t kNotesMax = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(notes.size(), kNotesMax); ++i) text += notes[i] + "\n";
+  if (notes.size() > kNotesMax) {
+    text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
+  }
+  return text;
+}
+
 void remark(bool quiet, const std::string& text) {
   if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
 }

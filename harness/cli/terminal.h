@@ -46,6 +46,9 @@ class ProgressBar {
   std::chrono::steady_clock::time_point start_, last_;
 };
 
+/// A line each; of many (one for each model, say) the first dozen, so that they bury no table.
+std::string notes_text(const std::vector<std::string>& notes);
+
 /// A remark for the user on standard error, unless quiet.
 void remark(bool quiet, const std::string& text);
 
