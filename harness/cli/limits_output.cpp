@@ -272,7 +272,7 @@ std::string limits_text(const stats::LimitsResult& limits) {
       "lambda "
       "FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals by bootstrap over "
       "problems, the best K sought anew in each.\n";
-  return text + notes_text({notes.begin(), notes.end()});
+  return text + notes_text(notes);
 }
 
 }  // namespace assay::cli

@@ -85,10 +85,14 @@ void ProgressBar::clear() {
   shown_ = false;
 }
 
-std::string notes_text(const std::vector<std::string>& notes) {
+std::string notes_text(const std::set<std::string>& notes) {
   static constexpr std::size_t kNotesMax = 12;
   std::string text;
-  for (std::size_t i = 0; i < std::min(notes.size(), kNotesMax); ++i) text += notes[i] + "\n";
+  std::size_t shown = 0;
+  for (const std::string& note : notes) {
+    if (++shown > kNotesMax) break;
+    text += note + "\n";
+  }
   if (notes.size() > kNotesMax) {
     text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
   }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,7 @@ class ProgressBar {
 };
 
 /// A line each; of many (one for each model, say) the first dozen, so that they bury no table.
-std::string notes_text(const std::vector<std::string>& notes);
+std::string notes_text(const std::set<std::string>& notes);
 
 /// A remark for the user on standard error, unless quiet.
 void remark(bool quiet, const std::string& text);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -24,12 +25,15 @@ static long lines_of(const char* path) {
   return count;
 }
 
-/// Folders of every mounted hierarchy of control groups.
+/// Control groups of this process's making, in every mounted hierarchy.
 static long control_groups() {
+  const std::string ours = "assay-" + std::to_string(getpid()) + "-";
   long count = 0;
   std::error_code ignored;
   using Walk = std::filesystem::recursive_directory_iterator;
-  for (const auto& entry : Walk("/sys/fs/cgroup", ignored)) count += entry.is_directory(ignored);
+  for (const auto& entry : Walk("/sys/fs/cgroup", ignored)) {
+    count += entry.path().filename().string().starts_with(ours);
+  }
   return count;
 }
 
