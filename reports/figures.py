@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The paper's figures 1a and 1b and its table of best K, from a database of ours (`make figures DB=...`).
+"""The paper's figures 1a and 1b, its table of best K and every model's precision, from a database of ours (`make figures DB=...`).
 
 figures.py ASSAY DATABASE MODULES OUTPUT.md: asks `assay rates` and `assay limits` for their JSON, writes the Markdown
 file, and beside it a folder of the same name with the charts as SVG (reports/svg.mjs; MODULES has vega). Every number
@@ -112,6 +112,22 @@ def regression_table(line):
     return out
 
 
+def models_table(rows):
+    """Accuracy and how often an accepted program is right, most accurate first."""
+    text = ("### Accuracy and precision of each model\n\nPrecision: the share of the accepted programs that is right (1 - "
+            "fdr); problem by problem: mean over the problems that the model passes at all, as in figure 1a.\n\n"
+            "| model | samples | accuracy | precision | problem by problem | accepted, of them wrong |\n"
+            "|---|---|---|---|---|---|\n")
+    for row in sorted(rows, key=lambda r: (-r["accuracy"], r["model"])):
+        fdr = row["intervals"]["fdr"]
+        text += (f"| {row['model'].replace('|', '/')} | {row['samples']} | "
+                 f"{estimate(row['accuracy'], row['intervals']['accuracy'])} | "
+                 f"{estimate(1 - row['fdr'], [1 - fdr[1], 1 - fdr[0]] if fdr else None)} | "
+                 f"{estimate(row['ceiling_macro'], row['intervals']['ceiling_macro'])} | "
+                 f"{row['tp'] + row['fp']}, {row['fp']} |\n")
+    return text + "\n"
+
+
 def dataset_text(dataset, rates, limits, modules, output):
     folder = output.with_suffix("")
     shown = [row for row in rates["rows"] if row["dataset"] == dataset and row["ceiling_macro"] is not None
@@ -148,7 +164,7 @@ def dataset_text(dataset, rates, limits, modules, output):
             text += f"| {name} (the paper's) | 200 | {' | '.join(cells)} |\n"
         text += ("\n≥: worth still rises at the last K that the samples answer for. Intervals by bootstrap over "
                  "problems, the best K sought anew in each replicate.\n")
-    return text + "\n"
+    return text + "\n" + models_table(shown)
 
 
 def main():
