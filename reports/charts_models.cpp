@@ -236,32 +236,33 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
   Chart chart;
   json values = json::array();
   int most = 1;
-  const stats::SuiteSize* last = nullptr;
+  const stats::SuiteSize* chosen = nullptr;
+  int drawn = 0;  // the model with most samples is shown first
   for (const LimitsRow& row : model.limits) {
     if (!row.suite_size || row.suite_size->tests.empty()) continue;
     if (std::none_of(row.suite_size->fdr.begin(), row.suite_size->fdr.end(),
                      [](const Estimate& e) { return e.value.has_value(); }))
       continue;
-    last = &*row.suite_size;
+    const stats::SuiteSize& sizes = *row.suite_size;
     chart.choices.push_back(label(model, row.dataset, row.model));
-    for (std::size_t i = 0; i < last->tests.size(); ++i) {
-      most = std::max(most, last->tests[i]);
-      const Estimate& fdr = last->fdr[i];
+    if (row.n_min > drawn) drawn = row.n_min, chart.choice = chart.choices.back(), chosen = &sizes;
+    for (std::size_t i = 0; i < sizes.tests.size(); ++i) {
+      most = std::max(most, sizes.tests[i]);
+      const Estimate& fdr = sizes.fdr[i];
       values.push_back({{"model", chart.choices.back()},
-                        {"k", last->tests[i]},
+                        {"k", sizes.tests[i]},
                         {"value", rounded(fdr.value)},
                         {"lo", fdr.interval ? rounded(fdr.interval->lo) : json(nullptr)},
                         {"hi", fdr.interval ? rounded(fdr.interval->hi) : json(nullptr)}});
     }
   }
-  if (!last) return {};
+  if (!chosen) return {};
   chart.id = "suite-size";
   chart.title = "Wrong among passes, by number of tests";
   chart.explanation =
       "If acceptance rested on that many tests of the suite, drawn at random: how many of the "
       "accepted programs would be wrong?";
   chart.spec = chart_frame(280);
-  chart.choice = chart.choices.back();
   chart.spec["data"] = {{"values", values}};
   chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
   json x = budget_axis(most, "tests per problem");
@@ -282,8 +283,8 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
         {"encoding", {{"x", x}, {"y", y}, {"color", colour}, {"detail", {{"field", "model"}}}}}}});
   chart.alt =
       fmt::format("For {}: {} of accepted programs are wrong with {}, {} with {}.", chart.choice,
-                  percent(last->fdr.front().value), count(last->tests.front(), "test"),
-                  percent(last->fdr.back().value), count(last->tests.back(), "test"));
+                  percent(chosen->fdr.front().value), count(chosen->tests.front(), "test"),
+                  percent(chosen->fdr.back().value), count(chosen->tests.back(), "test"));
   return {chart};
 }
 

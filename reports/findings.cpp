@@ -70,6 +70,23 @@ const RatesRow* strongest(const ReportModel& model, const std::string& dataset) 
   return best;
 }
 
+// Of the wrong passes, how many only ran out of time: another limit might have let them be right.
+std::string too_slow(const ReportModel& model, const std::string& dataset) {
+  std::int64_t slow = 0, all = 0;
+  for (const FalsePositive& program : model.false_positives) {
+    if (program.dataset != dataset) continue;
+    for (const Copies& copies : program.copies) {
+      all += copies.count;
+      if (program.kind == "timeout") slow += copies.count;
+    }
+  }
+  if (slow == 0 || model.false_positives_left_out > 0) return "";
+  return fmt::format(
+      "{} of these {} wrong passes ran out of time; the others gave a wrong answer "
+      "or raised an exception.",
+      count(slow), count(all));
+}
+
 // By the lower end of the interval: one wrong pass of three is no evidence yet.
 const RatesRow* least_trusted(const ReportModel& model, const std::string& dataset) {
   const auto sure = [](const RatesRow& row) { return row.fdr.interval ? row.fdr.interval->lo : 0; };
@@ -170,18 +187,25 @@ std::string weakest_problems(const ReportModel& model, const std::string& datase
 }
 
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
-  std::int64_t never = 0, known = 0;
-  for (const LimitsRow& row : model.limits)
+  std::int64_t never = 0, known = 0, reach = 0;
+  for (const LimitsRow& row : model.limits) {
+    if (row.n_min < 2) continue;  // one sample a problem: nothing to draw again
     for (const stats::Match& match : row.k_match) {
       if (row.dataset != strong.dataset || match.strong != strong.model) continue;
       ++known;
-      if (match.infinite) ++never;
+      never += match.infinite;
+      reach += match.k.has_value();
     }
+  }
   if (known == 0) return "";
   if (never == 0)
     return fmt::format(
-        "Nothing here rules out that resampling lifts the weaker models to one draw of {} ({}).",
-        strong.model, percent(strong.accuracy));
+        "{} of {} drawn from more than once {} what {} does in one draw ({}) within the samples "
+        "there are; {}.",
+        count(reach), count(known, "weaker model"), reach == 1 ? "reaches" : "reach", strong.model,
+        percent(strong.accuracy),
+        reach == known ? "the best-K table says from where on"
+                       : "the problems not passed so far leave it open for the rest");
   return fmt::format("{} of {} never {} what {} does in one draw ({}), with any number of samples.",
                      count(never), count(known, "weaker model"), never == 1 ? "reaches" : "reach",
                      strong.model, percent(strong.accuracy));
@@ -205,10 +229,12 @@ std::vector<std::string> findings(const ReportModel& model) {
   std::vector<std::string> out;
   for (const PooledRow& row : model.pooled) {
     out.push_back(trust(row));
+    if (std::string text = too_slow(model, row.dataset); !text.empty()) out.push_back(text);
     if (std::string text = not_judged(model, row.dataset); !text.empty()) out.push_back(text);
     const RatesRow* worst = least_trusted(model, row.dataset);
     if (worst && row.models > 1 && worst->fp > 0)
-      out.push_back(fmt::format("Least to be trusted are the passes of {}: {} are wrong, {} of {}.",
+      out.push_back(fmt::format("Least to be trusted, by the lower end of the interval, are the "
+                                "passes of {}: {} are wrong, {} of {}.",
                                 worst->model, percent(worst->fdr), count(worst->fp),
                                 count(worst->tp + worst->fp)) +
                     budget_of_weak(model, *worst));

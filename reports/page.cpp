@@ -117,6 +117,10 @@ std::string advised_tests(const SuiteAdvice& problem) {
     if (!test.call.empty())
       out += fmt::format("<br><code>{} == {}</code>", html(cut(test.call, 300)),
                          html(cut(test.expected, 300)));
+    else
+      out +=
+          "<br><small>its input is in the dataset's files, which were not found when this page "
+          "was made: see assay datasets list</small>";
     out += "</li>\n";
   }
   return out + "</ol>\n";

@@ -92,7 +92,17 @@ Table rates_table(const ReportModel& model) {
   if (all_judged) table.columns.pop_back();
   const bool many = many_datasets(model);
   if (many) table.columns.insert(table.columns.begin() + 1, {"dataset", "", false});
-  for (const RatesRow& row : model.rates) {
+  // Least to be trusted first, as the headline has it: by the lower end of the interval.
+  std::vector<const RatesRow*> rows;
+  for (const RatesRow& row : model.rates) rows.push_back(&row);
+  const auto surely_wrong = [](const RatesRow* row) {
+    return row->fdr.interval ? row->fdr.interval->lo : -1;
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](const RatesRow* a, const RatesRow* b) {
+    return surely_wrong(a) > surely_wrong(b);
+  });
+  for (const RatesRow* const at : rows) {
+    const RatesRow& row = *at;
     std::vector<Cell> cells = {words(row.model),
                                share(row.fdr, "fdr"),
                                number(row.fp, "fp"),

@@ -29,6 +29,11 @@ function theme() {
   };
 }
 
+// On dark paper the deep blue would sink, and the grey of the others would stand before it.
+const kOnDark = {'#0072B2': '#5AA2F0', '#9A9FA5': '#6B7178'};
+const specification = (spec) => scheme.matches
+  ? JSON.parse(JSON.stringify(spec).replace(/#[0-9A-F]{6}/g, (colour) => kOnDark[colour] ?? colour)) : spec;
+
 const options = () => ({
   mode: 'vega-lite',
   renderer: 'svg',
@@ -62,7 +67,7 @@ class ChartBox {
     this.plot.append(host);
     const old = this.view;
     const options_ = {...options(), downloadFileName: this.chart.id ?? this.figure.dataset.chart};
-    const {view} = await embed(host, this.chart.spec, options_);
+    const {view} = await embed(host, specification(this.chart.spec), options_);
     if (old) old.finalize();
     this.view = view;
     if (this.chart.choices.length > 1) view.signal('model', this.model);

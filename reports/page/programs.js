@@ -67,7 +67,7 @@ export function showPrograms(panel, {programs, texts}) {
   const status = element('p', {role: 'status', className: 'status'});
   const more = element('button', {type: 'button', className: 'more'});
   const orders = {
-    problem: () => 0,
+    problem: (a, b) => a.problem.localeCompare(b.problem, 'en', {numeric: true}),
     copies: (a, b) => copiesOf(b) - copiesOf(a),
     hardest: (a, b) => a.failed / Math.max(1, a.judged) - b.failed / Math.max(1, b.judged),
   };
