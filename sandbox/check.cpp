@@ -250,7 +250,7 @@ Outcome Worker::check(const CheckJob& job) {
   try {
     Check check(*state_, job);
     return job.in_process ? check.in_process() : check.split();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     state_->lean.jail.reset();
     state_->heavy.jail.reset();
     state_->checkers.jail.reset();

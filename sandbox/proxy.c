@@ -73,6 +73,11 @@ static PyObject* raise_relayed(Child* child, const unsigned char* bytes, size_t 
   PyObject* type = builtins ? PyObject_GetAttrString(builtins, type_text) : NULL;
   PyErr_Clear();
   if (!type || !PyExceptionClass_Check(type)) type = PyExc_RuntimeError;
+  // These end the checker's own loops without a word: for ... in map(candidate, ...) would pass.
+  if (type == PyExc_StopIteration || type == PyExc_StopAsyncIteration ||
+      type == PyExc_GeneratorExit) {
+    type = PyExc_RuntimeError;
+  }
   PyObject* message = PyUnicode_DecodeUTF8(
       name + head.type_bytes, (Py_ssize_t)(size - sizeof head - head.type_bytes), "replace");
   PyObject* value = message ? PyObject_CallFunctionObjArgs(type, message, NULL) : NULL;

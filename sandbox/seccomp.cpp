@@ -149,9 +149,6 @@ constexpr const char* kAllowed[] = {"read",
                                     "getrandom",
                                     "exit",
                                     "exit_group",
-                                    "kill",
-                                    "tkill",
-                                    "tgkill",
                                     "getrlimit",
                                     "wait4",
                                     "waitid",
@@ -202,16 +199,25 @@ void allow_by_argument(scmp_filter_ctx filter, Level level) {
     allow_arguments(filter, SCMP_SYS(prctl),
                     {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option))});
   }
-  if (level != Level::full) {
-    allow_arguments(filter, SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)});
-  }
-  // The zygote's talk with the supervisor; a judged process has closed that descriptor.
+  allow_arguments(filter, SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)});
+  // The zygote's talk with the supervisor; the judged process's own filter takes it away.
   allow_arguments(filter, SCMP_SYS(sendmsg), {SCMP_A0(SCMP_CMP_EQ, kFdControl)});
   allow_arguments(filter, SCMP_SYS(recvmsg), {SCMP_A0(SCMP_CMP_EQ, kFdControl)});
+  // The kernel reads these as 32 bits: a comparison of all 64 could be passed by high bits.
+  constexpr scmp_datum_t kInt = 0xffffffff;
   // Limits may be read and lowered, but for CPU time: death by that signal is the supervisor's
-  // word.
-  allow_arguments(filter, SCMP_SYS(prlimit64), {SCMP_A1(SCMP_CMP_NE, RLIMIT_CPU)});
+  // word, as is SIGKILL.
+  for (scmp_datum_t resource = 0; resource < RLIM_NLIMITS; ++resource) {
+    if (resource == RLIMIT_CPU) continue;
+    allow_arguments(filter, SCMP_SYS(prlimit64), {SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, resource)});
+  }
   allow_arguments(filter, SCMP_SYS(prlimit64), {SCMP_A2(SCMP_CMP_EQ, 0)});
+  for (scmp_datum_t signal = 0; signal <= 64; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    allow_arguments(filter, SCMP_SYS(kill), {SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, signal)});
+    allow_arguments(filter, SCMP_SYS(tkill), {SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, signal)});
+    allow_arguments(filter, SCMP_SYS(tgkill), {SCMP_A2(SCMP_CMP_MASKED_EQ, kInt, signal)});
+  }
 }
 
 }  // namespace

@@ -436,7 +436,7 @@ Outcome Run::outcome() {
 Outcome Worker::run(const Job& job, const ReplySink& sink) {
   try {
     return Run(*state_, job, sink).outcome();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {  // bad_alloc too: an answer may be huge
     state_->seat_for(job.program).jail.reset();
     return missing(error.what());
   }

@@ -11,11 +11,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,9 @@
 #endif
 
 static int flags;
+/// In a user namespace of our own RLIMIT_NPROC counts what is in there alone (Linux 5.14 or later).
+static int threads_are_counted_here;
+enum { kThreadsMax = 512 };
 
 static _Noreturn void fail(const char* what) {
   struct assay_event event = {kEventFailed, errno, 0, 0, {0}};
@@ -66,6 +71,11 @@ static void confine(void) {
       setrlimit(RLIMIT_NOFILE, &few)) {
     fail("rlimits");
   }
+  struct utsname system;
+  int major = 0, minor = 0;
+  if (!uname(&system)) sscanf(system.release, "%d.%d", &major, &minor);
+  threads_are_counted_here =
+      flags & kFlagPidNamespace && (major > 5 || (major == 5 && minor >= 14));
   if (flags & kFlagSeccomp) install_seccomp();
   close(kFdSeccomp);
 }
@@ -113,6 +123,20 @@ static void install_own_filter(void) {
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
 }
 
+/// What the zygote needs and a program must not have: passing descriptors. They count against the
+/// user that all jails share, so a flood of them would end other programs' jails.
+static void install_child_filter(void) {
+  static const struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 1),
+      REFUSE,
+      ALLOW,
+  };
+  const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+}
+
 static void drop_capabilities(void) {
   struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2] = {{0}};
@@ -124,7 +148,12 @@ static _Noreturn void become_child(const struct assay_command* command, const in
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
+  if (threads_are_counted_here) {
+    const struct rlimit threads = {kThreadsMax, kThreadsMax};
+    setrlimit(RLIMIT_NPROC, &threads);
+  }
   drop_capabilities();
+  if (flags & kFlagSeccomp) install_child_filter();
   if (flags & kFlagOwnFilter) {
     // No PID namespace takes it along when the zygote dies. It cannot take this back.
     prctl(PR_SET_PDEATHSIG, SIGKILL);

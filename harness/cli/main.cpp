@@ -4,6 +4,7 @@
 
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
+#include "harness/cli/terminal.h"
 
 using namespace assay;
 
@@ -54,10 +55,11 @@ int main(int argc, char** argv) {
   try {
     return run_command_line(argc, argv);
   } catch (const Error& error) {
-    std::fprintf(stderr, "assay: %s\n", error.what());
+    std::fprintf(stderr, "assay: %s\n", assay::cli::printable(error.what(), true).c_str());
     return static_cast<int>(error.code());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "assay: unexpected: %s\n", error.what());
+    std::fprintf(stderr, "assay: unexpected: %s\n",
+                 assay::cli::printable(error.what(), true).c_str());
     return static_cast<int>(ExitCode::failed);
   }
 }

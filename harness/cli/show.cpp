@@ -28,22 +28,6 @@ static std::string cut(const std::string& text, std::size_t length) {
   return fmt::format("{}... ({} bytes)", text.substr(0, end), text.size());
 }
 
-/// Program text and values are hostile: control characters must not reach a terminal.
-static std::string printable(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 && c != '\n' && c != '\t') {
-      out += fmt::format("\\x{:02x}", byte);
-    } else if (byte == 0x7f) {
-      out += "\\x7f";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
   const store::Verdict& verdict = stored.verdict;
   nlohmann::json out = {{"suite", stored.suite},          {"status", verdict.status},
@@ -85,11 +69,11 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
   text += "\n";
   if (verdict.witness) {
     text += fmt::format("    input     {}\n    expected  {}\n    actual    {}\n",
-                        printable(cut(verdict.witness->input, length)),
-                        printable(cut(verdict.witness->expected, length)),
-                        printable(cut(verdict.witness->actual, length)));
+                        printable(cut(verdict.witness->input, length), true),
+                        printable(cut(verdict.witness->expected, length), true),
+                        printable(cut(verdict.witness->actual, length), true));
   } else if (!verdict.message.empty()) {
-    text += fmt::format("    {}\n", printable(cut(verdict.message, length)));
+    text += fmt::format("    {}\n", printable(cut(verdict.message, length), true));
   }
   return text;
 }
@@ -119,15 +103,17 @@ static int show(const Common& common, const Options& options) {
                                 {"verdicts", verdicts}});
             return;
           }
-          fmt::print("{} by {}: {} ({}){}\n", program.task_id, model.model,
-                     program.sample_ids.size() == 1
-                         ? "sample " + program.sample_ids.front()
-                         : fmt::format("{} identical samples", program.sample_ids.size()),
-                     cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60),
-                     false_positive ? ": FALSE POSITIVE" : "");
+          fmt::print(
+              "{} by {}: {} ({}){}\n", printable(program.task_id, false),
+              printable(model.model, false),
+              program.sample_ids.size() == 1
+                  ? "sample " + printable(program.sample_ids.front(), false)
+                  : fmt::format("{} identical samples", program.sample_ids.size()),
+              printable(cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60), false),
+              false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
             fmt::print("{}", verdict_text(verdict, options.length));
-          fmt::print("\n{}\n{}\n", printable(program.text), std::string(78, '-'));
+          fmt::print("\n{}\n{}\n", printable(program.text, true), std::string(78, '-'));
         });
   }
   if (common.json)

@@ -15,6 +15,35 @@ static std::size_t width(const std::string& text) {
   }));
 }
 
+std::string printable(std::string_view text, bool lines) {
+  std::string out;
+  const auto at = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned byte = at(i);
+    if (lines && (byte == '\n' || byte == '\t')) {
+      out += text[i];
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else if (byte == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0) {
+      out += fmt::format("\\x{:02x}", at(++i));
+    } else if (byte == 0xe2 && ((at(i + 1) == 0x80 && at(i + 2) >= 0xaa && at(i + 2) <= 0xae) ||
+                                (at(i + 1) == 0x81 && at(i + 2) >= 0xa6 && at(i + 2) <= 0xa9))) {
+      out += fmt::format("\\u{:04x}", 0x2000 + ((at(i + 1) & 0x3f) << 6) + (at(i + 2) & 0x3f));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+void Table::add(std::vector<std::string> row) {
+  for (std::string& cell : row) cell = printable(cell, false);
+  rows_.push_back(std::move(row));
+}
+
 std::string Table::text() const {
   std::vector<std::size_t> widths;
   for (const auto& row : rows_) {
@@ -91,7 +120,7 @@ std::string notes_text(const std::set<std::string>& notes) {
   std::size_t shown = 0;
   for (const std::string& note : notes) {
     if (++shown > kNotesMax) break;
-    text += note + "\n";
+    text += printable(note, false) + "\n";
   }
   if (notes.size() > kNotesMax) {
     text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
@@ -100,7 +129,7 @@ std::string notes_text(const std::set<std::string>& notes) {
 }
 
 void remark(bool quiet, const std::string& text) {
-  if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
+  if (!quiet) std::fprintf(stderr, "%s\n", printable(text, true).c_str());
 }
 
 }  // namespace assay::cli

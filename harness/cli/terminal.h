@@ -6,17 +6,24 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/stats/bootstrap.h"
 
 namespace assay::cli {
 
+/// Names, texts and values are other people's: control characters (C0, C1, DEL) and those that turn
+/// the direction of writing become \xNN or \uNNNN, so that none of them moves the cursor. Line ends
+/// and tabs stay where `lines` says so.
+std::string printable(std::string_view text, bool lines);
+
 /// An aligned text table; the first column is left-aligned, the others right-aligned.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// Cells are shown on one line each, whatever they hold.
+  void add(std::vector<std::string> row);
   void left_align(std::size_t column) { left_.push_back(column); }
   std::string text() const;
 

@@ -1,4 +1,4 @@
-# expect: fail, timeout
+# expect: fail, timeout, error
 import os, signal
 def add(a, b):
     os.kill(os.getpid(), signal.SIGSTOP)
