@@ -45,7 +45,7 @@ def verdicts(path):
     try:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), "the database is damaged"
         rows = connection.execute(
-            "SELECT g.hash, u.name, v.status, v.passed, v.judged FROM verdict v JOIN suite u ON u.id = suite_id "
+            "SELECT g.hash, u.name, v.status FROM verdict v JOIN suite u ON u.id = suite_id "
             "JOIN program g ON g.id = program_id ORDER BY 1, 2").fetchall()
     except sqlite3.OperationalError:
         return []  # killed before there was a table

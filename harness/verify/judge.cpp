@@ -256,8 +256,10 @@ class Calls {
     if (outcome.end == sandbox::End::completed || outcome.end == sandbox::End::stopped)
       return false;
     if (outcome.end == sandbox::End::missing) {
-      if (verdict_.witness) return false;  // what was seen to fail has failed
+      std::optional<store::Verdict> failed;
+      if (verdict_.witness) failed = std::move(verdict_);
       judgement_ = {};
+      judgement_.failed_before = std::move(failed);
       verdict_.status = sandbox::status_of(outcome.end);
       verdict_.message = outcome.message;
       return false;
@@ -281,6 +283,8 @@ class Calls {
       verdict_.status = "pass";
     }
     verdict_.scope = name_of(scope_);
+    // No more was judged than up to there: the next command tries again.
+    if (judgement_.failed_before) judgement_.failed_before->scope = name_of(Scope::first_failure);
     return std::move(judgement_);
   }
 

@@ -58,6 +58,9 @@ PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite
 struct Judgement {
   store::Verdict verdict;  ///< without its ids; status `missing` is our own trouble
   bool wall_only = false;  ///< a timeout by wall clock alone: to be run again alone
+  /// With status `missing`: the failure that was seen before the process was lost. It counts where
+  /// a second try is lost too, so that no program falls out of the rates by getting itself killed.
+  std::optional<store::Verdict> failed_before;
 };
 Judgement judge(sandbox::Worker& worker, const std::string& program, const PreparedSuite& suite,
                 Scope scope, Mode mode);

@@ -407,6 +407,9 @@ class Runner {
       again_.push_back({result.problem, result.suite, result.program_id, result.scope,
                         borderline(result.judgement)});
     } else {
+      if (auto& failed = result.judgement.failed_before) {
+        result.judgement.verdict = std::move(*failed);
+      }
       result.judgement.verdict.marginal |= result.borderline;
       summary_.again += alone_;
       store_verdict(result.program_id, result.suite_id, std::move(result.judgement.verdict));
