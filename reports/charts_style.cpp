@@ -25,6 +25,18 @@ json value_row(const std::string& name, const std::string& property, const char*
           {"lo", bound(e, true)}, {"hi", bound(e, false)}};
 }
 
+json value_axis(const char* format, const char* title) {
+  return {{"field", "value"},
+          {"type", "quantitative"},
+          {"axis", {{"format", format}, {"title", title}, {"tickCount", 5}}}};
+}
+
+/// The same axis, for the marks of an interval.
+json interval_axis(json axis) {
+  axis["field"] = "from";
+  return axis;
+}
+
 constexpr const char* kRightPasses = "right passes";
 constexpr const char* kWrongPasses = "wrong passes";
 
@@ -96,24 +108,19 @@ Chart share_chart(const Shares& shares) {
                               {"type", "nominal"},
                               {"sort", nullptr},
                               {"scale", {{"domain", {kRightPasses, kWrongPasses}}}}}}};
-  const json x = {
-      {"field", "value"},
-      {"type", "quantitative"},
-      {"scale", {{"domain", {0, 1}}}},
-      {"axis", {{"format", ".0%"}, {"title", "share that keeps to it"}, {"tickCount", 5}}}};
+  json x = value_axis(".0%", "share that keeps to it");
+  x["scale"] = {{"domain", {0, 1}}};
   const json colour = {
       {"field", "passes"},
       {"type", "nominal"},
       {"scale", {{"domain", {kRightPasses, kWrongPasses}}, {"range", {kRight, kWrong}}}},
       {"legend", {{"orient", "top"}, {"title", nullptr}, {"symbolType", "square"}}}};
-  json from = x;
-  from["field"] = "from";
   chart.spec["layer"] =
       json::array({{{"mark", {{"type", "bar"}, {"opacity", 0.85}}},
                     {"encoding", {{"x", x}, {"color", colour}, {"tooltip", tooltip(".1%")}}}},
                    {{"transform", interval_steps()},
                     {"mark", {{"type", "rule"}, {"strokeWidth", 1.5}}},
-                    {"encoding", {{"x", from}, {"x2", {{"field", "to"}}}}}}});
+                    {"encoding", {{"x", interval_axis(x)}, {"x2", {{"field", "to"}}}}}}});
   chart.alt = fmt::format(
       "Bars for {}, each for right and for wrong passes; the numbers stand in "
       "the table below.",
@@ -128,12 +135,7 @@ Chart difference_chart(const Shares& shares) {
   chart.explanation =
       "Wrong minus right passes of the same model on the same problem, mean over problems, with "
       "95% interval. Left of the line: wrong passes keep to the rule less often.";
-  const json x = {
-      {"field", "value"},
-      {"type", "quantitative"},
-      {"axis", {{"format", "+.0%"}, {"title", "difference within problems"}, {"tickCount", 5}}}};
-  json from = x;
-  from["field"] = "from";
+  const json x = value_axis("+.0%", "difference within problems");
   const json y = property_axis(shares.properties);
   chart.spec["height"] = 28 * shares.properties.size();
   chart.spec["layer"] = json::array(
@@ -143,7 +145,7 @@ Chart difference_chart(const Shares& shares) {
         {"encoding", {{"x", {{"datum", 0}}}}}},
        {{"transform", interval_steps()},
         {"mark", {{"type", "rule"}, {"strokeWidth", 1.5}}},
-        {"encoding", {{"y", y}, {"x", from}, {"x2", {{"field", "to"}}}}}},
+        {"encoding", {{"y", y}, {"x", interval_axis(x)}, {"x2", {{"field", "to"}}}}}},
        {{"mark",
          {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}, {"color", kWrong}}},
         {"encoding", {{"y", y}, {"x", x}, {"tooltip", tooltip("+.1%")}}}}});

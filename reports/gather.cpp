@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -112,21 +113,27 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   ASSAY_INVARIANT(models.size() == counts.size());
   ReportModel report;
   report.assay_version = ASSAY_VERSION;
+  report.counts = std::move(counts);
+  // What follows from the counts alone is computed while the database is read.
+  auto analysed = std::async(std::launch::async, [&] { analyse(report, options.bootstrap); });
   std::set<std::string> names;
   Programs programs;
+  std::vector<SuiteSizes> sizes;
   for (std::size_t i = 0; i < models.size(); ++i) {
     names.insert(models[i].dataset);
-    programs.add(database, models[i], suite_names(counts[i].proxy), suite_names(counts[i].gold));
+    const ModelCounts& own = report.counts[i];
+    programs.add(database, models[i], suite_names(own.proxy), suite_names(own.gold));
+    sizes.push_back(suite_sizes(database, models[i], own, options.bootstrap));
   }
-  report.counts = std::move(counts);
+  analysed.get();
+  extrapolate(report, options.add_fit);
+  for (std::size_t i = 0; i < models.size(); ++i)
+    put_suite_sizes(std::move(sizes[i]), report.limits[i]);
   report.title = fmt::format("{}", fmt::join(names, ", "));
   auto datasets = store::stored_datasets(database);
   std::erase_if(datasets, [&](const auto& dataset) { return !names.contains(dataset.name); });
   for (const auto& dataset : datasets)
     if (!dataset.note.empty()) report.notes.push_back(dataset.note);
-  analyse(report, options.bootstrap);
-  extrapolate(report, options.add_fit);
-  add_suite_sizes(database, models, report.counts, options.bootstrap, report.limits);
   for (const LimitsRow& row : report.limits)
     if (report.suite_size_missing.empty()) report.suite_size_missing = row.suite_size_missing;
   report.false_positives = programs.false_positives(options.all);

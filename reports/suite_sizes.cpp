@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "harness/base/error.h"
+#include "harness/stats/curves.h"
 
 namespace assay::reports {
 namespace {
@@ -108,42 +108,44 @@ std::vector<std::string> suite_names(const std::string& names) {
   return out;
 }
 
-void add_suite_sizes(store::Database& database, const std::vector<store::StoredModel>& models,
-                     const std::vector<stats::ModelCounts>& counts,
-                     const stats::BootstrapOptions& bootstrap,
-                     std::vector<stats::LimitsRow>& rows) {
-  ASSAY_INVARIANT(models.size() == rows.size() && counts.size() == rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    stats::LimitsRow& row = rows[i];
-    if (models[i].counts_only) {
-      row.suite_size_missing = "imported counts carry no result of a single test";
-      continue;
-    }
-    const Gathered got = gather_tests(database, models[i], suite_names(counts[i].proxy),
-                                      suite_names(counts[i].gold));
-    if (got.problems.empty()) {
-      row.suite_size_missing = "no sample has verdicts of all suites";
-    } else if (got.tests_max < 2) {
-      row.suite_size_missing =
-          fmt::format("the suite {} counts as one test; --proxy base has several", row.proxy);
-    } else if (static_cast<double>(got.incomplete) >
-               kUnjudgedMax * static_cast<double>(got.samples)) {
-      row.suite_size_missing = fmt::format(
-          "{} of {} samples were not judged by every test of {}; `assay run --full` on the same "
-          "samples does so",
-          got.incomplete, got.samples, row.proxy);
-    } else {
-      stats::SuiteSizeOptions options;
-      options.tests = sizes_up_to(got.tests_max);
-      options.k = std::min(options.k, row.n_min);
-      row.suite_size = stats::suite_size(got.problems, options, bootstrap);
-      if (got.incomplete > 0)
-        row.notes.push_back(fmt::format(
-            "suite size: {} of {} samples ended before every test of {} was judged; the rest of "
-            "their tests count as failed",
-            got.incomplete, got.samples, row.proxy));
-    }
+SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
+                       const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
+  SuiteSizes out;
+  if (model.counts_only) {
+    out.missing = "imported counts carry no result of a single test";
+    return out;
   }
+  const Gathered got =
+      gather_tests(database, model, suite_names(counts.proxy), suite_names(counts.gold));
+  if (got.problems.empty()) {
+    out.missing = "no sample has verdicts of all suites";
+  } else if (got.tests_max < 2) {
+    out.missing =
+        fmt::format("the suite {} counts as one test; --proxy base has several", counts.proxy);
+  } else if (static_cast<double>(got.incomplete) >
+             kUnjudgedMax * static_cast<double>(got.samples)) {
+    out.missing = fmt::format(
+        "{} of {} samples were not judged by every test of {}; `assay run --full` on the same "
+        "samples does so",
+        got.incomplete, got.samples, counts.proxy);
+  } else {
+    stats::SuiteSizeOptions options;
+    options.tests = sizes_up_to(got.tests_max);
+    options.k = static_cast<int>(std::min<std::int64_t>(options.k, stats::smallest_n(counts)));
+    out.sizes = stats::suite_size(got.problems, options, bootstrap);
+    if (got.incomplete > 0)
+      out.note = fmt::format(
+          "suite size: {} of {} samples ended before every test of {} was judged; the rest of "
+          "their tests count as failed",
+          got.incomplete, got.samples, counts.proxy);
+  }
+  return out;
+}
+
+void put_suite_sizes(SuiteSizes sizes, stats::LimitsRow& row) {
+  row.suite_size = std::move(sizes.sizes);
+  row.suite_size_missing = std::move(sizes.missing);
+  if (!sizes.note.empty()) row.notes.push_back(std::move(sizes.note));
 }
 
 }  // namespace assay::reports

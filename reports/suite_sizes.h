@@ -2,6 +2,7 @@
 // assay::Error as the store does.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,18 @@ namespace assay::reports {
 /// "base,plus", as ModelCounts names its suites, one by one.
 std::vector<std::string> suite_names(const std::string& names);
 
-/// Fills `suite_size` of each row, or `suite_size_missing` with the reason and what to do. `models`
-/// and `counts` are parallel to the rows; the suites are those that `counts` names.
-void add_suite_sizes(store::Database& database, const std::vector<store::StoredModel>& models,
-                     const std::vector<stats::ModelCounts>& counts,
-                     const stats::BootstrapOptions& bootstrap, std::vector<stats::LimitsRow>& rows);
+/// Of one model: the rates for several sizes of its proxy suite, or why they cannot be known and
+/// what to do, and what is to be said beside them.
+struct SuiteSizes {
+  std::optional<stats::SuiteSize> sizes;
+  std::string missing, note;
+};
+
+/// `counts` are those of `model`; the suites are those that they name.
+SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
+                       const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap);
+
+/// Into the row of the same model.
+void put_suite_sizes(SuiteSizes sizes, stats::LimitsRow& row);
 
 }  // namespace assay::reports

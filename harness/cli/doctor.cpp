@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
-#include "harness/cli/command.h"
+#include "harness/cli/run_options.h"
 #include "harness/cli/terminal.h"
 #include "sandbox/conformance.h"
 
@@ -127,11 +127,7 @@ void add_doctor(CLI::App& app, const Common& common, Act& act) {
       "doctor",
       "Which isolation this machine grants, which Python runs the programs, and whether offenders "
       "are really stopped: some 60 hostile and honest programs are judged");
-  command->add_option("--python", options->config.python, "The interpreter")->capture_default_str();
-  command
-      ->add_option("--packages", options->config.packages,
-                   "Packages the programs may import besides the standard library")
-      ->delimiter(',');
+  add_interpreter(*command, options->config);
   command->add_flag("--quick", options->quick, "Without the self-check");
   command->footer("Example: assay doctor");
   act = [&common, options] { return doctor(common, *options); };

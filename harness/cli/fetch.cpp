@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "datasets/registry.h"
 #include "harness/base/error.h"
+#include "harness/base/whole_file.h"
 #include "harness/cli/terminal.h"
 
 namespace assay::cli {
@@ -52,19 +51,6 @@ static std::string download(const std::string& url, const std::string& what, Pro
   return result->body;
 }
 
-static void write_whole_file(const fs::path& path, const std::string& bytes) {
-  const fs::path part = fmt::format("{}.{}.part", path.string(), getpid());
-  std::ofstream file(part, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  std::error_code error;
-  if (file) fs::rename(part, path, error);
-  if (!file || error) {
-    fs::remove(part, error);
-    throw Error(fmt::format("could not write {}", path.string()));
-  }
-}
-
 /// The path it now lies under.
 static fs::path fetch_file(const datasets::KnownFile& file, const FetchCommand& options,
                            ProgressBar& bar) {
@@ -80,7 +66,7 @@ static fs::path fetch_file(const datasets::KnownFile& file, const FetchCommand& 
   }
   const bool gzipped = bytes.starts_with("\x1f\x8b");
   const fs::path path = fs::path(options.folder) / (file.names.front() + (gzipped ? ".gz" : ""));
-  write_whole_file(path, bytes);
+  write_whole_file(path.string(), bytes);
   return path;
 }
 

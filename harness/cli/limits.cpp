@@ -59,8 +59,10 @@ static int limits(const Common& common, const Options& options) {
     if (options.k_max) fitted.k_max = std::max(1, *options.k_max);
     add_fit_beside(*database, common.db, selection, selected.counts, fitted, result);
   }
-  reports::add_suite_sizes(*database, selected.models, selected.counts, wanted.bootstrap,
-                           result.rows);
+  for (std::size_t i = 0; i < result.rows.size(); ++i)
+    reports::put_suite_sizes(
+        reports::suite_sizes(*database, selected.models[i], selected.counts[i], wanted.bootstrap),
+        result.rows[i]);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
     fmt::print("{}\n", limits_json(result).dump());

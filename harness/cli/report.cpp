@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/value.h"
+#include "harness/base/whole_file.h"
 #include "harness/cli/fitted.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/selection.h"
@@ -32,22 +32,12 @@ struct Options {
   bool all = false, fit = true;
 };
 
-/// Writes beside `path` and renames, so that a reader never meets half a page.
-void write_file(const std::string& path, const std::string& bytes) {
-  const std::string half = path + ".half";
-  std::ofstream file(half, std::ios::binary | std::ios::trunc);
-  file << bytes;
-  file.close();
-  if (!file)
-    throw Error(fmt::format("{}: cannot be written; is the folder there, the disk full?", path));
-  std::filesystem::rename(half, path);
-}
-
 void write_charts(const std::string& folder, const reports::ReportModel& model) {
   std::filesystem::create_directories(folder);
   for (const reports::Chart& chart : reports::charts(model))
-    write_file((std::filesystem::path(folder) / (chart.id + ".vl.json")).string(),
-               chart.spec.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    write_whole_file(
+        (std::filesystem::path(folder) / (chart.id + ".vl.json")).string(),
+        chart.spec.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 }  // namespace
 
@@ -170,7 +160,7 @@ static int report(const Common& common, const Options& options) {
     fmt::print("{}", text);
     return 0;
   }
-  write_file(options.output, text);
+  write_whole_file(options.output, text);
   remark(common.quiet,
          fmt::format("{} written, {} KiB", options.output, (text.size() + 1023) / 1024));
   return 0;

@@ -209,6 +209,17 @@ int run_and_print(const Common& common, RunCommand options) {
                                                           : 0;
 }
 
+void add_interpreter(CLI::App& command, sandbox::Config& config) {
+  command.add_option("--python", config.python, "The interpreter that runs the programs")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--packages", config.packages,
+          "Packages the programs may import besides the standard library (imported once, in a "
+          "warm interpreter for the programs that name one)")
+      ->delimiter(',');
+}
+
 void add_run(CLI::App& app, const Common& common, Act& act) {
   auto options = std::make_shared<RunCommand>();
   CLI::App* command = app.add_subcommand(
@@ -243,16 +254,7 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
   command->add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
   command->add_flag("--append", options->run.samples.append,
                     "Number samples on from those stored, instead of meeting them again");
-  command
-      ->add_option("--python", options->run.sandbox.python,
-                   "The interpreter that runs the programs")
-      ->capture_default_str();
-  command
-      ->add_option(
-          "--packages", options->run.sandbox.packages,
-          "Packages the programs may import besides the standard library (imported once, in a "
-          "warm interpreter for the programs that name one)")
-      ->delimiter(',');
+  add_interpreter(*command, options->run.sandbox);
   command->add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                     "Go on where this machine cannot isolate programs fully");
   command

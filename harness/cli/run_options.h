@@ -1,4 +1,4 @@
-// The options of `assay run`, shared with `assay demo`.
+// The options of `assay run`, shared with `assay demo` and `assay doctor`.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,9 @@ struct RunCommand {
   bool full = false, stop_at_first_failure = false;
   std::optional<int> watch;  ///< port of the page of the run
 };
+
+/// --python and --packages.
+void add_interpreter(CLI::App& command, sandbox::Config& config);
 
 /// Runs and prints: progress and remarks on standard error, then the rates. Returns the exit code.
 int run_and_print(const Common& common, RunCommand options);

@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
-#include <filesystem>
+#include <sstream>
 
 #include "harness/base/error.h"
+#include "harness/base/whole_file.h"
 #include "harness/simulator/fit.h"
 
 namespace assay::simulator {
@@ -211,15 +212,9 @@ void save(const Fit& fit, const std::string& path) {
   out.number("datasets", static_cast<std::int64_t>(fit.datasets.size()));
   for (std::size_t i = 0; i < fit.datasets.size(); ++i)
     write_dataset(out, fmt::format("dataset {} ", i), fit.datasets[i]);
-  // Written beside and moved into place: a reader never sees half an archive.
-  const std::string partial = path + ".partial";
-  try {
-    out.archive.save_to(partial);
-    std::filesystem::rename(partial, path);
-  } catch (const std::exception&) {
-    throw Error(fmt::format(
-        "{}: the fit could not be written there; check the folder and its space", path));
-  }
+  std::ostringstream bytes;
+  out.archive.save_to(bytes);
+  write_whole_file(path, bytes.view());
 }
 
 Fit load(const std::string& path, const std::vector<stats::ModelCounts>& models) {

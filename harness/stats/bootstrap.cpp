@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <tuple>
@@ -48,11 +51,19 @@ ASSAY_VECTOR_CLONES void multiply_panel(const double* weights, const double* val
 }
 
 /// Weights of replicates r .. r+3 as doubles, problem by problem; missing rows are zero.
-void unpack_weights(const Resamples& resamples, std::size_t r, std::vector<double>& weights) {
-  for (std::size_t p = 0; p < resamples.problems; ++p)
+ASSAY_VECTOR_CLONES void unpack_weights(const Resamples& resamples, std::size_t r,
+                                        double* weights) {
+  const std::size_t problems = resamples.problems;
+  const std::size_t rows = std::min(kRows, resamples.replicates - r);
+  const std::uint16_t* row = resamples.weight.data() + r * problems;
+  if (rows == kRows) {
+    for (std::size_t p = 0; p < problems; ++p)
+      for (std::size_t i = 0; i < kRows; ++i) weights[p * kRows + i] = row[i * problems + p];
+    return;
+  }
+  for (std::size_t p = 0; p < problems; ++p)
     for (std::size_t i = 0; i < kRows; ++i)
-      weights[p * kRows + i] =
-          r + i < resamples.replicates ? resamples.weight[(r + i) * resamples.problems + p] : 0;
+      weights[p * kRows + i] = i < rows ? row[i * problems + p] : 0;
 }
 
 /// x [problems][columns] as panels [panel][problem][8], the last one padded with zeros.
@@ -148,7 +159,7 @@ std::vector<double> weighted_sums(const Resamples& resamples, std::span<const do
     std::vector<double> weights(problems * kRows);
     const std::size_t end = std::min(replicates, (block + 1) * kBlock);
     for (std::size_t r = block * kBlock; r < end; r += kRows) {
-      unpack_weights(resamples, r, weights);
+      unpack_weights(resamples, r, weights.data());
       for (std::size_t c = 0; c < columns; c += kPanel)
         multiply_panel(weights.data(), packed.data() + c * problems, problems,
                        sums.data() + c * replicates + r, replicates, std::min(kPanel, columns - c),
@@ -158,25 +169,59 @@ std::vector<double> weighted_sums(const Resamples& resamples, std::span<const do
   return sums;
 }
 
-Interval percentile_interval(std::span<double> values, double level) {
-  ASSAY_INVARIANT(!values.empty());
-  const double last = static_cast<double>(values.size() - 1);
-  auto begin = values.begin();
-  // Each quantile lies between two neighbours in order; the second search starts at the first.
-  const auto quantile = [&](double probability) {
-    const double at = probability * last;
-    const auto lower = values.begin() + static_cast<std::ptrdiff_t>(at);
-    std::nth_element(begin, lower, values.end());
-    begin = lower;
-    if (lower + 1 == values.end()) return *lower;
-    const double next = *std::min_element(lower + 1, values.end());
-    return *lower + (at - std::floor(at)) * (next - *lower);
-  };
-  const double lo = quantile((1 - level) / 2);
-  return {lo, quantile((1 + level) / 2)};
+namespace {
+
+/// At least the first `count` of values as `before` orders them, usually few more.
+template <typename Before>
+std::vector<double> first_ones(std::span<const double> values, std::size_t count, Before before) {
+  constexpr std::size_t kProbes = 256, kSpare = 8;
+  std::vector<double> out(values.begin(), values.end());
+  if (values.size() < 8 * kProbes || 4 * count > values.size()) return out;
+  std::array<double, kProbes> probes;
+  for (std::size_t i = 0; i < kProbes; ++i) probes[i] = values[i * values.size() / kProbes];
+  const auto bound = probes.begin() + 2 * count * kProbes / values.size() + kSpare;
+  std::nth_element(probes.begin(), bound, probes.end(), before);
+  std::size_t kept = 0;
+  for (const double v : values) {
+    out[kept] = v;
+    kept += before(*bound, v) ? 0 : 1;
+  }
+  if (kept < count)
+    out.assign(values.begin(), values.end());
+  else
+    out.resize(kept);
+  return out;
 }
 
-std::vector<Interval> percentile_intervals(std::span<double> values, std::size_t length,
+/// The value of that rank, counted from 0, and the one after it.
+template <typename Before>
+std::pair<double, double> ranked(std::span<const double> values, std::size_t rank, Before before) {
+  std::vector<double> some = first_ones(values, rank + 2, before);
+  const auto at = some.begin() + static_cast<std::ptrdiff_t>(rank);
+  std::nth_element(some.begin(), at, some.end(), before);
+  return {*at, *std::min_element(at + 1, some.end(), before)};
+}
+
+}  // namespace
+
+Interval percentile_interval(std::span<const double> values, double level) {
+  ASSAY_INVARIANT(!values.empty());
+  if (values.size() == 1) return {values[0], values[0]};
+  const std::size_t last = values.size() - 1;
+  const auto place = [&](double probability) {
+    const double at = probability * static_cast<double>(last);
+    const std::size_t below = std::min(static_cast<std::size_t>(at), last - 1);
+    return std::pair(below, at - static_cast<double>(below));
+  };
+  const auto [lo_rank, lo_part] = place((1 - level) / 2);
+  const auto [hi_rank, hi_part] = place((1 + level) / 2);
+  const auto lo = ranked(values, lo_rank, std::less<>());
+  const auto hi = ranked(values, last - 1 - hi_rank, std::greater<>());
+  return {lo.first + lo_part * (lo.second - lo.first),
+          hi.second + hi_part * (hi.first - hi.second)};
+}
+
+std::vector<Interval> percentile_intervals(std::span<const double> values, std::size_t length,
                                            double level, int threads) {
   std::vector<Interval> out(values.size() / length);
   parallel_for(out.size(), threads, [&](std::size_t i) {
@@ -191,14 +236,16 @@ double zero_event_bound(std::size_t clusters, double level) {
 
 std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::vector<Ratio>& ratios,
                                        const BootstrapOptions& options) {
-  const std::size_t columns = 2 * ratios.size(), replicates = resamples.replicates;
-  std::vector<double> x(resamples.problems * columns);
-  for (std::size_t q = 0; q < ratios.size(); ++q)
-    for (std::size_t p = 0; p < resamples.problems; ++p) {
-      x[p * columns + 2 * q] = ratios[q].numerator[p];
-      x[p * columns + 2 * q + 1] = ratios[q].denominator[p];
-    }
-  std::vector<double> sums = weighted_sums(resamples, x, columns, options.threads);
+  const std::size_t replicates = resamples.replicates;
+  // A column that stands in many ratios, such as the count of problems, is summed once.
+  std::map<std::vector<double>, std::size_t> place;
+  for (const Ratio& ratio : ratios)
+    for (const auto* column : {&ratio.numerator, &ratio.denominator})
+      place.try_emplace(*column, place.size());
+  std::vector<double> x(resamples.problems * place.size());
+  for (const auto& [column, c] : place)
+    for (std::size_t p = 0; p < resamples.problems; ++p) x[p * place.size() + c] = column[p];
+  const std::vector<double> sums = weighted_sums(resamples, x, place.size(), options.threads);
   std::vector<Estimate> out(ratios.size());
   parallel_for(ratios.size(), options.threads, [&](std::size_t q) {
     const Ratio& ratio = ratios[q];
@@ -209,13 +256,14 @@ std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::ve
         ratio.denominator.begin(), ratio.denominator.end(), [](double d) { return d > 0; }));
     out[q].interval = agreed_interval(ratio, numerator, denominator, clusters, options.level);
     if (out[q].interval || clusters < 2) return;
-    double* top = sums.data() + 2 * q * replicates;
-    const double* bottom = top + replicates;
-    std::size_t defined = 0;
+    const double* top = sums.data() + place.at(ratio.numerator) * replicates;
+    const double* bottom = sums.data() + place.at(ratio.denominator) * replicates;
+    std::vector<double> values;
+    values.reserve(replicates);
     for (std::size_t r = 0; r < replicates; ++r)
-      if (bottom[r] > 0) top[defined++] = top[r] / bottom[r];
-    if (defined * 10 >= replicates * 9)
-      out[q].interval = percentile_interval({top, defined}, options.level);
+      if (bottom[r] > 0) values.push_back(top[r] / bottom[r]);
+    if (values.size() * 10 >= replicates * 9)
+      out[q].interval = percentile_interval(values, options.level);
   });
   return out;
 }

@@ -57,12 +57,12 @@ Resamples resample_problems(std::size_t problems, const BootstrapOptions& option
 std::vector<double> weighted_sums(const Resamples& resamples, std::span<const double> x,
                                   std::size_t columns, int threads = 0);
 
-/// Interpolated percentiles (Hyndman-Fan type 7) at (1-level)/2 and (1+level)/2. Reorders `values`.
+/// Interpolated percentiles (Hyndman-Fan type 7) at (1-level)/2 and (1+level)/2.
 /// REQUIRES: at least one value, none NaN.
-Interval percentile_interval(std::span<double> values, double level);
+Interval percentile_interval(std::span<const double> values, double level);
 
-/// One interval per run of `length` values. Reorders `values`.
-std::vector<Interval> percentile_intervals(std::span<double> values, std::size_t length,
+/// One interval per run of `length` values.
+std::vector<Interval> percentile_intervals(std::span<const double> values, std::size_t length,
                                            double level, int threads = 0);
 
 /// Upper limit for a share when none of `clusters` clusters shows the event.

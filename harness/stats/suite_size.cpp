@@ -82,8 +82,8 @@ double shared_suite_tp(const ProblemTests& problem, std::uint32_t drawn, int k, 
   return sum / subsets;
 }
 
-void add_rates(const std::vector<Cells>& cells, const Resamples& resamples,
-               const BootstrapOptions& options, SuiteSize& out) {
+/// Ratios of one size but TP_K, in the order in which `suite_size` takes them.
+std::vector<Ratio> ratios_of(const std::vector<Cells>& cells) {
   const auto ratio = [&](auto numerator, auto denominator) {
     Ratio r;
     for (const Cells& c : cells) {
@@ -95,17 +95,9 @@ void add_rates(const std::vector<Cells>& cells, const Resamples& resamples,
   const auto one = [](const Cells&) { return 1.0; };
   const auto fp = [](const Cells& c) { return c.fp; };
   const auto accepted = [](const Cells& c) { return c.tp + c.fp; };
-  const std::vector<Estimate> got = bootstrap_ratios(
-      resamples,
-      {ratio(accepted, one), ratio(fp, accepted),
-       ratio(fp, [](const Cells& c) { return c.fp + c.tn; }), ratio(fp, one),
-       ratio([](const Cells& c) { return c.fn; }, [](const Cells& c) { return c.tp + c.fn; })},
-      options);
-  out.acceptance.push_back(got[0]);
-  out.fdr.push_back(got[1]);
-  out.fpr.push_back(got[2]);
-  out.fp_mass.push_back(got[3]);
-  out.fnr.push_back(got[4]);
+  return {ratio(accepted, one), ratio(fp, accepted),
+          ratio(fp, [](const Cells& c) { return c.fp + c.tn; }), ratio(fp, one),
+          ratio([](const Cells& c) { return c.fn; }, [](const Cells& c) { return c.tp + c.fn; })};
 }
 
 }  // namespace
@@ -131,6 +123,7 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
   const bool enough = std::all_of(problems.begin(), problems.end(), [&](const ProblemTests& p) {
     return options.k <= static_cast<int>(p.samples.size());
   });
+  std::vector<Ratio> ratios;  // of all sizes: one product with the resampled problems
   for (int t : options.tests) {
     if (t < 1)
       throw Error(fmt::format("a suite of {} tests has no meaning: ask for at least 1", t));
@@ -138,8 +131,7 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
     std::vector<Cells> cells;
     for (const ProblemTests& p : problems) cells.push_back(expected_cells(p, drawn));
     out.tests.push_back(t);
-    add_rates(cells, resamples, bootstrap, out);
-    out.tp_at_k.emplace_back();
+    for (Ratio& r : ratios_of(cells)) ratios.push_back(std::move(r));
     if (!enough) continue;
     Ratio tp;
     for (std::size_t i = 0; i < problems.size(); ++i) {
@@ -150,7 +142,13 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
                          : shared_suite_tp(problems[i], drawn, options.k, options.subsets, random));
       tp.denominator.push_back(1);
     }
-    out.tp_at_k.back() = bootstrap_ratios(resamples, {tp}, bootstrap).front();
+    ratios.push_back(std::move(tp));
+  }
+  const std::vector<Estimate> got = bootstrap_ratios(resamples, ratios, bootstrap);
+  for (auto next = got.begin(); next != got.end();) {
+    for (std::vector<Estimate>* of : {&out.acceptance, &out.fdr, &out.fpr, &out.fp_mass, &out.fnr})
+      of->push_back(*next++);
+    out.tp_at_k.push_back(enough ? *next++ : Estimate{});
   }
   return out;
 }

@@ -53,6 +53,41 @@ TEST_CASE("percentiles interpolate between order statistics") {
   CHECK(percentile_interval(one, 0.95).hi == 3);
 }
 
+TEST_CASE("percentiles of many values are those of the sorted values, in any order, tied or not") {
+  // Long lists take a short cut: only values that can be among the outermost are put in order.
+  RandomStream random(3, "percentiles");
+  for (const std::size_t size : {2u, 2047u, 2048u, 10'000u})
+    for (const char* kind : {"uniform", "rising", "falling", "tied", "constant", "rare", "waves"}) {
+      CAPTURE(size);
+      CAPTURE(kind);
+      std::vector<double> values(size);
+      for (std::size_t i = 0; i < size; ++i) {
+        const double at = static_cast<double>(i);
+        values[i] = kind[0] == 'u'                     ? random.uniform()
+                    : kind[0] == 'r' && kind[1] == 'i' ? at
+                    : kind[0] == 'f'                   ? -at
+                    : kind[0] == 't'                   ? random.below(3)
+                    : kind[0] == 'c'                   ? 7
+                    : kind[0] == 'r'                   ? (random.below(50) == 0 ? at : 0)
+                    : i % (std::max<std::size_t>(size, 256) / 256) == 0 ? at
+                                                                        : -at;
+      }
+      std::vector<double> sorted = values;
+      std::sort(sorted.begin(), sorted.end());
+      for (const double level : {0.8, 0.95, 0.999}) {
+        const auto quantile = [&](double probability) {
+          const double at = probability * static_cast<double>(size - 1);
+          const auto below = static_cast<std::size_t>(at);
+          const double next = sorted[std::min(below + 1, size - 1)];
+          return sorted[below] + (at - static_cast<double>(below)) * (next - sorted[below]);
+        };
+        const Interval got = percentile_interval(values, level);
+        CHECK(got.lo == quantile((1 - level) / 2));
+        CHECK(got.hi == quantile((1 + level) / 2));
+      }
+    }
+}
+
 TEST_CASE("a ratio's interval covers the truth about as often as it says") {
   // 300 data sets of 60 problems; the ratio of two correlated sums, truth 1/4.
   RandomStream random(7, "ratio");
