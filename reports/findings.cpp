@@ -188,22 +188,26 @@ std::string weakest_problems(const ReportModel& model, const std::string& datase
 
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
   std::int64_t never = 0, known = 0, reach = 0;
+  bool same_problems = true;
   for (const LimitsRow& row : model.limits) {
     if (row.n_min < 2) continue;  // one sample a problem: nothing to draw again
     for (const stats::Match& match : row.k_match) {
       if (row.dataset != strong.dataset || match.strong != strong.model) continue;
       ++known;
+      same_problems &= match.problems == strong.problems;
       never += match.infinite;
       reach += match.k.has_value();
     }
   }
   if (known == 0) return "";
+  const std::string target =
+      same_problems ? percent(strong.accuracy) : "on the problems that both have";
   if (never == 0)
     return fmt::format(
         "{} of {} drawn from more than once {} what {} does in one draw ({}) within the samples "
         "there are; {}.",
         count(reach), count(known, "weaker model"), reach == 1 ? "reaches" : "reach", strong.model,
-        percent(strong.accuracy),
+        target,
         reach == known ? "the best-K table says from where on"
                        : "the problems not passed so far leave it open for the rest");
   return fmt::format("{} of {} never {} what {} does in one draw ({}), with any number of samples.",

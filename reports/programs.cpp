@@ -27,17 +27,16 @@ Judged judge(const store::JudgedProgram& program, const std::vector<std::string>
   if (std::any_of(proxy.begin(), proxy.end(), missing) ||
       std::any_of(gold.begin(), gold.end(), missing))
     return Judged::other;
-  if (!program.passes(proxy)) return Judged::other;
-  bool unknown = false;
+  const auto unknown = [&](const std::string& suite) { return !program.verdict(suite); };
+  if (std::any_of(gold.begin(), gold.end(), unknown) || !program.passes(proxy))
+    return Judged::other;
   for (const std::string& suite : gold) {
     const auto* v = program.verdict(suite);
-    if (v && v->verdict.status != "pass") {
-      caught_by = v;
-      return Judged::accepted_wrong;
-    }
-    unknown |= !v;
+    if (v->verdict.status == "pass") continue;
+    caught_by = v;
+    return Judged::accepted_wrong;
   }
-  return unknown ? Judged::other : Judged::accepted_right;
+  return Judged::accepted_right;
 }
 
 std::string value_text(const std::string& text, bool whole) {

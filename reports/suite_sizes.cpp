@@ -47,18 +47,16 @@ Failures failures_of(store::Database& database, const store::JudgedProgram& prog
   return out;
 }
 
-/// Correct by all gold suites; one failure decides. Empty where a verdict lacks.
+/// Correct by all gold suites. Empty where a verdict lacks.
 std::optional<bool> correct(const store::JudgedProgram& program,
                             const std::vector<std::string>& gold) {
-  bool unknown = false;
+  bool failed = false;
   for (const std::string& suite : gold) {
     const store::StoredVerdict* stored = program.verdict(suite);
-    if (!stored || stored->verdict.status == "missing")
-      unknown = true;
-    else if (stored->verdict.status != "pass")
-      return false;
+    if (!stored || stored->verdict.status == "missing") return std::nullopt;
+    failed |= stored->verdict.status != "pass";
   }
-  return unknown ? std::nullopt : std::optional(true);
+  return !failed;
 }
 
 struct Gathered {

@@ -179,8 +179,11 @@ Table match_table(const ReportModel& model) {
       if (match.infinite) k = {"\u221e", "never", 1e300, "k"};
       if (match.k) k = number(*match.k, "k");
       if (!match.infinite && !match.k) k.detail = fmt::format("not within {} draws", row.n_min);
+      Cell strong = words(match.strong);
+      if (match.problems < row.problems)
+        strong.detail = fmt::format("on the {} both have", count(match.problems, "problem"));
       table.rows.push_back({words(label(model, row.dataset, row.model)),
-                            words(match.strong),
+                            strong,
                             k,
                             {percent(match.probability), "", match.probability, "probability"}});
     }

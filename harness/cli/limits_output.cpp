@@ -54,6 +54,8 @@ json matches(const std::vector<stats::Match>& all) {
   for (const stats::Match& m : all)
     out.push_back({{"strong", m.strong},
                    {"k", to_json(m.k)},
+                   {"problems", m.problems},
+                   {"target", m.target},
                    {"infinite", m.infinite},
                    {"probability", to_json(m.probability)}});
   return out;

@@ -99,24 +99,33 @@ std::string rates_text(const stats::RatesTable& table, const Selected& selected)
   Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
              "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);
-  std::set<std::string> notes;
+  std::set<std::string> judges, notes;
   std::int64_t missing = 0, not_run = 0, forgeable = 0;
-  for (const stats::RatesRow& row : table.rows) {
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const stats::RatesRow& row = table.rows[i];
+    // Where the accepting tests decide, these are 0 and 1 by definition; a reader would take them
+    // for measured.
+    const bool measured = !stats::fp_impossible(selected.counts[i]);
+    const auto shown = [&](const stats::Estimate& rate) {
+      return with_interval(measured ? rate : stats::Estimate{});
+    };
     out.add({row.model, row.dataset, std::to_string(row.problems), std::to_string(row.samples),
-             with_interval(row.accuracy), with_interval(row.acceptance), with_interval(row.fdr),
-             with_interval(row.fpr),
-             fmt::format("{} to {}", number(row.ceiling_lower.value),
-                         number(row.ceiling_upper.value))});
+             with_interval(row.accuracy), with_interval(row.acceptance), shown(row.fdr),
+             shown(row.fpr),
+             measured ? fmt::format("{} to {}", number(row.ceiling_lower.value),
+                                    number(row.ceiling_upper.value))
+                      : number(std::nullopt)});
     missing += row.missing;
     not_run += row.not_run;
     forgeable += row.forgeable;
-    notes.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
+    judges.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
     for (const std::string& note : row.notes) notes.insert(row.model + ": " + note);
   }
   std::string text = out.text();
   text +=
       "\n95% intervals by bootstrap over problems. ceiling: the accuracy that resampling tends to,"
       " with unsolved problems\ncounted as wrong and as right.\n";
+  text += notes_text(judges);
   if (missing > 0)
     text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
   if (not_run > 0) text += fmt::format("{} samples lack a suite that was asked for\n", not_run);

@@ -258,6 +258,8 @@ stats::Match match(const Posterior& weak, const Posterior& strong,
   out.probability = reached / static_cast<double>(w.draws);
   const double mean_target = mean(target) - stats::kTieWidth;
   const auto reaches = [&](int k) { return mean(curve_at(w, weights, k).tp) >= mean_target; };
+  out.problems = static_cast<std::int64_t>(w.problems());
+  out.target = mean(target);
   out.infinite = mean(ceiling) < mean_target;
   if (out.infinite || !reaches(kSearchMax))
     return out;  // finite but beyond the search: k stays empty

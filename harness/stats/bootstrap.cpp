@@ -262,8 +262,10 @@ std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::ve
     values.reserve(replicates);
     for (std::size_t r = 0; r < replicates; ++r)
       if (bottom[r] > 0) values.push_back(top[r] / bottom[r]);
-    if (values.size() * 10 >= replicates * 9)
-      out[q].interval = percentile_interval(values, options.level);
+    if (values.size() * 10 < replicates * 9) return;
+    const Interval interval = percentile_interval(values, options.level);
+    // Problems that all agree, on a value between the ends, say nothing about the next problem.
+    if (interval.lo < interval.hi || ratio.structural) out[q].interval = interval;
   });
   return out;
 }

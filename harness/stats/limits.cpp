@@ -83,35 +83,41 @@ std::pair<ModelCounts, ModelCounts> common(const ModelCounts& a, const ModelCoun
 }
 
 /// TP_K of the weak at its last K minus the strong's accuracy, per problem both cover: TP_K grows
-/// with K, so some K reaches the strong model where the sum of these is at least 0.
+/// with K, so some K reaches the strong model where the sum of these is at least 0. Replicates that
+/// drew no problem of both say nothing.
 void add_match_probabilities(const std::vector<const ModelCounts*>& group, const Universe& all,
                              const Resamples& resamples, std::size_t weak, LimitsRow& row,
                              const LimitsOptions& options) {
   if (row.k_match.empty() || row.problems < 2) return;
-  const std::size_t size = all.task_ids.size(), columns = row.k_match.size();
+  const std::size_t size = all.task_ids.size(), columns = 2 * row.k_match.size();
   std::vector<double> reached(size, NAN), x(size * columns);
   const ModelCounts& w = *group[weak];
   for (std::size_t i = 0; i < w.problems.size(); ++i)
     reached[all.index[weak][i]] = problem_curve(w.problems[i], row.k.back()).tp.back();
   for (std::size_t s = 0, column = 0; s < group.size() && column < columns; ++s) {
-    if (group[s]->model != row.k_match[column].strong) continue;
+    if (group[s]->model != row.k_match[column / 2].strong) continue;
     for (std::size_t i = 0; i < group[s]->problems.size(); ++i) {
       const Counts& c = group[s]->problems[i];
       const std::size_t p = all.index[s][i];
-      if (!std::isnan(reached[p]))
-        x[p * columns + column] =
-            reached[p] - static_cast<double>(c.correct()) / static_cast<double>(c.n());
+      if (std::isnan(reached[p])) continue;
+      x[p * columns + column] =
+          reached[p] - static_cast<double>(c.correct()) / static_cast<double>(c.n());
+      x[p * columns + column + 1] = 1;
     }
-    ++column;
+    column += 2;
   }
   const std::vector<double> sums = weighted_sums(resamples, x, columns, options.bootstrap.threads);
-  for (std::size_t c = 0; c < columns; ++c) {
-    const auto begin = sums.begin() + static_cast<std::ptrdiff_t>(c * resamples.replicates);
-    const auto reaching =
-        std::count_if(begin, begin + static_cast<std::ptrdiff_t>(resamples.replicates),
-                      [](double v) { return v >= -kTieWidth; });
-    row.k_match[c].probability =
-        static_cast<double>(reaching) / static_cast<double>(resamples.replicates);
+  for (std::size_t c = 0; c < row.k_match.size(); ++c) {
+    const double* gain = sums.data() + 2 * c * resamples.replicates;
+    const double* drawn = gain + resamples.replicates;
+    std::size_t known = 0, reaching = 0;
+    for (std::size_t r = 0; r < resamples.replicates; ++r) {
+      if (drawn[r] == 0) continue;
+      ++known;
+      reaching += gain[r] >= -kTieWidth;
+    }
+    if (known * 10 < resamples.replicates * 9) continue;
+    row.k_match[c].probability = static_cast<double>(reaching) / static_cast<double>(known);
   }
 }
 
@@ -125,6 +131,8 @@ Match exact_match(const ModelCounts& weak, const ModelCounts& strong) {
   const double target = mean_accuracy(s);
   const int k_max = static_cast<int>(std::min<std::int64_t>(smallest_n(w), kDrawsMax));
   out.k = first_reaching(mean_curve(w, k_max).tp, target - kTieWidth);
+  out.problems = static_cast<std::int64_t>(w.problems.size());
+  out.target = target;
   double ceiling_upper = 0;
   for (const Counts& c : w.problems)
     ceiling_upper +=

@@ -42,8 +42,10 @@ struct UtilityCurve {
 /// Can this model with K samples reach the strong one's accuracy with one?
 struct Match {
   std::string strong;
-  std::optional<int> k;   ///< smallest K that does, on the problems both cover
-  bool infinite = false;  ///< it cannot, even if every unsolved problem were solved rightly
+  std::int64_t problems = 0;  ///< that both cover: all that follows is about these
+  double target = 0;          ///< the strong model's accuracy on them
+  std::optional<int> k;       ///< smallest K that does
+  bool infinite = false;      ///< it cannot, even if every unsolved problem were solved rightly
   std::optional<double> probability;  ///< that some K within reach does
 };
 

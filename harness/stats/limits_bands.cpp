@@ -63,8 +63,9 @@ struct ReplicateMeans {
 
 class BandPass {
  public:
-  BandPass(const Resamples& resamples, const BootstrapOptions& options, LimitsRow& row)
-      : options_(options), row_(row), replicates_(resamples.replicates) {
+  /// `covered`: how many of the model's problems each replicate drew.
+  BandPass(const std::vector<double>& covered, const BootstrapOptions& options, LimitsRow& row)
+      : options_(options), row_(row), covered_(covered), replicates_(covered.size()) {
     for (Band* band : {&row.accepted, &row.tp, &row.fp, &row.draws}) start(*band, 0.0);
     for (Band* band : {&row.fdr, &row.precision}) start(*band, std::nullopt);
     for (UtilityCurve& u : row.utility) start(u.band, 0.0);
@@ -115,13 +116,19 @@ class BandPass {
   void finish() {
     for (std::size_t i = 0; i < best_.size(); ++i) {
       UtilityCurve& u = row_.utility[i];
-      std::vector<double> ks(best_[i].k.begin(), best_[i].k.end());
+      std::vector<double> ks, utilities;  // of replicates that drew a problem of this model
+      for (std::size_t r = 0; r < replicates_; ++r) {
+        if (covered_[r] == 0) continue;
+        ks.push_back(best_[i].k[r]);
+        utilities.push_back(best_[i].utility[r]);
+      }
+      if (ks.size() * 10 < replicates_ * 9) continue;
       const int last = row_.k.back();
       u.probability_censored = last == 0
                                    ? 0
                                    : static_cast<double>(std::count(ks.begin(), ks.end(), last)) /
-                                         static_cast<double>(replicates_);
-      u.utility_interval = percentile_interval(best_[i].utility, options_.level);
+                                         static_cast<double>(ks.size());
+      u.utility_interval = percentile_interval(utilities, options_.level);
       u.k_interval = percentile_interval(ks, options_.level);
     }
   }
@@ -135,6 +142,7 @@ class BandPass {
 
   const BootstrapOptions& options_;
   LimitsRow& row_;
+  const std::vector<double>& covered_;
   std::size_t replicates_;
   std::vector<RunningBest> best_;
 };
@@ -148,7 +156,7 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
   std::vector<double> covered_column(size, 0);
   for (std::size_t p : place) covered_column[p] = 1;
   const std::vector<double> covered = weighted_sums(resamples, covered_column, 1, options.threads);
-  BandPass pass(resamples, options, row);
+  BandPass pass(covered, options, row);
   CurveBlocks blocks(counts, place, size);
   ReplicateMeans before;
   for (std::size_t k = 1; k <= k_max; k += kBlock) {

@@ -112,6 +112,10 @@ void add_notes(RatesRow& row) {
        "no sample was accepted: fdr and ceiling_macro are undefined");
   note(row.problems > 0 && row.fp + row.tn == 0, "no sample was wrong: fpr is undefined");
   note(row.problems > 0 && row.tp + row.fn == 0, "no sample was correct: fnr is undefined");
+  for (const auto& [name, field] : rate_fields())
+    if (row.problems > 1 && (row.*field).value && !(row.*field).interval)
+      row.notes.push_back(fmt::format(
+          "{} has no interval: too few problems tell about it, or all agree on it", name));
   for (const auto& [k, estimate] : row.pass_at_k)
     if (row.problems > 0 && !estimate.value)
       row.notes.push_back(fmt::format("pass@{} is undefined: a problem has fewer samples", k));
@@ -129,6 +133,9 @@ RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estima
   std::size_t at = 0;
   for (const auto& [name, field] : rate_fields()) row.*field = estimates[at++];
   for (int k : pass_at) row.pass_at_k.emplace_back(k, estimates[at++]);
+  if (row.problems > 0 && fp_impossible(counts))
+    row.notes.push_back(
+        fmt::format("{} accepts and decides: nothing here can show a false positive", row.gold));
   add_notes(row);
   return row;
 }

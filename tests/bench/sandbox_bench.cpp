@@ -36,14 +36,20 @@ using Judge = std::function<bool()>;
 
 /// One program and how it is judged: by assay with inputs, by the rivals with a test text.
 struct Unit {
-  std::string program, asserts, entry_point;
+  std::string program, entry_point;
+  std::string setup, checker;  ///< the benchmark's tests of `candidate`, as suite official has them
+  std::string asserts() const { return "candidate = " + entry_point + "\n" + checker; }
   std::vector<std::string> inputs;
   std::vector<std::string> expected;  ///< encoded
 };
 
 static Unit trivial_unit() {
-  Unit unit{"def f(x):\n    return [x, x + 1]\n",
-            "assert f(1) == [1, 2]\nassert f(2) == [2, 3]\nassert f(3) == [3, 4]\n", "f"};
+  Unit unit;
+  unit.program = "def f(x):\n    return [x, x + 1]\n";
+  unit.entry_point = "f";
+  unit.checker =
+      "assert candidate(1) == [1, 2]\nassert candidate(2) == [2, 3]\n"
+      "assert candidate(3) == [3, 4]\n";
   for (int i = 1; i <= 3; ++i) {
     unit.inputs.push_back(encode(Value::sequence(Kind::tuple, {Value::of_int(i)})));
     unit.expected.push_back(
@@ -146,7 +152,6 @@ static Judge judge_run(const std::vector<Unit>& units, int cpu, Level level) {
       right += !reply.raised && reply.value == (*now.expected)[reply.index];
       return Next::go_on;
     });
-    if (outcome.end != End::completed) fmt::print(stderr, "end {} {}\n", int(outcome.end), outcome.message);
     return outcome.end == End::completed && right == now.expected->size();
   };
 }
@@ -156,7 +161,8 @@ static Judge judge_check(const std::vector<Unit>& units, int cpu) {
   for (const Unit& unit : units) {
     CheckJob job;
     job.program = unit.program;
-    job.checker = unit.asserts;
+    job.checker_setup = unit.setup;
+    job.checker = unit.checker;
     job.entry_point = unit.entry_point;
     jobs->push_back(job);
   }
@@ -177,8 +183,12 @@ static std::vector<Unit> humaneval_units() {
   }
   const auto worker = start_worker(-1, Level::full);
   for (const datasets::Problem& problem : dataset.problems) {
-    Unit unit{problem.reference, problem.official->checker, problem.entry_point,
-              problem.base->inputs};
+    Unit unit;
+    unit.program = problem.official_reference + "\n";
+    unit.entry_point = problem.entry_point;
+    unit.setup = problem.official->setup;
+    unit.checker = problem.official->checker;
+    unit.inputs = problem.base->inputs;
     unit.expected.resize(unit.inputs.size());
     worker->run(job_of(unit), [&](const Reply& reply) {
       unit.expected[reply.index] = reply.value;
@@ -195,7 +205,7 @@ static Judge judge_spawn(const std::vector<Unit>& units, std::vector<std::string
   return [&units, command, next = std::size_t{0}]() mutable {
     const Unit& unit = units[next++ % units.size()];
     std::vector<std::string> arguments(command.begin() + 1, command.end());
-    arguments.push_back(unit.program + unit.asserts);
+    arguments.push_back(unit.program + unit.asserts());
     process::child child(process::exe = command[0], process::args = arguments,
                          process::std_in<process::null, process::std_out> process::null,
                          process::std_err > process::null);
@@ -278,7 +288,7 @@ for line in sys.stdin:
 static void compare(const std::string& what, const std::vector<Unit>& units, int programs,
                     int workers) {
   nlohmann::json texts = nlohmann::json::array();
-  for (const Unit& unit : units) texts.push_back({unit.program, unit.asserts});
+  for (const Unit& unit : units) texts.push_back({unit.program, unit.asserts()});
   const std::string file = fmt::format("/tmp/assay-bench-{}.json", getpid());
   write_whole_file(file, texts.dump());
   const std::vector<std::string> cold = {"/usr/bin/python3", "-I", "-S", "-c"};

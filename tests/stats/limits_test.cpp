@@ -29,6 +29,30 @@ static ModelCounts random_model(const char* name, double strength, int problems,
 
 static const BootstrapOptions kQuick{.replicates = 500, .seed = 3};
 
+TEST_CASE("a model of few problems keeps its best K beside a model of many") {
+  // Replicates that drew none of its problems counted as "best K 0, worth 0", and as reaching any
+  // stronger model: the interval became [0, 1] as soon as another model stood in the database.
+  ModelCounts few = random_model("few", 0.9, 4, 20);
+  const ModelCounts many = random_model("many", 0.2, 40, 20);
+  for (Counts& c : few.problems) c = {15, 1, 0, 4};
+  few.problems[1] = {10, 2, 0, 8};
+  const LimitsOptions options{.lambdas = {0}, .kappas = {0}, .bootstrap = kQuick};
+  const LimitsRow beside = limits({few, many}, options).rows[0];
+  REQUIRE(beside.utility[0].utility_interval);
+  CHECK(beside.utility[0].utility_interval->lo > 0.8);
+  CHECK(beside.utility[0].k_interval->lo > 0);
+  CHECK(beside.utility[0].utility_interval->lo == doctest::Approx(*beside.tp.lo[20]).epsilon(0.02));
+  ModelCounts sure = few;
+  sure.model = "sure";
+  for (Counts& c : sure.problems) c = {20, 0, 0, 0};
+  const LimitsRow weak = limits({few, many, sure}, options).rows[0];
+  REQUIRE(weak.k_match.size() == 1);
+  CHECK(weak.k_match[0].problems == 4);
+  CHECK(weak.k_match[0].target == 1);
+  CHECK(weak.k_match[0].infinite);
+  CHECK(*weak.k_match[0].probability == 0);
+}
+
 TEST_CASE("bands are the percentiles of the whole calculation redone on resampled problems") {
   const ModelCounts m = random_model("m", 0.2, 30, 40);
   const LimitsRow row =

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/base/error.h"
@@ -66,6 +67,18 @@ TEST_CASE("undefined is empty and says why") {
   const RatesRow empty = rates({model("m", {}, {})}, kQuick).rows[0];
   CHECK_FALSE(empty.accuracy.value);
   CHECK(rates({}, kQuick).rows.empty());
+}
+
+TEST_CASE("problems that all agree on a value give no interval, not one of width zero") {
+  // Three problems of one right sample in four each printed 0.250 [0.250, 0.250].
+  const RatesRow row =
+      rates({model("m", {"a", "b", "c"}, {{1, 0, 0, 3}, {1, 0, 0, 3}, {1, 0, 0, 3}})}, kQuick)
+          .rows[0];
+  CHECK(*row.accuracy.value == doctest::Approx(0.25));
+  CHECK_FALSE(row.accuracy.interval);
+  CHECK(std::any_of(row.notes.begin(), row.notes.end(), [](const std::string& note) {
+    return note.starts_with("accuracy has no interval");
+  }));
 }
 
 TEST_CASE("differences are paired over the problems both cover") {
