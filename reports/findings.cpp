@@ -168,7 +168,7 @@ std::string test_to_add(const SuiteAdvice& advice) {
   if (advice.tests.empty()) return text;
   const AdvisedTest& first = advice.tests.front();
   return text + (first.call.empty() || first.call.size() > kCallBytesMax
-                     ? fmt::format("; add test {} of {}", first.test, advice.suite)
+                     ? fmt::format("; add test {} of suite {}", first.test, advice.suite)
                      : "; add " + first.call);
 }
 

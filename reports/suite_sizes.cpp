@@ -109,8 +109,9 @@ std::vector<std::string> suite_names(const std::string& names) {
 SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
                        const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
   SuiteSizes out;
-  if (model.counts_only) {
-    out.missing = "imported counts carry no result of a single test";
+  if (model.counts_only || model.comparison == "imported") {
+    out.missing = fmt::format("imported {} carry no result of a single test",
+                              model.counts_only ? "counts" : "verdicts");
     return out;
   }
   const Gathered got =

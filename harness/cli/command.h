@@ -14,7 +14,8 @@ struct Common {
   std::string db = "assay.db";
   bool json = false;
   bool quiet = false;
-  std::string command_line;  ///< as typed, quoted for a shell: the line that resumes a run
+  std::string program = "assay";  ///< as called, quoted for a shell
+  std::string command_line;       ///< as typed, quoted for a shell: the line that resumes a run
 };
 
 /// Adds one command to `app`: its options, its example, and what runs it. `act` returns the exit

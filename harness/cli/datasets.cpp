@@ -124,10 +124,12 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   command->require_subcommand(1);
   command->footer("Example: assay datasets check humaneval");
   CLI::App* list_command = command->add_subcommand("list", "The datasets known by name");
+  list_command->footer("Example: assay datasets list");
   auto shown = std::make_shared<std::string>();
   CLI::App* show_command =
       command->add_subcommand("show", "One dataset: its suites, where it comes from");
   show_command->add_option("name", *shown, "A name or a file")->required();
+  show_command->footer("Example: assay datasets show humaneval");
   auto checked = std::make_shared<std::vector<std::string>>();
   CLI::App* check_command = command->add_subcommand("check", "Checksums of the files");
   check_command->add_option("names", *checked, "Which (default: humaneval mbpp)");

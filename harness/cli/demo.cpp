@@ -13,6 +13,7 @@ namespace {
 struct Options {
   std::string folder = "assay-demo";
   int jobs = 0;
+  bool own_db = false;  ///< --db was given
 };
 }  // namespace
 
@@ -22,7 +23,7 @@ static int demo(Common common, const Options& options) {
   std::filesystem::create_directories(folder, error);
   if (error)
     throw Error(fmt::format("cannot make the folder {}: {}", options.folder, error.message()));
-  common.db = (folder / "assay.db").string();
+  if (!options.own_db) common.db = (folder / "assay.db").string();
   RunCommand run;
   run.dataset = "builtin";
   run.run.samples.files = {"builtin"};
@@ -30,12 +31,14 @@ static int demo(Common common, const Options& options) {
   const int code = run_and_print(common, run);
   if (code == static_cast<int>(ExitCode::interrupted)) return code;
   const std::string page = (folder / "report.html").string();
-  write_report(common, page);
+  Common quiet = common;  // of --json there is one record: that of the run
+  quiet.json = false;
+  write_report(quiet, page);
   if (!common.json) {
     fmt::print(
-        "\nThe whole story on one page: {}\nThe same for your own samples: assay run --dataset "
-        "humaneval --samples FILE, then assay report -o report.html\n",
-        page);
+        "\nThe whole story on one page: {0}\nThe same for your own samples: {1} run --dataset "
+        "humaneval --samples FILE, then {1} report -o report.html\n",
+        page, common.program);
   }
   return code;
 }
@@ -44,12 +47,17 @@ void add_demo(CLI::App& app, const Common& common, Act& act) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "demo", "The whole way on the built-in benchmark, in under a minute, ending with a report");
-  command->add_option("-o,--output", options->folder, "Folder for its database and report")
+  command
+      ->add_option("-o,--output", options->folder,
+                   "Folder for its report and, without --db, its database")
       ->capture_default_str();
   command->add_option("-j,--jobs", options->jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));
   command->footer("Example: assay demo -o /tmp/assay-demo");
-  act = [&common, options] { return demo(common, *options); };
+  act = [&common, options, command] {
+    options->own_db = command->count("--db") > 0;
+    return demo(common, *options);
+  };
 }
 
 }  // namespace assay::cli

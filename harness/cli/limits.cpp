@@ -95,7 +95,9 @@ void add_limits(CLI::App& app, const Common& common, Act& act) {
   command->add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
   command->footer(
-      "Rates by suite size need the result of every test of the proxy suite: `assay run --full`.\n"
+      "Rates by suite size need the result of every test of the proxy suite. A run without --full "
+      "has it for what it\njudged to the end; where it has not, this command says so and what to "
+      "run.\n"
       "Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001");
   act = [&common, options] { return limits(common, *options); };
 }

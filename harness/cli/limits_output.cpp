@@ -147,7 +147,6 @@ json regression(const stats::Regression& r) {
 }
 
 std::string k_text(const stats::UtilityCurve& u, bool fitted) {
-  if (u.infinite) return "no end";
   std::string out = fmt::format("{}{}", u.censored ? ">= " : "", *u.k_opt);
   if (u.k_interval && !fitted)
     out += fmt::format(" [{:.0f}, {:.0f}]", u.k_interval->lo, u.k_interval->hi);
@@ -158,12 +157,14 @@ std::string k_text(const stats::UtilityCurve& u, bool fitted) {
 std::string fitted_k_text(const stats::LimitsRow& r, std::size_t which) {
   if (!r.fitted || which >= r.fitted->utility.size()) return "–";
   const stats::UtilityCurve& u = r.fitted->utility[which];
+  if (u.infinite) return fmt::format("keeps rising; worth at most {}", number(u.utility_opt));
   return fmt::format("{} ({})", k_text(u, true), number(u.utility_opt));
 }
 
-std::string match_text(const stats::Match& m) {
+std::string match_text(const stats::Match& m, const char* of_what) {
   const std::string k = m.infinite ? "never" : m.k ? fmt::format("K = {}", *m.k) : "beyond n";
-  return m.probability ? fmt::format("{} ({:.0f}% of draws)", k, 100 * *m.probability) : k;
+  if (!m.probability) return k;
+  return fmt::format("{}; matched in {:.0f}% of {}", k, 100 * *m.probability, of_what);
 }
 
 }  // namespace
@@ -206,6 +207,32 @@ static std::string suite_size_text(const stats::LimitsResult& limits) {
   return text;
 }
 
+/// What the fitted model expects behind the samples, up to the K asked for.
+static std::string beyond_text(const stats::LimitsResult& limits) {
+  Table table({"model", "dataset", "K", "fitted TP", "fitted FP", "fitted draws"});
+  table.left_align(1);
+  bool any = false;
+  for (const stats::LimitsRow& r : limits.rows) {
+    if (!r.fitted || r.fitted->k.empty() || r.fitted->k.back() <= r.n_min) continue;
+    const stats::FittedLimits& f = *r.fitted;
+    const auto at = [](const std::vector<double>& mean, const stats::Band& b, std::size_t i) {
+      stats::Estimate e{mean[i], {}};
+      if (i < b.lo.size() && b.lo[i]) e.interval = stats::Interval{*b.lo[i], *b.hi[i]};
+      return with_interval(e);
+    };
+    // The last K of each power of ten, and the last of all.
+    for (std::size_t i = 0; i < f.k.size(); ++i) {
+      const bool last = i + 1 == f.k.size();
+      const bool power = !last && std::to_string(f.k[i]).size() < std::to_string(f.k[i + 1]).size();
+      if (f.k[i] <= r.n_min || !(last || power)) continue;
+      any = true;
+      table.add({r.model, r.dataset, std::to_string(f.k[i]), at(f.mean.tp, f.tp, i),
+                 at(f.mean.fp, f.fp, i), at(f.mean.draws, f.draws, i)});
+    }
+  }
+  return any ? "\n" + table.text() : "";
+}
+
 std::string limits_text(const stats::LimitsResult& limits) {
   Table curves(
       {"model", "dataset", "n", "TP at 1", "TP at n", "FP at n", "draws at n", "fitted ceiling"});
@@ -245,11 +272,12 @@ std::string limits_text(const stats::LimitsResult& limits) {
       if (r.fitted)
         for (const stats::Match& m : r.fitted->k_match)
           if (m.strong == r.k_match[i].strong) f = &m;
-      match.add({r.model, r.k_match[i].strong, r.dataset, match_text(r.k_match[i]),
-                 f ? match_text(*f) : "–"});
+      match.add({r.model, r.k_match[i].strong, r.dataset,
+                 match_text(r.k_match[i], "bootstrap replicates"),
+                 f ? match_text(*f, "the fit's draws") : "–"});
     }
   }
-  std::string text = curves.text() + "\n" + best.text();
+  std::string text = curves.text() + beyond_text(limits) + "\n" + best.text();
   const auto matches = [&] {
     std::size_t count = 0;
     for (const stats::LimitsRow& r : limits.rows) count += r.k_match.size();

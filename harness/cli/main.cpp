@@ -16,6 +16,20 @@ static std::string quoted(const std::string& word) {
   return out + "'";
 }
 
+/// A word in a command's place that names none.
+static void refuse_unknown(const CLI::App& app, const char* word, const std::string& before) {
+  if (word[0] == '-') return;
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->check_name(word)) return;
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  if (names.empty()) return;
+  throw Error("there is no command `" + before + " " + word + "`; there is " + names + " (`" +
+                  before + " --help` says more)",
+              ExitCode::usage);
+}
+
 static int run_command_line(int argc, char** argv) {
   CLI::App app(
       "assay measures how far unit tests can be trusted as verifiers of programs, and what "
@@ -28,6 +42,7 @@ static int run_command_line(int argc, char** argv) {
   app.set_version_flag("--version", "assay " ASSAY_VERSION);
   app.require_subcommand(1);
   cli::Common common;
+  if (argc > 0) common.program = quoted(argv[0]);
   for (int i = 0; i < argc; ++i) common.command_line += (i ? " " : "") + quoted(argv[i]);
   std::vector<cli::Act> acts(cli::commands().size());
   std::vector<CLI::App*> added;
@@ -38,6 +53,11 @@ static int run_command_line(int argc, char** argv) {
     command->add_flag("--json", common.json, "One JSON record on standard output");
     command->add_flag("--quiet", common.quiet, "No progress and no remarks on standard error");
     added.push_back(command);
+  }
+  if (argc > 1) refuse_unknown(app, argv[1], "assay");
+  for (const CLI::App* command : added) {
+    if (argc > 2 && command->check_name(argv[1]))
+      refuse_unknown(*command, argv[2], "assay " + command->get_name());
   }
   try {
     app.parse(argc, argv);

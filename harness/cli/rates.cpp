@@ -17,7 +17,7 @@ struct Options {
   std::vector<int> pass_at = {1, 10, 100};
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool csv = false;
+  bool csv = false, show_pass_at = false;
 };
 }  // namespace
 
@@ -37,7 +37,8 @@ static int rates(const Common& common, const Options& options) {
     for (const std::string& sentence : selected.left_out)
       remark(common.quiet, "left out: " + sentence);
   } else {
-    fmt::print("{}", rates_text(table, selected));
+    fmt::print("{}{}", rates_text(table, selected),
+               options.show_pass_at ? pass_at_text(table) : "");
   }
   return 0;
 }
@@ -47,13 +48,19 @@ void add_rates(CLI::App& app, const Common& common, Act& act) {
   CLI::App* command = app.add_subcommand(
       "rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals");
   add_selection(*command, options->selection);
-  command->add_option("--pass-at", options->pass_at, "The k of pass@k")->delimiter(',');
+  CLI::Option* pass_at = command->add_option(
+      "--pass-at", options->pass_at,
+      "The k of pass@k; in the table where this is given, in --csv and --json always");
+  pass_at->delimiter(',')->check(CLI::Range(1, 1'000'000))->capture_default_str();
   command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
   command->add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
   command->add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
   command->footer("Example: assay rates --dataset humaneval --proxy base --gold base,plus");
-  act = [&common, options] { return rates(common, *options); };
+  act = [&common, options, pass_at] {
+    options->show_pass_at = pass_at->count() > 0;
+    return rates(common, *options);
+  };
 }
 
 }  // namespace assay::cli

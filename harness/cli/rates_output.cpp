@@ -83,6 +83,10 @@ std::string rates_csv(const stats::RatesTable& table) {
   for (const auto& [name, field] : stats::rate_fields()) {
     out += fmt::format(",{0},{0}_lo,{0}_hi", name);
   }
+  if (!table.rows.empty()) {
+    for (const auto& [k, estimate] : table.rows.front().pass_at_k)
+      out += fmt::format(",pass_at_{0},pass_at_{0}_lo,pass_at_{0}_hi", k);
+  }
   out += "\n";
   for (const stats::RatesRow& row : table.rows) {
     out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(row.dataset),
@@ -90,9 +94,27 @@ std::string rates_csv(const stats::RatesTable& table) {
                        row.problems, row.samples, row.missing, row.not_run, row.forgeable, row.tp,
                        row.fp, row.fn, row.tn);
     for (const auto& [name, field] : stats::rate_fields()) out += csv_estimate(row.*field);
+    for (const auto& [k, estimate] : row.pass_at_k) out += csv_estimate(estimate);
     out += "\n";
   }
   return out;
+}
+
+std::string pass_at_text(const stats::RatesTable& table) {
+  if (table.rows.empty()) return "";
+  std::vector<std::string> header = {"model", "dataset"};
+  for (const auto& [k, estimate] : table.rows.front().pass_at_k)
+    header.push_back(fmt::format("pass@{}", k));
+  Table out(header);
+  out.left_align(1);
+  for (const stats::RatesRow& row : table.rows) {
+    std::vector<std::string> cells = {row.model, row.dataset};
+    for (const auto& [k, estimate] : row.pass_at_k) cells.push_back(with_interval(estimate));
+    out.add(cells);
+  }
+  return "\n" + out.text() +
+         "\npass@k: at least one of k samples is correct. A dash: some problem has fewer "
+         "samples.\n";
 }
 
 std::string rates_text(const stats::RatesTable& table, const Selected& selected) {

@@ -11,6 +11,8 @@ namespace assay::cli {
 /// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
 nlohmann::json rates_json(const stats::RatesTable& table, const Selected& selected);
 std::string rates_csv(const stats::RatesTable& table);
+/// pass@k of every model, to stand below that table.
+std::string pass_at_text(const stats::RatesTable& table);
 /// The table a person reads, with the notes below it.
 std::string rates_text(const stats::RatesTable& table, const Selected& selected);
 

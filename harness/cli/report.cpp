@@ -152,15 +152,29 @@ static reports::ReportModel model_of(const Common& common, const Options& option
 }
 
 static int report(const Common& common, const Options& options) {
+  const bool to_file = !options.output.empty() && options.output != "-";
+  if (common.json && !to_file) {
+    throw Error(
+        "report --json wants -o FILE: the page goes there, a record of it to standard output (the "
+        "page's numbers as JSON: `assay rates --json` and `assay limits --json`)",
+        ExitCode::usage);
+  }
   const reports::ReportModel model = model_of(common, options);
   if (!options.charts.empty()) write_charts(options.charts, model);
   const std::string text =
       options.format == "markdown" ? reports::render_markdown(model) : reports::render(model);
-  if (options.output.empty() || options.output == "-") {
+  if (!to_file) {
     fmt::print("{}", text);
     return 0;
   }
   write_whole_file(options.output, text);
+  if (common.json) {
+    fmt::print("{}\n", nlohmann::json{{"file", options.output},
+                                      {"format", options.format},
+                                      {"bytes", text.size()},
+                                      {"charts", options.charts}}
+                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
   remark(common.quiet,
          fmt::format("{} written, {} KiB", options.output, (text.size() + 1023) / 1024));
   return 0;

@@ -108,6 +108,22 @@ static nlohmann::json summary_json(const verify::RunSummary& summary, double wal
           {"remarks", summary.remarks}};
 }
 
+/// --model fills in where a row has none: says so where rows had one.
+static void print_names(const Common& common, const verify::Ingested& samples) {
+  if (samples.named.empty()) return;
+  std::int64_t rows = 0;
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& [name, of_it] : samples.named) {
+    rows += of_it;
+    if (++count <= 5) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (count > 5) names += fmt::format(" and {} more", count - 5);
+  remark(common.quiet, fmt::format("{} rows name their own model ({}); --model {} is not used for "
+                                   "them",
+                                   rows, names, samples.model_given));
+}
+
 static void print_summary(const Common& common, const verify::RunSummary& summary, double wall_s) {
   remark(common.quiet,
          fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
@@ -123,6 +139,7 @@ static void print_summary(const Common& common, const verify::RunSummary& summar
                                      summary.warnings.size() - kWarningsMax));
   }
   for (const std::string& text : summary.remarks) remark(common.quiet, text);
+  print_names(common, summary.samples);
   if (summary.missing > 0) {
     remark(false,
            fmt::format("assay: {} programs could not be judged for a fault of ours; the same "
@@ -220,6 +237,17 @@ void add_interpreter(CLI::App& command, sandbox::Config& config) {
       ->delimiter(',');
 }
 
+/// The limits with what they are unless told otherwise.
+static std::string limits_help() {
+  const sandbox::Limits limits;
+  return fmt::format(
+      "KEY=VALUE,... (default: load_cpu_s={:g}, test_cpu_s={:g}, suite_cpu_s={:g}, "
+      "wall_factor={:g}, wall_s_min={:g}, memory_mib={}, reply_mib={}; each rises with what the "
+      "reference needs)",
+      limits.load_cpu_s, limits.test_cpu_s, limits.suite_cpu_s, limits.wall_factor,
+      limits.wall_s_min, limits.memory_mib, limits.reply_mib);
+}
+
 void add_run(CLI::App& app, const Common& common, Act& act) {
   auto options = std::make_shared<RunCommand>();
   CLI::App* command = app.add_subcommand(
@@ -234,7 +262,8 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
       ->required();
   command->add_option("--model", options->run.samples.model, "Model name for rows without one");
   command
-      ->add_option("--suite", options->run.suites, "official, base, plus (default: base and plus)")
+      ->add_option("--suite", options->run.suites,
+                   "official, base, plus (default: base and plus where the benchmark has them)")
       ->delimiter(',')
       ->check(CLI::IsMember({"official", "base", "plus"}));
   command->add_option("--task", options->run.samples.tasks, "Only these problems")->delimiter(',');
@@ -246,11 +275,7 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
   command->add_option("--comparison", options->comparison, "strict or evalplus")
       ->check(CLI::IsMember({"strict", "evalplus"}))
       ->capture_default_str();
-  command
-      ->add_option("--limits", options->limits,
-                   "KEY=VALUE: load_cpu_s, test_cpu_s, suite_cpu_s, wall_factor, wall_s_min, "
-                   "memory_mib, reply_mib")
-      ->delimiter(',');
+  command->add_option("--limits", options->limits, limits_help())->delimiter(',');
   command->add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
   command->add_flag("--append", options->run.samples.append,
                     "Number samples on from those stored, instead of meeting them again");
@@ -262,6 +287,11 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
                    "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")
       ->check(CLI::Range(0, 65535));
   command->footer(
+      "By default a program meets every test of base, and of plus too if base accepts it; where "
+      "base "
+      "rejects it, plus is\njudged up to its first failure. A call that does not end ends its "
+      "suite. "
+      "Rates need no more; --full judges every test.\n"
       "Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
   act = [&common, options] { return run_and_print(common, *options); };
 }

@@ -38,6 +38,14 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
   return suites;
 }
 
+void check_task(store::Database& database, const std::string& task_id) {
+  const std::vector<std::string> known = store::task_ids(database);
+  if (task_id.empty() || std::find(known.begin(), known.end(), task_id) != known.end()) return;
+  throw Error(fmt::format(
+      "{} holds no problem {}; {}", database.path(), task_id,
+      known.empty() ? "it holds none at all" : "its task_ids are such as " + known.front()));
+}
+
 Selected select(store::Database& database, const Selection& selection) {
   check_suite_names(selection.proxy, "--proxy");
   check_suite_names(selection.gold, "--gold");

@@ -18,6 +18,9 @@ struct Suites {
 Suites suites_for(store::Database& database, const store::StoredModel& model,
                   const Selection& selection);
 
+/// Refuses a task_id that no stored problem has; the empty one stands for all.
+void check_task(store::Database& database, const std::string& task_id);
+
 struct Selected {
   std::vector<store::StoredModel> models;  ///< parallel to counts
   std::vector<stats::ModelCounts> counts;

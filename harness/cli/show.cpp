@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -21,13 +22,6 @@ struct Options {
 };
 }  // namespace
 
-static std::string cut(const std::string& text, std::size_t length) {
-  if (text.size() <= length) return text;
-  std::size_t end = length;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return fmt::format("{}... ({} bytes)", text.substr(0, end), text.size());
-}
-
 static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
   const store::Verdict& verdict = stored.verdict;
   nlohmann::json out = {{"suite", stored.suite},          {"status", verdict.status},
@@ -36,6 +30,7 @@ static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
                         {"forgeable", verdict.forgeable}, {"cpu_ms", verdict.cpu_ms},
                         {"wall_ms", verdict.wall_ms},     {"memory_kib", verdict.memory_kib},
                         {"message", verdict.message},     {"witness", nullptr}};
+  out["imported"] = stored.suite_hash == store::kImportedSuite;
   if (verdict.witness) {
     out["witness"] = {{"test", verdict.witness->test},
                       {"input", verdict.witness->input},
@@ -59,6 +54,14 @@ static nlohmann::json style_json(store::Database& database, std::int64_t program
 
 static std::string verdict_text(const store::StoredVerdict& stored, std::size_t length) {
   const store::Verdict& verdict = stored.verdict;
+  if (stored.suite_hash == store::kImportedSuite) {
+    std::string text = fmt::format("  {:<9}{}, as imported: without single tests and times\n",
+                                   stored.suite, verdict.status);
+    if (verdict.witness)
+      text += fmt::format("    fails on  {}\n",
+                          printable(cut_text(verdict.witness->input, length), true));
+    return text;
+  }
   std::string text = fmt::format("  {:<9}{}, {} of {} tests passed", stored.suite, verdict.status,
                                  verdict.passed, verdict.judged);
   if (verdict.judged < stored.tests)
@@ -69,21 +72,23 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
   text += "\n";
   if (verdict.witness) {
     text += fmt::format("    input     {}\n    expected  {}\n    actual    {}\n",
-                        printable(cut(verdict.witness->input, length), true),
-                        printable(cut(verdict.witness->expected, length), true),
-                        printable(cut(verdict.witness->actual, length), true));
+                        printable(cut_text(verdict.witness->input, length), true),
+                        printable(cut_text(verdict.witness->expected, length), true),
+                        printable(cut_text(verdict.witness->actual, length), true));
   } else if (!verdict.message.empty()) {
-    text += fmt::format("    {}\n", printable(cut(verdict.message, length), true));
+    text += fmt::format("    {}\n", printable(cut_text(verdict.message, length), true));
   }
   return text;
 }
 
 static int show(const Common& common, const Options& options) {
   const auto database = store::open(common.db, false);
+  check_task(*database, options.task);
   nlohmann::json programs = nlohmann::json::array();
   std::int64_t shown = 0;
-  for (const store::StoredModel& model :
-       store::stored_models(*database, options.selection.dataset, options.selection.models)) {
+  const std::vector<store::StoredModel> models =
+      store::stored_models(*database, options.selection.dataset, options.selection.models);
+  for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
     store::for_each_program(
         *database, model, options.task, [&](const store::JudgedProgram& program) {
@@ -109,7 +114,7 @@ static int show(const Common& common, const Options& options) {
               program.sample_ids.size() == 1
                   ? "sample " + printable(program.sample_ids.front(), false)
                   : fmt::format("{} identical samples", program.sample_ids.size()),
-              printable(cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60), false),
+              printable(cut_text(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60), false),
               false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
             fmt::print("{}", verdict_text(verdict, options.length));
@@ -120,9 +125,15 @@ static int show(const Common& common, const Options& options) {
     fmt::print("{}\n", nlohmann::json{{"programs", programs}}.dump(
                            -1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (shown == 0 && !common.json) {
-    remark(common.quiet, options.false_positives
-                             ? "no false positives there"
-                             : fmt::format("{} holds no samples of {}", common.db, options.task));
+    const bool counts_only = std::any_of(models.begin(), models.end(),
+                                         [](const auto& model) { return model.counts_only; });
+    const std::string which = options.task.empty() ? "" : " of " + options.task;
+    remark(common.quiet,
+           counts_only ? fmt::format("{} holds imported counts, which carry no programs: there is "
+                                     "nothing to show{}",
+                                     common.db, which)
+           : options.false_positives ? "no false positives there"
+                                     : fmt::format("{} holds no samples{}", common.db, which));
   }
   return 0;
 }

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "datasets/registry.h"
 #include "harness/base/error.h"
@@ -29,20 +31,32 @@ struct Problem {
   std::int64_t tests = 0;
   std::map<std::int64_t, stats::Wrong> programs;  ///< false positives by program
   std::int64_t partly_judged = 0;                 ///< ... of which not every test was run
+  std::map<std::int64_t, std::string> witnesses;  ///< arguments by test, of any program
+  std::string suite_hash;
+  std::string source;  ///< the benchmark as the command that judged it named it
+  bool imported() const { return suite_hash == store::kImportedSuite; }
 };
 using Problems = std::map<std::pair<std::string, std::string>, Problem>;  ///< dataset, task_id
 }  // namespace
 
+/// Arguments are cut here.
+static constexpr std::size_t kTextMax = 60;
+
 static void add(store::Database& database, const store::JudgedProgram& program,
                 const Suites& suites, const std::string& suite, Problem& problem) {
+  const store::StoredVerdict* verdict = program.verdict(suite);
+  if (verdict && verdict->verdict.witness) {
+    const store::Witness& witness = *verdict->verdict.witness;
+    problem.witnesses.try_emplace(witness.test, cut_text(witness.input, kTextMax));
+  }
   if (!program.passes(suites.proxy)) return;
   const auto samples = static_cast<std::int64_t>(program.sample_ids.size());
   problem.accepted += samples;
   if (program.passes(suites.gold)) return;
   problem.wrong += samples;
-  const store::StoredVerdict* verdict = program.verdict(suite);
   if (!verdict) return;
   problem.tests = verdict->tests;
+  problem.suite_hash = verdict->suite_hash;
   stats::Wrong& wrong =
       problem.programs.try_emplace(program.program_id, stats::Wrong{0, {}}).first->second;
   if (wrong.samples == 0) {
@@ -52,37 +66,85 @@ static void add(store::Database& database, const store::JudgedProgram& program,
   wrong.samples += samples;
 }
 
-/// Encoded inputs of the suite where the dataset can still be found; empty otherwise.
-static std::map<std::string, std::vector<std::string>> inputs_of(const std::string& dataset,
-                                                                 const std::string& suite) {
-  std::map<std::string, std::vector<std::string>> inputs;
-  try {
-    for (datasets::Problem& problem : datasets::load(dataset).problems) {
-      auto& differential = suite == "base" ? problem.base : problem.plus;
-      if (differential) inputs[problem.task_id] = std::move(differential->inputs);
+namespace {
+/// The arguments of a suite's tests in Python's words: from the benchmark's file where it is still
+/// the one that was judged, else from the witnesses in the database.
+class Calls {
+ public:
+  explicit Calls(const std::string& suite) : suite_(suite) {}
+
+  std::string text(const std::string& dataset, const std::string& task_id, const Problem& problem,
+                   std::uint32_t test) {
+    if (problem.imported()) return "";
+    const auto& problems = load(problem.source.empty() ? dataset : problem.source);
+    const auto found = problems.find(task_id);
+    if (found != problems.end() && datasets::has_suite(found->second, suite_) &&
+        datasets::hash_of(found->second, suite_) == problem.suite_hash) {
+      const auto& inputs =
+          suite_ == "base" ? found->second.base->inputs : found->second.plus->inputs;
+      Value value;
+      if (test < inputs.size() && decode_whole(inputs[test], value)) return repr(value, kTextMax);
+    } else if (found != problems.end()) {
+      remarks.insert(dataset + ": its file is no longer the one that was judged");
     }
-  } catch (const Error&) {
-    // The page of numbers stands without the inputs' text.
+    const auto witness = problem.witnesses.find(test);
+    return witness == problem.witnesses.end() ? "" : witness->second;
   }
-  return inputs;
+
+  std::set<std::string> remarks;  ///< why the arguments of some tests are not known
+
+ private:
+  using ByTask = std::map<std::string, datasets::Problem>;
+
+  const ByTask& load(const std::string& source) {
+    const auto [at, is_new] = loaded_.try_emplace(source);
+    if (!is_new) return at->second;
+    try {
+      for (datasets::Problem& problem : datasets::load(source).problems) {
+        std::string task_id = problem.task_id;
+        at->second.emplace(std::move(task_id), std::move(problem));
+      }
+    } catch (const Error& error) {
+      remarks.insert(error.what());
+    }
+    return at->second;
+  }
+
+  const std::string& suite_;
+  std::map<std::string, ByTask> loaded_;
+};
+
+/// The --dataset of the run that judged a model; empty for what was imported.
+std::string source_of(const store::StoredModel& model) {
+  const auto options = nlohmann::json::parse(model.options, nullptr, false);
+  return options.is_object() ? options.value("dataset", std::string()) : std::string();
 }
 
-static std::string call_text(const std::vector<std::string>& inputs, std::uint32_t test) {
-  Value value;
-  if (test >= inputs.size() || !decode_whole(inputs[test], value)) return "";
-  return repr(value, 60);
+/// Why there is nothing to weigh.
+std::string nothing_found(const std::vector<store::StoredModel>& models) {
+  const bool counts_only = std::any_of(models.begin(), models.end(),
+                                       [](const auto& model) { return model.counts_only; });
+  return counts_only
+             ? "Imported counts carry no programs and no tests: which tests are weak is not "
+               "known. Where samples were judged here, no accepted program was found wrong."
+             : "No accepted program was found wrong.";
 }
+}  // namespace
 
 static int suite(const Common& common, const Options& options) {
   const auto database = store::open(common.db, false);
+  check_task(*database, options.task);
   Problems problems;
-  for (const store::StoredModel& model :
-       store::stored_models(*database, options.selection.dataset, options.selection.models)) {
+  const std::vector<store::StoredModel> models =
+      store::stored_models(*database, options.selection.dataset, options.selection.models);
+  for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
+    const std::string source = source_of(model);
     store::for_each_program(*database, model, options.task,
                             [&](const store::JudgedProgram& program) {
-                              add(*database, program, suites, options.suite,
-                                  problems[{model.dataset, program.task_id}]);
+                              Problem& problem = problems[{model.dataset, program.task_id}];
+                              add(*database, program, suites, options.suite, problem);
+                              if (!source.empty()) problem.source = source;
                             });
   }
   std::vector<std::pair<const Problems::key_type*, const Problem*>> order;
@@ -91,26 +153,32 @@ static int suite(const Common& common, const Options& options) {
   }
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.second->wrong > b.second->wrong; });
-  std::map<std::string, std::map<std::string, std::vector<std::string>>> inputs;
+  Calls calls(options.suite);
+  bool any_imported = false, any_unknown = false;
   nlohmann::json rows = nlohmann::json::array();
   Table table({"problem", "dataset", "accepted", "wrong", "programs", "tests needed", "best test",
                "catches", "its arguments"});
   for (const std::size_t left : {1, 8}) table.left_align(left);
   for (const auto& [key, problem] : order) {
     const auto& [dataset, task_id] = *key;
-    if (!inputs.count(dataset)) inputs[dataset] = inputs_of(dataset, options.suite);
-    const std::vector<std::string>& calls = inputs[dataset][task_id];
     std::vector<stats::Wrong> wrong;
     std::int64_t uncaught = problem->wrong;
     for (const auto& [id, program] : problem->programs) wrong.push_back(program);
     const auto cover = stats::greedy_cover(wrong);
     const auto catches = stats::catches_per_test(wrong);
     nlohmann::json steps = nlohmann::json::array(), each = nlohmann::json::array();
+    std::string first_call;
+    const bool shown = rows.size() < options.top;
+    any_imported |= shown && problem->imported();
     for (const stats::CoverStep& step : cover) {
       uncaught -= step.catches;
-      steps.push_back(
-          {{"test", step.test}, {"catches", step.catches}, {"input", call_text(calls, step.test)}});
+      std::string call;
+      if (common.json || (shown && first_call.empty()))
+        call = calls.text(dataset, task_id, *problem, step.test);
+      if (steps.empty()) first_call = call;
+      steps.push_back({{"test", step.test}, {"catches", step.catches}, {"input", call}});
     }
+    any_unknown |= shown && !cover.empty() && first_call.empty();
     for (std::size_t test = 0; test < catches.size(); ++test) {
       if (catches[test] > 0) each.push_back({{"test", test}, {"catches", catches[test]}});
     }
@@ -128,10 +196,9 @@ static int suite(const Common& common, const Options& options) {
     if (rows.size() > options.top) continue;
     table.add({task_id, dataset, std::to_string(problem->accepted), std::to_string(problem->wrong),
                std::to_string(problem->programs.size()),
-               fmt::format("{} of {}", cover.size(), problem->tests),
+               problem->imported() ? "–" : fmt::format("{} of {}", cover.size(), problem->tests),
                cover.empty() ? "–" : std::to_string(cover.front().test),
-               cover.empty() ? "–" : std::to_string(cover.front().catches),
-               cover.empty() ? "" : call_text(calls, cover.front().test)});
+               cover.empty() ? "–" : std::to_string(cover.front().catches), first_call});
   }
   if (common.json) {
     fmt::print("{}\n", nlohmann::json{{"problems", rows}}.dump(
@@ -139,13 +206,20 @@ static int suite(const Common& common, const Options& options) {
     return 0;
   }
   if (order.empty()) {
-    fmt::print("No accepted program was found wrong.\n");
+    fmt::print("{}\n", nothing_found(models));
     return 0;
   }
   fmt::print(
       "{}\naccepted, wrong: samples. tests needed: the tests of {} that together catch all of "
       "them (greedy set cover).\n",
       table.text(), options.suite);
+  if (any_imported)
+    fmt::print("–: these verdicts were imported, without the results of single tests.\n");
+  if (any_unknown) {
+    fmt::print("Blank arguments: {}\n", calls.remarks.empty()
+                                            ? "of these tests no witness is stored."
+                                            : fmt::format("{}", fmt::join(calls.remarks, "; ")));
+  }
   if (order.size() > options.top) {
     fmt::print("... and {} more problems with weak tests (--top, --json)\n",
                order.size() - options.top);

@@ -64,6 +64,13 @@ std::string Table::text() const {
   return out;
 }
 
+std::string cut_text(const std::string& text, std::size_t length) {
+  if (text.size() <= length) return text;
+  std::size_t end = length;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return fmt::format("{}... ({} bytes)", text.substr(0, end), text.size());
+}
+
 std::string number(const std::optional<double>& value) {
   return value ? fmt::format("{:.3f}", *value) : "–";
 }

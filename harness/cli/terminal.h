@@ -32,6 +32,9 @@ class Table {
   std::vector<std::size_t> left_ = {0};
 };
 
+/// The text up to `length` bytes, with its size where it is longer.
+std::string cut_text(const std::string& text, std::size_t length);
+
 /// Three digits, a thin dash where undefined.
 std::string number(const std::optional<double>& value);
 /// "0.123 [0.100, 0.145]".

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <system_error>
 
 #include "harness/base/error.h"
 
@@ -28,6 +29,11 @@ static constexpr int kBusyMs = 10'000;
   }
   if (primary == SQLITE_READONLY || primary == SQLITE_PERM) {
     throw Error(fmt::format("{} cannot be written (read-only file or folder)", path));
+  }
+  const int reason = connection ? sqlite3_system_errno(connection) : 0;
+  if (primary == SQLITE_CANTOPEN && reason != 0) {
+    throw Error(fmt::format("cannot open the database {} or the files beside it: {}", path,
+                            std::generic_category().message(reason)));
   }
   throw Error(
       fmt::format("{}: {}", path, connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
@@ -103,8 +109,13 @@ Database::Database(const std::string& path, bool create) : path_(path) {
   const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(path.c_str(), &connection_, flags, nullptr);
   if (code != SQLITE_OK) {
+    const int reason = sqlite3_system_errno(connection_);
     sqlite3_close(connection_);
-    throw Error(fmt::format("cannot open {}: {}", path, sqlite3_errstr(code)));
+    std::error_code ignored;
+    const std::string why = std::filesystem::is_directory(path, ignored) ? "it is a folder"
+                            : reason != 0 ? std::generic_category().message(reason)
+                                          : sqlite3_errstr(code);
+    throw Error(fmt::format("cannot open the database {}: {}", path, why));
   }
   sqlite3_busy_timeout(connection_, kBusyMs);
   try {

@@ -123,6 +123,20 @@ Put put_sample(Database& database, const SampleRow& row) {
   return Put::added;
 }
 
+std::optional<StoredIdentity> find_identity(Database& database, const SampleRow& row) {
+  Statement find = database.use(
+      "SELECT id, given_hash, form FROM sample WHERE model_id = ? AND problem_id = ? AND "
+      "sample_id = ?");
+  if (!find.bind(row.model_id).bind(row.problem_id).bind(row.sample_id).step()) return {};
+  return StoredIdentity{find.integer(0), find.text(1) == sha256(row.given), find.text(2)};
+}
+
+std::int64_t last_sample(Database& database) {
+  Statement find = database.use("SELECT coalesce(max(id), 0) FROM sample");
+  find.step();
+  return find.integer(0);
+}
+
 std::int64_t sample_count(Database& database, std::int64_t problem_id, std::int64_t model_id) {
   Statement count =
       database.use("SELECT count(*) FROM sample WHERE model_id = ? AND problem_id = ?");

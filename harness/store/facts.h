@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "datasets/problem.h"
@@ -38,6 +39,16 @@ enum class Put { added, known, conflict };
 /// `known`: the same identity with the same text; `conflict`: with another text (nothing is
 /// written).
 Put put_sample(Database& database, const SampleRow& row);
+
+/// What is stored under a sample's identity; nothing where that is new.
+struct StoredIdentity {
+  std::int64_t id = 0;  ///< ascending in the order the samples came
+  bool same_given = false;
+  std::string form;
+};
+std::optional<StoredIdentity> find_identity(Database& database, const SampleRow& row);
+/// The highest sample id; what comes later has a higher one.
+std::int64_t last_sample(Database& database);
 
 /// How many samples are stored of a model and problem (`run --append` numbers on from here).
 std::int64_t sample_count(Database& database, std::int64_t problem_id, std::int64_t model_id);

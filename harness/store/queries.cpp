@@ -117,6 +117,15 @@ std::vector<StoredDataset> stored_datasets(Database& database) {
   return datasets;
 }
 
+std::vector<std::string> task_ids(Database& database) {
+  Statement rows = database.use(
+      "SELECT task_id FROM problem WHERE EXISTS (SELECT 1 FROM sample WHERE problem_id = "
+      "problem.id) UNION SELECT task_id FROM imported_count");
+  std::vector<std::string> ids;
+  while (rows.step()) ids.push_back(rows.text(0));
+  return ids;
+}
+
 // ---- counts
 
 /// Imported verdicts hang on suites of their own; executed ones on the suite of the newest run.

@@ -35,6 +35,9 @@ struct StoredDataset {
 };
 std::vector<StoredDataset> stored_datasets(Database& database);
 
+/// Of all problems with samples or imported counts.
+std::vector<std::string> task_ids(Database& database);
+
 /// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when
 /// every gold suite does; with a verdict `missing` in one of them it is counted as missing, without
 /// one in not_run. For imported counts, proxy and gold are "imported" whatever is asked.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,16 @@ namespace assay::verify {
 
 struct IngestOptions {
   std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
-  std::string model;               ///< fills in where a row has none; else the file's stem
+  std::string model;  ///< fills in where a row has none; else the file's stem or the folder's name
   bool append = false;             ///< number on from what is stored
   bool extract = false;            ///< chat text: take the program out of it
   std::vector<std::string> tasks;  ///< only these; empty: all
 };
 
 struct Ingested {
-  std::vector<std::int64_t> model_ids;  ///< of the samples of this command, each once
+  std::vector<std::int64_t> model_ids;        ///< of the samples of this command, each once
+  std::map<std::string, std::int64_t> named;  ///< rows by their own model, where --model was given
+  std::string model_given;                    ///< what --model said
   std::int64_t rows = 0, added = 0, known = 0, filtered = 0;
 };
 

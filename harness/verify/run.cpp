@@ -1,6 +1,7 @@
 #include "harness/verify/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -165,6 +166,8 @@ class Runner {
       : database_(database), dataset_(dataset), options_(options), report_(progress), stop_(stop) {}
 
   RunSummary run() {
+    choose_suites();
+    choose_problems();
     start_workers();
     register_dataset();
     summary_.samples = ingest(database_, dataset_, problem_ids_, options_.samples);
@@ -189,21 +192,48 @@ class Runner {
     interpreter_ = workers_.front()->interpreter().identity();
   }
 
+  bool any_has(std::string_view suite) const {
+    const auto& problems = dataset_.problems;
+    return std::any_of(problems.begin(), problems.end(),
+                       [&](const auto& problem) { return datasets::has_suite(problem, suite); });
+  }
+
   void choose_suites() {
     suite_names_ = options_.suites;
+    std::vector<std::string> has;
+    for (const char* name : datasets::kSuiteNames) {
+      if (any_has(name)) has.push_back(name);
+    }
+    for (const std::string& name : suite_names_) {
+      if (!any_has(name)) {
+        throw Error(fmt::format("--suite {}: no problem of dataset {} has it; it has {}", name,
+                                dataset_.name, fmt::join(has, ", ")),
+                    ExitCode::usage);
+      }
+    }
     if (!suite_names_.empty()) return;
     for (const char* name : {"base", "plus"}) {
-      const auto& problems = dataset_.problems;
-      if (std::any_of(problems.begin(), problems.end(),
-                      [&](const auto& problem) { return datasets::has_suite(problem, name); })) {
-        suite_names_.push_back(name);
-      }
+      if (any_has(name)) suite_names_.push_back(name);
     }
     if (suite_names_.empty()) suite_names_.push_back("official");
   }
 
+  /// --task keeps to these problems also what is stored but not judged.
+  void choose_problems() {
+    const std::vector<std::string>& tasks = options_.samples.tasks;
+    chosen_.assign(dataset_.problems.size(), tasks.empty());
+    const datasets::ProblemIndex index(dataset_);
+    for (const std::string& task : tasks) {
+      const datasets::Problem* problem = index.find(task);
+      if (!problem) {
+        throw Error(fmt::format("--task {}: dataset {} has no such problem", task, dataset_.name),
+                    ExitCode::usage);
+      }
+      chosen_[static_cast<std::size_t>(problem - dataset_.problems.data())] = true;
+    }
+  }
+
   void register_dataset() {
-    choose_suites();
     store::Transaction transaction(database_);
     summary_.dataset_id =
         store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
@@ -257,6 +287,7 @@ class Runner {
   /// The tasks of one problem; cells already judged are left out.
   std::vector<Task> plan(std::size_t problem) {
     std::vector<Task> tasks;
+    if (!chosen_[problem]) return tasks;
     for (std::size_t s = 0; s < suites_[problem].size(); ++s) {
       const auto cells = store::cells(database_, problem_ids_[problem], suites_[problem][s].id,
                                       summary_.condition_id, summary_.samples.model_ids);
@@ -288,6 +319,7 @@ class Runner {
 
   void count_cells() {
     for (std::size_t p = 0; p < suites_.size(); ++p) {
+      if (!chosen_[p]) continue;
       for (const Suite& suite : suites_[p]) {
         for (const store::Cell& cell :
              store::cells(database_, problem_ids_[p], suite.id, summary_.condition_id,
@@ -302,6 +334,14 @@ class Runner {
       }
     }
     summary_.already = distinct_ - pending_;
+    if (summary_.cells == 0) {
+      summary_.warnings.push_back(
+          summary_.samples.added + summary_.samples.known == 0
+              ? fmt::format("nothing to judge: none of the {} samples is of --task {}",
+                            summary_.samples.rows, fmt::join(options_.samples.tasks, ","))
+              : fmt::format("nothing to judge: no problem of these samples has suite {}",
+                            fmt::join(suite_names_, " or ")));
+    }
     progress_.total = pending_;
     progress_.phase = "judging";
   }
@@ -515,6 +555,7 @@ class Runner {
   std::vector<std::unique_ptr<sandbox::Worker>> workers_;
   std::string interpreter_;
   std::vector<std::string> suite_names_;
+  std::vector<bool> chosen_;  ///< per problem: --task wants it
   std::vector<std::int64_t> problem_ids_;
   std::vector<std::vector<Suite>> suites_;  ///< per problem
   std::int64_t distinct_ = 0, pending_ = 0;

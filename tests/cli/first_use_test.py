@@ -1,0 +1,183 @@
+"""What a new user tripped over, following the README: each test's first line tells what happened."""
+import json
+import subprocess
+import unittest
+
+from support import ASSAY, PROBLEMS, RIGHT, AssayTest
+
+WRONG = ("def largest(numbers):\n    best = 0\n    for x in numbers:\n        best = max(best, x)\n"
+         "    return best\n")
+
+
+class Samples(AssayTest):
+    def test_a_folder_is_one_model(self):
+        """fold/Own_0/0.py and 1.py gave two models "0.py" and "1.py", each with one sample."""
+        fold = self.folder / "fold"
+        (fold / "Own_0").mkdir(parents=True)
+        for i, text in enumerate((RIGHT["Own/0"], WRONG)):
+            (fold / "Own_0" / f"{i}.py").write_text(text)
+        for given in (str(fold), f"{fold}/"):
+            row, = self.run_samples(given)["rates"]["rows"]
+            self.assertEqual((row["model"], row["samples"]), ("fold", 2))
+        self.assertEqual(set(self.statuses()), {("Own/0", "0"), ("Own/0", "1")})
+
+    def test_task_keeps_to_stored_samples_too(self):
+        """--task 1 judged every stored sample that had no verdict yet, of all problems."""
+        samples = self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"]))
+        self.run_samples(samples, "--suite", "official")
+        result = self.run_samples(samples, "--task", "1")
+        self.assertEqual((result["run"]["judged"], result["run"]["cells"]), (2, 2))
+        self.assertEqual(set(self.statuses()), {("Own/1", "0")})
+
+    def test_a_suite_that_is_not_there_is_refused(self):
+        """--suite official on a benchmark without it stored all, "0 verdicts wanted", exit 0."""
+        bare = self.write("bare.jsonl", [{key: value for key, value in problem.items()
+                                          if key != "tests"} for problem in PROBLEMS])
+        samples = self.samples(("Own/0", RIGHT["Own/0"]))
+        done = self.assay("run", "--dataset", bare, "--samples", samples, "--suite", "official",
+                          code=2)
+        self.assertIn("no problem of dataset bare has it; it has base, plus", done.stderr)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+    def test_a_forgotten_extract(self):
+        """The rerun with --extract was told to use --append, which would keep the bad samples."""
+        samples = self.samples(("Own/0", f"Here it is:\n```python\n{RIGHT['Own/0']}```\n"))
+        self.run_samples(samples)
+        done = self.assay("run", "--dataset", self.dataset, "--samples", samples, "--extract", code=1)
+        self.assertIn("the same text, but read without --extract", done.stderr)
+        self.assertIn("another --model or another --db", done.stderr)
+        self.assertNotIn("--append", done.stderr)
+
+    def test_a_sample_id_twice_in_one_file(self):
+        """Two rows of one file with one sample_id: the second "is stored", though nothing was."""
+        row = {"task_id": "Own/0", "sample_id": "a", "model": "m"}
+        path = self.write("twice.jsonl", [{**row, "solution": RIGHT["Own/0"]},
+                                          {**row, "solution": WRONG}])
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, code=1)
+        self.assertIn(f"{path}:2: sample a of Own/0", done.stderr)
+        self.assertIn(f"{path}:1 already", done.stderr)
+        self.assertNotIn("stored", done.stderr)
+
+    def test_a_model_that_is_not_used_is_told(self):
+        """--model NAME on rows that name theirs was dropped without a word."""
+        done = self.assay("run", "--dataset", self.dataset, "--samples",
+                          self.samples(("Own/0", RIGHT["Own/0"])), "--model", "other")
+        self.assertIn("1 rows name their own model (m); --model other is not used", done.stderr)
+
+
+class Options(AssayTest):
+    def test_pass_at_is_shown(self):
+        """rates --pass-at 1,2 changed neither the table nor --csv."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"]), ("Own/0", WRONG)))
+        table = self.assay("rates", "--pass-at", "1,2").stdout
+        self.assertRegex(table, r"pass@1 +pass@2")
+        self.assertRegex(table, r"\nm +own +0\.500.* 1\.000")
+        header, row = self.assay("rates", "--pass-at", "1,2", "--csv").stdout.splitlines()
+        cells = dict(zip(header.split(","), row.replace('"base,plus"', "gold").split(",")))
+        self.assertEqual((cells["pass_at_1"], cells["pass_at_2"]), ("0.5", "1"))
+        self.assertNotIn("pass@1 ", self.assay("rates").stdout)
+
+    def test_report_json(self):
+        """report -o f --json wrote no JSON; without -o it printed HTML."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
+        page = self.folder / "r.html"
+        told = self.json("report", "-o", page)
+        self.assertEqual((told["file"], told["bytes"]), (str(page), page.stat().st_size))
+        self.assertIn("wants -o FILE", self.assay("report", "--json", code=2).stderr)
+
+    def test_demo_honours_db_and_says_how_it_was_called(self):
+        """demo --db foo.db wrote another database; its last line said `assay run`, not on PATH."""
+        done = self.assay("demo", "-o", self.folder / "dm", "--db", self.db)
+        self.assertGreater(self.query("SELECT count(*) FROM verdict")[0][0], 100)
+        self.assertFalse((self.folder / "dm" / "assay.db").exists())
+        self.assertIn(f"{ASSAY} run --dataset humaneval", done.stdout)
+
+    def test_limits_beyond_the_samples(self):
+        """limits --k-max 10000 with a fit printed the same as limits."""
+        rows = "".join(f"m,T/{i},20,{min(i, 20)},{i % 3},0\n" for i in range(18))
+        (self.folder / "c.csv").write_text("model,task_id,n,tp,fp,fn\n" + rows)
+        self.assay("import", "counts", self.folder / "c.csv", "--dataset", "paper")
+        fitted = subprocess.run(self.command("fit"), capture_output=True, text=True, check=False)
+        if fitted.returncode:
+            self.skipTest("skipped: " + fitted.stderr.strip())
+        self.assertRegex(self.assay("limits", "--k-max", "10000").stdout, r"m +paper +10000 +0\.")
+
+    def test_help_says_defaults_and_its_own_example(self):
+        """run --help named no default limits; datasets list and show had another's example."""
+        told = subprocess.run([ASSAY, "run", "--help"], capture_output=True, text=True,
+                              check=True).stdout
+        for needle in ("test_cpu_s=1", "memory_mib=1024", "up to its first failure"):
+            self.assertIn(needle, told)
+        for command in ("list", "show", "check", "fetch"):
+            told = subprocess.run([ASSAY, "datasets", command, "--help"], capture_output=True,
+                                  text=True, check=True).stdout
+            self.assertIn(f"Example: assay datasets {command}", told)
+
+
+class Messages(AssayTest):
+    def test_an_unknown_command_is_named(self):
+        """assay ruin said "A subcommand is required"; assay simulate --help printed help, exit 0."""
+        for words in (["ruin"], ["simulate", "--help"], ["datasets", "chek"]):
+            done = subprocess.run([ASSAY, *words], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(words[1] if words[0] == "datasets" else words[0], done.stderr)
+            self.assertIn("check" if words[0] == "datasets" else "run, rates", done.stderr)
+
+    def test_a_database_that_cannot_be_opened_says_why(self):
+        """An unwritable --db said "unable to open database file", without the reason."""
+        samples = self.samples(("Own/0", RIGHT["Own/0"]))
+        for db, why in ((self.folder / "none" / "a.db", "No such file or directory"),
+                        (self.folder, "it is a folder")):
+            done = self.assay("run", "--dataset", self.dataset, "--samples", samples, "--db", db,
+                              code=1)
+            self.assertIn(why, done.stderr)
+            self.assertIn(str(db), done.stderr)
+
+    def test_an_unknown_problem(self):
+        """show Own/999 ended with exit 0, unlike an unknown model."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
+        for command in (["show", "Own/999"], ["show", "13"], ["suite", "--task", "Own/999"]):
+            done = self.assay(*command, code=1)
+            self.assertIn(f"holds no problem {command[-1]}; its task_ids are such as Own/0",
+                          done.stderr)
+
+
+class Suite(AssayTest):
+    def test_arguments_of_an_own_benchmark(self):
+        """suite's "its arguments" was blank for every benchmark but those known by name."""
+        self.run_samples(self.samples(("Own/0", WRONG)))
+        self.assertIn("([-1, -2],)", self.assay("suite").stdout)
+        self.dataset.unlink()
+        self.assertIn("([-1, -2],)", self.assay("suite").stdout)
+        self.query("DELETE FROM witness")
+        self.assertRegex(self.assay("suite").stdout, r"Blank arguments: .*own\.jsonl")
+
+
+class Imported(AssayTest):
+    def test_counts_carry_no_programs(self):
+        """After import counts with false positives, suite said "No accepted program was found wrong."."""
+        (self.folder / "c.csv").write_text("model,task_id,n,tp,fp,fn\nm,T/0,20,15,5,0\n")
+        self.assay("import", "counts", self.folder / "c.csv", "--dataset", "paper")
+        self.assertIn("Imported counts carry no programs", self.assay("suite").stdout)
+        self.assertIn("imported counts, which carry no programs", self.assay("show").stderr)
+
+    def test_verdicts_without_single_tests(self):
+        """After import evalplus, show printed "1 of 1 tests passed, 0.0 ms CPU", suite "0 of 1"."""
+        path = self.folder / "eval.json"
+        path.write_text(json.dumps({"eval": {"Own/0": [{
+            "solution": WRONG, "base_status": "pass", "plus_status": "fail",
+            "plus_fail_tests": [[[-1, -2]]]}]}}))
+        self.assay("import", "evalplus", path, "--dataset", self.dataset, "--model", "m")
+        shown = self.assay("show").stdout
+        self.assertIn("as imported: without single tests", shown)
+        self.assertNotIn("1 of 1", shown)
+        self.assertNotIn("expected", shown)
+        told = self.assay("suite").stdout
+        self.assertIn("imported, without the results of single tests", told)
+        self.assertNotIn("0 of 1", told)
+        self.assertIn("imported verdicts carry no result of a single test",
+                      self.assay("limits").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
