@@ -26,10 +26,16 @@ struct Writer {
     std::string out;
     for (std::size_t i = 0; i < a.problems.size() && i < kProblemsMax; ++i) {
       const SuiteAdvice& p = a.problems[i];
-      out += fmt::format("- {}: {} of {} passes wrong; add", markdown(p.task_id),
+      out += fmt::format("- {}: {} of {} passes wrong", markdown(p.task_id),
                          count(p.false_positives), count(p.accepted));
-      for (const AdvisedTest& test : p.tests) out += fmt::format(" {}", test.test);
-      out += fmt::format(" of {}\n", markdown(p.suite));
+      for (std::size_t t = 0; t < p.tests.size(); ++t)
+        out += fmt::format("{}{}",
+                           t > 0                 ? ", "
+                           : p.tests.size() == 1 ? "; add test "
+                                                 : "; add tests ",
+                           p.tests[t].test);
+      if (!p.tests.empty()) out += fmt::format(" of suite {}", markdown(p.suite));
+      out += "\n";
     }
     return out + "\n";
   }
@@ -42,8 +48,12 @@ struct Writer {
     out += "\n" + rule + "\n";
     for (const auto& row : t.rows) {
       out += "|";
-      for (const Cell& c : row)
-        out += fmt::format(" {} |", markdown(c.detail.empty() ? c.text : c.text + " " + c.detail));
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const Cell& c = row[i];
+        const bool words = i < t.columns.size() && !t.columns[i].numeric;  // a name and its gloss
+        const std::string detail = c.detail.empty() ? "" : (words ? ": " : " ") + c.detail;
+        out += fmt::format(" {} |", markdown(c.text + detail));
+      }
       out += "\n";
     }
     if (!t.note.empty()) out += "\n" + markdown(t.note) + "\n";

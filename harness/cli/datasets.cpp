@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "datasets/registry.h"
 #include "harness/base/error.h"
+#include "harness/cli/check_dataset.h"
 #include "harness/cli/command.h"
 #include "harness/cli/fetch.h"
+#include "harness/cli/run_options.h"
 #include "harness/cli/terminal.h"
 
 namespace assay::cli {
@@ -85,19 +89,13 @@ static int show(const Common& common, const std::string& name) {
   return 0;
 }
 
-static int check(const Common& common, const std::vector<std::string>& names) {
+static int check_files(const Common& common, const std::vector<std::string>& names) {
   json rows = json::array();
   Table table({"dataset", "file", "state", "where"});
   for (const std::size_t column : {1, 2, 3}) table.left_align(column);
   bool all_good = true;
   for (const std::string& name : names) {
     const datasets::KnownDataset* known = datasets::known_dataset(name);
-    if (!known) {
-      throw Error(
-          fmt::format("datasets check {}: only builtin, humaneval and mbpp are known by name",
-                      name),
-          ExitCode::usage);
-    }
     for (const datasets::FileState& state : datasets::check(*known)) {
       all_good &= state.state == datasets::FileState::State::good;
       rows.push_back({{"dataset", name},
@@ -117,6 +115,30 @@ static int check(const Common& common, const std::vector<std::string>& names) {
   return static_cast<int>(all_good ? ExitCode::done : ExitCode::failed);
 }
 
+/// Names of known datasets, or the paths of own ones.
+static int check(const Common& common, const std::vector<std::string>& names,
+                 const CheckCommand& options) {
+  std::vector<std::string> known, own;
+  for (const std::string& name : names) {
+    std::error_code ignored;
+    if (datasets::known_dataset(name)) {
+      known.push_back(name);
+    } else if (std::filesystem::exists(name, ignored)) {
+      own.push_back(name);
+    } else {
+      throw Error(fmt::format("datasets check {0}: there is no file {0}, and known by name are "
+                              "builtin, humaneval and mbpp",
+                              name),
+                  ExitCode::usage);
+    }
+  }
+  if (common.json && own.size() + !known.empty() > 1)
+    throw Error("datasets check --json: one file at a time", ExitCode::usage);
+  int code = known.empty() ? 0 : check_files(common, known);
+  for (const std::string& path : own) code = std::max(code, check_dataset(common, path, options));
+  return code;
+}
+
 void add_datasets(CLI::App& app, const Common& common, Act& act) {
   CLI::App* command = app.add_subcommand("datasets",
                                          "What is known by name, where it is, whether its "
@@ -126,13 +148,24 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   CLI::App* list_command = command->add_subcommand("list", "The datasets known by name");
   list_command->footer("Example: assay datasets list");
   auto shown = std::make_shared<std::string>();
-  CLI::App* show_command =
-      command->add_subcommand("show", "One dataset: its suites, where it comes from");
+  CLI::App* show_command = command->add_subcommand(
+      "show", "One dataset: its suites, where it comes from; runs nothing (check does)");
   show_command->add_option("name", *shown, "A name or a file")->required();
   show_command->footer("Example: assay datasets show humaneval");
   auto checked = std::make_shared<std::vector<std::string>>();
-  CLI::App* check_command = command->add_subcommand("check", "Checksums of the files");
-  check_command->add_option("names", *checked, "Which (default: humaneval mbpp)");
+  CLI::App* check_command = command->add_subcommand(
+      "check",
+      "Checksums of known files; of an own file every row, and every reference by its own suites");
+  check_command->add_option("names", *checked, "Names or files (default: humaneval mbpp)");
+  auto check_options = std::make_shared<CheckCommand>();
+  check_command
+      ->add_option("--seconds", check_options->seconds,
+                   "CPU time that a reference of an own file may take for one call (a run allows "
+                   "120)")
+      ->check(CLI::Range(0.1, 1e5))
+      ->capture_default_str();
+  add_interpreter(*check_command, check_options->sandbox);
+  check_command->footer("Example: assay datasets check mine.jsonl");
   auto fetched = std::make_shared<FetchCommand>();
   fetched->names = {"humaneval", "mbpp"};
   fetched->folder = datasets::home_folder();
@@ -147,12 +180,14 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   for (CLI::App* leaf : {list_command, show_command, check_command, fetch_command}) {
     leaf->fallthrough();
   }
-  act = [&common, shown, checked, fetched, list_command, show_command, fetch_command] {
+  act = [&common, shown, checked, check_options, fetched, list_command, show_command,
+         fetch_command] {
     if (list_command->parsed()) return list(common);
     if (show_command->parsed()) return show(common, *shown);
     if (fetch_command->parsed()) return fetch(common, *fetched);
     return check(common,
-                 checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked);
+                 checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked,
+                 *check_options);
   };
 }
 

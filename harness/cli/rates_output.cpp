@@ -150,7 +150,12 @@ std::string rates_text(const stats::RatesTable& table, const Selected& selected)
   text += notes_text(judges);
   if (missing > 0)
     text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
-  if (not_run > 0) text += fmt::format("{} samples lack a suite that was asked for\n", not_run);
+  if (selected.not_judged > 0)
+    text += fmt::format("{} samples are not judged yet: the same `assay run` goes on with them\n",
+                        selected.not_judged);
+  if (not_run > selected.not_judged)
+    text += fmt::format("{} samples are of problems that lack a suite asked for\n",
+                        not_run - selected.not_judged);
   if (forgeable > 0)
     text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
   text += notes_text(notes);

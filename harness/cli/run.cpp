@@ -179,6 +179,17 @@ static std::unique_ptr<Watch> start_watch(const Common& common, const std::strin
   return watch;
 }
 
+/// A reference that takes long holds the run: said once for each, also where no bar is shown.
+static void tell_wait(const Common& common, ProgressBar& bar, const verify::Progress& progress,
+                      std::string& told) {
+  static constexpr double kLongS = 10;
+  if (progress.reference_s < kLongS || told == progress.reference) return;
+  told = progress.reference;
+  bar.clear();
+  remark(common.quiet,
+         told + fmt::format(": the reference has been running for {:.0f} s", progress.reference_s));
+}
+
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
@@ -191,11 +202,14 @@ int run_and_print(const Common& common, RunCommand options) {
     SharedProgress shared;
     const std::unique_ptr<Watch> watch = start_watch(common, dataset.name, options, shared);
     ProgressBar bar(common.quiet);
+    std::string told;
     summary = verify::run(
         *database, dataset, options.run,
         [&](const verify::Progress& progress) {
           shared.set(progress);
-          bar.show(progress.phase, progress.done, progress.total);
+          bar.show(progress.reference_s > 1 ? progress.reference : progress.phase, progress.done,
+                   progress.total);
+          tell_wait(common, bar, progress, told);
         },
         stop_requested);
   }

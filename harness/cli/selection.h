@@ -24,6 +24,7 @@ void check_task(store::Database& database, const std::string& task_id);
 struct Selected {
   std::vector<store::StoredModel> models;  ///< parallel to counts
   std::vector<stats::ModelCounts> counts;
+  std::int64_t not_judged = 0;        ///< samples that a run has not come to yet
   std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
 };
 Selected select(store::Database& database, const Selection& selection);

@@ -167,6 +167,11 @@ std::string program_text(Database& database, std::int64_t program_id) {
   return find.text(0);
 }
 
+bool has_reference_run(Database& database, const std::string& key) {
+  Statement find = database.use("SELECT 1 FROM reference_run WHERE key = ?");
+  return find.bind(key).step();
+}
+
 std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key) {
   ReferenceRun run;
   {

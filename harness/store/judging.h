@@ -76,6 +76,7 @@ struct ReferenceRun {
   };
   std::vector<Chunk> chunks;
 };
+bool has_reference_run(Database& database, const std::string& key);
 std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key);
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run);
 

@@ -249,6 +249,28 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
   return counts;
 }
 
+std::int64_t not_judged(Database& database, const StoredModel& model,
+                        const std::vector<std::string>& proxy,
+                        const std::vector<std::string>& gold) {
+  nlohmann::json names = proxy;
+  for (const std::string& name : gold) names.push_back(name);
+  Statement rows = database.use(
+      "SELECT count(DISTINCT s.id) FROM sample s JOIN problem p ON p.id = s.problem_id JOIN suite "
+      "u "
+      "ON u.problem_id = p.id AND " SUITE_OF_MODEL
+      " AND u.name IN (SELECT value FROM json_each(?5)) WHERE s.model_id = ?1 AND p.dataset_id = "
+      "?2 "
+      "AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.program_id = s.program_id AND v.suite_id = "
+      "u.id AND v.condition_id = ?4)");
+  rows.bind(model.model_id)
+      .bind(model.dataset_id)
+      .bind(model.comparison)
+      .bind(model.condition_id)
+      .bind(names.dump())
+      .step();
+  return rows.integer(0);
+}
+
 std::vector<std::string> suites_of(Database& database, const StoredModel& model) {
   if (model.counts_only) return {};
   Statement rows = database.use(

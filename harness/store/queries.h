@@ -45,6 +45,12 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& proxy,
                           const std::vector<std::string>& gold);
 
+/// Samples whose problem has one of these suites, as last run, and no verdict of it: a run was
+/// interrupted, or is going on.
+std::int64_t not_judged(Database& database, const StoredModel& model,
+                        const std::vector<std::string>& proxy,
+                        const std::vector<std::string>& gold);
+
 /// The suites with verdicts of this model: from {"official", "base", "plus"}, in this order.
 std::vector<std::string> suites_of(Database& database, const StoredModel& model);
 

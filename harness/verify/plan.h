@@ -2,6 +2,8 @@
 // first, and the programs that are not yet judged.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,7 +20,7 @@ class SuiteWork {
  public:
   SuiteWork(const datasets::Problem& problem, std::string name, std::int64_t suite_id,
             std::string reference_key, std::optional<store::ReferenceRun> reference,
-            const sandbox::Limits& limits);
+            const sandbox::Limits& limits, std::shared_ptr<std::atomic<bool>> hopeless);
 
   const std::string& name() const { return name_; }
   std::int64_t suite_id() const { return suite_id_; }
@@ -28,8 +30,8 @@ class SuiteWork {
     const PreparedSuite* suite = nullptr;
     std::optional<store::ReferenceRun> to_store;  ///< set for the caller that ran the reference
   };
-  /// Thread-safe.
-  Ready ready(sandbox::Worker& worker);
+  /// Thread-safe. `begins` is called where the reference has to be run now.
+  Ready ready(sandbox::Worker& worker, const std::function<void()>& begins);
 
  private:
   const datasets::Problem& problem_;
@@ -37,6 +39,8 @@ class SuiteWork {
   const std::int64_t suite_id_;
   const std::string reference_key_;
   const sandbox::Limits& limits_;
+  /// Of all suites of the problem: its reference did not end, so the others do not wait for it too.
+  const std::shared_ptr<std::atomic<bool>> hopeless_;
   std::mutex mutex_;
   std::optional<store::ReferenceRun> reference_;
   std::optional<PreparedSuite> prepared_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -49,7 +50,8 @@ struct Result {
   Scope scope = Scope::full;
   bool borderline = false;  ///< of the cell
   Judgement judgement;
-  std::string reference_key;  ///< set: this is a reference's answers
+  bool begins = false, ends = false;  ///< a reference's run, and nothing else of this is set
+  std::string reference_key;          ///< set: this is a reference's answers
   store::ReferenceRun reference;
   std::string trouble;  ///< set: the suite cannot be judged
 };
@@ -87,7 +89,14 @@ void judge_cell(sandbox::Worker& worker, Task& task, Task::Cell& cell, Mode comp
   result.program_id = task.program_id;
   result.suite_id = suite_work.suite_id();
   result.borderline = cell.borderline;
-  SuiteWork::Ready ready = suite_work.ready(worker);
+  const auto tell = [&](bool begins) {
+    Result told = result;
+    told.begins = begins, told.ends = !begins;
+    channel.put(std::move(told));
+  };
+  bool ran = false;
+  SuiteWork::Ready ready = suite_work.ready(worker, [&] { tell(ran = true); });
+  if (ran) tell(false);
   if (ready.to_store) {
     Result reference;
     reference.problem = task.work->problem;
@@ -181,6 +190,11 @@ class Runner {
   }
 
  private:
+  struct Suite {
+    std::string name, hash;
+    std::int64_t id = 0;
+  };
+
   void start_workers() {
     const std::vector<int> cpus = own_cpus();
     const int jobs = options_.jobs > 0 ? options_.jobs : static_cast<int>(cpus.size());
@@ -329,8 +343,13 @@ class Runner {
           ++distinct_;
         }
       }
-      for (const Task& task : plan(p)) {
+      const std::vector<Task> tasks = plan(p);
+      for (const Task& task : tasks) {
         for (const Task::Cell& cell : task.cells) pending_ += cell.pending;
+      }
+      for (const Suite& suite : suites_[p]) {
+        references_all_ +=
+            !tasks.empty() && !store::has_reference_run(database_, reference_key(suite));
       }
     }
     summary_.already = distinct_ - pending_;
@@ -346,14 +365,19 @@ class Runner {
     progress_.phase = "judging";
   }
 
+  std::string reference_key(const Suite& suite) const {
+    return Hasher().add(suite.hash).add(interpreter_).hex();
+  }
+
   std::shared_ptr<ProblemWork> make_work(std::size_t problem) {
     auto problem_work = std::make_shared<ProblemWork>();
     problem_work->problem = problem;
+    const auto hopeless = std::make_shared<std::atomic<bool>>(false);
     for (const Suite& suite : suites_[problem]) {
-      const std::string key = Hasher().add(suite.hash).add(interpreter_).hex();
-      problem_work->suites.push_back(
-          std::make_shared<SuiteWork>(dataset_.problems[problem], suite.name, suite.id, key,
-                                      store::find_reference_run(database_, key), options_.limits));
+      const std::string key = reference_key(suite);
+      problem_work->suites.push_back(std::make_shared<SuiteWork>(
+          dataset_.problems[problem], suite.name, suite.id, key,
+          store::find_reference_run(database_, key), options_.limits, hopeless));
     }
     return problem_work;
   }
@@ -428,10 +452,37 @@ class Runner {
 
   void take_results(Channel& channel, std::chrono::milliseconds wait) {
     for (Result& result : channel.collect(wait)) take_result(std::move(result));
+    if (!references_.empty() || !progress_.reference.empty()) tell_reference();
     if (transaction_ && Clock::now() - transaction_began_ > kCommitEvery) commit();
   }
 
+  /// What is being waited for, told at least once a second.
+  void tell_reference() {
+    progress_.reference.clear();
+    progress_.reference_s = 0;
+    for (const auto& [key, running] : references_) {
+      const double seconds = std::chrono::duration<double>(Clock::now() - running.began).count();
+      if (seconds < progress_.reference_s) continue;
+      progress_.reference_s = seconds;
+      progress_.reference = fmt::format(
+          "working out expected answers: {} of {}, {} ({})", running.number, references_all_,
+          dataset_.problems[key.first].task_id, suites_[key.first][key.second].name);
+    }
+    if (report_ && Clock::now() - reported_ > std::chrono::milliseconds(500)) {
+      reported_ = Clock::now();
+      report_(progress_);
+    }
+  }
+
   void take_result(Result result) {
+    if (result.begins) {
+      references_[{result.problem, result.suite}] = {++references_begun_, Clock::now()};
+      return;
+    }
+    if (result.ends) {
+      references_.erase({result.problem, result.suite});
+      return;
+    }
     if (!result.reference_key.empty()) {
       writing();
       store::put_reference_run(database_, result.reference_key, result.reference);
@@ -439,7 +490,9 @@ class Runner {
     }
     ++progress_.done;
     if (!result.trouble.empty()) {
-      warn(result);
+      // An interrupted reference looks like one that fails; if it does, the next run finds it
+      // again.
+      if (!stop_) warn(result);
     } else if (stop_ && result.judgement.verdict.status == "missing") {
       // Interrupted in flight, not judged: nothing to store.
     } else if (!alone_ &&
@@ -541,11 +594,6 @@ class Runner {
     transaction_.reset();
   }
 
-  struct Suite {
-    std::string name, hash;
-    std::int64_t id = 0;
-  };
-
   store::Database& database_;
   const datasets::Dataset& dataset_;
   const RunOptions& options_;
@@ -564,6 +612,13 @@ class Runner {
   std::set<std::string> warned_;
   RunSummary summary_;
   Progress progress_;
+  struct Running {
+    std::int64_t number = 0;
+    Clock::time_point began;
+  };
+  std::map<std::pair<std::size_t, std::size_t>, Running> references_;  ///< by problem and suite
+  std::int64_t references_begun_ = 0, references_all_ = 0;
+  Clock::time_point reported_;
   std::optional<store::Transaction> transaction_;
   Clock::time_point transaction_began_;
 };

@@ -39,6 +39,9 @@ struct Progress {
   std::int64_t done = 0, total = 0;  ///< cells
   std::int64_t passed = 0;
   std::string phase;  ///< "judging", "again, alone", "code style"
+  /// The reference that has run longest now, and for how long: judging by it waits.
+  std::string reference;  ///< "working out expected answers: 3 of 40, Mine/2 (base)", or empty
+  double reference_s = 0;
 };
 
 struct RunSummary {

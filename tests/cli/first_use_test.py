@@ -1,5 +1,6 @@
 """What a new user tripped over, following the README: each test's first line tells what happened."""
 import json
+import signal
 import subprocess
 import unittest
 
@@ -153,6 +154,14 @@ class Suite(AssayTest):
         self.assertRegex(self.assay("suite").stdout, r"Blank arguments: .*own\.jsonl")
 
 
+    def test_markdown_says_which_test(self):
+        """report --format markdown: "add 99 of plus", and names that ran into their explanation."""
+        self.run_samples(self.samples(("Own/0", WRONG), ("Own/0", RIGHT["Own/0"])))
+        told = self.assay("report", "--format", "markdown").stdout
+        self.assertIn("1 of 2 passes wrong; add test 0 of suite plus\n", told)
+        self.assertRegex(told, r"\| snake\\?_case: share of the names")
+
+
 class Imported(AssayTest):
     def test_counts_carry_no_programs(self):
         """After import counts with false positives, suite said "No accepted program was found wrong."."""
@@ -177,6 +186,53 @@ class Imported(AssayTest):
         self.assertNotIn("0 of 1", told)
         self.assertIn("imported verdicts carry no result of a single test",
                       self.assay("limits").stdout)
+
+
+LOOPING = {"task_id": "Own/7", "entry_point": "f", "base": [[1]], "plus": [[2]],
+           "reference": "def f(x):\n    while True: pass\n"}
+
+
+class OwnBenchmark(AssayTest):
+    def test_check_names_what_is_wrong(self):
+        """datasets check refused own files; show passed a reference with a syntax error."""
+        self.assertIn("every reference passes",
+                      self.assay("datasets", "check", self.dataset).stdout)
+        own = self.write("mine.jsonl", [
+            PROBLEMS[0], LOOPING,
+            {**LOOPING, "task_id": "Own/2", "reference": "def f(x)\n    return x\n"},
+            {**LOOPING, "task_id": "Own/3", "reference": "def g(x):\n    return x\n"},
+            {**LOOPING, "task_id": "Own/4", "reference": "def f(x):\n    return 1 // (x - 2)\n"},
+            {"task_id": "Own/5", "entry_point": "f", "reference": "def f(x):\n    return x\n",
+             "tests": "def check(candidate):\n    assert candidate(1) == 2\n"}])
+        done = self.assay("datasets", "check", own, "--seconds", "0.5", code=1)
+        told = done.stdout.splitlines()
+        self.assertEqual([line.split(" of ")[0] for line in told], [
+            f'{own}:{line}: key "{key}"' for line, key in (
+                (2, "base"), (2, "plus"), (3, "reference"), (4, "entry_point"), (5, "plus"),
+                (6, "tests"))] + [f"{own}: 6 problems read, 6 troubles"])
+        self.assertIn("over 0.5 s of CPU time", told[0])
+        self.assertIn("line 1 of the program", told[2])
+        self.assertIn("call 0 (2,)", told[4])
+        own.write_text(own.read_text() + "{\n")
+        self.assertIn(f"{own}:7", self.assay("datasets", "check", own, code=1).stderr)
+
+    def test_a_looping_reference_is_named_and_may_be_interrupted(self):
+        """It held a run for 6 minutes without a word; Ctrl-C said that "the reference fails"."""
+        own = self.write("mine.jsonl", [LOOPING, PROBLEMS[0]])
+        samples = self.samples(("Own/0", RIGHT["Own/0"]), ("Own/7", "def f(x):\n    return x\n"))
+        process = subprocess.Popen(
+            self.command("run", "--dataset", own, "--samples", samples, "-j", "2"),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        line = process.stderr.readline()
+        self.assertRegex(line, r"working out expected answers: \d of 4, Own/7 \(base\): the "
+                               r"reference has been running for 1\d s")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertNotIn("the reference fails", err)
+        told = self.assay("rates").stdout
+        self.assertIn("1 samples are not judged yet: the same `assay run` goes on", told)
 
 
 if __name__ == "__main__":
