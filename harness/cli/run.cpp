@@ -256,7 +256,8 @@ static std::string limits_help() {
   const sandbox::Limits limits;
   return fmt::format(
       "KEY=VALUE,... (default: load_cpu_s={:g}, test_cpu_s={:g}, suite_cpu_s={:g}, "
-      "wall_factor={:g}, wall_s_min={:g}, memory_mib={}, reply_mib={}; the limits of tests, suites, "
+      "wall_factor={:g}, wall_s_min={:g}, memory_mib={}, reply_mib={}; the limits of tests, "
+      "suites, "
       "memory and replies rise with what the reference needs)",
       limits.load_cpu_s, limits.test_cpu_s, limits.suite_cpu_s, limits.wall_factor,
       limits.wall_s_min, limits.memory_mib, limits.reply_mib);
