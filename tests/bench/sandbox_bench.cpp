@@ -16,7 +16,9 @@
 #include <boost/process.hpp>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -77,6 +79,12 @@ static double cpu_seconds() {
   return of(self.ru_utime) + of(self.ru_stime) + of(children.ru_utime) + of(children.ru_stime);
 }
 
+/// What a rival left running is a child of this process by now.
+static void kill_left_over() {
+  std::ifstream children(fmt::format("/proc/self/task/{}/children", getpid()));
+  for (pid_t pid = 0; children >> pid;) kill(pid, SIGKILL);
+}
+
 /// `one(worker)` judges one program; false where the verdict is wrong.
 static Row measure(std::string name, int programs, int workers,
                    const std::function<Judge(int)>& make) {
@@ -92,7 +100,7 @@ static Row measure(std::string name, int programs, int workers,
         for (int i = 0; i < programs / workers; ++i) {
           const auto start = Clock::now();
           if (!judges[static_cast<std::size_t>(w)]()) {
-            fmt::print(stderr, "{}: a wrong verdict\n", name);
+            fmt::print(stderr, "{}: a wrong verdict of program {}\n", name, i);
             std::exit(1);
           }
           times[static_cast<std::size_t>(w)].push_back(
@@ -223,7 +231,7 @@ static Judge judge_script(const std::string& script, const std::string& units, i
     process::ipstream out;
     process::child child;
     ~Server() {
-      child.terminate();  // its input may be held open by the other worker's interpreter
+      in << "q\n" << std::flush;  // closing is not enough: the other worker's script holds a copy
       child.wait();
     }
   };
@@ -245,7 +253,7 @@ os.sched_setaffinity(0, {int(sys.argv[2])})
 units = itertools.cycle(json.load(open(sys.argv[1])))
 exec(compile("def f():\n    return 1\nassert f() == 1\n", "warm", "exec"), {})
 gc.collect(); gc.freeze()
-for line in sys.stdin:
+for line in iter(sys.stdin.readline, "q\n"):
     program, asserts = next(units)
     pid = os.fork()
     if pid == 0:
@@ -272,7 +280,7 @@ def unsafe(program, result):
     except BaseException as e:
         result.append("failed")
 units = itertools.cycle(json.load(open(sys.argv[1])))
-for line in sys.stdin:
+for line in iter(sys.stdin.readline, "q\n"):
     program = "".join(next(units))
     manager = multiprocessing.Manager()
     result = manager.list()
@@ -323,6 +331,7 @@ static void compare(const std::string& what, const std::vector<Unit>& units, int
   row("process per program, as human-eval", few,
       [&](int w) { return judge_script(kProcessPerSample, file, w % 2); });
   unlink(file.c_str());
+  kill_left_over();
 }
 
 /// What each layer adds to one program, on one CPU: all levels take turns, a few programs each, and
