@@ -114,8 +114,11 @@ static store::ReferenceRun run_reference_official(sandbox::Worker& worker,
     run.cpu_s = {outcome.cpu_s};
     run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
     if (outcome.end == sandbox::End::completed) return run;
-    if (outcome.end == sandbox::End::missing) run.lane.clear();
     if (!in_process) proxy_trouble = describe(outcome);
+    if (outcome.end == sandbox::End::missing) {  // our fault says nothing about either lane
+      run.lane.clear();
+      break;
+    }
   }
   run.trouble = "the benchmark's own solution fails its official tests: " + proxy_trouble;
   return run;
