@@ -122,8 +122,13 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   for (std::size_t i = 0; i < models.size(); ++i) {
     names.insert(models[i].dataset);
     const ModelCounts& own = report.counts[i];
-    programs.add(database, models[i], suite_names(own.proxy), suite_names(own.gold));
-    sizes.push_back(suite_sizes(database, models[i], own, options.bootstrap));
+    const std::vector<std::string> proxy = suite_names(own.proxy), gold = suite_names(own.gold);
+    SuiteTests tests(own);
+    store::for_each_program(database, models[i], "", [&](const store::JudgedProgram& program) {
+      programs.add(database, models[i], program, proxy, gold);
+      tests.add(database, program);
+    });
+    sizes.push_back(tests.sizes(models[i], options.bootstrap));
   }
   analysed.get();
   extrapolate(report, options.add_fit);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/stats/cover.h"
+#include "harness/stats/parallel.h"
 #include "reports/text.h"
 
 namespace assay::reports {
@@ -59,77 +60,78 @@ bool is_number(const std::string& text) {
 }  // namespace
 
 void Programs::add(store::Database& database, const store::StoredModel& model,
-                   const std::vector<std::string>& proxy, const std::vector<std::string>& gold) {
-  std::vector<Wrong*> found;  // a map's elements stay where they are
-  for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
-    const store::StoredVerdict* caught_by = nullptr;
-    const Judged judged = judge(program, proxy, gold, caught_by);
-    if (judged == Judged::other) return;
-    const auto [at, is_new] = problems_.try_emplace({model.dataset, program.task_id});
-    if (is_new) order_[model.dataset].push_back(program.task_id);
-    Problem& problem = at->second;
-    const auto copies = static_cast<std::int64_t>(program.sample_ids.size());
-    problem.entry_point = program.entry_point;
-    problem.accepted += copies;
-    accepted_.push_back({model.dataset, model.model, program.task_id, program.program_id, copies,
-                         judged == Judged::accepted_right});
-    if (judged == Judged::accepted_right) {
-      problem.correct.insert(program.text);
-      return;
-    }
-    Wrong& wrong = problem.wrong[program.program_id];
-    wrong.facts.copies.push_back({model.model, copies});
-    if (wrong.facts.copies.size() > 1) return;
-    FalsePositive& facts = wrong.facts;
-    const store::Verdict& verdict = caught_by->verdict;
-    facts.dataset = model.dataset;
-    facts.task_id = program.task_id;
-    facts.source = program.text;
-    facts.kind = verdict.status;
-    facts.suite = caught_by->suite;
-    facts.message = verdict.message;
-    facts.tests_failed = verdict.judged - verdict.passed;
-    facts.tests_judged = verdict.judged;
-    facts.all_judged = verdict.judged == caught_by->tests;
-    if (verdict.witness) {
-      if (verdict.witness->test >= 0) facts.test = verdict.witness->test;
-      facts.input = verdict.witness->input;
-      facts.expected = verdict.witness->expected;
-      facts.actual = verdict.witness->actual;
-    }
-    wrong.verdict_id = caught_by->id;
-    found.push_back(&wrong);
-  });
-  for (Wrong* wrong : found) wrong->failing = store::failing_tests(database, wrong->verdict_id);
+                   const store::JudgedProgram& program, const std::vector<std::string>& proxy,
+                   const std::vector<std::string>& gold) {
+  const store::StoredVerdict* caught_by = nullptr;
+  const Judged judged = judge(program, proxy, gold, caught_by);
+  if (judged == Judged::other) return;
+  const auto [at, is_new] = problems_.try_emplace({model.dataset, program.task_id});
+  if (is_new) order_[model.dataset].push_back(program.task_id);
+  Problem& problem = at->second;
+  const auto copies = static_cast<std::int64_t>(program.sample_ids.size());
+  problem.entry_point = program.entry_point;
+  problem.accepted += copies;
+  accepted_.push_back({model.dataset, model.model, program.task_id, program.program_id, copies,
+                       judged == Judged::accepted_right});
+  if (judged == Judged::accepted_right) {
+    problem.correct.insert(program.text);
+    return;
+  }
+  Wrong& wrong = problem.wrong[program.program_id];
+  wrong.facts.copies.push_back({model.model, copies});
+  if (wrong.facts.copies.size() > 1) return;
+  FalsePositive& facts = wrong.facts;
+  const store::Verdict& verdict = caught_by->verdict;
+  facts.dataset = model.dataset;
+  facts.task_id = program.task_id;
+  facts.source = program.text;
+  facts.kind = verdict.status;
+  facts.suite = caught_by->suite;
+  facts.message = verdict.message;
+  facts.tests_failed = verdict.judged - verdict.passed;
+  facts.tests_judged = verdict.judged;
+  facts.all_judged = verdict.judged == caught_by->tests;
+  if (verdict.witness) {
+    if (verdict.witness->test >= 0) facts.test = verdict.witness->test;
+    facts.input = verdict.witness->input;
+    facts.expected = verdict.witness->expected;
+    facts.actual = verdict.witness->actual;
+  }
+  wrong.failing = store::failing_tests(database, caught_by->id);
 }
 
 std::vector<FalsePositive> Programs::false_positives(bool whole_values) const {
-  std::vector<FalsePositive> out;
+  std::vector<const Problem*> problems;
   for (const auto& [dataset, task_ids] : order_)
-    for (const std::string& task_id : task_ids) {
-      const Problem& problem = problems_.at({dataset, task_id});
-      std::vector<FalsePositive> here;
-      for (const auto& [program_id, wrong] : problem.wrong) {
-        FalsePositive fp = wrong.facts;
-        fp.nearest_correct = nearest(fp.source, problem.correct);
-        if (!whole_values) {
-          fp.source = cut(fp.source, kSourceBytesMax);
-          fp.nearest_correct = cut(fp.nearest_correct, kSourceBytesMax);
-        }
-        fp.input = value_text(fp.input, whole_values);
-        fp.expected = value_text(fp.expected, whole_values);
-        fp.actual = value_text(fp.actual, whole_values);
-        here.push_back(std::move(fp));
+    for (const std::string& task_id : task_ids)
+      problems.push_back(&problems_.at({dataset, task_id}));
+  std::vector<std::vector<FalsePositive>> found(problems.size());
+  stats::parallel_for(problems.size(), 0, [&](std::size_t i) {
+    const Problem& problem = *problems[i];
+    std::vector<FalsePositive>& here = found[i];
+    for (const auto& [program_id, wrong] : problem.wrong) {
+      FalsePositive fp = wrong.facts;
+      fp.nearest_correct = nearest(fp.source, problem.correct);
+      if (!whole_values) {
+        fp.source = cut(fp.source, kSourceBytesMax);
+        fp.nearest_correct = cut(fp.nearest_correct, kSourceBytesMax);
       }
-      const auto copies = [](const FalsePositive& fp) {
-        std::int64_t n = 0;
-        for (const Copies& c : fp.copies) n += c.count;
-        return n;
-      };
-      std::stable_sort(here.begin(), here.end(),
-                       [&](const auto& a, const auto& b) { return copies(a) > copies(b); });
-      std::move(here.begin(), here.end(), std::back_inserter(out));
+      fp.input = value_text(fp.input, whole_values);
+      fp.expected = value_text(fp.expected, whole_values);
+      fp.actual = value_text(fp.actual, whole_values);
+      here.push_back(std::move(fp));
     }
+    const auto copies = [](const FalsePositive& fp) {
+      std::int64_t n = 0;
+      for (const Copies& c : fp.copies) n += c.count;
+      return n;
+    };
+    std::stable_sort(here.begin(), here.end(),
+                     [&](const auto& a, const auto& b) { return copies(a) > copies(b); });
+  });
+  std::vector<FalsePositive> out;
+  for (std::vector<FalsePositive>& here : found)
+    std::move(here.begin(), here.end(), std::back_inserter(out));
   return out;
 }
 
@@ -140,9 +142,9 @@ std::string check_function(const std::vector<std::pair<std::string, std::string>
         arguments.find("\u2026") != std::string::npos || expected.empty())
       continue;
     const bool real = is_number(expected) && expected.find_first_of(".e") != std::string::npos;
-    out += real
-               ? fmt::format("    assert abs(candidate(*{}) - ({})) <= 1e-6\n", arguments, expected)
-               : fmt::format("    assert candidate(*{}) == {}\n", arguments, expected);
+    const std::string call = call_text("candidate", arguments);
+    out += real ? fmt::format("    assert abs({} - ({})) <= 1e-6\n", call, expected)
+                : fmt::format("    assert {} == {}\n", call, expected);
   }
   return out.empty() ? out : "def check(candidate):\n" + out;
 }

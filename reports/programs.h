@@ -15,9 +15,10 @@ namespace assay::reports {
 /// Collects accepted programs model by model, then lists the wrong ones.
 class Programs {
  public:
-  /// Takes every accepted program of `model`, as proxy and gold judge it.
+  /// Takes a program of `model` if it was accepted, as proxy and gold judge it.
   void add(store::Database& database, const store::StoredModel& model,
-           const std::vector<std::string>& proxy, const std::vector<std::string>& gold);
+           const store::JudgedProgram& program, const std::vector<std::string>& proxy,
+           const std::vector<std::string>& gold);
 
   /// Each distinct wrong program of a problem, in the order of problems, most copies first.
   std::vector<FalsePositive> false_positives(bool whole_values) const;
@@ -31,7 +32,6 @@ class Programs {
  private:
   struct Wrong {
     FalsePositive facts;
-    std::int64_t verdict_id = 0;
     std::vector<std::uint32_t> failing;  ///< tests of facts.suite
   };
   struct Problem {

@@ -59,31 +59,6 @@ std::optional<bool> correct(const store::JudgedProgram& program,
   return !failed;
 }
 
-struct Gathered {
-  std::vector<stats::ProblemTests> problems;
-  std::int64_t samples = 0, incomplete = 0;
-  std::uint32_t tests_max = 0;
-};
-
-Gathered gather_tests(store::Database& database, const store::StoredModel& model,
-                      const std::vector<std::string>& proxy, const std::vector<std::string>& gold) {
-  Gathered out;
-  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
-    const std::optional<bool> right = correct(program, gold);
-    const Failures failures = failures_of(database, program, proxy);
-    if (!right || !failures.known || failures.tests == 0) return;
-    if (out.problems.empty() || out.problems.back().task_id != program.task_id)
-      out.problems.push_back({program.task_id, failures.tests, {}});
-    const std::size_t copies = program.sample_ids.size();
-    out.samples += static_cast<std::int64_t>(copies);
-    out.incomplete += failures.complete ? 0 : static_cast<std::int64_t>(copies);
-    out.tests_max = std::max(out.tests_max, failures.tests);
-    auto& samples = out.problems.back().samples;
-    samples.insert(samples.end(), copies, {failures.failed, *right});
-  });
-  return out;
-}
-
 /// The usual sizes below the largest suite, and that one.
 std::vector<int> sizes_up_to(std::uint32_t largest) {
   std::vector<int> out;
@@ -106,39 +81,62 @@ std::vector<std::string> suite_names(const std::string& names) {
   return out;
 }
 
-SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
-                       const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
+SuiteTests::SuiteTests(const stats::ModelCounts& counts)
+    : counts_(counts), proxy_(suite_names(counts.proxy)), gold_(suite_names(counts.gold)) {}
+
+void SuiteTests::add(store::Database& database, const store::JudgedProgram& program) {
+  const std::optional<bool> right = correct(program, gold_);
+  const Failures failures = failures_of(database, program, proxy_);
+  if (!right || !failures.known || failures.tests == 0) return;
+  if (problems_.empty() || problems_.back().task_id != program.task_id)
+    problems_.push_back({program.task_id, failures.tests, {}});
+  const std::size_t copies = program.sample_ids.size();
+  samples_ += static_cast<std::int64_t>(copies);
+  incomplete_ += failures.complete ? 0 : static_cast<std::int64_t>(copies);
+  tests_max_ = std::max(tests_max_, failures.tests);
+  auto& samples = problems_.back().samples;
+  samples.insert(samples.end(), copies, {failures.failed, *right});
+}
+
+SuiteSizes SuiteTests::sizes(const store::StoredModel& model,
+                             const stats::BootstrapOptions& bootstrap) const {
   SuiteSizes out;
   if (model.counts_only || model.comparison == "imported") {
     out.missing = fmt::format("imported {} carry no result of a single test",
                               model.counts_only ? "counts" : "verdicts");
     return out;
   }
-  const Gathered got =
-      gather_tests(database, model, suite_names(counts.proxy), suite_names(counts.gold));
-  if (got.problems.empty()) {
+  if (problems_.empty()) {
     out.missing = "no sample has verdicts of all suites";
-  } else if (got.tests_max < 2) {
+  } else if (tests_max_ < 2) {
     out.missing =
-        fmt::format("the suite {} counts as one test; --proxy base has several", counts.proxy);
-  } else if (static_cast<double>(got.incomplete) >
-             kUnjudgedMax * static_cast<double>(got.samples)) {
+        fmt::format("the suite {} counts as one test; --proxy base has several", counts_.proxy);
+  } else if (static_cast<double>(incomplete_) > kUnjudgedMax * static_cast<double>(samples_)) {
     out.missing = fmt::format(
         "{} of {} samples were not judged by every test of {}; `assay run --full` on the same "
         "samples does so",
-        got.incomplete, got.samples, counts.proxy);
+        incomplete_, samples_, counts_.proxy);
   } else {
     stats::SuiteSizeOptions options;
-    options.tests = sizes_up_to(got.tests_max);
-    options.k = static_cast<int>(std::min<std::int64_t>(options.k, stats::smallest_n(counts)));
-    out.sizes = stats::suite_size(got.problems, options, bootstrap);
-    if (got.incomplete > 0)
+    options.tests = sizes_up_to(tests_max_);
+    options.k = static_cast<int>(std::min<std::int64_t>(options.k, stats::smallest_n(counts_)));
+    out.sizes = stats::suite_size(problems_, options, bootstrap);
+    if (incomplete_ > 0)
       out.note = fmt::format(
           "suite size: {} of {} samples ended before every test of {} was judged; the rest of "
           "their tests count as failed",
-          got.incomplete, got.samples, counts.proxy);
+          incomplete_, samples_, counts_.proxy);
   }
   return out;
+}
+
+SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
+                       const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
+  SuiteTests tests(counts);
+  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
+    tests.add(database, program);
+  });
+  return tests.sizes(model, bootstrap);
 }
 
 void put_suite_sizes(SuiteSizes sizes, stats::LimitsRow& row) {

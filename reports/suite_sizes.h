@@ -21,7 +21,24 @@ struct SuiteSizes {
   std::string missing, note;
 };
 
-/// `counts` are those of `model`; the suites are those that they name.
+/// Gathers the test results of one model's programs. `counts` are those of the model; the suites
+/// are those that they name.
+class SuiteTests {
+ public:
+  explicit SuiteTests(const stats::ModelCounts& counts);
+  /// Of all programs of the model, as store::for_each_program gives them.
+  void add(store::Database& database, const store::JudgedProgram& program);
+  SuiteSizes sizes(const store::StoredModel& model, const stats::BootstrapOptions& bootstrap) const;
+
+ private:
+  const stats::ModelCounts& counts_;
+  std::vector<std::string> proxy_, gold_;
+  std::vector<stats::ProblemTests> problems_;
+  std::int64_t samples_ = 0, incomplete_ = 0;
+  std::uint32_t tests_max_ = 0;
+};
+
+/// The whole of it for one model.
 SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
                        const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap);
 

@@ -4,8 +4,11 @@
 Judges the same 1,640 real samples (10 of each HumanEval problem, CodeGen-16B) into fresh databases: idle, with every
 core kept busy by other work, with four times that, and under a storm of SIGSTOP and SIGCONT on its workers. Lists each
 verdict that differs, with its marginal marks. Exits 1 if one differs that is not marked marginal in any of the runs.
-`stability.py ASSAY open-models` takes the 15,416 samples of the 94 runs of open models instead.
+`stability.py ASSAY open-models` takes the 15,416 samples of the 94 runs of open models instead; `--idle DB` reads the
+idle verdicts from the database of an earlier run of this very program; `--runs busy:8,storm:0` names the runs and how
+many busy processes each starts.
 """
+import argparse
 import gzip
 import json
 import multiprocessing
@@ -21,7 +24,13 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "cli"))
-os.environ["ASSAY"] = sys.argv[1]
+options = argparse.ArgumentParser(usage=__doc__)
+options.add_argument("program")
+options.add_argument("samples", nargs="?", choices=["codegen", "open-models"], default="codegen")
+options.add_argument("--idle")
+options.add_argument("--runs")
+options = options.parse_args()
+os.environ["ASSAY"] = options.program
 from support import descendants  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -78,6 +87,10 @@ def judge(program, folder, name, samples, busy, stormy=False):
         sys.exit(f"stability: assay exited with {done.returncode}")
     print(f"{name}: {busy} busy processes, {time.monotonic() - began:.0f} s, "
           f"{json.loads(answer)['run']['judged_again']} judged again alone", flush=True)
+    return stored(database)
+
+
+def stored(database):
     with sqlite3.connect(database) as connection:
         return {(program, task, suite): (status, bool(marginal))
                 for program, task, suite, status, marginal in connection.execute(
@@ -86,11 +99,11 @@ def judge(program, folder, name, samples, busy, stormy=False):
 
 
 def main():
-    source = OPEN_MODELS if sys.argv[2:] == ["open-models"] else CODEGEN
+    source = OPEN_MODELS if options.samples == "open-models" else CODEGEN
     if not (DATA / source).exists():
         print("skipped: no ../shared/data")
         return 0
-    program = pathlib.Path(sys.argv[1]).resolve()
+    program = pathlib.Path(options.program).resolve()
     cores = os.cpu_count()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -102,10 +115,14 @@ def main():
                 seen[task] = seen.get(task, 0) + 1
                 if source == OPEN_MODELS or seen[task] <= PER_PROBLEM:
                     out.write(row)
-        runs = [judge(program, folder, "idle", samples, 0),
-                judge(program, folder, "busy", samples, cores),
-                judge(program, folder, "very busy", samples, 4 * cores),
-                judge(program, folder, "storm", samples, 0, stormy=True)]
+        wanted = options.runs or ("" if options.idle else "idle:0,") + f"busy:{cores},busy:{4 * cores},storm:0"
+        runs = []
+        for i, run in enumerate(wanted.split(",")):
+            kind, busy = run.split(":")
+            runs.append(judge(program, folder, f"{kind}-{i}", samples, int(busy), stormy=kind == "storm"))
+        if options.idle:
+            idle = stored(options.idle)
+            runs.insert(0, {key: idle[key] for key in runs[0] if key in idle})
     unmarked = differing = 0
     for key in sorted(runs[0], key=str):
         verdicts = [run.get(key) for run in runs]

@@ -102,7 +102,7 @@ TEST_CASE("a database becomes a report") {
   REQUIRE(report.advice[0].tests.size() == 1);  // test 9 catches both programs
   CHECK(report.advice[0].tests[0].test == 9);
   CHECK(report.advice[0].tests[0].catches == 4);
-  CHECK(report.advice[0].code == "def check(candidate):\n    assert candidate(*(1, 2)) == 3\n");
+  CHECK(report.advice[0].code == "def check(candidate):\n    assert candidate(1, 2) == 3\n");
   CHECK(render(report).find("Tiny/0") != std::string::npos);
 }
 
@@ -202,7 +202,7 @@ TEST_CASE("style is compared between right and wrong passes, within problems") {
 TEST_CASE("tests become a check function; what is not known whole is left out") {
   CHECK(check_function(
             {{"(1,)", "[2]"}, {"(0.5,)", "0.25"}, {"([1, \u2026 (list of 5000),)", "1"}}) ==
-        "def check(candidate):\n    assert candidate(*(1,)) == [2]\n"
-        "    assert abs(candidate(*(0.5,)) - (0.25)) <= 1e-6\n");
+        "def check(candidate):\n    assert candidate(1) == [2]\n"
+        "    assert abs(candidate(0.5) - (0.25)) <= 1e-6\n");
   CHECK(check_function({}).empty());
 }
