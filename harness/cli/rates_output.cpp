@@ -141,7 +141,8 @@ std::string rates_text(const stats::RatesTable& table, const Selected& selected)
     not_run += row.not_run;
     forgeable += row.forgeable;
     judges.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
-    for (const std::string& note : row.notes) notes.insert(row.model + ": " + note);
+    for (const std::string& note : row.notes)
+      if (!note.starts_with("pass@")) notes.insert(row.model + ": " + note);
   }
   std::string text = out.text();
   text +=
