@@ -8,6 +8,7 @@
 
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/simulator/fit.h"
 
 namespace assay::cli {
 
@@ -246,7 +247,8 @@ std::string limits_text(const stats::LimitsResult& limits) {
   for (const stats::LimitsRow& r : limits.rows) {
     for (const std::string& note : r.notes) notes.insert(r.model + ": " + note);
     if (r.fitted)
-      for (const std::string& note : r.fitted->notes) notes.insert(r.model + ": " + note);
+      for (const std::string& note : r.fitted->notes)
+        notes.insert(note == simulator::kBandsNote ? note : r.model + ": " + note);
     if (r.k.empty()) continue;
     const auto at = [&](const std::vector<double>& mean, const stats::Band& b, std::size_t k) {
       stats::Estimate e{mean[k], {}};

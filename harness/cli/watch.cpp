@@ -24,6 +24,7 @@ constexpr auto kPageEvery = milliseconds(2000);  ///< at most
 constexpr int kCostShare = 10;                   ///< ... and at most a tenth of the time is spent
 constexpr auto kAnswerWithin = milliseconds(20000);
 constexpr auto kForgetAfter = milliseconds(30000);  ///< who has not asked since is gone
+constexpr auto kLastWithin = milliseconds(5000);    ///< the last page waits for its readers
 constexpr std::size_t kReaders = 32;                ///< each waits in a thread of its own
 
 /// Not SO_REUSEPORT, the library's default: two runs on one port would share its readers.
@@ -47,10 +48,12 @@ struct Watch::State {
   std::string page;
   int number = 0;   ///< of `page`; 0: none yet
   int waiting = 0;  ///< readers
+  int away = 0;     ///< readers that were answered and will ask for what follows
   bool ending = false, last = false;
   Clock::time_point asked{};  ///< the last time
 
   void answer(httplib::Response& response) {
+    away += last ? 0 : 1;
     response.set_header("Cache-Control", "no-store");
     response.set_content(page, "text/html; charset=utf-8");
   }
@@ -59,14 +62,18 @@ struct Watch::State {
   void wait_and_answer(int seen, httplib::Response& response) {
     std::unique_lock lock(mutex);
     ++waiting;
+    if (seen > 0 && away > 0) --away;
     asked = Clock::now();
     changed.notify_all();
     changed.wait_for(lock, kAnswerWithin, [&] { return number > seen || last; });
     --waiting;
-    if (number > seen)
+    if (number > seen) {
       answer(response);
-    else
+    } else {
       response.status = last ? 410 : 204;
+      away += last ? 0 : 1;
+    }
+    changed.notify_all();
   }
 
   /// One page; false where it could not be made.
@@ -109,12 +116,13 @@ struct Watch::State {
       const auto cost = Clock::now() - began;
       not_before = Clock::now() + std::max<Clock::duration>(kPageEvery, cost * kCostShare);
     }
-    if (Clock::now() - asked < kForgetAfter) make(lock, true);
+    const bool watched = Clock::now() - asked < kForgetAfter;
+    if (watched) make(lock, true);
     last = true;
     changed.notify_all();
-    // Who asks between two pages comes back within a moment: he too gets the last one.
+    // Who is drawing the page before comes back for the last one; who closed his does not.
     changed.wait_for(lock, milliseconds(300), [] { return false; });
-    changed.wait_for(lock, milliseconds(2000), [&] { return waiting == 0; });
+    if (watched) changed.wait_for(lock, kLastWithin, [&] { return waiting == 0 && away == 0; });
   }
 
   bool is_ours(const httplib::Request& request) const {

@@ -164,6 +164,7 @@ void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double leve
           "with {} samples a problem the fitted ceiling rests on other problems and the prior more "
           "than on the never accepted ones",
           row.n_min));
+    row.fitted->notes.emplace_back(kBandsNote);
     for (const stats::Match& m : row.k_match)
       for (std::size_t j = 0; j < posteriors.size(); ++j)
         if (posteriors[j].draws > 0 && posteriors[j].dataset == row.dataset &&
