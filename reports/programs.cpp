@@ -21,23 +21,14 @@ enum class Judged { accepted_right, accepted_wrong, other };
 // As store::counts sorts samples; `caught_by` is the first gold verdict that is not a pass.
 Judged judge(const store::JudgedProgram& program, const std::vector<std::string>& proxy,
              const std::vector<std::string>& gold, const store::StoredVerdict*& caught_by) {
-  const auto missing = [&](const std::string& suite) {
-    const auto* v = program.verdict(suite);
-    return v && v->verdict.status == "missing";
-  };
-  if (std::any_of(proxy.begin(), proxy.end(), missing) ||
-      std::any_of(gold.begin(), gold.end(), missing))
-    return Judged::other;
-  const auto unknown = [&](const std::string& suite) { return !program.verdict(suite); };
-  if (std::any_of(gold.begin(), gold.end(), unknown) || !program.passes(proxy))
-    return Judged::other;
+  const std::optional<bool> accepted = program.passes(proxy), right = program.passes(gold);
+  if (!accepted.value_or(false) || !right) return Judged::other;
+  if (*right) return Judged::accepted_right;
   for (const std::string& suite : gold) {
-    const auto* v = program.verdict(suite);
-    if (v->verdict.status == "pass") continue;
-    caught_by = v;
-    return Judged::accepted_wrong;
+    caught_by = program.verdict(suite);
+    if (caught_by->verdict.status != "pass") break;
   }
-  return Judged::accepted_right;
+  return Judged::accepted_wrong;
 }
 
 std::string value_text(const std::string& text, bool whole) {

@@ -47,18 +47,6 @@ Failures failures_of(store::Database& database, const store::JudgedProgram& prog
   return out;
 }
 
-/// Correct by all gold suites. Empty where a verdict lacks.
-std::optional<bool> correct(const store::JudgedProgram& program,
-                            const std::vector<std::string>& gold) {
-  bool failed = false;
-  for (const std::string& suite : gold) {
-    const store::StoredVerdict* stored = program.verdict(suite);
-    if (!stored || stored->verdict.status == "missing") return std::nullopt;
-    failed |= stored->verdict.status != "pass";
-  }
-  return !failed;
-}
-
 /// The usual sizes below the largest suite, and that one.
 std::vector<int> sizes_up_to(std::uint32_t largest) {
   std::vector<int> out;
@@ -85,7 +73,7 @@ SuiteTests::SuiteTests(const stats::ModelCounts& counts)
     : counts_(counts), proxy_(suite_names(counts.proxy)), gold_(suite_names(counts.gold)) {}
 
 void SuiteTests::add(store::Database& database, const store::JudgedProgram& program) {
-  const std::optional<bool> right = correct(program, gold_);
+  const std::optional<bool> right = program.passes(gold_);
   const Failures failures = failures_of(database, program, proxy_);
   if (!right || !failures.known || failures.tests == 0) return;
   if (problems_.empty() || problems_.back().task_id != program.task_id)

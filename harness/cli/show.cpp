@@ -92,7 +92,8 @@ static int show(const Common& common, const Options& options) {
     const Suites suites = suites_for(*database, model, options.selection);
     store::for_each_program(
         *database, model, options.task, [&](const store::JudgedProgram& program) {
-          const bool false_positive = program.passes(suites.proxy) && !program.passes(suites.gold);
+          const bool false_positive = program.passes(suites.proxy).value_or(false) &&
+                                      !program.passes(suites.gold).value_or(true);
           if (options.false_positives && !false_positive) return;
           ++shown;
           if (common.json) {

@@ -49,10 +49,11 @@ static void add(store::Database& database, const store::JudgedProgram& program,
     const store::Witness& witness = *verdict->verdict.witness;
     problem.witnesses.try_emplace(witness.test, cut_text(witness.input, kTextMax));
   }
-  if (!program.passes(suites.proxy)) return;
+  const std::optional<bool> right = program.passes(suites.gold);
+  if (!program.passes(suites.proxy).value_or(false) || !right) return;
   const auto samples = static_cast<std::int64_t>(program.sample_ids.size());
   problem.accepted += samples;
-  if (program.passes(suites.gold)) return;
+  if (*right) return;
   problem.wrong += samples;
   if (!verdict) return;
   problem.tests = verdict->tests;

@@ -295,11 +295,14 @@ const StoredVerdict* JudgedProgram::verdict(const std::string& suite) const {
   return nullptr;
 }
 
-bool JudgedProgram::passes(const std::vector<std::string>& suites) const {
-  return std::all_of(suites.begin(), suites.end(), [this](const std::string& suite) {
+std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites) const {
+  bool all = true;
+  for (const std::string& suite : suites) {
     const StoredVerdict* stored = verdict(suite);
-    return stored && stored->verdict.status == "pass";
-  });
+    if (!stored || stored->verdict.status == "missing") return std::nullopt;
+    all &= stored->verdict.status == "pass";
+  }
+  return all;
 }
 
 static StoredVerdict read_verdict(const Statement& row) {

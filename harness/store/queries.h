@@ -70,8 +70,8 @@ struct JudgedProgram {
   std::vector<std::string> sample_ids;  ///< that are this program, in the order they came
   std::vector<StoredVerdict> verdicts;  ///< by suite name
   const StoredVerdict* verdict(const std::string& suite) const;
-  /// Every one of these suites says pass.
-  bool passes(const std::vector<std::string>& suites) const;
+  /// Every one of these suites says pass. Empty where one has no verdict: not run, or missing.
+  std::optional<bool> passes(const std::vector<std::string>& suites) const;
 };
 /// In the order of problems, then of first appearance. `task_id` empty: all problems.
 void for_each_program(Database& database, const StoredModel& model, const std::string& task_id,

@@ -40,6 +40,14 @@ class Samples(AssayTest):
         self.assertIn("no problem of dataset bare has it; it has base, plus", done.stderr)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
 
+    def test_what_plus_has_not_judged_is_not_called_wrong(self):
+        """After `run --suite base`, suite and show called every program that base accepts a false positive."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])), "--suite", "base")
+        gold = ("--gold", "base,plus")
+        self.assertEqual(json.loads(self.assay("suite", *gold, "--json").stdout)["problems"], [])
+        shown = json.loads(self.assay("show", "--false-positives", *gold, "--json").stdout)
+        self.assertNotIn("Own/0", json.dumps(shown))
+
     def test_a_forgotten_extract(self):
         """The rerun with --extract was told to use --append, which would keep the bad samples."""
         samples = self.samples(("Own/0", f"Here it is:\n```python\n{RIGHT['Own/0']}```\n"))
