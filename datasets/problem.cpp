@@ -10,9 +10,15 @@
 
 namespace assay::datasets {
 
+const DifferentialSuite* differential(const Problem& problem, std::string_view suite_name) {
+  if (suite_name == "base") return problem.base ? &*problem.base : nullptr;
+  if (suite_name == "plus") return problem.plus ? &*problem.plus : nullptr;
+  return nullptr;
+}
+
 bool has_suite(const Problem& problem, std::string_view suite_name) {
-  return (suite_name == "official" && problem.official) || (suite_name == "base" && problem.base) ||
-         (suite_name == "plus" && problem.plus);
+  return suite_name == "official" ? problem.official.has_value()
+                                  : differential(problem, suite_name) != nullptr;
 }
 
 std::string hash_of(const Problem& problem, const std::string& suite_name) {
@@ -23,8 +29,7 @@ std::string hash_of(const Problem& problem, const std::string& suite_name) {
     return hasher.add(problem.official->setup).add(problem.official->checker).hex();
   }
   hasher.add(problem.reference).add(fmt::format("{}", problem.atol)).add(name_of(problem.rule));
-  const DifferentialSuite& suite = suite_name == "base" ? *problem.base : *problem.plus;
-  for (const std::string& input : suite.inputs) hasher.add(input);
+  for (const std::string& input : differential(problem, suite_name)->inputs) hasher.add(input);
   return hasher.hex();
 }
 

@@ -53,6 +53,9 @@ std::string hash_of(const Problem& problem, const std::string& suite_name);
 /// Whether the problem has that suite.
 bool has_suite(const Problem& problem, std::string_view suite_name);
 
+/// The problem's suite of that name; null where it has none, and for `official`.
+const DifferentialSuite* differential(const Problem& problem, std::string_view suite_name);
+
 /// Finds problems by the task_id of a sample row. The id itself, its benchmark's name in any case
 /// ("MBPP/2"), or the bare number where the numbers of the dataset are unique ("2").
 /// Keeps pointers into `dataset`, which must outlive it. Reading is thread-safe.

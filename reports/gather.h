@@ -19,7 +19,8 @@ struct TestText {
 };
 using TestTexts =
     std::function<std::optional<TestText>(const std::string& dataset, const std::string& task_id,
-                                          const std::string& suite, std::int64_t test)>;
+                                          const std::string& suite, const std::string& suite_hash,
+                                          std::size_t test)>;
 
 /// Fills `fitted` of the rows; returns why it could not, in a sentence, or nothing.
 using AddFit =

@@ -78,6 +78,7 @@ void Programs::add(store::Database& database, const store::StoredModel& model,
   facts.source = program.text;
   facts.kind = verdict.status;
   facts.suite = caught_by->suite;
+  wrong.suite_hash = caught_by->suite_hash;
   facts.message = verdict.message;
   facts.tests_failed = verdict.judged - verdict.passed;
   facts.tests_judged = verdict.judged;
@@ -149,12 +150,14 @@ std::vector<SuiteAdvice> Programs::advice(const TestTexts& test_texts) const {
     advice.task_id = key.second;
     advice.entry_point = problem.entry_point;
     advice.accepted = problem.accepted;
+    std::string suite_hash;
     std::vector<stats::Wrong> programs;
     std::map<std::int64_t, TestText> known;  // witnesses are tests in words
     for (const auto& [program_id, wrong] : problem.wrong) {
       std::int64_t samples = 0;
       for (const Copies& c : wrong.facts.copies) samples += c.count;
       advice.suite = wrong.facts.suite;
+      suite_hash = wrong.suite_hash;
       advice.false_positives += samples;
       if (wrong.failing.empty()) advice.uncaught += samples;
       programs.push_back({samples, wrong.failing});
@@ -163,7 +166,7 @@ std::vector<SuiteAdvice> Programs::advice(const TestTexts& test_texts) const {
     std::vector<std::pair<std::string, std::string>> texts;
     for (const stats::CoverStep& step : stats::greedy_cover(programs)) {
       std::optional<TestText> text;
-      if (test_texts) text = test_texts(key.first, key.second, advice.suite, step.test);
+      if (test_texts) text = test_texts(key.first, key.second, advice.suite, suite_hash, step.test);
       if (!text && known.contains(step.test)) text = known.at(step.test);
       advice.tests.push_back({step.test, step.catches, "", ""});
       if (!text) continue;

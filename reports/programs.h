@@ -32,6 +32,7 @@ class Programs {
  private:
   struct Wrong {
     FalsePositive facts;
+    std::string suite_hash;
     std::vector<std::uint32_t> failing;  ///< tests of facts.suite
   };
   struct Problem {

@@ -4,18 +4,15 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <vector>
 
 #include "datasets/registry.h"
 #include "datasets/rows.h"
 #include "harness/base/error.h"
-#include "harness/base/value.h"
 #include "harness/cli/terminal.h"
+#include "harness/verify/reference.h"
 
 namespace assay::cli {
-
-using sandbox::End;
 
 namespace {
 struct Trouble {
@@ -41,97 +38,25 @@ static std::map<std::string, std::string> places_in(const std::string& path) {
   return places;
 }
 
-static sandbox::Limits limits_of(double seconds) {
-  sandbox::Limits limits;
-  limits.load_cpu_s = limits.test_cpu_s = seconds;
-  limits.suite_cpu_s = 20 * seconds;
-  limits.memory_mib = 8192;
-  limits.reply_mib = 1024;
-  return limits;
-}
-
-static std::string text_of(const sandbox::Outcome& outcome, double seconds) {
-  std::string text =
-      outcome.exception_type.empty()
-          ? outcome.message
-          : outcome.exception_type + (outcome.message.empty() ? "" : ": " + outcome.message);
-  if (outcome.end == End::timeout_cpu) text = fmt::format("over {:g} s of CPU time", seconds);
-  if (outcome.end == End::timeout_wall) text = "no answer in time (sleeping or blocked)";
-  if (text.empty()) text = sandbox::status_of(outcome.end);
-  if (outcome.line > 0) text += fmt::format(" (line {} of the program)", outcome.line);
-  return text;
-}
-
-/// What is wrong with the program itself, whatever it is asked.
-static std::optional<Trouble> load_trouble(const sandbox::Outcome& outcome, double seconds) {
-  const std::string text = text_of(outcome, seconds);
-  if (outcome.end == End::syntax) return Trouble{"reference", "it does not compile: " + text};
-  if (outcome.end == End::raised) return Trouble{"reference", "its top level raises " + text};
-  if (outcome.end == End::no_entry_point)
-    return Trouble{"entry_point", "the reference defines no such function"};
-  return std::nullopt;
-}
-
-static std::optional<Trouble> call_trouble(sandbox::Worker& worker,
-                                           const datasets::Problem& problem, const char* suite,
-                                           double seconds) {
-  const auto& inputs = (std::string_view(suite) == "base" ? problem.base : problem.plus)->inputs;
-  const auto call = [&](std::size_t index) {
-    Value value;
-    const bool known = index < inputs.size() && decode_whole(inputs[index], value);
-    return fmt::format("call {}{}", index, known ? " " + repr(value, 200) : "");
-  };
-  sandbox::Job job;
-  job.program = problem.reference;
-  job.entry_point = problem.entry_point;
-  job.inputs = sandbox::Inputs::make(inputs);
-  job.limits = limits_of(seconds);
-  std::optional<Trouble> trouble;
-  const sandbox::Outcome outcome = worker.run(job, [&](const sandbox::Reply& reply) {
-    if (!reply.raised) return sandbox::Next::go_on;
-    trouble = Trouble{suite, fmt::format("the reference raises {} on {}", reply.exception_type,
-                                         call(reply.index))};
-    return sandbox::Next::stop;
-  });
-  if (trouble || outcome.end == End::completed) return trouble;
-  if (auto load = load_trouble(outcome, seconds)) return load;
-  return Trouble{suite, fmt::format("the reference does not answer {}: {}", call(outcome.answered),
-                                    text_of(outcome, seconds))};
-}
-
-/// As a run does: through the proxy, and where that does not work in one process.
-static std::optional<Trouble> official_trouble(sandbox::Worker& worker,
-                                               const datasets::Problem& problem, double seconds) {
-  sandbox::CheckJob job;
-  job.program = problem.official_reference.empty() ? problem.reference : problem.official_reference;
-  job.entry_point = problem.entry_point;
-  job.checker_setup = problem.official->setup;
-  job.checker = problem.official->checker;
-  job.limits = limits_of(seconds);
-  const sandbox::Outcome proxied = worker.check(job);
-  if (proxied.end == End::completed) return std::nullopt;
-  job.in_process = true;
-  if (proxied.end != End::timeout_cpu && proxied.end != End::timeout_wall &&
-      worker.check(job).end == End::completed)
-    return std::nullopt;
-  if (proxied.end == End::syntax || proxied.end == End::no_entry_point)
-    return load_trouble(proxied, seconds);
-  return Trouble{"tests",
-                 "the reference does not pass its own tests: " + text_of(proxied, seconds)};
+/// The key of a problem's row that a reference's trouble is about.
+static const char* key_of(verify::Fault fault, const std::string& suite) {
+  if (fault == verify::Fault::program) return "reference";
+  if (fault == verify::Fault::entry_point) return "entry_point";
+  return suite == "official" ? "tests" : suite.c_str();
 }
 
 static std::vector<Trouble> troubles_of(sandbox::Worker& worker, const datasets::Problem& problem,
                                         double seconds) {
   std::vector<Trouble> troubles;
-  for (const char* suite : {"base", "plus", "official"}) {
+  for (const std::string suite : {"base", "plus", "official"}) {
     if (!datasets::has_suite(problem, suite)) continue;
-    auto trouble = std::string_view(suite) == "official"
-                       ? official_trouble(worker, problem, seconds)
-                       : call_trouble(worker, problem, suite, seconds);
-    if (!trouble) continue;
-    troubles.push_back(*trouble);
+    const verify::TriedReference tried =
+        verify::run_reference(worker, problem, suite, verify::reference_limits(seconds));
+    if (tried.fault == verify::Fault::none) continue;
+    if (tried.fault == verify::Fault::ours) throw Error(tried.run.trouble);
+    troubles.push_back({key_of(tried.fault, suite), tried.run.trouble});
     // A program that does not load says the same of every suite.
-    if (trouble->key == "reference" || trouble->key == "entry_point") break;
+    if (tried.fault != verify::Fault::suite) break;
   }
   return troubles;
 }

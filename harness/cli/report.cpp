@@ -1,21 +1,16 @@
 #include <fmt/format.h>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
-#include <tuple>
 
-#include "datasets/registry.h"
 #include "harness/base/error.h"
-#include "harness/base/hash.h"
-#include "harness/base/value.h"
 #include "harness/base/whole_file.h"
 #include "harness/cli/fitted.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/selection.h"
+#include "harness/cli/suite_texts.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
-#include "harness/verify/answers.h"
 #include "reports/charts.h"
 #include "reports/gather.h"
 #include "reports/markdown.h"
@@ -41,72 +36,8 @@ void write_charts(const std::string& folder, const reports::ReportModel& model) 
 }
 }  // namespace
 
-/// Calls and answers of a suite's tests, in Python's words: the calls from the dataset's files
-/// where they are still those that were judged, the answers from the database.
-class SuiteTexts {
- public:
-  SuiteTexts(store::Database& database, const std::vector<store::StoredModel>& models)
-      : database_(database) {
-    for (const store::StoredModel& model : models) interpreters_[model.dataset] = model.interpreter;
-  }
-
-  std::optional<reports::TestText> text(const std::string& dataset, const std::string& task_id,
-                                        const std::string& suite, std::int64_t test) {
-    const Suite& known = find(dataset, task_id, suite);
-    const auto index = static_cast<std::size_t>(test);
-    Value arguments, expected;
-    if (!known.answers || index >= known.inputs.size() ||
-        !decode_whole(known.inputs[index], arguments) ||
-        !decode_whole(known.cursor->at(index), expected))
-      return std::nullopt;
-    return reports::TestText{repr(arguments, kTextMax), repr(expected, kTextMax)};
-  }
-
- private:
-  static constexpr std::size_t kTextMax = 5000;
-  struct Suite {
-    std::vector<std::string> inputs;
-    std::unique_ptr<verify::Answers> answers;
-    std::unique_ptr<verify::Answers::Cursor> cursor;
-  };
-
-  const std::map<std::string, datasets::Problem>& problems(const std::string& dataset) {
-    const auto [at, is_new] = problems_.try_emplace(dataset);
-    if (!is_new) return at->second;
-    try {
-      for (datasets::Problem& problem : datasets::load(dataset).problems) {
-        std::string task_id = problem.task_id;
-        at->second.emplace(std::move(task_id), std::move(problem));
-      }
-    } catch (const Error&) {
-      // The advice stands by number where the inputs are not to be had.
-    }
-    return at->second;
-  }
-
-  const Suite& find(const std::string& dataset, const std::string& task_id,
-                    const std::string& suite) {
-    const auto [at, is_new] = suites_.try_emplace({dataset, task_id, suite});
-    Suite& made = at->second;
-    const auto problem = problems(dataset).find(task_id);
-    if (!is_new || problem == problems(dataset).end()) return made;
-    const auto& differential = suite == "base" ? problem->second.base : problem->second.plus;
-    if (!differential) return made;
-    auto reference = store::find_reference_run(
-        database_,
-        Hasher().add(datasets::hash_of(problem->second, suite)).add(interpreters_[dataset]).hex());
-    if (!reference || reference->chunks.empty()) return made;
-    made.inputs = differential->inputs;
-    made.answers = std::make_unique<verify::Answers>(std::move(reference->chunks));
-    made.cursor = std::make_unique<verify::Answers::Cursor>(*made.answers);
-    return made;
-  }
-
-  store::Database& database_;
-  std::map<std::string, std::string> interpreters_;  ///< by dataset
-  std::map<std::string, std::map<std::string, datasets::Problem>> problems_;
-  std::map<std::tuple<std::string, std::string, std::string>, Suite> suites_;
-};
+/// What the advice quotes is cut here.
+static constexpr std::size_t kTestTextMax = 5000;
 
 /// What lies beyond the samples, from the fit beside the database where there is one for this data.
 static std::string add_fit(store::Database& database, const Common& common, const Options& options,
@@ -144,7 +75,14 @@ static reports::ReportModel model_of(const Common& common, const Options& option
     };
   SuiteTexts texts(*database, selected.models);
   gather.test_texts = [&](const auto& dataset, const auto& task_id, const auto& suite,
-                          std::int64_t test) { return texts.text(dataset, task_id, suite, test); };
+                          const auto& suite_hash,
+                          std::size_t test) -> std::optional<reports::TestText> {
+    const JudgedSuite judged{dataset, task_id, suite, suite_hash};
+    auto arguments = texts.arguments(judged, test, kTestTextMax);
+    auto expected = texts.expected(judged, test, kTestTextMax);
+    if (!arguments || !expected) return std::nullopt;
+    return reports::TestText{std::move(*arguments), std::move(*expected)};
+  };
   reports::ReportModel model =
       reports::gather(*database, selected.models, std::move(selected.counts), gather);
   database->execute("COMMIT");

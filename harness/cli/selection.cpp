@@ -46,6 +46,11 @@ void check_task(store::Database& database, const std::string& task_id) {
       known.empty() ? "it holds none at all" : "its task_ids are such as " + known.front()));
 }
 
+bool any_counts_only(const std::vector<store::StoredModel>& models) {
+  return std::any_of(models.begin(), models.end(),
+                     [](const store::StoredModel& model) { return model.counts_only; });
+}
+
 Selected select(store::Database& database, const Selection& selection) {
   check_suite_names(selection.proxy, "--proxy");
   check_suite_names(selection.gold, "--gold");

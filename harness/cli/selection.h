@@ -21,6 +21,9 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
 /// Refuses a task_id that no stored problem has; the empty one stands for all.
 void check_task(store::Database& database, const std::string& task_id);
 
+/// Whether some of these are imported counts, which carry no programs.
+bool any_counts_only(const std::vector<store::StoredModel>& models);
+
 struct Selected {
   std::vector<store::StoredModel> models;  ///< parallel to counts
   std::vector<stats::ModelCounts> counts;

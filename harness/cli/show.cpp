@@ -126,11 +126,9 @@ static int show(const Common& common, const Options& options) {
     fmt::print("{}\n", nlohmann::json{{"programs", programs}}.dump(
                            -1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (shown == 0 && !common.json) {
-    const bool counts_only = std::any_of(models.begin(), models.end(),
-                                         [](const auto& model) { return model.counts_only; });
     const std::string which = options.task.empty() ? "" : " of " + options.task;
     remark(common.quiet,
-           counts_only ? fmt::format("{} holds imported counts, which carry no programs: there is "
+           any_counts_only(models) ? fmt::format("{} holds imported counts, which carry no programs: there is "
                                      "nothing to show{}",
                                      common.db, which)
            : options.false_positives ? "no false positives there"

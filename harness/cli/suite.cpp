@@ -5,12 +5,9 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
-#include "datasets/registry.h"
-#include "harness/base/error.h"
-#include "harness/base/value.h"
 #include "harness/cli/selection.h"
+#include "harness/cli/suite_texts.h"
 #include "harness/cli/terminal.h"
 #include "harness/stats/cover.h"
 #include "harness/store/facts.h"
@@ -33,7 +30,6 @@ struct Problem {
   std::int64_t partly_judged = 0;                 ///< ... of which not every test was run
   std::map<std::int64_t, std::string> witnesses;  ///< arguments by test, of any program
   std::string suite_hash;
-  std::string source;  ///< the benchmark as the command that judged it named it
   bool imported() const { return suite_hash == store::kImportedSuite; }
 };
 using Problems = std::map<std::pair<std::string, std::string>, Problem>;  ///< dataset, task_id
@@ -68,64 +64,17 @@ static void add(store::Database& database, const store::JudgedProgram& program,
 }
 
 namespace {
-/// The arguments of a suite's tests in Python's words: from the benchmark's file where it is still
-/// the one that was judged, else from the witnesses in the database.
-class Calls {
- public:
-  explicit Calls(const std::string& suite) : suite_(suite) {}
-
-  std::string text(const std::string& dataset, const std::string& task_id, const Problem& problem,
-                   std::uint32_t test) {
-    if (problem.imported()) return "";
-    const auto& problems = load(problem.source.empty() ? dataset : problem.source);
-    const auto found = problems.find(task_id);
-    if (found != problems.end() && datasets::has_suite(found->second, suite_) &&
-        datasets::hash_of(found->second, suite_) == problem.suite_hash) {
-      const auto& inputs =
-          suite_ == "base" ? found->second.base->inputs : found->second.plus->inputs;
-      Value value;
-      if (test < inputs.size() && decode_whole(inputs[test], value)) return repr(value, kTextMax);
-    } else if (found != problems.end()) {
-      remarks.insert(dataset + ": its file is no longer the one that was judged");
-    }
-    const auto witness = problem.witnesses.find(test);
-    return witness == problem.witnesses.end() ? "" : witness->second;
-  }
-
-  std::set<std::string> remarks;  ///< why the arguments of some tests are not known
-
- private:
-  using ByTask = std::map<std::string, datasets::Problem>;
-
-  const ByTask& load(const std::string& source) {
-    const auto [at, is_new] = loaded_.try_emplace(source);
-    if (!is_new) return at->second;
-    try {
-      for (datasets::Problem& problem : datasets::load(source).problems) {
-        std::string task_id = problem.task_id;
-        at->second.emplace(std::move(task_id), std::move(problem));
-      }
-    } catch (const Error& error) {
-      remarks.insert(error.what());
-    }
-    return at->second;
-  }
-
-  const std::string& suite_;
-  std::map<std::string, ByTask> loaded_;
-};
-
-/// The --dataset of the run that judged a model; empty for what was imported.
-std::string source_of(const store::StoredModel& model) {
-  const auto options = nlohmann::json::parse(model.options, nullptr, false);
-  return options.is_object() ? options.value("dataset", std::string()) : std::string();
+/// A test's arguments: whole from the benchmark's file, else as a witness carries them.
+std::string arguments_of(const Problem& problem, const JudgedSuite& judged, std::uint32_t test,
+                         SuiteTexts& texts) {
+  if (auto text = texts.arguments(judged, test, kTextMax)) return *text;
+  const auto witness = problem.witnesses.find(test);
+  return witness == problem.witnesses.end() ? "" : witness->second;
 }
 
 /// Why there is nothing to weigh.
 std::string nothing_found(const std::vector<store::StoredModel>& models) {
-  const bool counts_only = std::any_of(models.begin(), models.end(),
-                                       [](const auto& model) { return model.counts_only; });
-  return counts_only
+  return any_counts_only(models)
              ? "Imported counts carry no programs and no tests: which tests are weak is not "
                "known. Where samples were judged here, no accepted program was found wrong."
              : "No accepted program was found wrong.";
@@ -140,12 +89,10 @@ static int suite(const Common& common, const Options& options) {
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
-    const std::string source = source_of(model);
     store::for_each_program(*database, model, options.task,
                             [&](const store::JudgedProgram& program) {
-                              Problem& problem = problems[{model.dataset, program.task_id}];
-                              add(*database, program, suites, options.suite, problem);
-                              if (!source.empty()) problem.source = source;
+                              add(*database, program, suites, options.suite,
+                                  problems[{model.dataset, program.task_id}]);
                             });
   }
   std::vector<std::pair<const Problems::key_type*, const Problem*>> order;
@@ -154,7 +101,7 @@ static int suite(const Common& common, const Options& options) {
   }
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.second->wrong > b.second->wrong; });
-  Calls calls(options.suite);
+  SuiteTexts texts(*database, models);
   bool any_imported = false, any_unknown = false;
   nlohmann::json rows = nlohmann::json::array();
   Table table({"problem", "dataset", "accepted", "wrong", "programs", "tests needed", "best test",
@@ -175,7 +122,8 @@ static int suite(const Common& common, const Options& options) {
       uncaught -= step.catches;
       std::string call;
       if (common.json || (shown && first_call.empty()))
-        call = calls.text(dataset, task_id, *problem, step.test);
+        call = arguments_of(*problem, {dataset, task_id, options.suite, problem->suite_hash},
+                            step.test, texts);
       if (steps.empty()) first_call = call;
       steps.push_back({{"test", step.test}, {"catches", step.catches}, {"input", call}});
     }
@@ -217,9 +165,9 @@ static int suite(const Common& common, const Options& options) {
   if (any_imported)
     fmt::print("–: these verdicts were imported, without the results of single tests.\n");
   if (any_unknown) {
-    fmt::print("Blank arguments: {}\n", calls.remarks.empty()
+    fmt::print("Blank arguments: {}\n", texts.remarks().empty()
                                             ? "of these tests no witness is stored."
-                                            : fmt::format("{}", fmt::join(calls.remarks, "; ")));
+                                            : fmt::format("{}", fmt::join(texts.remarks(), "; ")));
   }
   if (order.size() > options.top) {
     fmt::print("... and {} more problems with weak tests (--top, --json)\n",

@@ -167,6 +167,10 @@ std::string program_text(Database& database, std::int64_t program_id) {
   return find.text(0);
 }
 
+std::string reference_key(const std::string& suite_hash, const std::string& interpreter) {
+  return Hasher().add(suite_hash).add(interpreter).hex();
+}
+
 bool has_reference_run(Database& database, const std::string& key) {
   Statement find = database.use("SELECT 1 FROM reference_run WHERE key = ?");
   return find.bind(key).step();

@@ -76,6 +76,8 @@ struct ReferenceRun {
   };
   std::vector<Chunk> chunks;
 };
+/// What a reference's answers are kept under: what they are of, and what ran it.
+std::string reference_key(const std::string& suite_hash, const std::string& interpreter);
 bool has_reference_run(Database& database, const std::string& key);
 std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key);
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run);

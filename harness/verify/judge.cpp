@@ -6,6 +6,8 @@
 
 #include "harness/base/error.h"
 #include "harness/base/value.h"
+#include "harness/verify/outcome_text.h"
+#include "harness/verify/reference.h"
 
 namespace assay::verify {
 
@@ -35,101 +37,6 @@ Scope scope_named(std::string_view name) {
   return Scope::first_failure;
 }
 
-/// References are trusted to end; these only keep a broken one from holding the machine.
-static sandbox::Limits reference_limits() {
-  sandbox::Limits limits;
-  limits.load_cpu_s = 30;
-  limits.test_cpu_s = 120;
-  limits.suite_cpu_s = 1200;
-  limits.memory_mib = 8192;
-  limits.reply_mib = 1024;
-  return limits;
-}
-
-static const datasets::DifferentialSuite& differential(const datasets::Problem& problem,
-                                                       const std::string& suite_name) {
-  return suite_name == "base" ? *problem.base : *problem.plus;
-}
-
-static std::string describe(const sandbox::Outcome& outcome);
-
-static store::ReferenceRun run_reference_calls(sandbox::Worker& worker,
-                                               const datasets::Problem& problem,
-                                               const std::string& suite_name) {
-  const auto& suite = differential(problem, suite_name);
-  store::ReferenceRun run;
-  run.lane = "calls";
-  AnswersBuilder builder;
-  sandbox::Job job;
-  job.program = problem.reference;
-  job.entry_point = problem.entry_point;
-  job.inputs = sandbox::Inputs::make(suite.inputs);
-  job.limits = reference_limits();
-  const auto sink = [&](const sandbox::Reply& reply) {
-    if (reply.raised) {
-      run.trouble = fmt::format("the reference raises {} on input {} of suite {}",
-                                reply.exception_type, reply.index, suite_name);
-      return sandbox::Next::stop;
-    }
-    builder.add(reply.value);
-    run.reply_bytes_max =
-        std::max(run.reply_bytes_max, static_cast<std::int64_t>(reply.value.size()));
-    run.cpu_s.push_back(reply.cpu_s);
-    return sandbox::Next::go_on;
-  };
-  const sandbox::Outcome outcome = worker.run(job, sink);
-  run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
-  if (run.trouble.empty() && outcome.end != sandbox::End::completed) {
-    run.trouble = fmt::format("the reference fails on input {} of suite {}: {}", run.cpu_s.size(),
-                              suite_name, describe(outcome));
-  }
-  if (outcome.end == sandbox::End::missing) run.lane.clear();
-  run.chunks = builder.finish();
-  return run;
-}
-
-static sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,
-                                   const datasets::OfficialSuite& suite, bool in_process,
-                                   const sandbox::Limits& limits) {
-  sandbox::CheckJob job;
-  job.program = program;
-  job.entry_point = entry_point;
-  job.checker_setup = suite.setup;
-  job.checker = suite.checker;
-  job.in_process = in_process;
-  job.limits = limits;
-  return job;
-}
-
-static store::ReferenceRun run_reference_official(sandbox::Worker& worker,
-                                                  const datasets::Problem& problem) {
-  const std::string& program =
-      problem.official_reference.empty() ? problem.reference : problem.official_reference;
-  store::ReferenceRun run;
-  std::string proxy_trouble;
-  for (const bool in_process : {false, true}) {
-    const sandbox::Outcome outcome = worker.check(
-        check_job(program, problem.entry_point, *problem.official, in_process, reference_limits()));
-    run.lane = in_process ? "in_process" : "proxy";
-    run.cpu_s = {outcome.cpu_s};
-    run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
-    if (outcome.end == sandbox::End::completed) return run;
-    if (!in_process) proxy_trouble = describe(outcome);
-    if (outcome.end == sandbox::End::missing) {  // our fault says nothing about either lane
-      run.lane.clear();
-      break;
-    }
-  }
-  run.trouble = "the benchmark's own solution fails its official tests: " + proxy_trouble;
-  return run;
-}
-
-store::ReferenceRun run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
-                                  const std::string& suite_name) {
-  return suite_name == "official" ? run_reference_official(worker, problem)
-                                  : run_reference_calls(worker, problem, suite_name);
-}
-
 PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,
                       std::int64_t suite_id, store::ReferenceRun reference,
                       const sandbox::Limits& limits) {
@@ -152,7 +59,7 @@ PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite
     suite.in_process = reference.lane == "in_process";
     return suite;
   }
-  suite.differential = &differential(problem, suite_name);
+  suite.differential = datasets::differential(problem, suite_name);
   suite.rule = problem.rule;
   suite.atol = problem.atol;
   if (!suite.trouble.empty()) return suite;
@@ -162,47 +69,6 @@ PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite
     suite.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, kReferenceFactor * cpu_s));
   }
   return suite;
-}
-
-// ---- outcomes to words
-
-static std::string exception_text(std::string_view type, std::string_view message) {
-  return message.empty() ? std::string(type) : fmt::format("{}: {}", type, message);
-}
-
-static std::string describe(const sandbox::Outcome& outcome) {
-  using sandbox::End;
-  switch (outcome.end) {
-    case End::completed:
-    case End::stopped:
-      return "";
-    case End::assertion:
-    case End::raised:
-    case End::syntax:
-    case End::memory: {
-      std::string text = exception_text(outcome.exception_type, outcome.message);
-      if (text.empty()) text = "out of memory";
-      if (outcome.line > 0) text += fmt::format(" (line {})", outcome.line);
-      return text;
-    }
-    case End::exited:
-      return "the process ended itself before it had answered";
-    case End::timeout_cpu:
-      return "CPU time over the limit";
-    case End::timeout_wall:
-      return "no answer in time (sleeping or blocked)";
-    case End::output:
-      return "an answer over the size or depth limit";
-    case End::crash:
-      return fmt::format("killed by signal {}", outcome.signal);
-    case End::no_entry_point:
-      return "the entry point is missing or not callable";
-    case End::tampered:
-      return "it interfered with its own judging";
-    case End::missing:
-      return outcome.message;
-  }
-  return "";
 }
 
 static std::string repr_of(std::string_view encoded) {

@@ -43,12 +43,6 @@ struct PreparedSuite {
   bool in_process = false;
 };
 
-/// Runs the reference on a suite: its answers and its needs. `trouble` is set where it fails
-/// itself. Where that was a fault of ours, `lane` is empty. For `official`, finds whether the test
-/// text works through the proxy or only in one process.
-store::ReferenceRun run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
-                                  const std::string& suite_name);
-
 /// Joins what the dataset says, what the reference needed, and the user's limits: per-test limit
 /// max(limits.test_cpu_s, 4 x the reference's), memory and reply limits at least twice its needs.
 PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,

@@ -1,11 +1,8 @@
 #include "harness/verify/plan.h"
 
-#include <chrono>
+#include "harness/verify/reference.h"
 
 namespace assay::verify {
-
-/// A reference that has failed after this long did so by a limit; another suite would take as long.
-static constexpr std::chrono::seconds kPatience{60};
 
 SuiteWork::SuiteWork(const datasets::Problem& problem, std::string name, std::int64_t suite_id,
                      std::string reference_key, std::optional<store::ReferenceRun> reference,
@@ -28,13 +25,11 @@ SuiteWork::Ready SuiteWork::ready(sandbox::Worker& worker, const std::function<v
     }
     if (!reference_) {
       begins();
-      const auto began = std::chrono::steady_clock::now();
-      reference_ = run_reference(worker, problem_, name_);
-      if (!reference_->trouble.empty() && std::chrono::steady_clock::now() - began > kPatience) {
-        *hopeless_ = true;
-      }
+      TriedReference tried = run_reference(worker, problem_, name_, reference_limits());
+      reference_ = std::move(tried.run);
+      if (tried.timed_out) *hopeless_ = true;
       // Our own trouble is no property of the reference: it is not kept, and tried again next time.
-      if (!reference_->lane.empty()) ready.to_store = reference_;
+      if (tried.fault != Fault::ours) ready.to_store = reference_;
     }
     prepared_ = prepare(problem_, name_, suite_id_, std::move(*reference_), limits_);
     reference_.reset();

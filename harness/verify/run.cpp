@@ -14,7 +14,6 @@
 #include <thread>
 
 #include "harness/base/error.h"
-#include "harness/base/hash.h"
 #include "harness/store/facts.h"
 #include "harness/verify/exchange.h"
 #include "harness/verify/plan.h"
@@ -259,9 +258,8 @@ class Runner {
       for (const std::string& name : suite_names_) {
         if (!datasets::has_suite(problem, name)) continue;
         const std::string hash = datasets::hash_of(problem, name);
-        const std::size_t tests = name == "base"   ? problem.base->inputs.size()
-                                  : name == "plus" ? problem.plus->inputs.size()
-                                                   : 1;
+        const auto* calls = datasets::differential(problem, name);
+        const std::size_t tests = calls ? calls->inputs.size() : 1;
         suites.push_back({name, hash,
                           store::put_suite(database_, problem_ids_.back(), name, hash,
                                            static_cast<std::int64_t>(tests))});
@@ -349,7 +347,8 @@ class Runner {
       }
       for (const Suite& suite : suites_[p]) {
         references_all_ +=
-            !tasks.empty() && !store::has_reference_run(database_, reference_key(suite));
+            !tasks.empty() && !store::has_reference_run(database_,
+                                                         store::reference_key(suite.hash, interpreter_));
       }
     }
     summary_.already = distinct_ - pending_;
@@ -365,16 +364,12 @@ class Runner {
     progress_.phase = "judging";
   }
 
-  std::string reference_key(const Suite& suite) const {
-    return Hasher().add(suite.hash).add(interpreter_).hex();
-  }
-
   std::shared_ptr<ProblemWork> make_work(std::size_t problem) {
     auto problem_work = std::make_shared<ProblemWork>();
     problem_work->problem = problem;
     const auto hopeless = std::make_shared<std::atomic<bool>>(false);
     for (const Suite& suite : suites_[problem]) {
-      const std::string key = reference_key(suite);
+      const std::string key = store::reference_key(suite.hash, interpreter_);
       problem_work->suites.push_back(std::make_shared<SuiteWork>(
           dataset_.problems[problem], suite.name, suite.id, key,
           store::find_reference_run(database_, key), options_.limits, hopeless));

@@ -230,6 +230,18 @@ class Report(AssayTest):
         done = self.assay("report", "-o", self.folder / "no" / "report.html", code=1)
         self.assertIn("report.html: cannot be written", done.stderr)
 
+    def test_advice_for_an_own_benchmark(self):
+        """The advice knew no test of an own benchmark but those that are witnesses."""
+        samples = self.samples(
+            ("Own/1", "def double(x):\n    return None if x in (0, 'ab') else x * 2\n"),
+            ("Own/1", "def double(x):\n    return None if x in (-3, 'ab') else x * 2\n"))
+        self.assay("run", "--dataset", self.dataset, "--samples", samples)
+        self.assertIn("assert candidate('ab') == 'abab'",
+                      payload(self.report())["tests"][0]["test"])
+        problem = self.json("suite")["problems"][0]
+        self.assertEqual([(step["test"], step["catches"], step["input"])
+                          for step in problem["cover"]], [(2, 2, "('ab',)")])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,153 @@
+#include "harness/verify/reference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/value.h"
+#include "harness/verify/answers.h"
+#include "harness/verify/outcome_text.h"
+
+namespace assay::verify {
+
+using sandbox::End;
+
+/// A call's arguments are cut here where a complaint quotes them.
+static constexpr std::size_t kArgumentsMax = 200;
+/// Loading a module takes no longer, whatever its calls take.
+static constexpr double kLoadMax = 30;
+
+sandbox::Limits reference_limits(double call_s) {
+  sandbox::Limits limits;
+  limits.load_cpu_s = std::min(call_s, kLoadMax);
+  limits.test_cpu_s = call_s;
+  limits.suite_cpu_s = 10 * call_s;
+  limits.memory_mib = 8192;
+  limits.reply_mib = 1024;
+  return limits;
+}
+
+static std::string how_it_ended(const sandbox::Outcome& outcome) {
+  return outcome.end == End::timeout_cpu
+             ? fmt::format("stopped after {:.1f} s of CPU time", outcome.cpu_s)
+             : describe(outcome);
+}
+
+/// Takes down that the reference failed; `trouble` is what to say where only the suite shows it.
+static void fail(TriedReference& tried, const sandbox::Outcome& outcome, std::string trouble) {
+  tried.timed_out = outcome.end == End::timeout_cpu || outcome.end == End::timeout_wall;
+  tried.fault = Fault::suite;
+  switch (outcome.end) {
+    case End::missing:
+      tried.fault = Fault::ours;
+      tried.run.lane.clear();
+      trouble = describe(outcome);
+      break;
+    case End::syntax:
+      tried.fault = Fault::program;
+      trouble = "the reference does not compile: " +
+                exception_text(outcome.exception_type, outcome.message);
+      break;
+    case End::no_entry_point:
+      tried.fault = Fault::entry_point;
+      trouble = "the reference defines no such function";
+      break;
+    default:
+      break;
+  }
+  tried.run.trouble = std::move(trouble);
+}
+
+static TriedReference run_calls(sandbox::Worker& worker, const datasets::Problem& problem,
+                                const std::string& suite_name, const sandbox::Limits& limits) {
+  const auto& inputs = datasets::differential(problem, suite_name)->inputs;
+  TriedReference tried;
+  store::ReferenceRun& run = tried.run;
+  run.lane = "calls";
+  const auto call = [&](std::size_t index) {
+    Value arguments;
+    const bool known = index < inputs.size() && decode_whole(inputs[index], arguments);
+    return fmt::format("call {}{} of suite {}", index,
+                       known ? " " + repr(arguments, kArgumentsMax) : "", suite_name);
+  };
+  AnswersBuilder builder;
+  sandbox::Job job;
+  job.program = problem.reference;
+  job.entry_point = problem.entry_point;
+  job.inputs = sandbox::Inputs::make(inputs);
+  job.limits = limits;
+  const auto sink = [&](const sandbox::Reply& reply) {
+    if (reply.raised) {
+      tried.fault = Fault::suite;
+      run.trouble =
+          fmt::format("the reference raises {} on {}", reply.exception_type, call(reply.index));
+      return sandbox::Next::stop;
+    }
+    builder.add(reply.value);
+    run.reply_bytes_max =
+        std::max(run.reply_bytes_max, static_cast<std::int64_t>(reply.value.size()));
+    run.cpu_s.push_back(reply.cpu_s);
+    return sandbox::Next::go_on;
+  };
+  const sandbox::Outcome outcome = worker.run(job, sink);
+  run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
+  run.chunks = builder.finish();
+  if (tried.fault != Fault::none || outcome.end == End::completed) return tried;
+  if (outcome.end == End::raised) {  // not by a call: those raise in their replies
+    tried.fault = Fault::program;
+    run.trouble = "the reference's top level raises " + describe(outcome);
+  } else {
+    fail(tried, outcome,
+         fmt::format("the reference does not answer {}: {}", call(run.cpu_s.size()),
+                     how_it_ended(outcome)));
+  }
+  return tried;
+}
+
+static TriedReference run_official(sandbox::Worker& worker, const datasets::Problem& problem,
+                                   const sandbox::Limits& limits) {
+  const std::string& program =
+      problem.official_reference.empty() ? problem.reference : problem.official_reference;
+  TriedReference tried;
+  for (const bool in_process : {false, true}) {
+    const sandbox::Outcome outcome = worker.check(
+        check_job(program, problem.entry_point, *problem.official, in_process, limits));
+    tried.run.lane = in_process ? "in_process" : "proxy";
+    tried.run.cpu_s = {outcome.cpu_s};
+    tried.run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
+    if (outcome.end == End::completed) {
+      tried.fault = Fault::none;
+      tried.timed_out = false;
+      tried.run.trouble.clear();
+      return tried;
+    }
+    // What the proxied run showed stands; a fault of ours says nothing about either lane.
+    if (!in_process || outcome.end == End::missing) {
+      fail(tried, outcome,
+           "the reference does not pass the official tests: " + how_it_ended(outcome));
+    }
+    if (tried.timed_out || tried.fault == Fault::program || tried.fault == Fault::ours) break;
+  }
+  return tried;
+}
+
+TriedReference run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
+                             const std::string& suite_name, const sandbox::Limits& limits) {
+  return suite_name == "official" ? run_official(worker, problem, limits)
+                                  : run_calls(worker, problem, suite_name, limits);
+}
+
+sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,
+                            const datasets::OfficialSuite& suite, bool in_process,
+                            const sandbox::Limits& limits) {
+  sandbox::CheckJob job;
+  job.program = program;
+  job.entry_point = entry_point;
+  job.checker_setup = suite.setup;
+  job.checker = suite.checker;
+  job.in_process = in_process;
+  job.limits = limits;
+  return job;
+}
+
+}  // namespace assay::verify

@@ -1,0 +1,36 @@
+// A problem's own solution, run by one of its suites: the answers that programs are compared with,
+// and what it needs, from which their limits follow.
+#pragma once
+
+#include <string>
+
+#include "datasets/problem.h"
+#include "harness/store/judging.h"
+#include "sandbox/sandbox.h"
+
+namespace assay::verify {
+
+/// Where it lies that a reference fails. `ours`: in us, so it says nothing about the reference.
+enum class Fault { none, program, entry_point, suite, ours };
+
+struct TriedReference {
+  store::ReferenceRun run;  ///< `trouble` says what is wrong; `lane` is empty where that is ours
+  Fault fault = Fault::none;
+  bool timed_out = false;  ///< it failed by a time limit: by another suite it may take as long
+};
+
+/// References are trusted to end; these only keep a broken one from holding the machine. `call_s`:
+/// CPU seconds for one call of `base` or `plus`; ten times that for a whole suite.
+sandbox::Limits reference_limits(double call_s = 120);
+
+/// Runs the reference on a suite that the problem has. For `official`, finds whether the test text
+/// works through the proxy or only in one process.
+TriedReference run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
+                             const std::string& suite_name, const sandbox::Limits& limits);
+
+/// A program by the benchmark's own test text, as both references and samples meet it.
+sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,
+                            const datasets::OfficialSuite& suite, bool in_process,
+                            const sandbox::Limits& limits);
+
+}  // namespace assay::verify

@@ -1,0 +1,74 @@
+#include "harness/verify/reference.h"
+
+#include <doctest/doctest.h>
+
+#include "harness/base/value.h"
+
+using namespace assay;
+using verify::Fault;
+
+static datasets::Problem problem_of(std::string reference) {
+  datasets::Problem problem;
+  problem.task_id = "Own/1";
+  problem.entry_point = "f";
+  problem.reference = std::move(reference);
+  problem.plus.emplace().inputs = {encode(Value::sequence(Kind::tuple, {Value::of_int(2)}))};
+  return problem;
+}
+
+static verify::TriedReference tried(const datasets::Problem& problem, const std::string& suite) {
+  sandbox::Config config;
+  config.allow_weaker = true;
+  sandbox::Worker worker(config);
+  return verify::run_reference(worker, problem, suite, verify::reference_limits(0.3));
+}
+
+TEST_CASE("a reference's fault is named: its program, its entry point, a call") {
+  const auto good = tried(problem_of("def f(x):\n    return x\n"), "plus");
+  CHECK(good.fault == Fault::none);
+  CHECK(good.run.trouble.empty());
+  CHECK(good.run.chunks.size() == 1);
+
+  const auto syntax = tried(problem_of("def f(x)\n    return x\n"), "plus");
+  CHECK(syntax.fault == Fault::program);
+  CHECK(syntax.run.trouble ==
+        "the reference does not compile: SyntaxError: expected ':' (<solution>, line 1)");
+
+  const auto top = tried(problem_of("def f(x):\n    return x\nraise ValueError('no')\n"), "plus");
+  CHECK(top.fault == Fault::program);
+  CHECK(top.run.trouble == "the reference's top level raises ValueError: no (line 3)");
+
+  const auto other = tried(problem_of("def g(x):\n    return x\n"), "plus");
+  CHECK(other.fault == Fault::entry_point);
+
+  const auto raises = tried(problem_of("def f(x):\n    return 1 // (x - 2)\n"), "plus");
+  CHECK(raises.fault == Fault::suite);
+  CHECK_FALSE(raises.timed_out);
+  CHECK(raises.run.trouble ==
+        "the reference raises ZeroDivisionError on call 0 (2,) of suite plus");
+}
+
+TEST_CASE("only a reference that ran into a time limit is said to have timed out") {
+  // A minute of wall time decided that a reference does not end: on a busy machine, one that fails
+  // slowly kept the other suites of its problem from being judged.
+  const auto looping = tried(problem_of("def f(x):\n    while True: pass\n"), "plus");
+  CHECK(looping.timed_out);
+  CHECK(looping.fault == Fault::suite);
+  CHECK(looping.run.trouble.starts_with(
+      "the reference does not answer call 0 (2,) of suite plus: stopped after 0."));
+}
+
+TEST_CASE("a reference meets the official tests through the proxy, or else in one process") {
+  datasets::Problem problem = problem_of("def f(x):\n    return x\n");
+  problem.official.emplace().checker = "assert f(3) == 3\n";
+  CHECK(tried(problem, "official").run.lane == "proxy");
+  problem.official->checker = "assert f(3) == 4\n";
+  const auto wrong = tried(problem, "official");
+  CHECK(wrong.fault == Fault::suite);
+  CHECK(wrong.run.trouble.starts_with("the reference does not pass the official tests"));
+  problem.reference = "class C: pass\ndef f(x):\n    return C()\n";
+  problem.official->checker = "assert type(f(3)).__name__ == 'C'\n";
+  const auto own_class = tried(problem, "official");
+  CHECK(own_class.fault == Fault::none);
+  CHECK(own_class.run.lane == "in_process");
+}
