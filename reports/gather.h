@@ -17,10 +17,9 @@ struct TestText {
   std::string arguments;  ///< of the tuple: "([1, 2], 3)"
   std::string expected;
 };
-using TestTexts =
-    std::function<std::optional<TestText>(const std::string& dataset, const std::string& task_id,
-                                          const std::string& suite, const std::string& suite_hash,
-                                          std::size_t test)>;
+using TestTexts = std::function<std::optional<TestText>(
+    const std::string& dataset, const std::string& task_id, const std::string& suite,
+    const std::string& suite_hash, std::size_t test)>;
 
 /// Fills `fitted` of the rows; returns why it could not, in a sentence, or nothing.
 using AddFit =

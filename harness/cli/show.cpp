@@ -128,9 +128,10 @@ static int show(const Common& common, const Options& options) {
   if (shown == 0 && !common.json) {
     const std::string which = options.task.empty() ? "" : " of " + options.task;
     remark(common.quiet,
-           any_counts_only(models) ? fmt::format("{} holds imported counts, which carry no programs: there is "
-                                     "nothing to show{}",
-                                     common.db, which)
+           any_counts_only(models)
+               ? fmt::format("{} holds imported counts, which carry no programs: there is "
+                             "nothing to show{}",
+                             common.db, which)
            : options.false_positives ? "no false positives there"
                                      : fmt::format("{} holds no samples{}", common.db, which));
   }

@@ -121,7 +121,6 @@ struct Watch::State {
     last = true;
     changed.notify_all();
     // Who is drawing the page before comes back for the last one; who closed his does not.
-    changed.wait_for(lock, milliseconds(300), [] { return false; });
     if (watched) changed.wait_for(lock, kLastWithin, [&] { return waiting == 0 && away == 0; });
   }
 

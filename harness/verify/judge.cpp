@@ -37,6 +37,10 @@ Scope scope_named(std::string_view name) {
   return Scope::first_failure;
 }
 
+Scope scope_after_base(std::string_view base_status) {
+  return base_status.empty() || base_status == "pass" ? Scope::full : Scope::first_failure;
+}
+
 PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,
                       std::int64_t suite_id, store::ReferenceRun reference,
                       const sandbox::Limits& limits) {

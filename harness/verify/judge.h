@@ -21,6 +21,8 @@ enum class Scope { first_failure, one_process, full };
 const char* name_of(Scope scope);
 /// Lowest for a name it does not know.
 Scope scope_named(std::string_view name);
+/// How far `plus` is judged, by the status of `base`; empty where that is not asked for.
+Scope scope_after_base(std::string_view base_status);
 
 /// Everything needed to judge programs by one suite of one problem. Immutable; shared by threads.
 struct PreparedSuite {

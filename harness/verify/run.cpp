@@ -1,7 +1,6 @@
 #include "harness/verify/run.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -15,9 +14,9 @@
 
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
-#include "harness/verify/exchange.h"
-#include "harness/verify/plan.h"
+#include "harness/verify/cells.h"
 #include "harness/verify/style.h"
+#include "harness/verify/work.h"
 
 namespace assay::verify {
 
@@ -42,19 +41,6 @@ const char* name_of(Depth depth) {
 
 namespace {
 
-/// What a worker sends back: a verdict of a cell, or what a reference answered.
-struct Result {
-  std::size_t problem = 0, suite = 0;
-  std::int64_t program_id = 0, suite_id = 0;
-  Scope scope = Scope::full;
-  bool borderline = false;  ///< of the cell
-  Judgement judgement;
-  bool begins = false, ends = false;  ///< a reference's run, and nothing else of this is set
-  std::string reference_key;          ///< set: this is a reference's answers
-  store::ReferenceRun reference;
-  std::string trouble;  ///< set: the suite cannot be judged
-};
-
 /// A cell to be judged a second time, with nothing else of ours running: borderline, or lost to a
 /// fault of ours.
 struct Again {
@@ -63,74 +49,6 @@ struct Again {
   Scope scope = Scope::full;
   bool borderline = false;
 };
-
-using Channel = Exchange<Task, Result>;
-
-/// What `base` says decides how far `plus` is judged.
-Scope scope_after(const std::string& base_status) {
-  return base_status.empty() || base_status == "pass" ? Scope::full : Scope::first_failure;
-}
-
-std::string status_of_base(const Task& task) {
-  for (const Task::Cell& cell : task.cells) {
-    if (task.work->suites[cell.suite]->name() == "base") return cell.status;
-  }
-  return "";
-}
-
-/// Judges one cell and posts it; the status goes into the cell for those that come after.
-void judge_cell(sandbox::Worker& worker, Task& task, Task::Cell& cell, Mode comparison,
-                Channel& channel) {
-  SuiteWork& suite_work = *task.work->suites[cell.suite];
-  Result result;
-  result.problem = task.work->problem;
-  result.suite = cell.suite;
-  result.program_id = task.program_id;
-  result.suite_id = suite_work.suite_id();
-  result.borderline = cell.borderline;
-  const auto tell = [&](bool begins) {
-    Result told = result;
-    told.begins = begins, told.ends = !begins;
-    channel.put(std::move(told));
-  };
-  bool ran = false;
-  SuiteWork::Ready ready = suite_work.ready(worker, [&] { tell(ran = true); });
-  if (ran) tell(false);
-  if (ready.to_store) {
-    Result reference;
-    reference.problem = task.work->problem;
-    reference.suite = cell.suite;
-    reference.reference_key = suite_work.reference_key();
-    reference.reference = std::move(*ready.to_store);
-    channel.put(std::move(reference));
-  }
-  if (!ready.suite->trouble.empty()) {
-    result.trouble = ready.suite->trouble;
-    channel.put(std::move(result));
-    return;
-  }
-  result.scope = cell.scope.value_or(scope_after(status_of_base(task)));
-  result.judgement = judge(worker, task.program, *ready.suite, result.scope, comparison);
-  cell.status = result.judgement.verdict.status;
-  channel.put(std::move(result));
-}
-
-void work(sandbox::Worker& worker, Mode comparison, Channel& channel,
-          const std::atomic<bool>& stop) {
-  while (std::optional<Task> task = channel.take()) {
-    for (Task::Cell& cell : task->cells) {
-      if (cell.pending && !stop) judge_cell(worker, *task, cell, comparison, channel);
-    }
-  }
-  channel.leave();
-}
-
-/// A stored verdict satisfies a demand for `scope` unless judging on could have shown more.
-bool satisfies(const store::Cell& cell, std::optional<Scope> scope) {
-  if (cell.status.empty() || cell.status == "missing") return false;
-  return scope_named(cell.scope) >= scope.value_or(Scope::full) || cell.status == "pass" ||
-         cell.judged == cell.tests;
-}
 
 /// The CPUs this process may use; never empty.
 std::vector<int> own_cpus() {
@@ -171,14 +89,18 @@ class Runner {
  public:
   Runner(store::Database& database, const datasets::Dataset& dataset, const RunOptions& options,
          const std::function<void(const Progress&)>& progress, const std::atomic<bool>& stop)
-      : database_(database), dataset_(dataset), options_(options), report_(progress), stop_(stop) {}
+      : database_(database),
+        dataset_(dataset),
+        options_(options),
+        report_(progress),
+        stop_(stop),
+        cells_(database, dataset, options) {}
 
   RunSummary run() {
-    choose_suites();
-    choose_problems();
     start_workers();
-    register_dataset();
-    summary_.samples = ingest(database_, dataset_, problem_ids_, options_.samples);
+    cells_.put();
+    summary_.dataset_id = cells_.dataset_id();
+    summary_.samples = ingest(database_, dataset_, cells_.problem_ids(), options_.samples);
     begin();
     count_cells();
     judge_all();
@@ -189,11 +111,6 @@ class Runner {
   }
 
  private:
-  struct Suite {
-    std::string name, hash;
-    std::int64_t id = 0;
-  };
-
   void start_workers() {
     const std::vector<int> cpus = own_cpus();
     const int jobs = options_.jobs > 0 ? options_.jobs : static_cast<int>(cpus.size());
@@ -203,69 +120,6 @@ class Runner {
       workers_.push_back(std::make_unique<sandbox::Worker>(config));
     }
     interpreter_ = workers_.front()->interpreter().identity();
-  }
-
-  bool any_has(std::string_view suite) const {
-    const auto& problems = dataset_.problems;
-    return std::any_of(problems.begin(), problems.end(),
-                       [&](const auto& problem) { return datasets::has_suite(problem, suite); });
-  }
-
-  void choose_suites() {
-    suite_names_ = options_.suites;
-    std::vector<std::string> has;
-    for (const char* name : datasets::kSuiteNames) {
-      if (any_has(name)) has.push_back(name);
-    }
-    for (const std::string& name : suite_names_) {
-      if (!any_has(name)) {
-        throw Error(fmt::format("--suite {}: no problem of dataset {} has it; it has {}", name,
-                                dataset_.name, fmt::join(has, ", ")),
-                    ExitCode::usage);
-      }
-    }
-    if (!suite_names_.empty()) return;
-    for (const char* name : {"base", "plus"}) {
-      if (any_has(name)) suite_names_.push_back(name);
-    }
-    if (suite_names_.empty()) suite_names_.push_back("official");
-  }
-
-  /// --task keeps to these problems also what is stored but not judged.
-  void choose_problems() {
-    const std::vector<std::string>& tasks = options_.samples.tasks;
-    chosen_.assign(dataset_.problems.size(), tasks.empty());
-    const datasets::ProblemIndex index(dataset_);
-    for (const std::string& task : tasks) {
-      const datasets::Problem* problem = index.find(task);
-      if (!problem) {
-        throw Error(fmt::format("--task {}: dataset {} has no such problem", task, dataset_.name),
-                    ExitCode::usage);
-      }
-      chosen_[static_cast<std::size_t>(problem - dataset_.problems.data())] = true;
-    }
-  }
-
-  void register_dataset() {
-    store::Transaction transaction(database_);
-    summary_.dataset_id =
-        store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
-    for (std::size_t i = 0; i < dataset_.problems.size(); ++i) {
-      const datasets::Problem& problem = dataset_.problems[i];
-      problem_ids_.push_back(
-          store::put_problem(database_, summary_.dataset_id, static_cast<int>(i), problem));
-      auto& suites = suites_.emplace_back();
-      for (const std::string& name : suite_names_) {
-        if (!datasets::has_suite(problem, name)) continue;
-        const std::string hash = datasets::hash_of(problem, name);
-        const auto* calls = datasets::differential(problem, name);
-        const std::size_t tests = calls ? calls->inputs.size() : 1;
-        suites.push_back({name, hash,
-                          store::put_suite(database_, problem_ids_.back(), name, hash,
-                                           static_cast<std::int64_t>(tests))});
-      }
-    }
-    transaction.commit();
   }
 
   void begin() {
@@ -284,97 +138,18 @@ class Runner {
       store::put_run_model(database_, summary_.run_id, model_id);
     }
     transaction.commit();
-  }
-
-  /// The scope a suite is asked for; nothing where `base` decides it.
-  std::optional<Scope> demanded_scope(const std::string& suite_name) const {
-    if (options_.depth == Depth::full) return Scope::full;
-    if (options_.depth == Depth::first_failure) return Scope::first_failure;
-    const bool base_decides =
-        suite_name == "plus" &&
-        std::find(suite_names_.begin(), suite_names_.end(), "base") != suite_names_.end();
-    return base_decides ? std::nullopt : std::optional<Scope>(Scope::one_process);
-  }
-
-  /// The tasks of one problem; cells already judged are left out.
-  std::vector<Task> plan(std::size_t problem) {
-    std::vector<Task> tasks;
-    if (!chosen_[problem]) return tasks;
-    for (std::size_t s = 0; s < suites_[problem].size(); ++s) {
-      const auto cells = store::cells(database_, problem_ids_[problem], suites_[problem][s].id,
-                                      summary_.condition_id, summary_.samples.model_ids);
-      if (tasks.empty()) tasks.resize(cells.size());
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        Task& task = tasks[i];
-        task.program_id = cells[i].program_id;
-        Task::Cell cell;
-        cell.suite = s;
-        cell.scope = demanded_scope(suites_[problem][s].name);
-        const auto wanted = cell.scope ? cell.scope : scope_if_known(task);
-        cell.pending = !satisfies(cells[i], wanted);
-        if (!cell.pending) cell.status = cells[i].status;
-        task.cells.push_back(std::move(cell));
-      }
-    }
-    std::erase_if(tasks, [](const Task& task) {
-      return std::none_of(task.cells.begin(), task.cells.end(),
-                          [](const Task::Cell& cell) { return cell.pending; });
-    });
-    return tasks;
-  }
-
-  /// For a cell whose scope `base` decides: known where base's verdict is stored.
-  static std::optional<Scope> scope_if_known(const Task& task) {
-    if (task.cells.empty() || task.cells.front().pending) return std::nullopt;
-    return scope_after(task.cells.front().status);
+    cells_.choose(summary_.samples.model_ids, summary_.condition_id, interpreter_);
   }
 
   void count_cells() {
-    for (std::size_t p = 0; p < suites_.size(); ++p) {
-      if (!chosen_[p]) continue;
-      for (const Suite& suite : suites_[p]) {
-        for (const store::Cell& cell :
-             store::cells(database_, problem_ids_[p], suite.id, summary_.condition_id,
-                          summary_.samples.model_ids)) {
-          summary_.cells += cell.samples;
-          summary_.shared += cell.samples - 1;
-          ++distinct_;
-        }
-      }
-      const std::vector<Task> tasks = plan(p);
-      for (const Task& task : tasks) {
-        for (const Task::Cell& cell : task.cells) pending_ += cell.pending;
-      }
-      for (const Suite& suite : suites_[p]) {
-        references_all_ +=
-            !tasks.empty() && !store::has_reference_run(database_,
-                                                         store::reference_key(suite.hash, interpreter_));
-      }
-    }
-    summary_.already = distinct_ - pending_;
-    if (summary_.cells == 0) {
-      summary_.warnings.push_back(
-          summary_.samples.added + summary_.samples.known == 0
-              ? fmt::format("nothing to judge: none of the {} samples is of --task {}",
-                            summary_.samples.rows, fmt::join(options_.samples.tasks, ","))
-              : fmt::format("nothing to judge: no problem of these samples has suite {}",
-                            fmt::join(suite_names_, " or ")));
-    }
-    progress_.total = pending_;
+    const Cells::Count count = cells_.count();
+    summary_.cells = count.asked;
+    summary_.shared = count.shared;
+    summary_.already = count.distinct - count.pending;
+    if (count.asked == 0) summary_.warnings.push_back(cells_.why_none(summary_.samples));
+    references_all_ = count.references;
+    progress_.total = count.pending;
     progress_.phase = "judging";
-  }
-
-  std::shared_ptr<ProblemWork> make_work(std::size_t problem) {
-    auto problem_work = std::make_shared<ProblemWork>();
-    problem_work->problem = problem;
-    const auto hopeless = std::make_shared<std::atomic<bool>>(false);
-    for (const Suite& suite : suites_[problem]) {
-      const std::string key = store::reference_key(suite.hash, interpreter_);
-      problem_work->suites.push_back(std::make_shared<SuiteWork>(
-          dataset_.problems[problem], suite.name, suite.id, key,
-          store::find_reference_run(database_, key), options_.limits, hopeless));
-    }
-    return problem_work;
   }
 
   /// Runs `workers` threads until all that `feed_all` gives them is judged and stored.
@@ -400,25 +175,9 @@ class Runner {
     commit();
   }
 
-  /// Problems by the bytes of their inputs, so that no worker is left alone with a long one at the
-  /// end.
-  std::vector<std::size_t> longest_first() const {
-    std::vector<std::size_t> bytes(suites_.size(), 0), order(suites_.size());
-    for (std::size_t p = 0; p < suites_.size(); ++p) {
-      order[p] = p;
-      for (const auto* suite : {&dataset_.problems[p].base, &dataset_.problems[p].plus}) {
-        if (!*suite) continue;
-        for (const std::string& input : (*suite)->inputs) bytes[p] += input.size();
-      }
-    }
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return bytes[a] > bytes[b]; });
-    return order;
-  }
-
   void judge_all() {
     drive(workers_.size(), [&](Channel& channel) {
-      for (const std::size_t problem : longest_first()) {
+      for (const std::size_t problem : cells_.longest_first()) {
         if (!stop_) feed(problem, channel);
       }
     });
@@ -430,9 +189,9 @@ class Runner {
   }
 
   void feed(std::size_t problem, Channel& channel) {
-    std::vector<Task> tasks = plan(problem);
+    std::vector<Task> tasks = cells_.tasks(problem);
     if (tasks.empty()) return;
-    const auto problem_work = make_work(problem);
+    const auto problem_work = cells_.work(problem);
     for (Task& task : tasks) {
       task.work = problem_work;
       give(task, channel);
@@ -461,7 +220,7 @@ class Runner {
       progress_.reference_s = seconds;
       progress_.reference = fmt::format(
           "working out expected answers: {} of {}, {} ({})", running.number, references_all_,
-          dataset_.problems[key.first].task_id, suites_[key.first][key.second].name);
+          dataset_.problems[key.first].task_id, cells_.suite(key.first, key.second).name);
     }
     if (report_ && Clock::now() - reported_ > std::chrono::milliseconds(500)) {
       reported_ = Clock::now();
@@ -512,7 +271,7 @@ class Runner {
   void warn(const Result& result) {
     const std::string text =
         fmt::format("{}: suite {} cannot be judged: {}", dataset_.problems[result.problem].task_id,
-                    suites_[result.problem][result.suite].name, result.trouble);
+                    cells_.suite(result.problem, result.suite).name, result.trouble);
     if (warned_.insert(text).second) summary_.warnings.push_back(text);
   }
 
@@ -543,7 +302,7 @@ class Runner {
       for (const Again& cell : again_) {
         if (stop_) return;
         if (!problem_work || problem_work->problem != cell.problem) {
-          problem_work = make_work(cell.problem);
+          problem_work = cells_.work(cell.problem);
         }
         Task task;
         task.work = problem_work;
@@ -595,13 +354,9 @@ class Runner {
   const std::function<void(const Progress&)>& report_;
   const std::atomic<bool>& stop_;
 
+  Cells cells_;
   std::vector<std::unique_ptr<sandbox::Worker>> workers_;
   std::string interpreter_;
-  std::vector<std::string> suite_names_;
-  std::vector<bool> chosen_;  ///< per problem: --task wants it
-  std::vector<std::int64_t> problem_ids_;
-  std::vector<std::vector<Suite>> suites_;  ///< per problem
-  std::int64_t distinct_ = 0, pending_ = 0;
   std::vector<Again> again_;
   bool alone_ = false;  ///< in the second pass
   std::set<std::string> warned_;

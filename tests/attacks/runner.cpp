@@ -1,7 +1,5 @@
 // Tries every hostile program of this folder and of sandbox/conformance (conformance.h): judged by
 // run() and by check(), and after each an honest program must still pass.
-//   assay_attacks [--level full|no-namespace|rlimits] [--concurrency N] [--nobody] [--container]
-//           [--only NAME] [--verbose]
 // Exit 0: all as expected, no process and no descriptor left, no jail restarted.
 #include <dirent.h>
 #include <fmt/format.h>
@@ -11,12 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -134,25 +134,18 @@ bool nothing_left(int descriptors_before) {
   return descriptors == descriptors_before && !children;
 }
 
-Options parse(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
-    if (word == "--concurrency") options.concurrency = std::atoi(argv[++i]);
-    if (word == "--only") options.only = argv[++i];
-    if (word == "--nobody") options.nobody = true;
-    if (word == "--container") options.container = true;
-    if (word == "--verbose") options.verbose = true;
-    if (word == "--python") options.config.python = argv[++i];
-    if (word == "--level") {
-      ++i;
-      options.config.level_max = value == "full"           ? Level::full
-                                 : value == "no-namespace" ? Level::no_namespace
-                                                           : Level::rlimits;
-      options.config.allow_weaker = options.config.level_max == Level::rlimits;
-    }
-  }
-  return options;
+void add_options(CLI::App& app, Options& options) {
+  const std::map<std::string, Level> levels = {
+      {"full", Level::full}, {"no-namespace", Level::no_namespace}, {"rlimits", Level::rlimits}};
+  app.add_option("--level", options.config.level_max, "Nothing stronger than this")
+      ->transform(CLI::CheckedTransformer(levels));
+  app.add_option("--concurrency", options.concurrency, "Programs judged side by side")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--only", options.only, "This one attack");
+  app.add_option("--python", options.config.python, "The judged interpreter");
+  app.add_flag("--nobody", options.nobody, "As the ordinary user nobody");
+  app.add_flag("--container", options.container, "As in a container: no capabilities, its filter");
+  app.add_flag("--verbose", options.verbose, "Every outcome, not only the unexpected");
 }
 
 int run_all(const Options& options) {
@@ -196,8 +189,13 @@ int run_all(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Judges every hostile program of the corpus, and an honest one after each");
+  add_options(app, options);
+  CLI11_PARSE(app, argc, argv);
+  options.config.allow_weaker = options.config.level_max == Level::rlimits;
   try {
-    return run_all(parse(argc, argv));
+    return run_all(options);
   } catch (const Error& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
