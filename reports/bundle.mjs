@@ -1,8 +1,11 @@
-// Bundles the page's scripts and the libraries they use into one file, with the libraries' licences.
+// Bundles the page's scripts and the libraries they use, with the libraries' licences, as the page
+// carries them: OUTPUT (deflated, base64) and OUTPUT.hash (what its policy allows to run).
 // node bundle.mjs ENTRY OUTPUT MODULES: run by the build after `npm ci` beside MODULES.
+import {createHash} from 'node:crypto';
 import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import path from 'node:path';
+import {deflateSync} from 'node:zlib';
 
 const [entry, output, modules] = process.argv.slice(2);
 const {build} = createRequire(path.resolve(modules, 'here.js'))('esbuild');
@@ -37,4 +40,6 @@ for (const name of [...packages].sort()) {
 let notice = '';
 for (const [text, names] of licences) notice += `\n${names.join(', ')}:\n${text}\n`;
 notice = notice.replaceAll('*/', '* /').replace(/[^\x20-\x7e\n]/g, '');
-await writeFile(output, `${result.outputFiles[0].text}/*! This page contains:\n${notice}*/\n`);
+const script = `${result.outputFiles[0].text}/*! This page contains:\n${notice}*/\n`;
+await writeFile(output, deflateSync(script, {level: 9}).toString('base64'));
+await writeFile(`${output}.hash`, `'sha256-${createHash('sha256').update(script).digest('base64')}'`);

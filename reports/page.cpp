@@ -12,7 +12,8 @@ extern "C" {
 extern const char assay_page_html_begin[], assay_page_html_end[];
 extern const char assay_page_css_begin[], assay_page_css_end[];
 extern const char assay_page_loader_begin[], assay_page_loader_end[];
-extern const char assay_page_bundle_begin[], assay_page_bundle_end[];
+extern const char assay_page_bundle_begin[], assay_page_bundle_end[];  // packed
+extern const char assay_page_bundle_hash_begin[], assay_page_bundle_hash_end[];
 }
 
 namespace assay::reports {
@@ -204,7 +205,8 @@ std::string render(const ReportModel& model, const PageOptions& options) {
   std::string policy = fmt::format(
       "default-src 'none'; script-src {} {}; style-src {}; img-src data: blob:; base-uri 'none'; "
       "form-action 'none'",
-      csp_hash(loader), csp_hash(bundle), csp_hash(css));
+      csp_hash(loader), asset(assay_page_bundle_hash_begin, assay_page_bundle_hash_end),
+      csp_hash(css));
   if (options.is_served) policy += "; connect-src 'self'";
   return filled(asset(assay_page_html_begin, assay_page_html_end),
                 {{"policy", policy},
@@ -217,7 +219,7 @@ std::string render(const ReportModel& model, const PageOptions& options) {
                  {"sections", sections(doc)},
                  {"version", html(model.assay_version)},
                  {"payload", packed(json)},
-                 {"bundle", packed(bundle)},
+                 {"bundle", std::string(bundle)},
                  {"loader", std::string(loader)}});
 }
 

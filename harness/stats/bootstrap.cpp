@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <string>
 #include <tuple>
@@ -169,6 +168,21 @@ std::vector<double> weighted_sums(const Resamples& resamples, std::span<const do
   return sums;
 }
 
+void Columns::sum(const Resamples& resamples, int threads) {
+  const std::size_t columns = place_.size();
+  std::vector<double> x(resamples.problems * columns);
+  for (const auto& [column, c] : place_) {
+    ASSAY_INVARIANT(column.size() == resamples.problems);
+    for (std::size_t p = 0; p < resamples.problems; ++p) x[p * columns + c] = column[p];
+  }
+  sums_ = weighted_sums(resamples, x, columns, threads);
+  replicates_ = resamples.replicates;
+}
+
+std::span<const double> Columns::sums(const std::vector<double>& column) const {
+  return std::span(sums_).subspan(place_.at(column) * replicates_, replicates_);
+}
+
 namespace {
 
 /// At least the first `count` of values as `before` orders them, usually few more.
@@ -237,15 +251,9 @@ double zero_event_bound(std::size_t clusters, double level) {
 std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::vector<Ratio>& ratios,
                                        const BootstrapOptions& options) {
   const std::size_t replicates = resamples.replicates;
-  // A column that stands in many ratios, such as the count of problems, is summed once.
-  std::map<std::vector<double>, std::size_t> place;
-  for (const Ratio& ratio : ratios)
-    for (const auto* column : {&ratio.numerator, &ratio.denominator})
-      place.try_emplace(*column, place.size());
-  std::vector<double> x(resamples.problems * place.size());
-  for (const auto& [column, c] : place)
-    for (std::size_t p = 0; p < resamples.problems; ++p) x[p * place.size() + c] = column[p];
-  const std::vector<double> sums = weighted_sums(resamples, x, place.size(), options.threads);
+  Columns columns;
+  for (const Ratio& ratio : ratios) columns.add(ratio.numerator), columns.add(ratio.denominator);
+  columns.sum(resamples, options.threads);
   std::vector<Estimate> out(ratios.size());
   parallel_for(ratios.size(), options.threads, [&](std::size_t q) {
     const Ratio& ratio = ratios[q];
@@ -256,8 +264,8 @@ std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::ve
         ratio.denominator.begin(), ratio.denominator.end(), [](double d) { return d > 0; }));
     out[q].interval = agreed_interval(ratio, numerator, denominator, clusters, options.level);
     if (out[q].interval || clusters < 2) return;
-    const double* top = sums.data() + place.at(ratio.numerator) * replicates;
-    const double* bottom = sums.data() + place.at(ratio.denominator) * replicates;
+    const std::span<const double> top = columns.sums(ratio.numerator);
+    const std::span<const double> bottom = columns.sums(ratio.denominator);
     std::vector<double> values;
     values.reserve(replicates);
     for (std::size_t r = 0; r < replicates; ++r)

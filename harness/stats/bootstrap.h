@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -56,6 +57,22 @@ Resamples resample_problems(std::size_t problems, const BootstrapOptions& option
 /// REQUIRES: x.size() == problems * columns.
 std::vector<double> weighted_sums(const Resamples& resamples, std::span<const double> x,
                                   std::size_t columns, int threads = 0);
+
+/// Columns of which many may be equal, such as the count of problems: each is summed once.
+class Columns {
+ public:
+  /// One value per problem.
+  void add(const std::vector<double>& column) { place_.try_emplace(column, place_.size()); }
+  /// weighted_sums of all added; REQUIRES resamples of as many problems.
+  void sum(const Resamples& resamples, int threads = 0);
+  /// Of a column that was added before sum(): one value per replicate.
+  std::span<const double> sums(const std::vector<double>& column) const;
+
+ private:
+  std::map<std::vector<double>, std::size_t> place_;
+  std::vector<double> sums_;
+  std::size_t replicates_ = 0;
+};
 
 /// Interpolated percentiles (Hyndman-Fan type 7) at (1-level)/2 and (1+level)/2.
 /// REQUIRES: at least one value, none NaN.

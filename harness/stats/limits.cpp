@@ -89,27 +89,32 @@ void add_match_probabilities(const std::vector<const ModelCounts*>& group, const
                              const Resamples& resamples, std::size_t weak, LimitsRow& row,
                              const LimitsOptions& options) {
   if (row.k_match.empty() || row.problems < 2) return;
-  const std::size_t size = all.task_ids.size(), columns = 2 * row.k_match.size();
-  std::vector<double> reached(size, NAN), x(size * columns);
+  const std::size_t size = all.task_ids.size();
+  std::vector<double> reached(size, NAN);
   const ModelCounts& w = *group[weak];
   for (std::size_t i = 0; i < w.problems.size(); ++i)
     reached[all.index[weak][i]] = problem_curve(w.problems[i], row.k.back()).tp.back();
-  for (std::size_t s = 0, column = 0; s < group.size() && column < columns; ++s) {
-    if (group[s]->model != row.k_match[column / 2].strong) continue;
+  struct Pair {
+    std::vector<double> gain, both;  ///< per problem; both: 1 where both cover it
+  };
+  std::vector<Pair> pairs;
+  for (std::size_t s = 0; s < group.size() && pairs.size() < row.k_match.size(); ++s) {
+    if (group[s]->model != row.k_match[pairs.size()].strong) continue;
+    Pair& pair = pairs.emplace_back(std::vector<double>(size), std::vector<double>(size));
     for (std::size_t i = 0; i < group[s]->problems.size(); ++i) {
       const Counts& c = group[s]->problems[i];
       const std::size_t p = all.index[s][i];
       if (std::isnan(reached[p])) continue;
-      x[p * columns + column] =
-          reached[p] - static_cast<double>(c.correct()) / static_cast<double>(c.n());
-      x[p * columns + column + 1] = 1;
+      pair.gain[p] = reached[p] - static_cast<double>(c.correct()) / static_cast<double>(c.n());
+      pair.both[p] = 1;
     }
-    column += 2;
   }
-  const std::vector<double> sums = weighted_sums(resamples, x, columns, options.bootstrap.threads);
-  for (std::size_t c = 0; c < row.k_match.size(); ++c) {
-    const double* gain = sums.data() + 2 * c * resamples.replicates;
-    const double* drawn = gain + resamples.replicates;
+  Columns columns;
+  for (const Pair& pair : pairs) columns.add(pair.gain), columns.add(pair.both);
+  columns.sum(resamples, options.bootstrap.threads);
+  for (std::size_t c = 0; c < pairs.size(); ++c) {
+    const std::span<const double> gain = columns.sums(pairs[c].gain);
+    const std::span<const double> drawn = columns.sums(pairs[c].both);
     std::size_t known = 0, reaching = 0;
     for (std::size_t r = 0; r < resamples.replicates; ++r) {
       if (drawn[r] == 0) continue;

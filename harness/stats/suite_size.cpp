@@ -26,21 +26,23 @@ void check(const ProblemTests& problem) {
 }
 
 /// Expected cells of one problem under a random suite of `drawn` tests, as shares of its samples.
+/// What the suite does not change (right, wrong) is the same to the last bit for every suite, and
+/// so is a share that is all or nothing.
 struct Cells {
-  double tp = 0, fp = 0, fn = 0, tn = 0;
+  double tp = 0, fp = 0, fn = 0, accepted = 0;
+  double right = 0, wrong = 0;
 };
 
 Cells expected_cells(const ProblemTests& problem, std::uint32_t drawn) {
-  Cells cells;
-  const double one = 1.0 / static_cast<double>(problem.samples.size());
+  double tp = 0, fp = 0, right = 0;  // samples
   for (const SampleTests& s : problem.samples) {
-    const double accepted =
-        one *
+    (s.correct ? tp : fp) +=
         acceptance_probability(problem.tests, static_cast<std::uint32_t>(s.failed.size()), drawn);
-    (s.correct ? cells.tp : cells.fp) += accepted;
-    (s.correct ? cells.fn : cells.tn) += one - accepted;
+    right += s.correct ? 1 : 0;
   }
-  return cells;
+  const auto samples = static_cast<double>(problem.samples.size());
+  return {tp / samples,        fp / samples,    (right - tp) / samples,
+          (tp + fp) / samples, right / samples, (samples - right) / samples};
 }
 
 /// A subset of `drawn` of `tests` tests as flags, by a partial shuffle of `order`.
@@ -94,10 +96,10 @@ std::vector<Ratio> ratios_of(const std::vector<Cells>& cells) {
   };
   const auto one = [](const Cells&) { return 1.0; };
   const auto fp = [](const Cells& c) { return c.fp; };
-  const auto accepted = [](const Cells& c) { return c.tp + c.fp; };
+  const auto accepted = [](const Cells& c) { return c.accepted; };
   return {ratio(accepted, one), ratio(fp, accepted),
-          ratio(fp, [](const Cells& c) { return c.fp + c.tn; }), ratio(fp, one),
-          ratio([](const Cells& c) { return c.fn; }, [](const Cells& c) { return c.tp + c.fn; })};
+          ratio(fp, [](const Cells& c) { return c.wrong; }), ratio(fp, one),
+          ratio([](const Cells& c) { return c.fn; }, [](const Cells& c) { return c.right; })};
 }
 
 }  // namespace

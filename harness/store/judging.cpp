@@ -123,12 +123,17 @@ std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdic
   Statement find = database.use("SELECT tests FROM failing WHERE verdict_id = ?");
   if (!find.bind(verdict_id).step()) return {};
   const std::string blob = find.blob(0);
-  std::string bitmap(kBitmapBytesMax, '\0');
-  uLongf size = bitmap.size();
-  if (uncompress(reinterpret_cast<Bytef*>(bitmap.data()), &size,
-                 reinterpret_cast<const Bytef*>(blob.data()), blob.size()) != Z_OK) {
-    throw Error(database.path() + " is damaged: a list of failing tests does not inflate");
+  std::string bitmap;
+  uLongf size = 0;
+  int result = Z_BUF_ERROR;
+  for (std::size_t room = 1024; result == Z_BUF_ERROR && room <= kBitmapBytesMax; room *= 4) {
+    bitmap.resize(room);
+    size = room;
+    result = uncompress(reinterpret_cast<Bytef*>(bitmap.data()), &size,
+                        reinterpret_cast<const Bytef*>(blob.data()), blob.size());
   }
+  if (result != Z_OK)
+    throw Error(database.path() + " is damaged: a list of failing tests does not inflate");
   std::vector<std::uint32_t> tests;
   for (std::uint32_t test = 0; test < size * 8; ++test) {
     if (bitmap[test / 8] & (1 << (test % 8))) tests.push_back(test);

@@ -140,6 +140,8 @@ TEST_CASE("witness and failing tests come back as they were stored") {
   Filled filled;
   Verdict verdict = filled.verdict(1, filled.plus_id, "fail");
   verdict.failing = {0, 7, 8, 99};
+  SUBCASE("of an ordinary suite") {}
+  SUBCASE("of the largest that a list may be of") { verdict.failing.push_back((8 << 20) - 1); }
   verdict.witness = Witness{0, "([1],)", "2", "3"};
   put_verdict(*filled.database, verdict);
   const auto model = stored_models(*filled.database).at(0);
