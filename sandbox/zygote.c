@@ -164,7 +164,9 @@ static _Noreturn void become_child(const struct assay_command* command, const in
 
 // ---- in the zygote
 
-static void send_event(const struct assay_event* event, int fd) {
+/// False where the descriptor cannot be passed now: those on their way are counted together for all
+/// jails of the user, and this process may have few.
+static int try_send_event(const struct assay_event* event, int fd) {
   union {
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
@@ -180,8 +182,12 @@ static void send_event(const struct assay_event* event, int fd) {
     head->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(head), &fd, sizeof fd);
   }
-  if (sendmsg(kFdControl, &message, MSG_NOSIGNAL) < 0) _exit(0);
+  if (sendmsg(kFdControl, &message, MSG_NOSIGNAL) >= 0) return 1;
+  if (fd >= 0 && errno == ETOOMANYREFS) return 0;
+  _exit(0);
 }
+
+static void send_event(const struct assay_event* event) { try_send_event(event, -1); }
 
 /// False when the supervisor is gone.
 static int receive_command(struct assay_command* command, int fds[3]) {
@@ -208,9 +214,8 @@ static int receive_command(struct assay_command* command, int fds[3]) {
 static void wait_and_tell(pid_t pid, int pidfd) {
   // Most programs end at once; only for the others does the supervisor need to know the process.
   struct pollfd ended = {pidfd, POLLIN, 0};
-  if (poll(&ended, 1, 1) == 0) {
-    const struct assay_event started = {kEventStarted, 0, 0, 0, {0}};
-    send_event(&started, pidfd);
+  const struct assay_event started = {kEventStarted, 0, 0, 0, {0}};
+  while (poll(&ended, 1, 1) == 0 && !try_send_event(&started, pidfd)) {
   }
   close(pidfd);
   struct assay_event event = {kEventEnded, 0, 0, 0, {0}};
@@ -221,7 +226,7 @@ static void wait_and_tell(pid_t pid, int pidfd) {
   event.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
                  (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000u;
   event.memory_kib_peak = (uint64_t)usage.ru_maxrss;
-  send_event(&event, -1);
+  send_event(&event);
 }
 
 static void run_one(const struct assay_command* command, const int fds[3]) {
@@ -242,7 +247,7 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
   }
   if (pid < 0) {
     const struct assay_event event = {kEventNotStarted, error, 0, 0, {0}};
-    send_event(&event, -1);
+    send_event(&event);
   } else {
     wait_and_tell(pid, pidfd);
   }
@@ -255,7 +260,7 @@ static PyObject* serve(PyObject* self, PyObject* arguments) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();
   const struct assay_event ready = {kEventReady, 0, 0, 0, {0}};
-  send_event(&ready, -1);
+  send_event(&ready);
   struct assay_command command;
   int fds[3];
   while (receive_command(&command, fds)) run_one(&command, fds);

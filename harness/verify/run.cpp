@@ -41,8 +41,8 @@ const char* name_of(Depth depth) {
 
 namespace {
 
-/// A cell to be judged a second time, with nothing else of ours running: borderline, or lost to a
-/// fault of ours.
+/// A cell to be judged a second time, with nothing else of ours running: borderline, tampered, or
+/// lost to a fault of ours.
 struct Again {
   std::size_t problem = 0, suite = 0;
   std::int64_t program_id = 0;
@@ -249,8 +249,7 @@ class Runner {
       if (!stop_) warn(result);
     } else if (stop_ && result.judgement.verdict.status == "missing") {
       // Interrupted in flight, not judged: nothing to store.
-    } else if (!alone_ &&
-               (borderline(result.judgement) || result.judgement.verdict.status == "missing")) {
+    } else if (!alone_ && wants_again(result.judgement)) {
       again_.push_back({result.problem, result.suite, result.program_id, result.scope,
                         borderline(result.judgement)});
     } else {
@@ -266,6 +265,12 @@ class Runner {
 
   static bool borderline(const Judgement& judgement) {
     return judgement.verdict.marginal || judgement.wall_only;
+  }
+
+  /// `tampered` too: so grave a word does not rest on one process.
+  static bool wants_again(const Judgement& judgement) {
+    const std::string& status = judgement.verdict.status;
+    return borderline(judgement) || status == "missing" || status == "tampered";
   }
 
   void warn(const Result& result) {
@@ -288,8 +293,8 @@ class Runner {
     progress_.passed += verdict.status == "pass";
   }
 
-  /// Borderline and lost cells once more, one at a time, while nothing else of ours runs: what was
-  /// close to a limit under load is decided without it. The borderline stay marked.
+  /// Borderline, tampered and lost cells once more, one at a time, while nothing else of ours runs:
+  /// what was close to a limit under load is decided without it. The borderline stay marked.
   void judge_again() {
     alone_ = true;
     progress_.phase = "again, alone";

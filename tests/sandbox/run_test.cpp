@@ -178,6 +178,45 @@ TEST_CASE("sandbox run: a sleeper ends by the wall clock") {
   CHECK(ran.outcome.wall_s < 5);
 }
 
+TEST_CASE("sandbox run: a process clock that steps back is no forgery") {
+  // Two of 32,000 honest programs were called `tampered`: the kernel's clock of a process had
+  // stepped back by less than a millisecond. Here the program forges such stamps, with its nonce.
+  const Ran ran = run(shared_worker(), R"(
+import ctypes, os, struct
+class Info(ctypes.Structure):
+    _fields_ = [('addr', ctypes.c_size_t), ('name', ctypes.c_char_p), ('phdr', ctypes.c_void_p),
+                ('phnum', ctypes.c_uint16)]
+found = []
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(Info), ctypes.c_size_t, ctypes.c_void_p)
+def visit(info, size, data):
+    info = info.contents
+    name = info.name or b''
+    if b'assay' in name or b'/fd/' in name:
+        for i in range(info.phnum):
+            kind, flags, _, address, _, _, size, _ = struct.unpack(
+                '<IIQQQQQQ', ctypes.string_at(info.phdr + 56 * i, 56))
+            if kind == 1 and flags & 2: found.append((info.addr + address, size))
+    return 0
+ctypes.CDLL(None).dl_iterate_phdr(visit, None)
+def f(i):
+    for address, size in found:
+        memory = ctypes.string_at(address, size)
+        for at in range(0, size - 32, 8):
+            control, replies, _, _, nonce = struct.unpack_from('<iiiiQ', memory, at)
+            if 3 < control < 32 and 3 < replies < 32 and nonce > 1 << 32:
+                for index in range(3):
+                    stamp = 10**6 - 1000 * index
+                    os.write(replies, struct.pack('<QQIIQ', nonce, stamp, index, 2, 1) + b'N')
+                os.write(replies, struct.pack('<QQIIQ', nonce, 0, 0, 4, 0))
+                os._exit(0)
+    return 'no nonce'
+)",
+                      3);
+  CHECK(status_of(ran.outcome.end) == std::string("pass"));
+  REQUIRE(ran.replies.size() == 3);
+  for (const std::string& reply : ran.replies) CHECK(reply == "None");
+}
+
 TEST_CASE("sandbox run: the sink can stop it") {
   std::size_t seen = 0;
   const Outcome outcome =
