@@ -258,7 +258,8 @@ std::vector<Chart> utility_charts(const ReportModel& model) {
     {"calculate": "datum.tp - lambda * datum.fp - kappa * datum.draws", "as": "value"}])"_json;
   json x = budget_axis(budget_max(rows, false), "samples drawn at most (K)");
   const json y = R"({"field": "value", "type": "quantitative",
-    "axis": {"title": "worth per problem", "format": ".2~f", "tickCount": 6}})"_json;
+    "axis": {"title": "worth per problem", "format": ".2~f", "tickCount": 6,
+             "minExtent": 42}})"_json;
   const json colour = model_colour(models);
   json band_x = x, dot_x = x;
   band_x.erase("field");

@@ -65,10 +65,9 @@ Chart accuracy_chart(const ReportModel& model, const std::string& dataset) {
   chart.explanation =
       "Across: how often one sample is right. Up: how often a pass is right, problem by problem, "
       "over the "
-      "problems the model passes at all. Weaker models lower on the chart are the ones whose "
-      "passes "
-      "deserve less trust; below the dashed line, no number of draws reaches one draw of the "
-      "strongest.";
+      "problems the model passes at all: what drawing until the first pass tends to on these. "
+      "Weaker models lower on the chart are the ones whose passes deserve less trust; a model "
+      "below the dashed line does not reach one draw of the strongest there by drawing more.";
   chart.spec = chart_frame(340);
   chart.spec["data"] = {{"values", values}};
   chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};

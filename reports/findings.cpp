@@ -29,7 +29,7 @@ std::string judge(const PooledRow& row) {
   return row.gold == "imported" ? "" : " by " + suites(row.gold);
 }
 
-constexpr std::size_t kCallBytesMax = 60;  // longer calls break a sentence
+constexpr std::size_t kCallBytesMax = 100;  // longer calls break a sentence
 constexpr double kCostRatio = 4;  // the headline's lambda: a wrong answer costs four right ones
 
 std::string lower_bound_text(const stats::UtilityCurve& u) {
@@ -155,8 +155,12 @@ std::string budget_of_weak(const ReportModel& model, const RatesRow& worst) {
     const std::string price =
         fmt::format(" If a wrong answer costs {:g} times what a right one brings,", kWeakRatio);
     if (*u.k_opt == 0) return price + " it is best not used at all.";
-    return fmt::format("{} draw {}{} of it.", price, lower_bound_text(u),
-                       count(*u.k_opt, "sample"));
+    std::string text =
+        fmt::format("{} draw {}{} of it", price, lower_bound_text(u), count(*u.k_opt, "sample"));
+    if (u.regret_lo < *u.k_opt)
+      text += fmt::format(" ({} {} within 0.01 as well)", u.regret_lo,
+                          u.regret_lo == 1 ? "does" : "do");
+    return text + ".";
   }
   return "";
 }
@@ -204,12 +208,12 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
       same_problems ? percent(strong.accuracy) : "on the problems that both have";
   if (never == 0)
     return fmt::format(
-        "{} of {} drawn from more than once {} what {} does in one draw ({}) within the samples "
-        "there are; {}.",
+        "Within the samples there are, {} of {} drawn from more than once {} what {} does in one "
+        "draw ({}); {}.",
         count(reach), count(known, "weaker model"), reach == 1 ? "reaches" : "reach", strong.model,
         target,
-        reach == known ? "the best-K table says from where on"
-                       : "the problems not passed so far leave it open for the rest");
+        reach == known ? "the table of samples to match says from where on"
+                       : "more draws may or may not: that hangs on problems not passed so far");
   return fmt::format("{} of {} never {} what {} does in one draw ({}), with any number of samples.",
                      count(never), count(known, "weaker model"), never == 1 ? "reaches" : "reach",
                      strong.model, percent(strong.accuracy));

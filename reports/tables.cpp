@@ -31,6 +31,19 @@ Cell share(const Estimate& e, const char* field) {
   return {percent(e.value), e.value ? percent_interval(e.interval) : "", e.value, field};
 }
 
+// A difference of shares in percentage points, signed.
+Cell points(const Estimate& e) {
+  const auto text = [](double v) {
+    std::string digits = fmt::format("{:+.1f}", 100 * v);
+    if (digits == "-0.0" || digits == "+0.0") return std::string("0.0");
+    return digits.front() == '-' ? "\u2212" + digits.substr(1) : digits;
+  };
+  Cell cell{e.value ? text(*e.value) + " pp" : kDash, "", e.value, ""};
+  if (e.value && e.interval)
+    cell.detail = fmt::format("[{}, {}]", text(e.interval->lo), text(e.interval->hi));
+  return cell;
+}
+
 // The best number of samples at one cost ratio.
 Cell budget(const stats::UtilityCurve& u) {
   Cell cell{"\u221e", "", 1e300, "k_opt"};
@@ -118,6 +131,9 @@ Table rates_table(const ReportModel& model) {
     if (many) cells.insert(cells.begin() + 1, words(row.dataset));
     table.rows.push_back(std::move(cells));
   }
+  table.note =
+      "Least to be trusted first, by the lower end of fdr's interval: a few wrong among few passes "
+      "are no evidence yet.";
   table.rows_shown = 15;
   return table;
 }
@@ -169,12 +185,17 @@ Table match_table(const ReportModel& model) {
       const RatesRow*& best = strongest[row.dataset];
       if (row.accuracy.value && (!best || *row.accuracy.value > *best->accuracy.value)) best = &row;
     }
-    table.caption += ", the strongest one";
+    table.caption = "Samples a weaker model needs to match one draw of the strongest";
   }
+  std::int64_t drawn_once = 0;
   for (const LimitsRow& row : model.limits)
     for (const stats::Match& match : row.k_match) {
       const auto only = strongest.find(row.dataset);
       if (only != strongest.end() && only->second && only->second->model != match.strong) continue;
+      if (row.n_min < 2 && !match.infinite && !match.k) {
+        ++drawn_once;
+        continue;
+      }
       Cell k{kDash, "", std::nullopt, "k"};
       if (match.infinite) k = {"\u221e", "never", 1e300, "k"};
       if (match.k) k = number(*match.k, "k");
@@ -187,6 +208,11 @@ Table match_table(const ReportModel& model) {
                             k,
                             {percent(match.probability), "", match.probability, "probability"}});
     }
+  if (drawn_once > 0)
+    table.note = fmt::format(
+        "{} of models with one sample of a problem {} left out: what more samples would bring is "
+        "not known.",
+        count(drawn_once, "pair"), drawn_once == 1 ? "is" : "are");
   table.rows_shown = 20;
   return table;
 }
@@ -244,7 +270,8 @@ Table style_table(const ReportModel& model) {
       {"right passes", "share or mean over correct programs that passed"},
       {"wrong passes", "the same over false positives"},
       {"difference",
-       "wrong minus right, within the same problem and model; of shares in percentage points"},
+       "wrong minus right, within the same problem and model, so it is not the two columns' "
+       "difference; pp: percentage points"},
       {"problems", "with both"}};
   for (const StyleRow& row : model.style) {
     const bool is_share = !row.unit.empty();
@@ -252,6 +279,7 @@ Table style_table(const ReportModel& model) {
       return std::abs(v) >= 10 ? fmt::format("{:.1f}", v) : fmt::format("{:.2f}", v);
     };
     const auto value = [&](const Estimate& e) {
+      if (is_share && &e == &row.paired) return points(e);
       if (is_share) return share(e, "");
       Cell cell{e.value ? digits(*e.value) : kDash, "", e.value, ""};
       if (e.value && e.interval)
