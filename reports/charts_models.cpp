@@ -129,20 +129,9 @@ Chart accuracy_chart(const ReportModel& model, const std::string& dataset) {
                         {{"field", "y_hi"}, {"title", "to"}, {"format", ".1%"}}}}}}});
   if (rows.size() > kColoursMax) {
     const char* shown = rows.size() > kLabelsMax ? "datum.model === model" : "true";
-    const double middle = (*rows.front()->accuracy.value + *strongest.accuracy.value) / 2;
-    // Towards the middle, so that no label is cut at an edge.
-    for (const bool right : {false, true})
-      layers.push_back({{"transform",
-                         {{{"filter", shown}},
-                          {{"filter", fmt::format("datum.x {} {}", right ? ">" : "<=", middle)}}}},
-                        {"mark",
-                         {{"type", "text"},
-                          {"align", right ? "right" : "left"},
-                          {"baseline", "top"},
-                          {"dx", right ? 5 : -5},
-                          {"dy", 9},
-                          {"limit", 160}}},
-                        {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "model"}}}}}});
+    layers.push_back({{"transform", {{{"filter", shown}}}},
+                      {"mark", {{"type", "text"}, {"baseline", "top"}, {"dy", 9}, {"limit", 160}}},
+                      {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "model"}}}}}});
   }
   chart.spec["layer"] = layers;
   chart.alt = fmt::format(
