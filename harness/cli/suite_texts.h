@@ -1,12 +1,12 @@
 // The tests of a stored suite in Python's words, for whoever advises on them.
 #pragma once
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 
 #include "datasets/problem.h"
 #include "harness/store/queries.h"
