@@ -52,10 +52,10 @@ demo: deps ## The whole way on the built-in benchmark, ending with a report
 	@$(ASSAY) demo -o build/demo
 
 bench: test-deps build ## Benchmarks, each beside a rival
-	@cmake --build --preset release -j $(JOBS) --target sandbox_bench assay_stats_bench assay_simulator_bench
+	@cmake --build --preset release -j $(JOBS) --target sandbox_bench stats_bench simulator_bench
 	@build/release/sandbox_bench
-	@build/release/assay_stats_bench
-	@build/release/assay_simulator_bench
+	@build/release/stats_bench
+	@build/release/simulator_bench
 
 fuzz: test-deps ## A bounded fuzzing run of what parses the judged side's bytes and users' files
 	@cmake --preset fuzz $(CMAKE_FLAGS) >/dev/null

@@ -4,33 +4,73 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_set>
+#include <utility>
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 
 namespace assay::datasets {
 
-const DifferentialSuite* differential(const Problem& problem, std::string_view suite_name) {
-  if (suite_name == "base") return problem.base ? &*problem.base : nullptr;
-  if (suite_name == "plus") return problem.plus ? &*problem.plus : nullptr;
-  return nullptr;
+std::size_t tests_of(const Suite& suite) {
+  const auto* calls = std::get_if<DifferentialSuite>(&suite.tests);
+  return calls ? calls->inputs.size() : 1;
 }
 
-bool has_suite(const Problem& problem, std::string_view suite_name) {
-  return suite_name == "official" ? problem.official.has_value()
-                                  : differential(problem, suite_name) != nullptr;
-}
-
-std::string hash_of(const Problem& problem, const std::string& suite_name) {
-  ASSAY_INVARIANT(has_suite(problem, suite_name));
+std::string hash_of(const Problem& problem, const Suite& suite) {
   Hasher hasher;
   hasher.add("assay suite, form 1").add(problem.entry_point);
-  if (suite_name == "official") {
-    return hasher.add(problem.official->setup).add(problem.official->checker).hex();
+  if (const auto* code = std::get_if<CheckerSuite>(&suite.tests)) {
+    return hasher.add(code->setup).add(code->checker).hex();
   }
   hasher.add(problem.reference).add(fmt::format("{}", problem.atol)).add(name_of(problem.rule));
-  for (const std::string& input : differential(problem, suite_name)->inputs) hasher.add(input);
+  for (const std::string& input : std::get<DifferentialSuite>(suite.tests).inputs) {
+    hasher.add(input);
+  }
   return hasher.hex();
+}
+
+static auto named(const std::string_view name) {
+  return [name](const Suite& suite) { return suite.name == name; };
+}
+
+const Suite* find_suite(const Problem& problem, std::string_view name) {
+  const auto found = std::find_if(problem.suites.begin(), problem.suites.end(), named(name));
+  return found == problem.suites.end() ? nullptr : &*found;
+}
+
+const DifferentialSuite* differential(const Problem& problem, std::string_view name) {
+  const Suite* suite = find_suite(problem, name);
+  return suite ? std::get_if<DifferentialSuite>(&suite->tests) : nullptr;
+}
+
+const CheckerSuite* checker(const Problem& problem, std::string_view name) {
+  const Suite* suite = find_suite(problem, name);
+  return suite ? std::get_if<CheckerSuite>(&suite->tests) : nullptr;
+}
+
+void put_suite(Problem& problem, Suite suite) {
+  const auto found = std::find_if(problem.suites.begin(), problem.suites.end(), named(suite.name));
+  if (found == problem.suites.end()) {
+    problem.suites.push_back(std::move(suite));
+  } else {
+    *found = std::move(suite);
+  }
+}
+
+std::vector<std::string> suite_names(const Dataset& dataset) {
+  std::vector<std::string> names, others;
+  std::unordered_set<std::string> seen;
+  for (const Problem& problem : dataset.problems) {
+    for (const Suite& suite : problem.suites) {
+      if (seen.insert(suite.name).second) others.push_back(suite.name);
+    }
+  }
+  for (const char* known : {"official", "base", "plus"}) {
+    if (std::erase(others, known) > 0) names.push_back(known);
+  }
+  names.insert(names.end(), others.begin(), others.end());
+  return names;
 }
 
 static std::string lower(std::string_view text) {

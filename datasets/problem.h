@@ -5,26 +5,34 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
-#include "datasets/rule.h"
+#include "datasets/rules/rule.h"
 
 namespace assay::datasets {
 
-/// Inputs run against the reference, differentially: suites `base` and `plus`. Expected outputs are
-/// stored nowhere; they come from running the reference.
+/// Inputs run against the reference, differentially. Expected outputs are stored nowhere; they come
+/// from running the reference.
 struct DifferentialSuite {
-  std::vector<std::string>
-      inputs;  ///< encoded argument tuples (harness/base/value.h), types restored
+  /// Encoded argument tuples (harness/base/value/value.h), types restored.
+  std::vector<std::string> inputs;
 };
 
-/// The benchmark's own test code, run as it is: suite `official`. One test.
-struct OfficialSuite {
+/// The benchmark's own test code, run as it is. One test.
+struct CheckerSuite {
   std::string setup;    ///< executed before the tests: the reference program, for its helper names
   std::string checker;  ///< the test text, ending in what calls it (HumanEval's `check(candidate)`)
 };
 
-inline constexpr const char* kSuiteNames[] = {"official", "base", "plus"};
+/// A suite of a problem. Names are free; `official`, `base` and `plus` are those of the public
+/// benchmarks, and only they have defaults (base and plus are judged where nothing else is asked).
+struct Suite {
+  std::string name;
+  std::variant<DifferentialSuite, CheckerSuite> tests;
+};
+/// How many tests it has: calls of the entry point; 1 for test code.
+std::size_t tests_of(const Suite& suite);
 
 struct Problem {
   std::string task_id;  ///< "HumanEval/0", "Mbpp/2", "Builtin/7"
@@ -34,8 +42,7 @@ struct Problem {
   std::string official_reference;  ///< the benchmark's own solution, whole program; may be empty
   double atol = 0;                 ///< the dataset's absolute tolerance for float outputs
   Rule rule = Rule::equal;         ///< what besides equality is a right answer
-  std::optional<DifferentialSuite> base, plus;
-  std::optional<OfficialSuite> official;
+  std::vector<Suite> suites;       ///< each name once
 };
 
 struct Dataset {
@@ -47,14 +54,18 @@ struct Dataset {
 
 /// Identity of a suite: hash over everything that decides its verdicts (reference, inputs or test
 /// text, tolerance, entry point, comparison rule).
-/// `suite_name` is one of kSuiteNames and the problem has it (an invariant).
-std::string hash_of(const Problem& problem, const std::string& suite_name);
+std::string hash_of(const Problem& problem, const Suite& suite);
 
-/// Whether the problem has that suite.
-bool has_suite(const Problem& problem, std::string_view suite_name);
-
-/// The problem's suite of that name; null where it has none, and for `official`.
-const DifferentialSuite* differential(const Problem& problem, std::string_view suite_name);
+/// The problem's suite of that name; null where it has none.
+const Suite* find_suite(const Problem& problem, std::string_view name);
+/// The same, where it is of that kind; else null.
+const DifferentialSuite* differential(const Problem& problem, std::string_view name);
+const CheckerSuite* checker(const Problem& problem, std::string_view name);
+/// Adds a suite, or replaces the one of its name.
+void put_suite(Problem& problem, Suite suite);
+/// The names of all suites of the dataset, each once: official, base, plus, then the others in the
+/// order of their first appearance.
+std::vector<std::string> suite_names(const Dataset& dataset);
 
 /// Finds problems by the task_id of a sample row. The id itself, its benchmark's name in any case
 /// ("MBPP/2"), or the bare number where the numbers of the dataset are unique ("2").

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "datasets/readers.h"
+#include "datasets/forms/readers.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/text_file.h"

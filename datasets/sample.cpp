@@ -6,7 +6,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "datasets/rows.h"
+#include "datasets/forms/rows.h"
 #include "harness/base/error.h"
 
 namespace assay::datasets {

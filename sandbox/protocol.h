@@ -9,7 +9,7 @@
 // Descriptors of the warm interpreter ("zygote"), fixed by the jail launcher.
 // The launcher itself gets kFdControl, kFdSeccomp, kFdModule, and the two below.
 enum {
-  kFdPlan = 7,      ///< launcher: what to make visible, as text (sandbox/jail.cpp writes it)
+  kFdPlan = 7,      ///< launcher: what to make visible, as text (sandbox/jail/jail.cpp writes it)
   kFdLifeline = 8,  ///< launcher: a pipe whose other end the supervisor holds; its end is ours too
 };
 enum {

@@ -1,7 +1,7 @@
 // Runs one program in isolation: Job -> Outcome. Knows nothing of problems, JSON or SQL.
 //
 // A Worker owns one jail: an interpreter started once, which forks per program. The judged process
-// is given inputs and nothing else; what it answers is plain data (harness/base/value.h's codec),
+// is given inputs and nothing else; what it answers is plain data (harness/base/value/value.h's codec),
 // compared by the caller, outside. A program's failure is data; trouble of our own is End::missing
 // and is never a verdict.
 //
@@ -124,7 +124,7 @@ struct Outcome {
 struct Config {
   std::string python = "/usr/bin/python3";  ///< resolved once to its real executable
   std::vector<std::string> packages;        ///< import names that programs may use besides the
-                                      ///< standard library, in a warm interpreter of their own
+      ///< standard library, in a warm interpreter of their own
   bool allow_weaker = false;      ///< go on below Level::no_namespace instead of refusing
   int cpu = -1;                   ///< pin the worker's processes to this CPU; -1 does not
   Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
@@ -141,25 +141,38 @@ struct Interpreter {
   std::string identity() const;
 };
 
-class Worker {
+/// The seam between those who judge and those who isolate: runs one job at a time. Worker is the
+/// real one; tests script a fake (tests/support/fake_executor.h).
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  /// Never throws for what the program does.
+  virtual Outcome run(const Job& job, const ReplySink& sink) = 0;
+  virtual Outcome check(const CheckJob& job) = 0;
+  /// From any thread: the job under way ends soon with End::missing; for SIGINT.
+  virtual void interrupt() = 0;
+
+  virtual Level level() const = 0;
+  virtual const Interpreter& interpreter() const = 0;
+};
+
+/// An executor with a jail of its own, which it starts anew by itself after trouble.
+class Worker final : public Executor {
  public:
   /// Starts the jail and its warm interpreter. Throws Error where the machine grants too little.
   explicit Worker(const Config& config);
-  ~Worker();
+  ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  Level level() const;
-  const Interpreter& interpreter() const;
+  Outcome run(const Job& job, const ReplySink& sink) override;
+  Outcome check(const CheckJob& job) override;
+  void interrupt() override;
+  Level level() const override;
+  const Interpreter& interpreter() const override;
   /// How often a jail had to be started anew after trouble.
   std::size_t restarts() const;
-
-  /// Never throws for what the program does. Restarts the jail by itself after trouble.
-  Outcome run(const Job& job, const ReplySink& sink);
-  Outcome check(const CheckJob& job);
-
-  /// From any thread: the job under way ends soon with End::missing; for SIGINT.
-  void interrupt();
 
   struct State;  ///< the room's own
 

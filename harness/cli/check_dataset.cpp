@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "datasets/forms/rows.h"
 #include "datasets/registry.h"
-#include "datasets/rows.h"
 #include "harness/base/error.h"
 #include "harness/cli/terminal.h"
 #include "harness/verify/reference.h"
@@ -48,13 +48,12 @@ static const char* key_of(verify::Fault fault, const std::string& suite) {
 static std::vector<Trouble> troubles_of(sandbox::Worker& worker, const datasets::Problem& problem,
                                         double seconds) {
   std::vector<Trouble> troubles;
-  for (const std::string suite : {"base", "plus", "official"}) {
-    if (!datasets::has_suite(problem, suite)) continue;
+  for (const datasets::Suite& suite : problem.suites) {
     const verify::TriedReference tried =
         verify::run_reference(worker, problem, suite, verify::reference_limits(seconds));
     if (tried.fault == verify::Fault::none) continue;
     if (tried.fault == verify::Fault::ours) throw Error(tried.run.trouble);
-    troubles.push_back({key_of(tried.fault, suite), tried.run.trouble});
+    troubles.push_back({key_of(tried.fault, suite.name), tried.run.trouble});
     // A program that does not load says the same of every suite.
     if (tried.fault != verify::Fault::suite) break;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -55,31 +56,34 @@ static int list(const Common& common) {
 static int show(const Common& common, const std::string& name) {
   const datasets::Dataset dataset = datasets::load(name);
   std::size_t inputs = 0;
-  std::array<std::size_t, 3> with_suite{};
+  std::map<std::string, std::size_t> with_suite;  // problems
   for (const datasets::Problem& problem : dataset.problems) {
-    for (std::size_t i = 0; i < with_suite.size(); ++i) {
-      with_suite[i] += datasets::has_suite(problem, datasets::kSuiteNames[i]);
+    for (const datasets::Suite& suite : problem.suites) {
+      ++with_suite[suite.name];
+      if (const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests)) {
+        inputs += calls->inputs.size();
+      }
     }
-    if (problem.base) inputs += problem.base->inputs.size();
-    if (problem.plus) inputs += problem.plus->inputs.size();
   }
   if (common.json) {
     fmt::print("{}\n", json{{"name", dataset.name},
                             {"version", dataset.version},
                             {"note", dataset.note},
                             {"problems", dataset.problems.size()},
-                            {"official", with_suite[0]},
-                            {"base", with_suite[1]},
-                            {"plus", with_suite[2]},
+                            {"official", with_suite["official"]},
+                            {"base", with_suite["base"]},
+                            {"plus", with_suite["plus"]},
+                            {"suites", with_suite},
                             {"inputs", inputs}}
                            .dump());
     return 0;
   }
-  fmt::print(
-      "{}: {} problems, of which {} with suite official, {} with base, {} with plus; {} inputs "
-      "in base and plus\nversion: {}\n",
-      dataset.name, dataset.problems.size(), with_suite[0], with_suite[1], with_suite[2], inputs,
-      dataset.version);
+  std::vector<std::string> parts;
+  for (const std::string& suite : datasets::suite_names(dataset)) {
+    parts.push_back(fmt::format("{} with suite {}", with_suite[suite], suite));
+  }
+  fmt::print("{}: {} problems, of which {}; {} inputs in all\nversion: {}\n", dataset.name,
+             dataset.problems.size(), fmt::join(parts, ", "), inputs, dataset.version);
   if (!dataset.note.empty()) fmt::print("{}\n", dataset.note);
   if (const datasets::KnownDataset* known = datasets::known_dataset(dataset.name)) {
     for (const datasets::KnownFile& file : known->files) {

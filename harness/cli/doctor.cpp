@@ -8,7 +8,7 @@
 #include "harness/base/error.h"
 #include "harness/cli/run_options.h"
 #include "harness/cli/terminal.h"
-#include "sandbox/conformance.h"
+#include "sandbox/conformance/conformance.h"
 
 namespace assay::cli {
 

@@ -277,10 +277,11 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
       ->required();
   command->add_option("--model", options->run.samples.model, "Model name for rows without one");
   command
-      ->add_option("--suite", options->run.suites,
-                   "official, base, plus (default: base and plus where the benchmark has them)")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"official", "base", "plus"}));
+      ->add_option(
+          "--suite", options->run.suites,
+          "Suites to judge by (default: all but official, such as base and plus; official where there "
+          "is no other)")
+      ->delimiter(',');
   command->add_option("--task", options->run.samples.tasks, "Only these problems")->delimiter(',');
   command->add_option("-j,--jobs", options->run.jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));

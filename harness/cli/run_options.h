@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/cli/command.h"
-#include "harness/verify/run.h"
+#include "harness/run/run.h"
 
 namespace assay::cli {
 

@@ -1,6 +1,7 @@
 #include "harness/cli/selection.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -12,12 +13,15 @@ static bool has(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-static void check_suite_names(const std::vector<std::string>& names, const char* option) {
+static void check_suite_names(store::Database& database, const std::vector<std::string>& names,
+                              const char* option) {
+  if (names.empty()) return;
+  const std::vector<std::string> known = store::suite_names(database);
   for (const std::string& name : names) {
-    if (name != "official" && name != "base" && name != "plus") {
-      throw Error(fmt::format("{} {}: suites are official, base and plus", option, name),
-                  ExitCode::usage);
-    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    throw Error(fmt::format("{} {}: {} has no such suite; it has {}", option, name, database.path(),
+                            known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))),
+                ExitCode::usage);
   }
 }
 
@@ -30,8 +34,10 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
     suites.proxy = {has(judged, "base") || judged.empty() ? "base" : judged.front()};
   }
   if (suites.gold.empty()) {
-    for (const char* name : {"base", "plus"}) {
-      if (has(judged, name)) suites.gold.push_back(name);
+    // Every suite that was judged decides the truth, but for `official`, which is another form of
+    // `base`.
+    for (const std::string& name : judged) {
+      if (name != "official") suites.gold.push_back(name);
     }
     if (suites.gold.empty()) suites.gold = suites.proxy;
   }
@@ -52,8 +58,8 @@ bool any_counts_only(const std::vector<store::StoredModel>& models) {
 }
 
 Selected select(store::Database& database, const Selection& selection) {
-  check_suite_names(selection.proxy, "--proxy");
-  check_suite_names(selection.gold, "--gold");
+  check_suite_names(database, selection.proxy, "--proxy");
+  check_suite_names(database, selection.gold, "--gold");
   Selected selected;
   for (store::StoredModel& model :
        store::stored_models(database, selection.dataset, selection.models)) {

@@ -182,7 +182,6 @@ void add_suite(CLI::App& app, const Common& common, Act& act) {
       "suite", "Which problems have weak tests, and which tests catch the false positives");
   add_selection(*command, options->selection);
   command->add_option("--suite", options->suite, "The suite whose tests are weighed")
-      ->check(CLI::IsMember({"base", "plus"}))
       ->capture_default_str();
   command->add_option("--task", options->task, "Only this problem");
   command->add_option("--top", options->top, "How many problems to print")->capture_default_str();

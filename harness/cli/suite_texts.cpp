@@ -5,7 +5,7 @@
 
 #include "datasets/registry.h"
 #include "harness/base/error.h"
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 #include "harness/store/facts.h"
 
 namespace assay::cli {
@@ -43,8 +43,10 @@ const datasets::DifferentialSuite* SuiteTexts::find_calls(const JudgedSuite& sui
   const ByTask& problems = load(origins_[suite.dataset].source);
   const auto problem = problems.find(suite.task_id);
   if (problem == problems.end()) return nullptr;
-  const auto* calls = datasets::differential(problem->second, suite.name);
-  if (calls && datasets::hash_of(problem->second, suite.name) == suite.hash) return calls;
+  const datasets::Suite* found = datasets::find_suite(problem->second, suite.name);
+  if (found && datasets::hash_of(problem->second, *found) == suite.hash) {
+    return std::get_if<datasets::DifferentialSuite>(&found->tests);
+  }
   remarks_.insert(suite.dataset + ": its file is no longer the one that was judged");
   return nullptr;
 }

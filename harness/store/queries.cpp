@@ -271,15 +271,22 @@ std::int64_t not_judged(Database& database, const StoredModel& model,
   return rows.integer(0);
 }
 
+std::vector<std::string> suite_names(Database& database) {
+  Statement rows = database.use("SELECT DISTINCT name FROM suite ORDER BY name");
+  std::vector<std::string> names;
+  while (rows.step()) names.push_back(rows.text(0));
+  return names;
+}
+
 std::vector<std::string> suites_of(Database& database, const StoredModel& model) {
   if (model.counts_only) return {};
   Statement rows = database.use(
-      "SELECT name FROM (SELECT DISTINCT u.name AS name FROM suite u JOIN problem p ON p.id = "
+      "SELECT name FROM (SELECT u.name AS name, min(u.id) AS first FROM suite u JOIN problem p ON p.id = "
       "u.problem_id WHERE p.dataset_id = ?2 AND " SUITE_OF_MODEL
       // CROSS JOIN keeps the order: from a problem's samples to their verdicts, by indices.
       " AND EXISTS (SELECT 1 FROM sample s CROSS JOIN verdict v ON v.program_id = s.program_id AND "
-      "v.suite_id = u.id AND v.condition_id = ?4 WHERE s.problem_id = p.id AND s.model_id = ?1)) "
-      "ORDER BY CASE name WHEN 'official' THEN 0 WHEN 'base' THEN 1 ELSE 2 END");
+      "v.suite_id = u.id AND v.condition_id = ?4 WHERE s.problem_id = p.id AND s.model_id = ?1) GROUP BY 1) "
+      "ORDER BY CASE name WHEN 'official' THEN 0 WHEN 'base' THEN 1 WHEN 'plus' THEN 2 ELSE 3 END, first");
   rows.bind(model.model_id).bind(model.dataset_id).bind(model.comparison).bind(model.condition_id);
   std::vector<std::string> suites;
   while (rows.step()) suites.push_back(rows.text(0));

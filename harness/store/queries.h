@@ -51,7 +51,11 @@ std::int64_t not_judged(Database& database, const StoredModel& model,
                         const std::vector<std::string>& proxy,
                         const std::vector<std::string>& gold);
 
-/// The suites with verdicts of this model: from {"official", "base", "plus"}, in this order.
+/// The names of all suites in the database, sorted.
+std::vector<std::string> suite_names(Database& database);
+
+/// The suites with verdicts of this model: official, base and plus first, in this order, then the
+/// others in the order in which the benchmark has them.
 std::vector<std::string> suites_of(Database& database, const StoredModel& model);
 
 /// A verdict as stored, with its place.

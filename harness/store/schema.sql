@@ -24,9 +24,9 @@ CREATE TABLE problem (
 CREATE TABLE suite (
   id         INTEGER PRIMARY KEY,
   problem_id INTEGER NOT NULL REFERENCES problem,
-  name       TEXT NOT NULL,          -- 'official', 'base', 'plus'
+  name       TEXT NOT NULL,          -- 'official', 'base', 'plus', or a name of the user's own
   hash       TEXT NOT NULL,          -- 'imported' where foreign verdicts were taken as they are
-  tests      INTEGER NOT NULL,       -- calls of the entry point; 1 for 'official'
+  tests      INTEGER NOT NULL,       -- calls of the entry point; 1 for test code
   current    INTEGER NOT NULL DEFAULT 1, -- 1: the one the newest run of this dataset used
   UNIQUE (problem_id, name, hash)
 ) STRICT;

@@ -1,4 +1,4 @@
-// The style of a program's text, as harness/verify/style.py measures it; once per distinct program.
+// The style of a program's text, as harness/run/style.py measures it; once per distinct program.
 // Written at the end of a run for programs that passed a suite: what the report compares is right
 // passes with wrong ones. An absent number has its reason.
 #pragma once

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "harness/base/error.h"
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 #include "harness/verify/outcome_text.h"
 #include "harness/verify/reference.h"
 
@@ -41,11 +41,11 @@ Scope scope_after_base(std::string_view base_status) {
   return base_status.empty() || base_status == "pass" ? Scope::full : Scope::first_failure;
 }
 
-PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,
+PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& source,
                       std::int64_t suite_id, store::ReferenceRun reference,
                       const sandbox::Limits& limits) {
   PreparedSuite suite;
-  suite.name = suite_name;
+  suite.name = source.name;
   suite.suite_id = suite_id;
   suite.entry_point = problem.entry_point;
   suite.trouble = reference.trouble;
@@ -58,12 +58,12 @@ PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite
   double reference_s = 0;
   for (const double cpu_s : reference.cpu_s) reference_s += cpu_s;
   suite.limits.suite_cpu_s = std::max(limits.suite_cpu_s, kReferenceFactor * reference_s);
-  if (suite_name == "official") {
-    suite.official = &*problem.official;
+  suite.checker = std::get_if<datasets::CheckerSuite>(&source.tests);
+  if (suite.checker) {
     suite.in_process = reference.lane == "in_process";
     return suite;
   }
-  suite.differential = datasets::differential(problem, suite_name);
+  suite.differential = &std::get<datasets::DifferentialSuite>(source.tests);
   suite.rule = problem.rule;
   suite.atol = problem.atol;
   if (!suite.trouble.empty()) return suite;
@@ -190,7 +190,7 @@ class Calls {
 };
 }  // namespace
 
-static Judgement judge_calls(sandbox::Worker& worker, const std::string& program,
+static Judgement judge_calls(sandbox::Executor& executor, const std::string& program,
                              const PreparedSuite& suite, Scope scope, Mode mode) {
   Calls calls(suite, scope, mode);
   sandbox::Job job;
@@ -202,7 +202,7 @@ static Judgement judge_calls(sandbox::Worker& worker, const std::string& program
   // At least once: a suite without inputs (Mbpp/793's plus) still wants a program that loads.
   for (int restarts = 0; restarts == 0 || job.first < suite.inputs->size(); ++restarts) {
     const sandbox::Outcome outcome =
-        worker.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
+        executor.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
     const std::size_t ended_at = job.first + outcome.answered;
     if (!calls.take_end(ended_at, outcome) || scope != Scope::full || restarts == kRestartsMax)
       break;
@@ -211,11 +211,11 @@ static Judgement judge_calls(sandbox::Worker& worker, const std::string& program
   return calls.finish();
 }
 
-static Judgement judge_official(sandbox::Worker& worker, const std::string& program,
-                                const PreparedSuite& suite) {
+static Judgement judge_checker(sandbox::Executor& executor, const std::string& program,
+                               const PreparedSuite& suite) {
   Judgement judgement;
-  const sandbox::Outcome outcome = worker.check(
-      check_job(program, suite.entry_point, *suite.official, suite.in_process, suite.limits));
+  const sandbox::Outcome outcome = executor.check(
+      check_job(program, suite.entry_point, *suite.checker, suite.in_process, suite.limits));
   add_costs(outcome, judgement);
   store::Verdict& verdict = judgement.verdict;
   verdict.status = sandbox::status_of(outcome.end);
@@ -228,11 +228,11 @@ static Judgement judge_official(sandbox::Worker& worker, const std::string& prog
   return judgement;
 }
 
-Judgement judge(sandbox::Worker& worker, const std::string& program, const PreparedSuite& suite,
+Judgement judge(sandbox::Executor& executor, const std::string& program, const PreparedSuite& suite,
                 Scope scope, Mode mode) {
   ASSAY_INVARIANT(suite.trouble.empty());
-  return suite.official ? judge_official(worker, program, suite)
-                        : judge_calls(worker, program, suite, scope, mode);
+  return suite.checker ? judge_checker(executor, program, suite)
+                       : judge_calls(executor, program, suite, scope, mode);
 }
 
 }  // namespace assay::verify

@@ -9,7 +9,7 @@
 #include "datasets/problem.h"
 #include "harness/store/judging.h"
 #include "harness/verify/answers.h"
-#include "harness/verify/compare.h"
+#include "harness/verify/compare/compare.h"
 #include "sandbox/sandbox.h"
 
 namespace assay::verify {
@@ -32,7 +32,7 @@ struct PreparedSuite {
   std::string trouble;  ///< why nothing can be judged by it; empty where it can
   sandbox::Limits limits;
 
-  // base, plus
+  // differential
   const datasets::DifferentialSuite* differential = nullptr;  ///< owned by the dataset
   std::shared_ptr<const sandbox::Inputs> inputs;
   std::shared_ptr<const Answers> answers;
@@ -40,14 +40,14 @@ struct PreparedSuite {
   datasets::Rule rule = datasets::Rule::equal;
   double atol = 0;
 
-  // official
-  const datasets::OfficialSuite* official = nullptr;  ///< owned by the dataset
+  // test code
+  const datasets::CheckerSuite* checker = nullptr;  ///< owned by the dataset
   bool in_process = false;
 };
 
 /// Joins what the dataset says, what the reference needed, and the user's limits: per-test limit
 /// max(limits.test_cpu_s, 4 x the reference's), memory and reply limits at least twice its needs.
-PreparedSuite prepare(const datasets::Problem& problem, const std::string& suite_name,
+PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& source,
                       std::int64_t suite_id, store::ReferenceRun reference,
                       const sandbox::Limits& limits);
 
@@ -58,7 +58,7 @@ struct Judgement {
   /// a second try is lost too, so that no program falls out of the rates by getting itself killed.
   std::optional<store::Verdict> failed_before;
 };
-Judgement judge(sandbox::Worker& worker, const std::string& program, const PreparedSuite& suite,
+Judgement judge(sandbox::Executor& executor, const std::string& program, const PreparedSuite& suite,
                 Scope scope, Mode mode);
 
 }  // namespace assay::verify

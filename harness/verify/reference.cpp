@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/outcome_text.h"
 
@@ -58,9 +58,9 @@ static void fail(TriedReference& tried, const sandbox::Outcome& outcome, std::st
   tried.run.trouble = std::move(trouble);
 }
 
-static TriedReference run_calls(sandbox::Worker& worker, const datasets::Problem& problem,
-                                const std::string& suite_name, const sandbox::Limits& limits) {
-  const auto& inputs = datasets::differential(problem, suite_name)->inputs;
+static TriedReference run_calls(sandbox::Executor& executor, const datasets::Problem& problem,
+                                const datasets::Suite& suite, const sandbox::Limits& limits) {
+  const auto& inputs = std::get<datasets::DifferentialSuite>(suite.tests).inputs;
   TriedReference tried;
   store::ReferenceRun& run = tried.run;
   run.lane = "calls";
@@ -68,7 +68,7 @@ static TriedReference run_calls(sandbox::Worker& worker, const datasets::Problem
     Value arguments;
     const bool known = index < inputs.size() && decode_whole(inputs[index], arguments);
     return fmt::format("call {}{} of suite {}", index,
-                       known ? " " + repr(arguments, kArgumentsMax) : "", suite_name);
+                       known ? " " + repr(arguments, kArgumentsMax) : "", suite.name);
   };
   AnswersBuilder builder;
   sandbox::Job job;
@@ -89,7 +89,7 @@ static TriedReference run_calls(sandbox::Worker& worker, const datasets::Problem
     run.cpu_s.push_back(reply.cpu_s);
     return sandbox::Next::go_on;
   };
-  const sandbox::Outcome outcome = worker.run(job, sink);
+  const sandbox::Outcome outcome = executor.run(job, sink);
   run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
   run.chunks = builder.finish();
   if (tried.fault != Fault::none || outcome.end == End::completed) return tried;
@@ -104,14 +104,15 @@ static TriedReference run_calls(sandbox::Worker& worker, const datasets::Problem
   return tried;
 }
 
-static TriedReference run_official(sandbox::Worker& worker, const datasets::Problem& problem,
-                                   const sandbox::Limits& limits) {
+static TriedReference run_checker(sandbox::Executor& executor, const datasets::Problem& problem,
+                                  const datasets::CheckerSuite& suite,
+                                  const sandbox::Limits& limits) {
   const std::string& program =
       problem.official_reference.empty() ? problem.reference : problem.official_reference;
   TriedReference tried;
   for (const bool in_process : {false, true}) {
-    const sandbox::Outcome outcome = worker.check(
-        check_job(program, problem.entry_point, *problem.official, in_process, limits));
+    const sandbox::Outcome outcome =
+        executor.check(check_job(program, problem.entry_point, suite, in_process, limits));
     tried.run.lane = in_process ? "in_process" : "proxy";
     tried.run.cpu_s = {outcome.cpu_s};
     tried.run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
@@ -131,14 +132,15 @@ static TriedReference run_official(sandbox::Worker& worker, const datasets::Prob
   return tried;
 }
 
-TriedReference run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
-                             const std::string& suite_name, const sandbox::Limits& limits) {
-  return suite_name == "official" ? run_official(worker, problem, limits)
-                                  : run_calls(worker, problem, suite_name, limits);
+TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
+                             const datasets::Suite& suite, const sandbox::Limits& limits) {
+  const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
+  return code ? run_checker(executor, problem, *code, limits)
+              : run_calls(executor, problem, suite, limits);
 }
 
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,
-                            const datasets::OfficialSuite& suite, bool in_process,
+                            const datasets::CheckerSuite& suite, bool in_process,
                             const sandbox::Limits& limits) {
   sandbox::CheckJob job;
   job.program = program;

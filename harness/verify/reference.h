@@ -23,14 +23,14 @@ struct TriedReference {
 /// CPU seconds for one call of `base` or `plus`; ten times that for a whole suite.
 sandbox::Limits reference_limits(double call_s = 120);
 
-/// Runs the reference on a suite that the problem has. For `official`, finds whether the test text
-/// works through the proxy or only in one process.
-TriedReference run_reference(sandbox::Worker& worker, const datasets::Problem& problem,
-                             const std::string& suite_name, const sandbox::Limits& limits);
+/// Runs the reference on a suite of the problem. For test code, finds whether it works through the
+/// proxy or only in one process.
+TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
+                             const datasets::Suite& suite, const sandbox::Limits& limits);
 
 /// A program by the benchmark's own test text, as both references and samples meet it.
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,
-                            const datasets::OfficialSuite& suite, bool in_process,
+                            const datasets::CheckerSuite& suite, bool in_process,
                             const sandbox::Limits& limits);
 
 }  // namespace assay::verify

@@ -21,7 +21,7 @@
 #include <thread>
 
 #include "harness/base/error.h"
-#include "sandbox/conformance.h"
+#include "sandbox/conformance/conformance.h"
 
 using namespace assay;
 using namespace assay::sandbox;

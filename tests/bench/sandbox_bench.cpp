@@ -26,7 +26,7 @@
 
 #include "datasets/registry.h"
 #include "harness/base/error.h"
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 #include "harness/base/whole_file.h"
 #include "sandbox/sandbox.h"
 
@@ -194,9 +194,9 @@ static std::vector<Unit> humaneval_units() {
     Unit unit;
     unit.program = problem.official_reference + "\n";
     unit.entry_point = problem.entry_point;
-    unit.setup = problem.official->setup;
-    unit.checker = problem.official->checker;
-    unit.inputs = problem.base->inputs;
+    unit.setup = checker(problem, "official")->setup;
+    unit.checker = checker(problem, "official")->checker;
+    unit.inputs = differential(problem, "base")->inputs;
     unit.expected.resize(unit.inputs.size());
     worker->run(job_of(unit), [&](const Reply& reply) {
       unit.expected[reply.index] = reply.value;

@@ -1,4 +1,4 @@
-// Speed of the simulator: fits and trajectories. Run: build/release/assay_simulator_bench
+// Speed of the simulator: fits and trajectories. Run: build/release/simulator_bench
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Speed of the statistics, each beside a naive rival in the same run. One unit of work is said in
-// the label. Run: build/release/assay_stats_bench
+// the label. Run: build/release/stats_bench
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 

@@ -7,14 +7,15 @@
 #include <string>
 #include <utility>
 
-#include "datasets/readers.h"
+#include "datasets/forms/readers.h"
 #include "datasets/sample.h"
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
+#include "tests/support/source_dir.h"
 
 using namespace assay;
 using namespace assay::datasets;
 
-static const std::string kFolder = std::string(ASSAY_SOURCE_DIR) + "/datasets/builtin/";
+static const std::string kFolder = source_dir() + "/datasets/builtin/";
 
 static const Problem& named(const Dataset& dataset, const std::string& entry_point) {
   for (const Problem& problem : dataset.problems) {
@@ -40,13 +41,15 @@ TEST_CASE("every built-in problem has its prompt, three suites and many plus inp
     entry_points.insert(problem.entry_point);
     CHECK(problem.reference.starts_with(problem.prompt));  // so a completion fits behind the prompt
     CHECK(problem.prompt.find(">>> ") != std::string::npos);
-    CHECK(has_suite(problem, "official"));
-    REQUIRE((problem.base && problem.plus));
-    CHECK(problem.base->inputs.size() >= 3);
-    CHECK(problem.base->inputs.size() <= 8);
-    CHECK(problem.plus->inputs.size() >= 200);
-    const std::set<std::string> different(problem.plus->inputs.begin(), problem.plus->inputs.end());
-    CHECK(different.size() == problem.plus->inputs.size());
+    CHECK(checker(problem, "official"));
+    const DifferentialSuite *base = differential(problem, "base"),
+                            *plus = differential(problem, "plus");
+    REQUIRE((base && plus));
+    CHECK(base->inputs.size() >= 3);
+    CHECK(base->inputs.size() <= 8);
+    CHECK(plus->inputs.size() >= 200);
+    const std::set<std::string> different(plus->inputs.begin(), plus->inputs.end());
+    CHECK(different.size() == plus->inputs.size());
   }
   CHECK(entry_points.size() == dataset.problems.size());
   CHECK(dataset.problems.front().task_id == "Builtin/0");
@@ -54,14 +57,19 @@ TEST_CASE("every built-in problem has its prompt, three suites and many plus inp
 
 TEST_CASE("built-in inputs keep the types that JSON lacks") {
   const Dataset dataset = read_dataset(kFolder + "problems.jsonl.gz");
-  CHECK(argument(named(dataset, "next_free").base->inputs[0], 0).kind == Kind::set);
-  CHECK(argument(named(dataset, "checksum").base->inputs[0], 0).kind == Kind::bytes);
-  CHECK(argument(named(dataset, "board_neighbours").base->inputs[0], 2).kind == Kind::tuple);
-  CHECK(argument(named(dataset, "turn_points").base->inputs[0], 0).items[0].kind == Kind::complex);
-  const Value pages = argument(named(dataset, "invert_index").base->inputs[0], 0);
+  CHECK(argument(differential(named(dataset, "next_free"), "base")->inputs[0], 0).kind ==
+        Kind::set);
+  CHECK(argument(differential(named(dataset, "checksum"), "base")->inputs[0], 0).kind ==
+        Kind::bytes);
+  CHECK(argument(differential(named(dataset, "board_neighbours"), "base")->inputs[0], 2).kind ==
+        Kind::tuple);
+  CHECK(argument(differential(named(dataset, "turn_points"), "base")->inputs[0], 0).items[0].kind ==
+        Kind::complex);
+  const Value pages = argument(differential(named(dataset, "invert_index"), "base")->inputs[0], 0);
   CHECK(pages.kind == Kind::dict);
   CHECK(pages.items[0].kind == Kind::integer);
-  const Value readings = argument(named(dataset, "finite_mean").base->inputs[1], 0);
+  const Value readings =
+      argument(differential(named(dataset, "finite_mean"), "base")->inputs[1], 0);
   CHECK(repr(readings) == "[4.5, nan, 5.5]");
   CHECK(named(dataset, "finite_mean").atol == 1e-6);
 }

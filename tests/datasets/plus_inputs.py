@@ -1,6 +1,6 @@
 """One SHA-256 over all inputs of a HumanEval+ or MBPP+ file, types restored as EvalPlus does it.
 
-Prints the number of inputs and the hash of their encodings (harness/base/value.h), one after another.
+Prints the number of inputs and the hash of their encodings (harness/base/value/value.h), one after another.
 """
 import gzip
 import hashlib

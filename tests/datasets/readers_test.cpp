@@ -1,18 +1,16 @@
-#include "datasets/readers.h"
+#include "datasets/forms/readers.h"
 
 #include <doctest/doctest.h>
 
 #include <cstdio>
 
 #include "harness/base/hash.h"
-#include "harness/base/json_value.h"
+#include "harness/base/value/json_value.h"
 #include "tests/support/data.h"
+#include "tests/support/source_dir.h"
 
 using assay::LineReader;
-using assay::datasets::Dataset;
-using assay::datasets::Problem;
-using assay::datasets::ProblemIndex;
-using assay::datasets::Rule;
+using namespace assay::datasets;
 using assay::tests::data_file;
 
 static Dataset read(const std::string& text) {
@@ -40,18 +38,18 @@ TEST_CASE("assay's own form, every key") {
   CHECK(first.prompt == "def f(x):\n");
   CHECK(first.reference == "def f(x): return x\n");
   CHECK(first.official_reference == "def f(y): return y\n");
-  REQUIRE(first.base->inputs.size() == 2);
-  CHECK(shown(first.base->inputs[0]) == "(1,)");
-  CHECK(shown(first.base->inputs[1]) == "((1, 2),)");
-  CHECK(first.plus->inputs.empty());
-  CHECK(first.official->setup == "n = 1\n");
-  CHECK(first.official->checker == "assert f(1) == 1\n");
+  REQUIRE(differential(first, "base")->inputs.size() == 2);
+  CHECK(shown(differential(first, "base")->inputs[0]) == "(1,)");
+  CHECK(shown(differential(first, "base")->inputs[1]) == "((1, 2),)");
+  CHECK(differential(first, "plus")->inputs.empty());
+  CHECK(checker(first, "official")->setup == "n = 1\n");
+  CHECK(checker(first, "official")->checker == "assert f(1) == 1\n");
   CHECK(first.atol == 0.5);
   CHECK(first.rule == Rule::same_set);
   const Problem& second = dataset.problems[1];
-  CHECK(!second.base);
-  CHECK(!second.plus);
-  CHECK(second.official->setup == second.reference);
+  CHECK(!find_suite(second, "base"));
+  CHECK(!find_suite(second, "plus"));
+  CHECK(checker(second, "official")->setup == second.reference);
   CHECK(second.rule == Rule::equal);
 }
 
@@ -75,6 +73,24 @@ TEST_CASE("a bad benchmark row is refused by file, line and key") {
   refused(head + R"(, "base": [], "comparison": "fuzzy"})", "unknown \"comparison\" \"fuzzy\"");
   refused(head + R"(, "base": [], "atol": "1"})", "\"atol\" is not a number");
   refused(head + R"(, "tests": 1})", "\"tests\" is not a string");
+}
+
+TEST_CASE("an own benchmark may have suites of any names, of inputs or of test code") {
+  const Dataset dataset = read(
+      R"({"task_id": "M/0", "entry_point": "f", "reference": "def f(x): return x", )"
+      R"("suites": {"public": [[1]], "hidden": [[2], [3]], "asserts": "assert f(1) == 1\n"}})");
+  const Problem& problem = dataset.problems.front();
+  CHECK(suite_names(dataset) == std::vector<std::string>{"public", "hidden", "asserts"});
+  CHECK(differential(problem, "public")->inputs.size() == 1);
+  CHECK(tests_of(*find_suite(problem, "hidden")) == 2);
+  CHECK(checker(problem, "asserts")->checker == "assert f(1) == 1\n");
+  CHECK(checker(problem, "asserts")->setup == problem.reference);
+  CHECK_THROWS_WITH(
+      read(R"({"task_id": "M/0", "entry_point": "f", "reference": "", "suites": {"a,b": []}})"),
+      doctest::Contains("\"a,b\" is no name for a suite"));
+  CHECK_THROWS_WITH(read(R"({"task_id": "M/0", "entry_point": "f", "reference": "", "base": [], )"
+                         R"("suites": {"base": []}})"),
+                    doctest::Contains("suite \"base\" is given twice"));
 }
 
 TEST_CASE("the entry point of a MBPP problem is the last definition its tests call") {
@@ -105,16 +121,19 @@ TEST_CASE("a suite's hash changes with everything that decides its verdicts, and
   Problem problem;
   problem.entry_point = "f";
   problem.reference = "def f(): pass";
-  problem.base.emplace().inputs = {"t\x01N"};
-  problem.plus.emplace();
-  problem.official.emplace().checker = "assert f()";
+  put_suite(problem, {"base", DifferentialSuite{{"t\x01N"}}});
+  put_suite(problem, {"plus", DifferentialSuite{}});
+  put_suite(problem, {"official", CheckerSuite{"", "assert f()"}});
+  const auto hash = [](const Problem& of, const char* suite) {
+    return hash_of(of, *find_suite(of, suite));
+  };
   const auto changed = [&](const char* suite, auto change) {
     Problem other = problem;
     change(other);
-    return hash_of(other, suite) != hash_of(problem, suite);
+    return hash(other, suite) != hash(problem, suite);
   };
-  CHECK(hash_of(problem, "base") != hash_of(problem, "plus"));
-  CHECK(hash_of(problem, "base") != hash_of(problem, "official"));
+  CHECK(hash(problem, "base") != hash(problem, "plus"));
+  CHECK(hash(problem, "base") != hash(problem, "official"));
   for (const char* suite : {"base", "plus", "official"}) {
     CHECK(changed(suite, [](Problem& p) { p.entry_point += "g"; }));
     CHECK(!changed(suite, [](Problem& p) { p.prompt += "another"; }));
@@ -122,10 +141,16 @@ TEST_CASE("a suite's hash changes with everything that decides its verdicts, and
   CHECK(changed("base", [](Problem& p) { p.reference += " "; }));
   CHECK(changed("base", [](Problem& p) { p.atol = 1e-6; }));
   CHECK(changed("base", [](Problem& p) { p.rule = Rule::same_set; }));
-  CHECK(changed("base", [](Problem& p) { p.base->inputs.push_back("t\x01N"); }));
+  CHECK(changed("base", [](Problem& p) {
+    put_suite(p, {"base", DifferentialSuite{{"t\x01N", "t\x01N"}}});
+  }));
   CHECK(!changed("official", [](Problem& p) { p.reference += " "; }));
-  CHECK(changed("official", [](Problem& p) { p.official->checker += " "; }));
-  CHECK(changed("official", [](Problem& p) { p.official->setup += " "; }));
+  CHECK(changed("official", [](Problem& p) {
+    put_suite(p, {"official", CheckerSuite{"", "assert f() "}});
+  }));
+  CHECK(changed("official", [](Problem& p) {
+    put_suite(p, {"official", CheckerSuite{" ", "assert f()"}});
+  }));
 }
 
 // ---- the real files
@@ -133,8 +158,10 @@ TEST_CASE("a suite's hash changes with everything that decides its verdicts, and
 static std::size_t inputs_in(const Dataset& dataset) {
   std::size_t count = 0;
   for (const Problem& problem : dataset.problems) {
-    if (problem.base) count += problem.base->inputs.size();
-    if (problem.plus) count += problem.plus->inputs.size();
+    for (const char* name : {"base", "plus"}) {
+      if (const DifferentialSuite* suite = differential(problem, name))
+        count += suite->inputs.size();
+    }
   }
   return count;
 }
@@ -150,9 +177,9 @@ TEST_CASE("humaneval: every problem, every input, all three suites") {
   CHECK(inputs_in(dataset) == 124253);
   std::size_t prompts_apart = 0;
   for (const Problem& problem : dataset.problems) {
-    CHECK(problem.base);
-    CHECK(problem.plus);
-    CHECK(problem.official->checker.ends_with("\ncheck(candidate)\n"));
+    CHECK(find_suite(problem, "base"));
+    CHECK(find_suite(problem, "plus"));
+    CHECK(checker(problem, "official")->checker.ends_with("\ncheck(candidate)\n"));
     CHECK(problem.reference.starts_with(problem.prompt));
     CHECK(problem.reference != problem.official_reference);
     prompts_apart += !problem.official_reference.starts_with(problem.prompt);
@@ -160,7 +187,8 @@ TEST_CASE("humaneval: every problem, every input, all three suites") {
   CHECK(prompts_apart == 1);  // HumanEval/115
   CHECK(dataset.problems[32].rule == Rule::root_of_polynomial);
   CHECK(dataset.problems[32].atol == 1e-4);
-  CHECK(shown(dataset.problems[0].base->inputs[0]) == "([1.0, 2.0, 3.9, 4.0, 5.0, 2.2], 0.3)");
+  CHECK(shown(differential(dataset.problems[0], "base")->inputs[0]) ==
+        "([1.0, 2.0, 3.9, 4.0, 5.0, 2.2], 0.3)");
 }
 
 TEST_CASE("mbpp: 974 problems, 378 of them with base and plus") {
@@ -174,21 +202,25 @@ TEST_CASE("mbpp: 974 problems, 378 of them with base and plus") {
   std::size_t with_base = 0;
   for (const Problem& problem : dataset.problems) {
     CAPTURE(problem.task_id);
-    CHECK(problem.official);
-    CHECK(problem.base.has_value() == problem.plus.has_value());
-    with_base += problem.base.has_value();
+    CHECK(find_suite(problem, "official"));
+    const bool has_base = find_suite(problem, "base");
+    CHECK(has_base == (find_suite(problem, "plus") != nullptr));
+    with_base += has_base;
     // The tests name what the differential suites call: that is why the sanitized edition is taken.
-    CHECK(assay::datasets::entry_point_of(problem.official_reference, problem.official->checker) ==
+    CHECK(assay::datasets::entry_point_of(problem.official_reference,
+                                          checker(problem, "official")->checker) ==
           problem.entry_point);
     CHECK(problem.official_reference.find('\r') == std::string::npos);
   }
   CHECK(with_base == 378);
   const ProblemIndex index(dataset);
-  CHECK(index.find("Mbpp/793")->plus->inputs.empty());
-  CHECK(shown(index.find("Mbpp/2")->base->inputs[0]) == "((3, 4, 5, 6), (5, 7, 4, 10))");
-  CHECK(shown(index.find("Mbpp/252")->base->inputs[0]) == "((1+0j),)");
-  CHECK(index.find("Mbpp/82")->official->checker.starts_with("import math\n"));
-  CHECK(index.find("Mbpp/927")->official->setup.find("root = Node(1)") != std::string::npos);
+  CHECK(differential(*index.find("Mbpp/793"), "plus")->inputs.empty());
+  CHECK(shown(differential(*index.find("Mbpp/2"), "base")->inputs[0]) ==
+        "((3, 4, 5, 6), (5, 7, 4, 10))");
+  CHECK(shown(differential(*index.find("Mbpp/252"), "base")->inputs[0]) == "((1+0j),)");
+  CHECK(checker(*index.find("Mbpp/82"), "official")->checker.starts_with("import math\n"));
+  CHECK(checker(*index.find("Mbpp/927"), "official")->setup.find("root = Node(1)") !=
+        std::string::npos);
 }
 
 TEST_CASE(
@@ -197,7 +229,7 @@ TEST_CASE(
     const std::string path = data_file(std::string("benchmarks/") + name);
     ASSAY_NEEDS_DATA(path);
     const std::string command =
-        "/usr/bin/python3 -I " ASSAY_SOURCE_DIR "/tests/datasets/plus_inputs.py '" + path + "'";
+        "/usr/bin/python3 -I " + source_dir() + "/tests/datasets/plus_inputs.py '" + path + "'";
     FILE* pipe = popen(command.c_str(), "r");
     REQUIRE(pipe);
     char answer[128] = {};
@@ -206,8 +238,8 @@ TEST_CASE(
     const Dataset dataset = assay::datasets::read_dataset(path);
     std::string all;
     for (const Problem& problem : dataset.problems) {
-      for (const std::string& input : problem.base->inputs) all += input;
-      for (const std::string& input : problem.plus->inputs) all += input;
+      for (const std::string& input : differential(problem, "base")->inputs) all += input;
+      for (const std::string& input : differential(problem, "plus")->inputs) all += input;
     }
     CHECK(std::to_string(inputs_in(dataset)) + " " + assay::sha256(all) + "\n" == answer);
   }

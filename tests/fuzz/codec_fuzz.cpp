@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 
 extern "C" {
 #define _Noreturn [[noreturn]]
-#include "sandbox/zygote.h"
+#include "sandbox/runtime/python/zygote.h"
 }
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "harness/base/value.h"
-#include "sandbox/frames.h"
+#include "harness/base/value/value.h"
+#include "sandbox/supervise/frames.h"
 
 using namespace assay;
 using namespace assay::sandbox;

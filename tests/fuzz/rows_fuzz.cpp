@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "datasets/readers.h"
+#include "datasets/forms/readers.h"
 #include "datasets/sample.h"
 #include "harness/base/error.h"
-#include "harness/base/json_value.h"
+#include "harness/base/value/json_value.h"
 
 using namespace assay;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 #include "sandbox/sandbox.h"
 
 namespace assay::sandbox {

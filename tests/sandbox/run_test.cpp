@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/sandbox/jobs.h"
+#include "tests/support/source_dir.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -185,7 +186,7 @@ TEST_CASE("sandbox run: a process clock that steps back is no forgery") {
   // Two of 32,000 honest programs were called `tampered`: the kernel's clock of a process had
   // stepped back by less than a millisecond. Here the program forges such stamps, with its nonce.
   // How the nonce is found: what stands before the function in the attack that does so.
-  std::ifstream file(ASSAY_SOURCE_DIR "/tests/attacks/channel_frames_with_the_real_nonce.py");
+  std::ifstream file(source_dir() + "/tests/attacks/channel_frames_with_the_real_nonce.py");
   const std::string attack((std::istreambuf_iterator<char>(file)), {});
   REQUIRE(attack.find("def add(") != std::string::npos);
   const Ran ran = run(shared_worker(), attack.substr(0, attack.find("def add(")) + R"(

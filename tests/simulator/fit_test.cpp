@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "harness/base/error.h"
+#include "tests/support/source_dir.h"
 
 using namespace assay;
 using namespace assay::simulator;
@@ -122,7 +123,7 @@ TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
     return;
   }
   const std::string command =
-      fmt::format("{} {}/tests/simulator/export_module.py {}", python, ASSAY_SOURCE_DIR, path);
+      fmt::format("{} {}/tests/simulator/export_module.py {}", python, source_dir(), path);
   REQUIRE(std::system(command.c_str()) == 0);
   PosteriorOptions options;
   options.costs = {{1, 0}};

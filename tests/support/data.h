@@ -8,13 +8,15 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/source_dir.h"
+
 namespace assay::tests {
 
 /// Path of a file of ../shared/data ("benchmarks/mbpp.jsonl.gz"); empty where it is absent.
 inline std::string data_file(const std::string& relative) {
   namespace fs = std::filesystem;
   const char* set = std::getenv("ASSAY_DATA");
-  const fs::path root = set ? fs::path(set) : fs::path(ASSAY_SOURCE_DIR) / "../shared/data";
+  const fs::path root = set ? fs::path(set) : fs::path(source_dir()) / "../shared/data";
   for (const fs::path& path : {root / relative, root.parent_path() / relative}) {
     if (fs::exists(path)) return path.string();
   }

@@ -1,4 +1,4 @@
-"""The codec of harness/base/value.h, encoding, in a few lines of Python."""
+"""The codec of harness/base/value/value.h, encoding, in a few lines of Python."""
 import collections
 import struct
 

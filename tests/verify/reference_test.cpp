@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "harness/base/value.h"
+#include "harness/base/value/value.h"
 
 using namespace assay;
 using verify::Fault;
@@ -12,7 +12,8 @@ static datasets::Problem problem_of(std::string reference) {
   problem.task_id = "Own/1";
   problem.entry_point = "f";
   problem.reference = std::move(reference);
-  problem.plus.emplace().inputs = {encode(Value::sequence(Kind::tuple, {Value::of_int(2)}))};
+  put_suite(problem, {"plus", datasets::DifferentialSuite{
+                                  {encode(Value::sequence(Kind::tuple, {Value::of_int(2)}))}}});
   return problem;
 }
 
@@ -20,7 +21,8 @@ static verify::TriedReference tried(const datasets::Problem& problem, const std:
   sandbox::Config config;
   config.allow_weaker = true;
   sandbox::Worker worker(config);
-  return verify::run_reference(worker, problem, suite, verify::reference_limits(0.3));
+  return verify::run_reference(worker, problem, *find_suite(problem, suite),
+                               verify::reference_limits(0.3));
 }
 
 TEST_CASE("a reference's fault is named: its program, its entry point, a call") {
@@ -60,14 +62,17 @@ TEST_CASE("only a reference that ran into a time limit is said to have timed out
 
 TEST_CASE("a reference meets the official tests through the proxy, or else in one process") {
   datasets::Problem problem = problem_of("def f(x):\n    return x\n");
-  problem.official.emplace().checker = "assert f(3) == 3\n";
+  const auto test = [&](const char* checker) {
+    put_suite(problem, {"official", datasets::CheckerSuite{"", checker}});
+  };
+  test("assert f(3) == 3\n");
   CHECK(tried(problem, "official").run.lane == "proxy");
-  problem.official->checker = "assert f(3) == 4\n";
+  test("assert f(3) == 4\n");
   const auto wrong = tried(problem, "official");
   CHECK(wrong.fault == Fault::suite);
   CHECK(wrong.run.trouble.starts_with("the reference does not pass the official tests"));
   problem.reference = "class C: pass\ndef f(x):\n    return C()\n";
-  problem.official->checker = "assert type(f(3)).__name__ == 'C'\n";
+  test("assert type(f(3)).__name__ == 'C'\n");
   const auto own_class = tried(problem, "official");
   CHECK(own_class.fault == Fault::none);
   CHECK(own_class.run.lane == "in_process");

@@ -1,0 +1,471 @@
+#include "harness/base/value/value.h"
+
+#include <fmt/format.h>
+#include <openssl/bn.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "harness/base/error.h"
+
+namespace assay {
+
+Value Value::of_bool(bool b) {
+  Value v;
+  v.kind = Kind::boolean;
+  v.integer = b;
+  return v;
+}
+Value Value::of_int(std::int64_t i) {
+  Value v;
+  v.kind = Kind::integer;
+  v.integer = i;
+  return v;
+}
+Value Value::of_real(double d) {
+  Value v;
+  v.kind = Kind::real;
+  v.real = d;
+  return v;
+}
+Value Value::of_complex(double re, double im) {
+  Value v;
+  v.kind = Kind::complex;
+  v.real = re;
+  v.imaginary = im;
+  return v;
+}
+Value Value::of_str(std::string s) {
+  Value v;
+  v.kind = Kind::str;
+  v.text = std::move(s);
+  return v;
+}
+Value Value::sequence(Kind kind, std::vector<Value> items) {
+  Value v;
+  v.kind = kind;
+  v.items = std::move(items);
+  return v;
+}
+
+// ---- encoding
+
+static void put_varint(std::uint64_t n, std::string& out) {
+  while (n >= 0x80) {
+    out += static_cast<char>(n | 0x80);
+    n >>= 7;
+  }
+  out += static_cast<char>(n);
+}
+
+static void put_double(double d, std::string& out) {
+  char bytes[sizeof d];
+  std::memcpy(bytes, &d, sizeof d);
+  out.append(bytes, sizeof d);
+}
+
+static void put_text(char tag, const std::string& text, std::string& out) {
+  out += tag;
+  put_varint(text.size(), out);
+  out += text;
+}
+
+static char tag_of(Kind kind) {
+  switch (kind) {
+    case Kind::list:
+      return 'l';
+    case Kind::tuple:
+      return 't';
+    case Kind::set:
+      return 'S';
+    case Kind::frozenset:
+      return 'Z';
+    case Kind::deque:
+      return 'q';
+    case Kind::dict:
+      return 'm';
+    case Kind::ordered_dict:
+      return 'O';
+    case Kind::default_dict:
+      return 'D';
+    case Kind::counter:
+      return 'C';
+    default:
+      return 0;
+  }
+}
+
+void encode(const Value& value, std::string& out) {
+  switch (value.kind) {
+    case Kind::none:
+      out += 'N';
+      return;
+    case Kind::boolean:
+      out += value.integer ? 'T' : 'F';
+      return;
+    case Kind::integer: {
+      out += 'i';
+      const auto bits = static_cast<std::uint64_t>(value.integer);
+      put_varint((bits << 1) ^ (value.integer < 0 ? ~std::uint64_t{0} : 0), out);
+      return;
+    }
+    case Kind::big_integer:
+      out += 'I';
+      out += static_cast<char>(value.negative);
+      put_varint(value.text.size(), out);
+      out += value.text;
+      return;
+    case Kind::real:
+      out += 'd';
+      put_double(value.real, out);
+      return;
+    case Kind::complex:
+      out += 'c';
+      put_double(value.real, out);
+      put_double(value.imaginary, out);
+      return;
+    case Kind::str:
+      put_text('s', value.text, out);
+      return;
+    case Kind::bytes:
+      put_text('b', value.text, out);
+      return;
+    case Kind::builtin:
+      put_text('B', value.text, out);
+      return;
+    case Kind::opaque:
+      put_text('o', value.text, out);
+      return;
+    default:
+      out += tag_of(value.kind);
+      put_varint(value.is_mapping() ? value.items.size() / 2 : value.items.size(), out);
+      for (const Value& item : value.items) encode(item, out);
+  }
+}
+
+std::string encode(const Value& value) {
+  std::string out;
+  encode(value, out);
+  return out;
+}
+
+// ---- decoding
+
+static bool take_varint(std::string_view& bytes, std::uint64_t& n) {
+  n = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    if (bytes.empty()) return false;
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    if (shift == 63 && byte > 1) return false;
+    n |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if (!(byte & 0x80)) return true;
+  }
+  return false;
+}
+
+static bool take_double(std::string_view& bytes, double& d) {
+  if (bytes.size() < sizeof d) return false;
+  std::memcpy(&d, bytes.data(), sizeof d);
+  bytes.remove_prefix(sizeof d);
+  return true;
+}
+
+static bool take_text(std::string_view& bytes, std::string& text) {
+  std::uint64_t size;
+  if (!take_varint(bytes, size) || size > bytes.size()) return false;
+  text.assign(bytes.substr(0, size));
+  bytes.remove_prefix(size);
+  return true;
+}
+
+static bool take_items(std::string_view& bytes, Value& value, Kind kind, int depth);
+
+static bool take(std::string_view& bytes, Value& value, int depth) {
+  if (bytes.empty() || depth > kDepthMax) return false;
+  const char tag = bytes.front();
+  bytes.remove_prefix(1);
+  value = Value{};
+  switch (tag) {
+    case 'N':
+      return true;
+    case 'T':
+    case 'F':
+      value = Value::of_bool(tag == 'T');
+      return true;
+    case 'i': {
+      std::uint64_t n;
+      if (!take_varint(bytes, n)) return false;
+      value = Value::of_int(static_cast<std::int64_t>((n >> 1) ^ (~(n & 1) + 1)));
+      return true;
+    }
+    case 'I':
+      if (bytes.empty() || static_cast<unsigned char>(bytes.front()) > 1) return false;
+      value.kind = Kind::big_integer;
+      value.negative = bytes.front() != 0;
+      bytes.remove_prefix(1);
+      // At least 8 bytes (a shorter one fits 'i') and minimal: an integer has one encoding.
+      return take_text(bytes, value.text) && value.text.size() >= 8 && value.text.back() != 0;
+    case 'd':
+      value.kind = Kind::real;
+      return take_double(bytes, value.real);
+    case 'c':
+      value.kind = Kind::complex;
+      return take_double(bytes, value.real) && take_double(bytes, value.imaginary);
+    case 's':
+      value.kind = Kind::str;
+      return take_text(bytes, value.text);
+    case 'b':
+      value.kind = Kind::bytes;
+      return take_text(bytes, value.text);
+    case 'B':
+      value.kind = Kind::builtin;
+      return take_text(bytes, value.text);
+    case 'o':
+      value.kind = Kind::opaque;
+      return take_text(bytes, value.text);
+    case 'l':
+      return take_items(bytes, value, Kind::list, depth);
+    case 't':
+      return take_items(bytes, value, Kind::tuple, depth);
+    case 'S':
+      return take_items(bytes, value, Kind::set, depth);
+    case 'Z':
+      return take_items(bytes, value, Kind::frozenset, depth);
+    case 'q':
+      return take_items(bytes, value, Kind::deque, depth);
+    case 'm':
+      return take_items(bytes, value, Kind::dict, depth);
+    case 'O':
+      return take_items(bytes, value, Kind::ordered_dict, depth);
+    case 'D':
+      return take_items(bytes, value, Kind::default_dict, depth);
+    case 'C':
+      return take_items(bytes, value, Kind::counter, depth);
+    default:
+      return false;
+  }
+}
+
+static bool take_items(std::string_view& bytes, Value& value, Kind kind, int depth) {
+  value.kind = kind;
+  std::uint64_t count;
+  if (!take_varint(bytes, count)) return false;
+  const std::uint64_t width = value.is_mapping() ? 2 : 1;
+  // Every item takes a byte at least, so a count beyond what is left is a lie.
+  if (count > bytes.size() / width) return false;
+  value.items.reserve(std::min<std::uint64_t>(count * width, 1024));
+  for (std::uint64_t i = 0; i < count * width; ++i) {
+    if (!take(bytes, value.items.emplace_back(), depth + 1)) return false;
+  }
+  return true;
+}
+
+bool decode(std::string_view& bytes, Value& value) { return take(bytes, value, 0); }
+
+bool decode_whole(std::string_view bytes, Value& value) {
+  return take(bytes, value, 0) && bytes.empty();
+}
+
+// ---- integers of any size
+
+using BigNumber = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
+
+bool integer_from_decimal(std::string_view text, Value& value) {
+  std::string_view digits = text;
+  if (!digits.empty() && digits.front() == '-') digits.remove_prefix(1);
+  if (digits.empty() ||
+      !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return false;
+  }
+  std::int64_t small;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), small);
+  if (error == std::errc{} && end == text.data() + text.size()) {
+    value = Value::of_int(small);
+    return true;
+  }
+  BIGNUM* parsed = nullptr;
+  const int length = BN_dec2bn(&parsed, std::string(text).c_str());
+  const BigNumber number(parsed, &BN_free);
+  if (length != static_cast<int>(text.size())) return false;
+  value = Value{};
+  value.kind = Kind::big_integer;
+  value.negative = BN_is_negative(number.get());
+  value.text.resize(static_cast<std::size_t>(BN_num_bytes(number.get())));
+  BN_bn2lebinpad(number.get(), reinterpret_cast<unsigned char*>(value.text.data()),
+                 static_cast<int>(value.text.size()));
+  return true;
+}
+
+static std::string decimal_of(const Value& value) {
+  const BigNumber number(BN_lebin2bn(reinterpret_cast<const unsigned char*>(value.text.data()),
+                                     static_cast<int>(value.text.size()), nullptr),
+                         &BN_free);
+  BN_set_negative(number.get(), value.negative);
+  char* decimal = BN_bn2dec(number.get());
+  std::string text = decimal;
+  OPENSSL_free(decimal);
+  return text;
+}
+
+// ---- repr
+
+static std::string repr_real(double d) {
+  if (std::isnan(d)) return "nan";
+  if (std::isinf(d)) return d < 0 ? "-inf" : "inf";
+  std::string text = fmt::format("{}", d);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+static std::string repr_complex_part(double d) {
+  std::string text = repr_real(d);
+  if (text.size() > 2 && text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
+static void repr_quoted(const std::string& text, bool is_bytes, std::string& out,
+                        std::size_t length_max) {
+  const bool has_single = text.find('\'') != std::string::npos;
+  const bool has_double = text.find('"') != std::string::npos;
+  const char quote = has_single && !has_double ? '"' : '\'';
+  if (is_bytes) out += 'b';
+  out += quote;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (out.size() > length_max && (byte & 0xc0) != 0x80) {
+      out += fmt::format("... ({} bytes)", text.size());
+      return;
+    }
+    if (c == quote || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (byte < 0x20 || byte == 0x7f || (is_bytes && byte >= 0x80)) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  out += quote;
+}
+
+static void repr_into(const Value& value, std::string& out, std::size_t length_max);
+
+static void repr_items(const Value& value, const char* open, const char* close, std::string& out,
+                       std::size_t length_max) {
+  const std::size_t width = value.is_mapping() ? 2 : 1;
+  out += open;
+  for (std::size_t i = 0; i < value.items.size(); i += width) {
+    if (i > 0) out += ", ";
+    if (out.size() > length_max) {
+      out += fmt::format("... ({} items)", value.items.size() / width);
+      break;
+    }
+    repr_into(value.items[i], out, length_max);
+    if (width == 2) {
+      out += ": ";
+      repr_into(value.items[i + 1], out, length_max);
+    }
+  }
+  if (value.kind == Kind::tuple && value.items.size() == 1) out += ',';
+  out += close;
+}
+
+static void repr_into(const Value& value, std::string& out, std::size_t length_max) {
+  switch (value.kind) {
+    case Kind::none:
+      out += "None";
+      return;
+    case Kind::boolean:
+      out += value.integer ? "True" : "False";
+      return;
+    case Kind::integer:
+      out += fmt::format("{}", value.integer);
+      return;
+    case Kind::big_integer:
+      // 2.41 decimal digits a byte: a number far beyond the cut is not converted at all.
+      if (value.text.size() > length_max) {
+        out += fmt::format("... (int of {} bits)", value.text.size() * 8);
+      } else {
+        out += decimal_of(value);
+      }
+      return;
+    case Kind::real:
+      out += repr_real(value.real);
+      return;
+    case Kind::complex: {
+      const std::string imaginary = repr_complex_part(value.imaginary) + "j";
+      if (value.real == 0 && !std::signbit(value.real)) {
+        out += imaginary;
+      } else {
+        out += fmt::format("({}{}{})", repr_complex_part(value.real),
+                           imaginary.front() == '-' ? "" : "+", imaginary);
+      }
+      return;
+    }
+    case Kind::str:
+      repr_quoted(value.text, false, out, length_max);
+      return;
+    case Kind::bytes:
+      repr_quoted(value.text, true, out, length_max);
+      return;
+    case Kind::list:
+      repr_items(value, "[", "]", out, length_max);
+      return;
+    case Kind::tuple:
+      repr_items(value, "(", ")", out, length_max);
+      return;
+    case Kind::set:
+      if (value.items.empty()) {
+        out += "set()";
+      } else {
+        repr_items(value, "{", "}", out, length_max);
+      }
+      return;
+    case Kind::frozenset:
+      if (value.items.empty()) {
+        out += "frozenset()";
+      } else {
+        repr_items(value, "frozenset({", "})", out, length_max);
+      }
+      return;
+    case Kind::deque:
+      repr_items(value, "deque([", "])", out, length_max);
+      return;
+    case Kind::dict:
+      repr_items(value, "{", "}", out, length_max);
+      return;
+    case Kind::ordered_dict:
+      repr_items(value, "OrderedDict({", "})", out, length_max);
+      return;
+    case Kind::default_dict:
+      repr_items(value, "defaultdict(..., {", "})", out, length_max);
+      return;
+    case Kind::counter:
+      repr_items(value, "Counter({", "})", out, length_max);
+      return;
+    case Kind::builtin:
+      out += value.text;
+      return;
+    case Kind::opaque:
+      out += "<" + value.text + " object>";
+      return;
+  }
+}
+
+std::string repr(const Value& value, std::size_t length_max) {
+  std::string out;
+  repr_into(value, out, length_max);
+  return out;
+}
+
+}  // namespace assay

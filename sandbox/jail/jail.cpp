@@ -1,0 +1,210 @@
+#include "sandbox/jail/jail.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <boost/process.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "harness/base/error.h"
+#include "sandbox/jail/seccomp.h"
+
+extern "C" const char assay_launcher_begin[], assay_launcher_end[];
+extern "C" const char assay_extension_begin[], assay_extension_end[];
+extern "C" const char assay_zygote_py_begin[], assay_zygote_py_end[];
+
+namespace assay::sandbox {
+
+namespace process = boost::process;
+
+constexpr int kStartMsMax = 30000;  ///< a jail starts in 30 ms; a machine on its knees takes longer
+constexpr int kStartAgainMax = 2;   ///< after a death while starting
+constexpr int kEndMsMax = 5000;     ///< after SIGKILL
+/// What a control group counts and an address space does not: full pipes, page tables, shared
+/// pages.
+constexpr std::uint64_t kOutsideBytes = 128 << 20;
+
+std::string plan_text(const Installation& installation, const Config& config, Level level) {
+  std::string text;
+  const auto add = [&text](const std::string& key, const std::string& value) {
+    text += key + " " + value;
+    text += '\0';
+  };
+  add("level", std::to_string(static_cast<int>(level)));
+  add("cpu", std::to_string(config.cpu));
+  for (const std::string& path : installation.directories) add("directory", path);
+  for (const std::string& path : installation.masks) add("mask", path);
+  for (const std::string& path : installation.files) add("file", path);
+  for (const auto& [path, target] : installation.links) add("link", path + "\n" + target);
+  int flags = level == Level::full ? kFlagPidNamespace : 0;
+  if (level == Level::no_namespace || level == Level::rlimits) flags |= kFlagOwnFilter;
+  // With namespaces landlock is a second wall, which an old kernel may lack; without, it is the
+  // wall.
+  const bool landlock = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) >= 1;
+  if (level == Level::no_namespace || (level == Level::full && landlock)) flags |= kFlagLandlock;
+  if (level >= Level::rlimits) flags |= kFlagSeccomp;
+  add("argument", installation.interpreter.executable);
+  for (const char* argument : {"-s", "-S", "-B", "-W", "ignore", "-c"}) add("argument", argument);
+  add("argument", std::string(assay_zygote_py_begin, assay_zygote_py_end));
+  add("argument", level == Level::full ? "/assay.so" : fmt::format("/proc/self/fd/{}", +kFdModule));
+  add("argument", std::to_string(flags));
+  add("argument", "--path");
+  for (const std::string& path : installation.package_paths) add("argument", path);
+  add("argument", "--packages");
+  for (const std::string& package : installation.packages) add("argument", package);
+  return text;
+}
+
+Jail::Jail(const Installation& installation, const Config& config, Level level) : level_(level) {
+  try {
+    launch(installation, config, level);
+    for (int again = 0; !wait_until_ready(); ++again) {
+      if (again == kStartAgainMax) {
+        throw Error("the jail ended while starting (is its interpreter in order?)");
+      }
+      end();
+      launch(installation, config, level);
+    }
+  } catch (...) {
+    end();
+    throw;
+  }
+}
+
+Jail::~Jail() { end(); }
+
+void Jail::launch(const Installation& installation, const Config& config, Level level) {
+  int pair[2], line[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) || pipe2(line, O_CLOEXEC)) {
+    throw Error(fmt::format("no descriptors left for a jail: {}", std::strerror(errno)));
+  }
+  control_ = Fd(pair[0]);
+  lifeline_ = Fd(line[1]);
+  const Fd control = moved_high(Fd(pair[1])), lifeline = moved_high(Fd(line[0]));
+  const std::string plan = plan_text(installation, config, level);
+  const Fd plan_file = memory_file("assay-plan", plan.data(), plan.data() + plan.size());
+  const Fd module =
+      memory_file("assay-extension", assay_extension_begin, assay_extension_end, true);
+  const Fd program = memory_file("assay-jail", assay_launcher_begin, assay_launcher_end, true);
+  const Fd filter =
+      level == Level::none ? memory_file("assay-nothing", nullptr, nullptr) : compile_filter(level);
+  process::environment environment;
+  environment["PYTHONHASHSEED"] = "0";
+  environment["LC_ALL"] = "C.UTF-8";
+  environment["TZ"] = "UTC";
+  environment["HOME"] = "/";
+  environment["PATH"] = "/";
+  namespace fd = process::posix;
+  try {
+    process::child child(
+        process::exe = fmt::format("/proc/self/fd/{}", program.get()), process::args = "jail",
+        environment, process::std_in<process::null, process::std_out> process::null,
+        process::std_err > process::null, fd::fd.bind(kFdControl, control.get()),
+        fd::fd.bind(kFdSeccomp, filter.get()), fd::fd.bind(kFdModule, module.get()),
+        fd::fd.bind(kFdPlan, plan_file.get()), fd::fd.bind(kFdLifeline, lifeline.get()));
+    launcher_pid_ = child.id();
+    child.detach();
+  } catch (const process::process_error& error) {
+    throw Error(
+        fmt::format("cannot start the jail launcher ({}); it runs from memory: see the "
+                    "sysctl vm.memfd_noexec, and that /proc is mounted",
+                    error.what()));
+  }
+  launcher_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, launcher_pid_, 0)));
+}
+
+bool Jail::wait_until_ready() {
+  for (;;) {
+    pollfd ready{control_.get(), POLLIN, 0};
+    if (poll(&ready, 1, kStartMsMax) <= 0) throw Error("the jail did not start in time");
+    bool gone = false;
+    const std::optional<Event> event = receive(gone);
+    if (gone) return false;
+    if (!event) continue;
+    if (event->words.kind == kEventFailed) throw Error(event->words.text);
+    if (event->words.kind == kEventReport) {
+      zygote_ = event->words.status;
+      cgroup_ = Cgroup::make();
+      if (cgroup_ && !cgroup_->take(zygote_)) cgroup_.reset();
+    }
+    if (event->words.kind == kEventReady) break;
+  }
+  std::uint64_t pages = 0;
+  std::ifstream(fmt::format("/proc/{}/statm", zygote_)) >> pages;
+  if (pages == 0 && kill(zygote_, 0) < 0 && errno == ESRCH) return false;
+  if (pages == 0) throw Error("cannot read the warm interpreter's size from /proc");
+  address_space_bytes_ = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return true;
+}
+
+void Jail::end() {
+  control_.reset();
+  lifeline_.reset();
+  if (launcher_pid_ < 0) return;
+  // The launcher ends the interpreter and then itself; if it does not, it is ended.
+  pollfd ended{launcher_.get(), POLLIN, 0};
+  if (launcher_ && poll(&ended, 1, kEndMsMax) != 1) kill(launcher_pid_, SIGKILL);
+  while (waitpid(launcher_pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  launcher_pid_ = -1;
+  cgroup_.reset();
+}
+
+std::optional<Event> Jail::receive(bool& gone) {
+  Event event;
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    cmsghdr align;
+  } ancillary;
+  iovec body{&event.words, sizeof event.words};
+  msghdr message{};
+  message.msg_iov = &body;
+  message.msg_iovlen = 1;
+  message.msg_control = ancillary.bytes;
+  message.msg_controllen = sizeof ancillary.bytes;
+  const ssize_t n = recvmsg(control_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+  if (n != static_cast<ssize_t>(sizeof event.words)) {
+    gone = true;
+    return std::nullopt;
+  }
+  if (const cmsghdr* head = CMSG_FIRSTHDR(&message); head && head->cmsg_type == SCM_RIGHTS) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(head), sizeof fd);
+    event.pidfd = Fd(fd);
+  }
+  event.words.text[sizeof event.words.text - 1] = 0;
+  return event;
+}
+
+bool Jail::start(std::uint64_t address_space_bytes, int control, int replies, int third) {
+  if (cgroup_) cgroup_->bound(address_space_bytes + kOutsideBytes);
+  const int fds[3] = {control, replies, third};
+  const std::size_t count = third >= 0 ? 3 : 2;
+  union {
+    char bytes[CMSG_SPACE(sizeof fds)];
+    cmsghdr align;
+  } ancillary{};
+  assay_command command{address_space_bytes};
+  iovec body{&command, sizeof command};
+  msghdr message{};
+  message.msg_iov = &body;
+  message.msg_iovlen = 1;
+  message.msg_control = ancillary.bytes;
+  message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+  cmsghdr* head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(count * sizeof(int));
+  std::memcpy(CMSG_DATA(head), fds, count * sizeof(int));
+  return sendmsg(control_.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof command);
+}
+
+}  // namespace assay::sandbox

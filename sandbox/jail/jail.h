@@ -1,0 +1,62 @@
+// The supervisor's side of one jail: starts the launcher, knows the warm interpreter, hears its
+// events, ends it. Used by one thread at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/base/fd.h"
+#include "sandbox/jail/cgroup.h"
+#include "sandbox/protocol.h"
+#include "sandbox/runtime/python/interpreter.h"
+#include "sandbox/sandbox.h"
+
+namespace assay::sandbox {
+
+struct Event {
+  assay_event words{};
+  Fd pidfd;  ///< kEventStarted
+};
+
+class Jail {
+ public:
+  /// Starts a jail of exactly this level. Throws Error saying what was refused.
+  Jail(const Installation& installation, const Config& config, Level level);
+  ~Jail();
+  Jail(const Jail&) = delete;
+  Jail& operator=(const Jail&) = delete;
+
+  /// Poll it for input: an event has come, or the jail is gone.
+  int control() const { return control_.get(); }
+  /// The next event; nothing where there is none yet. `gone` is set where the jail has ended.
+  std::optional<Event> receive(bool& gone);
+  /// Makes a judged process; it gets these descriptors (`third` may be -1). False where it is gone.
+  bool start(std::uint64_t address_space_bytes, int control, int replies, int third);
+
+  pid_t zygote() const { return zygote_; }
+  Level level() const { return level_; }
+  /// The version of the control group that bounds it besides; 0 where there is none.
+  int cgroup_version() const { return cgroup_ ? cgroup_->version() : 0; }
+  /// The warm interpreter's address space: budgets come on top of it.
+  std::uint64_t address_space_bytes() const { return address_space_bytes_; }
+
+ private:
+  void launch(const Installation& installation, const Config& config, Level level);
+  /// False where it was gone without a word, as when it is killed from outside.
+  bool wait_until_ready();
+  void end();
+
+  std::unique_ptr<Cgroup> cgroup_;
+  Fd control_, lifeline_, launcher_;  ///< launcher_: its pidfd
+  pid_t launcher_pid_ = -1, zygote_ = -1;
+  Level level_;
+  std::uint64_t address_space_bytes_ = 0;
+};
+
+/// What the launcher is told; zero-terminated records.
+std::string plan_text(const Installation& installation, const Config& config, Level level);
+
+}  // namespace assay::sandbox

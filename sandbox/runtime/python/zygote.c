@@ -1,0 +1,278 @@
+// The warm interpreter's loop: takes a command, clones the judged process, waits for it, says how
+// it ended. It never reads a byte that a judged process wrote.
+#include "sandbox/runtime/python/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+#ifndef SYS_landlock_restrict_self
+#define SYS_landlock_restrict_self 446
+#endif
+
+static int flags;
+/// In a user namespace of our own RLIMIT_NPROC counts what is in there alone (Linux 5.14 or later).
+static int threads_are_counted_here;
+enum { kThreadsMax = 512 };
+
+static _Noreturn void fail(const char* what) {
+  struct assay_event event = {kEventFailed, errno, 0, 0, {0}};
+  const char* why = strerror(errno);
+  strncpy(event.text, what, sizeof event.text - 1);
+  strncat(event.text, ": ", sizeof event.text - strlen(event.text) - 1);
+  strncat(event.text, why, sizeof event.text - strlen(event.text) - 1);
+  send(kFdControl, &event, sizeof event, MSG_NOSIGNAL);
+  _exit(1);
+}
+
+/// The filter comes as the bytes of struct sock_filter, made by libseccomp outside.
+static void install_seccomp(void) {
+  static struct sock_filter filter[4096];
+  size_t size = 0;
+  for (;;) {
+    const ssize_t n = pread(kFdSeccomp, (char*)filter + size, sizeof filter - size, (off_t)size);
+    if (n < 0) fail("cannot read the seccomp filter");
+    if (n == 0) break;
+    size += (size_t)n;
+  }
+  const struct sock_fprog program = {(unsigned short)(size / sizeof filter[0]), filter};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
+    fail("cannot install the seccomp filter");
+  }
+}
+
+static void confine(void) {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail("no_new_privs");
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) fail("non-dumpable");
+  if (flags & kFlagLandlock && syscall(SYS_landlock_restrict_self, kFdLandlock, 0)) {
+    fail("landlock");
+  }
+  close(kFdLandlock);
+  const struct rlimit none = {0, 0}, few = {32, 32};
+  if (setrlimit(RLIMIT_FSIZE, &none) || setrlimit(RLIMIT_CORE, &none) ||
+      setrlimit(RLIMIT_NOFILE, &few)) {
+    fail("rlimits");
+  }
+  struct utsname system;
+  int major = 0, minor = 0;
+  if (!uname(&system)) sscanf(system.release, "%d.%d", &major, &minor);
+  threads_are_counted_here =
+      flags & kFlagPidNamespace && (major > 5 || (major == 5 && minor >= 14));
+  if (flags & kFlagSeccomp) install_seccomp();
+  close(kFdSeccomp);
+}
+
+// ---- after the fork, in the judged process
+
+/// Without a PID namespace: no process but this one can be made, signalled or limited by it.
+static void install_own_filter(void) {
+  const unsigned self = (unsigned)getpid();
+#define ARGUMENT(n) (unsigned)offsetof(struct seccomp_data, args[n])
+#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+  struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 9, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 8, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tkill, 5, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 10, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 14, 0),
+      ALLOW,
+      // clone: threads only.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
+      REFUSE,
+      ALLOW,
+      // kill, tgkill: itself only.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, self, 1, 0),
+      REFUSE,
+      ALLOW,
+      // prlimit64: itself only, by either name.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, self, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+      REFUSE,
+      ALLOW,
+      // prctl: not the wish to outlive the zygote.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_PDEATHSIG, 0, 1),
+      REFUSE,
+      ALLOW,
+  };
+  const struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+}
+
+/// What the zygote needs and a program must not have: passing descriptors. They count against the
+/// user that all jails share, so a flood of them would end other programs' jails.
+static void install_child_filter(void) {
+  static const struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 1),
+      REFUSE,
+      ALLOW,
+  };
+  const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+}
+
+static void drop_capabilities(void) {
+  struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct none[2] = {{0}};
+  if (syscall(SYS_capset, &head, none)) _exit(76);
+}
+
+static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
+  close(kFdControl);
+  setsid();
+  const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
+  if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
+  if (threads_are_counted_here) {
+    const struct rlimit threads = {kThreadsMax, kThreadsMax};
+    setrlimit(RLIMIT_NPROC, &threads);
+  }
+  drop_capabilities();
+  if (flags & kFlagSeccomp) install_child_filter();
+  if (flags & kFlagOwnFilter) {
+    // No PID namespace takes it along when the zygote dies. It cannot take this back.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    install_own_filter();
+  }
+  child_main(fds[0], fds[1], fds[2]);
+}
+
+// ---- in the zygote
+
+/// False where the descriptor cannot be passed now: those on their way are counted together for all
+/// jails of the user, and this process may have few.
+static int try_send_event(const struct assay_event* event, int fd) {
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control;
+  struct iovec body = {(void*)event, sizeof *event};
+  struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1};
+  if (fd >= 0) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    struct cmsghdr* head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(head), &fd, sizeof fd);
+  }
+  if (sendmsg(kFdControl, &message, MSG_NOSIGNAL) >= 0) return 1;
+  if (fd >= 0 && errno == ETOOMANYREFS) return 0;
+  _exit(0);
+}
+
+static void send_event(const struct assay_event* event) { try_send_event(event, -1); }
+
+/// False when the supervisor is gone.
+static int receive_command(struct assay_command* command, int fds[3]) {
+  union {
+    char bytes[CMSG_SPACE(3 * sizeof(int))];
+    struct cmsghdr align;
+  } control;
+  struct iovec body = {command, sizeof *command};
+  struct msghdr message = {.msg_iov = &body,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes};
+  ssize_t n;
+  do {
+    n = recvmsg(kFdControl, &message, MSG_CMSG_CLOEXEC);
+  } while (n < 0 && errno == EINTR);
+  const struct cmsghdr* head = CMSG_FIRSTHDR(&message);
+  if (n != (ssize_t)sizeof *command || !head) return 0;
+  fds[0] = fds[1] = fds[2] = -1;
+  memcpy(fds, CMSG_DATA(head), head->cmsg_len - CMSG_LEN(0));
+  return 1;
+}
+
+static void wait_and_tell(pid_t pid, int pidfd) {
+  // Most programs end at once; only for the others does the supervisor need to know the process.
+  struct pollfd ended = {pidfd, POLLIN, 0};
+  const struct assay_event started = {kEventStarted, 0, 0, 0, {0}};
+  while (poll(&ended, 1, 1) == 0 && !try_send_event(&started, pidfd)) {
+  }
+  close(pidfd);
+  struct assay_event event = {kEventEnded, 0, 0, 0, {0}};
+  struct rusage usage;
+  while (wait4(pid, &event.status, 0, &usage) < 0) {
+    if (errno != EINTR) fail("wait4");
+  }
+  event.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
+                 (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000u;
+  event.memory_kib_peak = (uint64_t)usage.ru_maxrss;
+  send_event(&event);
+}
+
+static void run_one(const struct assay_command* command, const int fds[3]) {
+  int pidfd = -1;
+  const unsigned long clone_flags =
+      CLONE_PIDFD | SIGCHLD | (flags & kFlagPidNamespace ? CLONE_NEWPID : 0);
+  // The same argument order on x86-64 and aarch64 up to here: flags, stack, parent_tid.
+  PyOS_BeforeFork();
+  const pid_t pid = (pid_t)syscall(SYS_clone, clone_flags, 0, &pidfd, 0, 0);
+  if (pid == 0) {
+    PyOS_AfterFork_Child();
+    become_child(command, fds);
+  }
+  const int error = errno;
+  PyOS_AfterFork_Parent();
+  for (int i = 0; i < 3; ++i) {
+    if (fds[i] >= 0) close(fds[i]);
+  }
+  if (pid < 0) {
+    const struct assay_event event = {kEventNotStarted, error, 0, 0, {0}};
+    send_event(&event);
+  } else {
+    wait_and_tell(pid, pidfd);
+  }
+}
+
+static PyObject* serve(PyObject* self, PyObject* arguments) {
+  (void)self;
+  if (!PyArg_ParseTuple(arguments, "i", &flags)) return NULL;
+  // Asked again here: exec may have cleared it.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  confine();
+  const struct assay_event ready = {kEventReady, 0, 0, 0, {0}};
+  send_event(&ready);
+  struct assay_command command;
+  int fds[3];
+  while (receive_command(&command, fds)) run_one(&command, fds);
+  _exit(0);
+}
+
+static PyMethodDef methods[] = {{"serve", serve, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "_assay", NULL, -1, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__assay(void) {
+  PyObject* made = PyModule_Create(&module);
+  if (made && (codec_init() || proxy_init())) Py_CLEAR(made);
+  return made;
+}

@@ -1,0 +1,176 @@
+#include "sandbox/supervise/judged.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "harness/base/error.h"
+
+namespace assay::sandbox {
+
+constexpr std::size_t kReadBytes = 64 << 10;
+constexpr std::uint64_t kContentSlack = 8192;  ///< exceptions beside an empty reply limit
+
+bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
+                   std::uint64_t more_bytes, std::string_view entry_point, std::string_view program,
+                   std::string_view setup, int third) {
+  int pair[2], line[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+    throw Error(fmt::format("no socket for a program: {}", std::strerror(errno)));
+  }
+  control_ = Fd(pair[0]);
+  const Fd far_control(pair[1]);
+  if (pipe2(line, O_CLOEXEC | O_NONBLOCK)) {
+    throw Error(fmt::format("no pipe for a program: {}", std::strerror(errno)));
+  }
+  replies_ = Fd(line[0]);
+  const Fd far_replies(line[1]);
+  fcntl(control_.get(), F_SETFL, O_NONBLOCK);
+
+  assay_job job{};
+  if (getrandom(&job.nonce, sizeof job.nonce, 0) != sizeof job.nonce) {
+    throw Error("the kernel gave no random bytes");
+  }
+  job.mode = mode;
+  job.first = static_cast<std::uint32_t>(first);
+  job.reply_bytes_max = limits.reply_mib << 20;
+  job.entry_point_bytes = entry_point.size();
+  job.program_bytes = program.size();
+  job.setup_bytes = setup.size();
+  to_send_.assign(reinterpret_cast<const char*>(&job), sizeof job);
+  to_send_.append(entry_point).append(program).append(setup);
+  reader_.reset(job.nonce, job.reply_bytes_max + kContentSlack);
+  feed();
+  const std::uint64_t memory = jail_.address_space_bytes() + (limits.memory_mib << 20) + more_bytes;
+  lost_ = !jail_.start(memory, far_control.get(), far_replies.get(), third);
+  return !lost_;
+}
+
+void Judged::feed() {
+  while (sent_ < to_send_.size()) {
+    const ssize_t n = send(control_.get(), to_send_.data() + sent_, to_send_.size() - sent_,
+                           MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) break;  // its end is told elsewhere
+    sent_ += static_cast<std::size_t>(n);
+  }
+  sent_ = to_send_.size();
+}
+
+void Judged::poll_entries(pollfd* entries) const {
+  entries[0] = {jail_.control(), POLLIN, 0};
+  const short wanted = sent_ < to_send_.size() ? POLLIN | POLLOUT : POLLIN;
+  // Once it is to die it may ring as it likes.
+  entries[1] = {ended_ || kill_wanted_ ? -1 : control_.get(), wanted, 0};
+}
+
+void Judged::on_poll(const pollfd* entries) {
+  if (entries[1].revents & POLLOUT) feed();
+  if (entries[1].revents & (POLLIN | POLLHUP | POLLERR)) {
+    // Rings only say "drain"; what they are is nothing to us. Closed: do not poll it any more.
+    char rings[64];
+    const ssize_t n = recv(control_.get(), rings, sizeof rings, MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) control_.reset();
+  }
+  if (!entries[0].revents) return;
+  bool gone = false;
+  while (std::optional<Event> event = jail_.receive(gone)) {
+    if (event->words.kind == kEventStarted) {
+      pidfd_ = std::move(event->pidfd);
+      learn_pid();
+      if (kill_wanted_) kill();
+    } else if (event->words.kind == kEventEnded) {
+      end_ = event->words;
+      ended_ = true;
+      return;
+    } else {
+      lost_ = true;
+      return;
+    }
+  }
+  if (gone) lost_ = true;
+}
+
+void Judged::drain(const std::function<bool(const Frame&)>& take) {
+  Frame frame;
+  for (;;) {
+    char* room = reader_.take_room(kReadBytes);
+    const ssize_t n = read(replies_.get(), room, kReadBytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    reader_.came(static_cast<std::size_t>(n));
+    while (reader_.next(frame)) {
+      if (!take(frame)) return;
+    }
+    if (reader_.broken()) return;
+  }
+}
+
+void Judged::kill() {
+  kill_wanted_ = true;
+  if (pidfd_) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+/// The process's number here, whatever it is in its own namespace.
+void Judged::learn_pid() {
+  char path[64], text[512];
+  std::snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd_.get());
+  const Fd file(open(path, O_RDONLY | O_CLOEXEC));
+  const ssize_t n = file ? read(file.get(), text, sizeof text - 1) : -1;
+  if (n <= 0) return;
+  text[n] = 0;
+  const char* line = std::strstr(text, "\nPid:");
+  const int pid = line ? std::atoi(line + 5) : 0;
+  if (pid <= 0 || clock_getcpuclockid(pid, &clock_)) return;
+  pid_ = pid;
+  const rlimit backstop{backstop_s_, backstop_s_};
+  if (backstop_s_ > 0) prlimit(pid_, RLIMIT_CPU, &backstop, nullptr);
+}
+
+namespace {
+
+/// The start of a small file under /proc; empty where it cannot be read.
+std::string read_proc(pid_t pid, const char* name) {
+  char path[64], text[512];
+  std::snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+  const Fd file(open(path, O_RDONLY | O_CLOEXEC));
+  const ssize_t n = file ? read(file.get(), text, sizeof text) : -1;
+  return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : std::string();
+}
+
+}  // namespace
+
+std::uint64_t Judged::waited_ns() const {
+  const std::string text = pid_ > 0 ? read_proc(pid_, "schedstat") : "";
+  const std::size_t space = text.find(' ');
+  return space == std::string::npos ? 0 : std::strtoull(text.c_str() + space, nullptr, 10);
+}
+
+bool Judged::stopped() const {
+  // The first process of a PID namespace cannot stop itself; any other can.
+  if (jail_.level() != Level::full) return false;
+  const std::string text = pid_ > 0 ? read_proc(pid_, "stat") : "";
+  const std::size_t state = text.rfind(") ");
+  return state != std::string::npos && (text[state + 2] == 'T' || text[state + 2] == 't');
+}
+
+std::optional<std::uint64_t> Judged::cpu_ns() const {
+  timespec t{};
+  if (pid_ <= 0 || ended_ || clock_gettime(clock_, &t)) return std::nullopt;
+  // Ended meanwhile: the number may be another process's by now.
+  pollfd ended{pidfd_.get(), POLLIN, 0};
+  if (poll(&ended, 1, 0) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(t.tv_sec) * 1000000000u + static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+}  // namespace assay::sandbox

@@ -1,0 +1,69 @@
+// One judged process under way: its descriptors, its CPU clock read from outside, its end.
+#pragma once
+
+#include <poll.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/base/fd.h"
+#include "sandbox/jail/jail.h"
+#include "sandbox/supervise/frames.h"
+
+namespace assay::sandbox {
+
+using WallClock = std::chrono::steady_clock;
+
+class Judged {
+ public:
+  explicit Judged(Jail& jail) : jail_(jail) {}
+
+  /// The texts go in the order of assay_job. Throws Error where descriptors run out; false where
+  /// the jail is gone. `third`: the Inputs, or the checker's stream.
+  bool start(std::uint32_t mode, std::size_t first, const Limits& limits, std::uint64_t more_bytes,
+             std::string_view entry_point, std::string_view program, std::string_view setup,
+             int third);
+
+  /// Two entries to poll; then tell what poll said.
+  void poll_entries(pollfd* entries) const;
+  void on_poll(const pollfd* entries);
+
+  /// Reads what has been written and hands frame after frame to `take` until it says false.
+  void drain(const std::function<bool(const Frame&)>& take);
+  bool broken() const { return reader_.broken(); }
+
+  void kill();
+  bool ended() const { return ended_; }
+  bool lost() const { return lost_; }  ///< the jail is gone, or could not start it
+  const assay_event& end() const { return end_; }
+
+  /// Its CPU clock in ns, read from outside; nothing before it is known or after its end.
+  std::optional<std::uint64_t> cpu_ns() const;
+  /// ns since its start that it was ready to run and another process ran instead.
+  std::uint64_t waited_ns() const;
+  /// Stopped by a signal from outside. False where the program can do that itself.
+  bool stopped() const;
+  /// CPU seconds after which the kernel kills it, should the supervisor itself be stopped.
+  void set_backstop(double cpu_s) { backstop_s_ = static_cast<std::uint64_t>(cpu_s); }
+
+ private:
+  void learn_pid();
+  void feed();
+
+  Jail& jail_;
+  Fd control_, replies_, pidfd_;
+  std::string to_send_;
+  std::size_t sent_ = 0;
+  FrameReader reader_;
+  pid_t pid_ = -1;
+  clockid_t clock_ = 0;
+  std::uint64_t backstop_s_ = 0;
+  bool kill_wanted_ = false, ended_ = false, lost_ = false;
+  assay_event end_{};
+};
+
+}  // namespace assay::sandbox

@@ -1,0 +1,46 @@
+#include "sandbox/supervise/meter.h"
+
+namespace assay::sandbox {
+
+constexpr int kSleepMsMax = 250;
+constexpr int kCloseLookMs = 32;      ///< younger processes are not worth the reading of /proc
+constexpr double kLateSlackS = 0.05;  ///< a wake-up later than this was late for reasons of our own
+
+Use use_of(std::uint64_t used_ns, double limit_s) {
+  const double used_s = static_cast<double>(used_ns) / 1e9;
+  if (used_s > kOver * limit_s) return Use::far_over;
+  if (used_s > limit_s) return Use::over;
+  return used_s >= kNear * limit_s ? Use::near : Use::within;
+}
+
+void Patience::restart(const Limits& limits, double cpu_limit_s) {
+  limit_s_ = std::max(limits.wall_s_min, limits.wall_factor * cpu_limit_s);
+  used_s_ = 0;
+}
+
+bool Patience::exhausted(const Judged* const* judged, std::size_t count) {
+  const auto now = WallClock::now();
+  double step = std::chrono::duration<double>(now - looked_).count();
+  looked_ = now;
+  // We were stopped or starved ourselves: that is no fault of the program.
+  step = std::min(step, slept_ms_ / 1e3 + kLateSlackS);
+  if (slept_ms_ >= kCloseLookMs) {
+    std::uint64_t awake_ns = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      awake_ns += judged[i]->waited_ns() + judged[i]->cpu_ns().value_or(0);
+      if (judged[i]->stopped()) step = 0;
+    }
+    if (awake_ns > awake_ns_) step -= static_cast<double>(awake_ns - awake_ns_) / 1e9;
+    awake_ns_ = std::max(awake_ns, awake_ns_);
+  }
+  used_s_ += std::max(step, 0.0);
+  return used_s_ > limit_s_;
+}
+
+int Patience::next_sleep_ms() {
+  slept_ms_ = sleep_ms_;
+  sleep_ms_ = std::min(sleep_ms_ * 2, kSleepMsMax);
+  return slept_ms_;
+}
+
+}  // namespace assay::sandbox

@@ -1,0 +1,447 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+
+#include "harness/base/error.h"
+#include "sandbox/jail/probe.h"
+#include "sandbox/supervise/meter.h"
+#include "sandbox/supervise/worker_state.h"
+
+namespace assay::sandbox {
+
+constexpr std::uint64_t kStampSlackNs = 10'000'000;  ///< wait4 tells whole microseconds, late
+
+const char* name_of(Level level) {
+  switch (level) {
+    case Level::full:
+      return "full";
+    case Level::no_namespace:
+      return "no-namespace";
+    case Level::rlimits:
+      return "rlimits";
+    case Level::none:
+      return "none";
+  }
+  return "none";
+}
+
+const char* status_of(End end) {
+  switch (end) {
+    case End::completed:
+      return "pass";
+    case End::stopped:
+    case End::assertion:
+      return "fail";
+    case End::raised:
+    case End::exited:
+      return "error";
+    case End::timeout_cpu:
+    case End::timeout_wall:
+      return "timeout";
+    case End::memory:
+      return "memory";
+    case End::output:
+      return "output";
+    case End::crash:
+      return "crash";
+    case End::syntax:
+      return "syntax";
+    case End::no_entry_point:
+      return "no_entry_point";
+    case End::tampered:
+      return "tampered";
+    case End::missing:
+      return "missing";
+  }
+  return "missing";
+}
+
+// ---- start
+
+namespace {
+
+std::unique_ptr<Jail> start_strongest(const Installation& installation, const Config& config,
+                                      Level& level) {
+  std::string refusals;
+  for (int l = static_cast<int>(config.level_max); l >= 0; --l) {
+    level = static_cast<Level>(l);
+    if (level < Level::no_namespace && !config.allow_weaker) break;
+    try {
+      return std::make_unique<Jail>(installation, config, level);
+    } catch (const Error& error) {
+      refusals += fmt::format("\n  level {}: {}", name_of(level), error.what());
+    }
+  }
+  throw Error(
+      fmt::format("this machine does not grant enough isolation to run untrusted programs:{}"
+                  "\n  {}",
+                  refusals, advice()));
+}
+
+}  // namespace
+
+Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
+  state_->config = config;
+  state_->lean.installation = inspect(config.python, {});
+  state_->heavy.installation = state_->checkers.installation =
+      config.packages.empty() ? state_->lean.installation : inspect(config.python, config.packages);
+  state_->interrupted = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!state_->interrupted) {
+    throw Error(fmt::format("no descriptors left for a worker: {}", std::strerror(errno)));
+  }
+  state_->lean.jail = start_strongest(state_->lean.installation, config, state_->level);
+  state_->lean.taken = true;
+  // Now, so that packages which do not load here are an error of the command and not of a program.
+  if (!config.packages.empty()) state_->started(state_->heavy);
+}
+
+Worker::~Worker() = default;
+Level Worker::level() const { return state_->level; }
+const Interpreter& Worker::interpreter() const { return state_->heavy.installation.interpreter; }
+
+std::size_t Worker::restarts() const { return state_->restarts; }
+
+void Worker::interrupt() {
+  const std::uint64_t one = 1;
+  // The only failure is a full counter: interrupted already.
+  if (write(state_->interrupted.get(), &one, sizeof one) < 0) return;
+}
+
+Jail& Worker::State::started(Seat& seat) {
+  if (!seat.jail) {
+    seat.jail = std::make_unique<Jail>(seat.installation, config, level);
+    restarts += seat.taken;
+    seat.taken = true;
+  }
+  return *seat.jail;
+}
+
+static bool is_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80);
+}
+
+/// `name` as a word of its own, anywhere in the text: a comment costs a little time, no verdict.
+static bool names(const std::string& text, const std::string& name) {
+  for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos; ++at) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !is_name(text[at - 1])) && (end == text.size() || !is_name(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Seat& Worker::State::seat_for(const std::string& program) {
+  const bool heavy_wanted =
+      std::any_of(config.packages.begin(), config.packages.end(), [&](const std::string& package) {
+        return names(program, package.substr(0, package.find('.')));
+      });
+  return heavy_wanted ? heavy : lean;
+}
+
+bool Worker::State::take_interrupt() {
+  std::uint64_t count;
+  return read(interrupted.get(), &count, sizeof count) == sizeof count;
+}
+
+// ---- what both kinds of job share
+
+Outcome missing(std::string message) {
+  Outcome outcome;
+  outcome.message = std::move(message);
+  return outcome;
+}
+
+void describe_end(const assay_event& end, Outcome& outcome) {
+  outcome.cpu_s += static_cast<double>(end.cpu_ns) / 1e9;
+  outcome.memory_kib_peak = std::max(outcome.memory_kib_peak, end.memory_kib_peak);
+}
+
+void classify_death(const assay_event& end, const Limits& limits, Outcome& outcome) {
+  if (WIFEXITED(end.status)) {
+    outcome.end = End::exited;
+    outcome.message =
+        fmt::format("the process ended itself with status {}", WEXITSTATUS(end.status));
+    return;
+  }
+  outcome.signal = WTERMSIG(end.status);
+  outcome.message =
+      fmt::format("killed by signal {} ({})", outcome.signal, strsignal(outcome.signal));
+  outcome.end = End::crash;
+  if (outcome.signal != SIGKILL) return;
+  // A program cannot send itself this signal: it came from the machine. Near its budget, the kernel
+  // ran out of memory for it; else it is nobody's verdict.
+  const bool large = end.memory_kib_peak > (limits.memory_mib << 10) / 2;
+  outcome.end = large ? End::memory : End::missing;
+  outcome.message = large ? "killed by the kernel for lack of memory" : "killed from outside";
+}
+
+bool classify_last_frame(const Frame& frame, Outcome& outcome) {
+  switch (frame.head.kind) {
+    case kFrameSyntax:
+      outcome.end = End::syntax;
+      break;
+    case kFrameTopRaised:
+    case kFrameCheckRaised:
+      outcome.end = End::raised;
+      break;
+    case kFrameExited:
+      outcome.end = End::exited;
+      break;
+    case kFrameNoEntry:
+      outcome.end = End::no_entry_point;
+      break;
+    case kFrameMemory:
+      outcome.end = End::memory;
+      break;
+    case kFrameOutput:
+      outcome.end = End::output;
+      break;
+    case kFrameAssertion:
+      outcome.end = End::assertion;
+      break;
+    case kFrameSetup:
+      outcome.end = End::missing;
+      break;
+    default:
+      return false;
+  }
+  Raised raised;
+  if (!parse_raised(frame.content, raised)) return false;
+  outcome.line = raised.line;
+  outcome.exception_type = raised.type;
+  outcome.message = raised.message;
+  return true;
+}
+
+bool sleep_until_event(Worker::State& state, Judged* const* judged, std::size_t count,
+                       int sleep_ms) {
+  pollfd entries[5];
+  for (std::size_t i = 0; i < count; ++i) judged[i]->poll_entries(entries + 2 * i);
+  entries[2 * count] = {state.interrupted.get(), POLLIN, 0};
+  if (poll(entries, 2 * count + 1, sleep_ms) <= 0) return false;
+  for (std::size_t i = 0; i < count; ++i) judged[i]->on_poll(entries + 2 * i);
+  return entries[2 * count].revents != 0 && state.take_interrupt();
+}
+
+// ---- run
+
+namespace {
+
+class Run {
+ public:
+  Run(Worker::State& state, const Job& job, const ReplySink& sink)
+      : state_(state),
+        job_(job),
+        sink_(sink),
+        seat_(state.seat_for(job.program)),
+        next_(job.first) {}
+
+  Outcome outcome();
+
+ private:
+  bool take(const Frame& frame);
+  bool take_loading(const Frame& frame, std::uint64_t cpu_ns);
+  bool take_reply(const Frame& frame, std::uint64_t cpu_ns);
+  bool take_last(const Frame& frame);
+  void look_at_clocks(Judged& judged);
+  void decide(End end, std::string message = "");
+  double call_limit_s() const;
+  /// Marks a limit that was come near to; true where it was passed.
+  bool passed(std::uint64_t used_ns, double limit_s);
+  void finish(Judged& judged);
+
+  Worker::State& state_;
+  const Job& job_;
+  const ReplySink& sink_;
+  Seat& seat_;
+  Outcome outcome_;
+  bool decided_ = false, loaded_ = false, progress_ = true;
+  std::size_t next_;
+  std::uint64_t stamp_ns_ = 0, loaded_ns_ = 0;  ///< the highest so far; that of the first frame
+  Patience patience_;
+};
+
+double Run::call_limit_s() const {
+  return next_ < job_.test_cpu_s_max.size()
+             ? std::max(job_.limits.test_cpu_s, job_.test_cpu_s_max[next_])
+             : job_.limits.test_cpu_s;
+}
+
+void Run::decide(End end, std::string message) {
+  if (decided_) return;
+  decided_ = true;
+  outcome_.end = end;
+  outcome_.message = std::move(message);
+}
+
+bool Run::passed(std::uint64_t used_ns, double limit_s) {
+  const Use use = use_of(used_ns, limit_s);
+  outcome_.marginal |= use == Use::near || use == Use::over;
+  return use == Use::over || use == Use::far_over;
+}
+
+bool Run::take(const Frame& frame) {
+  progress_ = true;
+  // A process's clock may step back where it moves to another CPU (by 23 and 726 us in 32,000
+  // programs on Linux 6.18): that took no time. Who forges such stamps hides none (README.md).
+  const std::uint64_t cpu_ns = std::max(frame.head.cpu_ns, stamp_ns_);
+  const bool going = loaded_ ? take_reply(frame, cpu_ns) : take_loading(frame, cpu_ns);
+  stamp_ns_ = cpu_ns;
+  return going;
+}
+
+bool Run::take_loading(const Frame& frame, std::uint64_t cpu_ns) {
+  if (frame.head.index != 0) {
+    decide(End::tampered, "replies out of order");
+    return false;
+  }
+  if (passed(cpu_ns, job_.limits.load_cpu_s)) {
+    decide(End::timeout_cpu, "its top level took too long");
+    return false;
+  }
+  if (frame.head.kind != kFrameLoaded) return take_last(frame);
+  loaded_ = true;
+  loaded_ns_ = cpu_ns;
+  return true;
+}
+
+bool Run::take_reply(const Frame& frame, std::uint64_t cpu_ns) {
+  const std::size_t count = job_.inputs->size();
+  if (frame.head.kind == kFrameDone) {
+    if (next_ == count && frame.content.empty()) {
+      decide(End::completed);
+    } else {
+      decide(End::tampered, "it said it was done before it was");
+    }
+    return false;
+  }
+  if (next_ >= count || frame.head.index != next_) {
+    decide(End::tampered, "replies out of order");
+    return false;
+  }
+  const std::uint64_t used_ns = cpu_ns - stamp_ns_;
+  if (passed(used_ns, call_limit_s()) || passed(cpu_ns - loaded_ns_, job_.limits.suite_cpu_s)) {
+    decide(End::timeout_cpu);
+    return false;
+  }
+  if (frame.head.kind != kFrameValue && frame.head.kind != kFrameRaised) return take_last(frame);
+  Reply reply;
+  reply.index = next_;
+  reply.cpu_s = static_cast<double>(used_ns) / 1e9;
+  reply.raised = frame.head.kind == kFrameRaised;
+  Raised raised;
+  if (!reply.raised) {
+    reply.value = frame.content;
+  } else if (parse_raised(frame.content, raised)) {
+    reply.exception_type = raised.type;
+    reply.exception_message = raised.message;
+  } else {
+    decide(End::tampered, "a malformed reply");
+    return false;
+  }
+  ++next_;
+  ++outcome_.answered;
+  if (sink_(reply) == Next::go_on) return true;
+  decide(End::stopped);
+  return false;
+}
+
+bool Run::take_last(const Frame& frame) {
+  Outcome told;
+  if (!classify_last_frame(frame, told) || told.end == End::missing || told.end == End::assertion ||
+      (loaded_ && told.end != End::memory && told.end != End::output)) {
+    decide(End::tampered, "a frame out of place");
+    return false;
+  }
+  decide(told.end, told.message);
+  outcome_.line = told.line;
+  outcome_.exception_type = told.exception_type;
+  return false;
+}
+
+void Run::look_at_clocks(Judged& judged) {
+  // The clock is read before the replies: what they do not explain was used by the present call.
+  const std::optional<std::uint64_t> cpu = judged.cpu_ns();
+  progress_ = false;
+  judged.drain([this](const Frame& frame) { return take(frame); });
+  if (judged.broken()) decide(End::tampered, "malformed bytes among its replies");
+  if (decided_ || judged.ended()) return;
+  const double limit_s = loaded_ ? call_limit_s() : job_.limits.load_cpu_s;
+  if (progress_) patience_.restart(job_.limits, limit_s);
+  if (cpu && *cpu > stamp_ns_ &&
+      (use_of(*cpu - stamp_ns_, limit_s) == Use::far_over ||
+       (loaded_ && use_of(*cpu - loaded_ns_, job_.limits.suite_cpu_s) == Use::far_over))) {
+    decide(End::timeout_cpu, loaded_ ? "" : "its top level took too long");
+    outcome_.marginal = false;
+  } else if (const Judged* const all[] = {&judged}; patience_.exhausted(all, 1)) {
+    decide(End::timeout_wall, "it slept or was blocked");
+  }
+}
+
+void Run::finish(Judged& judged) {
+  if (judged.lost()) return decide(End::missing, "the jail ended or could not start a process");
+  const assay_event& end = judged.end();
+  if (!decided_) judged.drain([this](const Frame& frame) { return take(frame); });
+  if (!decided_ && judged.broken()) decide(End::tampered, "malformed bytes among its replies");
+  describe_end(end, outcome_);
+  if (!decided_) {
+    decided_ = true;
+    classify_death(end, job_.limits, outcome_);
+  }
+  if (stamp_ns_ > end.cpu_ns + kStampSlackNs) {
+    outcome_.end = End::tampered;
+    outcome_.message = "it claimed more CPU time than it used";
+  }
+}
+
+Outcome Run::outcome() {
+  const auto began = WallClock::now();
+  Judged judged(state_.started(seat_));
+  judged.set_backstop(2 * (job_.limits.load_cpu_s + job_.limits.suite_cpu_s) + 2);
+  struct stat inputs {};
+  fstat(job_.inputs->descriptor(), &inputs);
+  outcome_.level = state_.level;
+  patience_.restart(job_.limits, job_.limits.load_cpu_s);
+  if (!judged.start(kModeRun, job_.first, job_.limits, static_cast<std::uint64_t>(inputs.st_size),
+                    job_.entry_point, job_.program, "", job_.inputs->descriptor())) {
+    decide(End::missing, "the jail ended");
+  }
+  Judged* const all[] = {&judged};
+  std::optional<WallClock::time_point> killed;
+  while (!judged.ended() && !judged.lost()) {
+    const int sleep_ms = patience_.next_sleep_ms();
+    if (decided_) {
+      judged.kill();
+      if (!killed) killed = WallClock::now();
+      if (WallClock::now() > *killed + std::chrono::milliseconds(kKillMsMax)) break;
+    }
+    if (sleep_until_event(state_, all, 1, sleep_ms)) decide(End::missing, "interrupted");
+    if (!decided_ && !judged.ended()) look_at_clocks(judged);
+  }
+  finish(judged);
+  // Whatever went wrong with the jail, the next program gets a new one.
+  if (!judged.ended()) seat_.jail.reset();
+  outcome_.wall_s = std::chrono::duration<double>(WallClock::now() - began).count();
+  return outcome_;
+}
+
+}  // namespace
+
+Outcome Worker::run(const Job& job, const ReplySink& sink) {
+  try {
+    return Run(*state_, job, sink).outcome();
+  } catch (const std::exception& error) {  // bad_alloc too: an answer may be huge
+    state_->seat_for(job.program).jail.reset();
+    return missing(error.what());
+  }
+}
+
+}  // namespace assay::sandbox

@@ -1,0 +1,55 @@
+// What a Worker holds; shared by worker.cpp (run) and check.cpp (check).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/base/fd.h"
+#include "sandbox/jail/jail.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/supervise/judged.h"
+
+namespace assay::sandbox {
+
+inline constexpr int kKillMsMax =
+    10000;  ///< a killed process is reaped at once, or the jail is broken
+
+/// A jail's place: started when first needed, and anew after trouble.
+struct Seat {
+  Installation installation;
+  std::unique_ptr<Jail> jail;
+  bool taken = false;  ///< there was a jail: the next is a restart
+};
+
+struct Worker::State {
+  Config config;
+  Level level = Level::none;
+  Fd interrupted;  ///< an eventfd
+  std::size_t restarts = 0;
+  Seat lean;      ///< programs of the standard library
+  Seat heavy;     ///< programs that name one of the packages, which are warm there
+  Seat checkers;  ///< with the packages
+
+  /// The seat's jail, started if there is none. Throws Error.
+  Jail& started(Seat& seat);
+  Seat& seat_for(const std::string& program);
+  /// Takes one interrupt() if there is one.
+  bool take_interrupt();
+};
+
+/// "our own fault": never a verdict.
+Outcome missing(std::string message);
+
+/// Fills what every end has: CPU, memory and, where nothing better is known, how the process died.
+void describe_end(const assay_event& end, Outcome& outcome);
+/// How a process without a last frame ended.
+void classify_death(const assay_event& end, const Limits& limits, Outcome& outcome);
+/// The end a last frame tells of. False where the frame is malformed or is none of these.
+bool classify_last_frame(const Frame& frame, Outcome& outcome);
+
+/// Polls until something happens or `sleep_ms` pass; keeps the program's time in both. True where
+/// interrupt() was called.
+bool sleep_until_event(Worker::State& state, Judged* const* judged, std::size_t count,
+                       int sleep_ms);
+
+}  // namespace assay::sandbox

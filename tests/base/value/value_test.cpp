@@ -1,0 +1,74 @@
+#include "harness/base/value/value.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <random>
+
+using namespace assay;
+
+static Value big(const char* decimal) {
+  Value v;
+  REQUIRE(integer_from_decimal(decimal, v));
+  return v;
+}
+
+TEST_CASE("every kind survives the codec") {
+  Value mapping = Value::sequence(Kind::counter, {Value::of_str("a"), Value::of_int(2)});
+  const Value all = Value::sequence(
+      Kind::list,
+      {Value{}, Value::of_bool(true), Value::of_int(std::numeric_limits<std::int64_t>::min()),
+       Value::of_int(-1), big("-170141183460469231731687303715884105728"), Value::of_real(-0.0),
+       Value::of_complex(1, -2.5), Value::of_str("é'\n"), mapping,
+       Value::sequence(Kind::tuple, {Value::of_int(1)}), Value::sequence(Kind::set, {})});
+  Value back;
+  REQUIRE(decode_whole(encode(all), back));
+  CHECK(encode(back) == encode(all));
+  CHECK(repr(back) ==
+        "[None, True, -9223372036854775808, -1, -170141183460469231731687303715884105728, -0.0, "
+        "(1-2.5j), \"é'\\n\", Counter({'a': 2}), (1,), set()]");
+}
+
+TEST_CASE("an integer has one encoding") {
+  CHECK(big("9223372036854775807").kind == Kind::integer);
+  CHECK(big("9223372036854775808").kind == Kind::big_integer);
+  Value v;
+  CHECK_FALSE(integer_from_decimal("12a", v));
+  CHECK_FALSE(integer_from_decimal("-", v));
+  using namespace std::string_literals;
+  CHECK_FALSE(decode_whole("I\0\1\5"s, v));                    // would fit 'i'
+  CHECK_FALSE(decode_whole("I\0\x09\1\1\1\1\1\1\1\1\0"s, v));  // leading zero byte
+}
+
+TEST_CASE("hostile bytes are refused, not followed") {
+  Value v;
+  CHECK_FALSE(decode_whole("", v));
+  CHECK_FALSE(decode_whole("l\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", v));  // 2^64-1 items
+  CHECK_FALSE(
+      decode_whole("s\x05"
+                   "ab",
+                   v));
+  CHECK_FALSE(decode_whole("NN", v));
+  std::string deep;
+  for (int i = 0; i < 100000; ++i) deep += "l\x01";
+  CHECK_FALSE(decode_whole(deep + "N", v));
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 20000; ++round) {
+    std::string bytes;
+    for (std::size_t i = random() % 40; i > 0; --i)
+      bytes += "NTFiIdcsbltSZqmODCBo\x01\x02\xff"[random() % 23];
+    if (decode_whole(bytes, v)) {
+      const std::string text = repr(v, 80);
+      CHECK(text.size() < 4000);
+    }
+  }
+}
+
+TEST_CASE("repr cuts long values and says so") {
+  std::vector<Value> many(5000, Value::of_int(7));
+  const std::string text = repr(Value::sequence(Kind::list, std::move(many)), 30);
+  CHECK(text.size() < 60);
+  CHECK(text.find("5000 items") != std::string::npos);
+  CHECK(repr(Value::of_real(1e16)) == "1e+16");
+  CHECK(repr(Value::of_real(100)) == "100.0");
+}

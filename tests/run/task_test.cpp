@@ -1,0 +1,31 @@
+#include "harness/run/task.h"
+
+#include <doctest/doctest.h>
+
+#include "harness/base/value/value.h"
+#include "sandbox/sandbox.h"
+
+using namespace assay;
+
+TEST_CASE("a reference that did not end is not waited for again") {
+  // A looping reference held a run for over six minutes: two minutes of CPU time and more by base,
+  // then the same by plus.
+  datasets::Problem problem;
+  problem.task_id = "Own/7";
+  problem.entry_point = "f";
+  problem.reference = "def f(x):\n    while True: pass\n";
+  Value arguments;
+  arguments.kind = Kind::tuple;
+  put_suite(problem, {"plus", datasets::DifferentialSuite{{encode(arguments)}}});
+  const auto hopeless = std::make_shared<std::atomic<bool>>(true);
+  const sandbox::Limits limits;
+  verify::SuiteWork work(problem, problem.suites.front(), 1, "key", std::nullopt, limits, hopeless);
+  sandbox::Config config;
+  config.allow_weaker = true;
+  sandbox::Worker worker(config);
+  bool began = false;
+  const auto ready = work.ready(worker, [&] { began = true; });
+  CHECK_FALSE(began);
+  CHECK(ready.suite->trouble == "the reference does not end by another suite of this problem");
+  CHECK_FALSE(ready.to_store.has_value());
+}

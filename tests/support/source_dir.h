@@ -1,0 +1,6 @@
+// Where the repository lies, for tests that read its files.
+#pragma once
+
+#include <string>
+
+const std::string& source_dir();

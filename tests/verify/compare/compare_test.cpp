@@ -1,0 +1,273 @@
+#include "harness/verify/compare/compare.h"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <random>
+#include <sstream>
+
+#include "harness/base/value/json_value.h"
+#include "tests/support/source_dir.h"
+
+using assay::Kind;
+using assay::parse_json;
+using assay::Value;
+using assay::datasets::Rule;
+using assay::verify::Comparer;
+using assay::verify::Mode;
+
+static std::string bytes(const std::string& json) { return assay::encode(parse_json(json)); }
+
+static std::string opaque(const std::string& type) {
+  Value value;
+  value.kind = Kind::opaque;
+  value.text = type;
+  return assay::encode(value);
+}
+
+struct Judge {
+  Comparer comparer;
+  bool operator()(const std::string& expected, const std::string& actual,
+                  const std::string& input = R"({"$tuple": []})") {
+    return comparer.accepts(bytes(input), bytes(expected), bytes(actual));
+  }
+};
+static Judge strict(Rule rule = Rule::equal, double atol = 0) {
+  return {Comparer(rule, Mode::strict, atol)};
+}
+static Judge evalplus(Rule rule = Rule::equal, double atol = 0) {
+  return {Comparer(rule, Mode::evalplus, atol)};
+}
+
+TEST_CASE("plain answers, both modes") {
+  for (Judge judge : {strict(), evalplus()}) {
+    CHECK(judge("[1, 2]", "[1, 2]"));
+    CHECK(judge("true", "1"));
+    CHECK(judge("1", "1.0"));
+    CHECK(!judge("[1, 2]", "[2, 1]"));
+    CHECK(!judge("[1, 2]", R"({"$tuple": [1, 2]})"));
+    CHECK(!judge("\"a\"", "null"));
+  }
+}
+
+TEST_CASE(
+    "NaN is the right answer where the reference answers NaN; EvalPlus accepts nothing there") {
+  CHECK(strict()("NaN", "NaN"));
+  CHECK(strict()("[1.0, NaN]", "[1.0, NaN]"));
+  CHECK(!strict()("NaN", "1.0"));
+  CHECK(!evalplus()("NaN", "NaN"));
+  CHECK(!evalplus()("[NaN]", "[NaN]"));
+}
+
+TEST_CASE("an opaque answer is never equal, even with the same bytes") {
+  for (const Mode mode : {Mode::strict, Mode::evalplus}) {
+    Comparer comparer(Rule::equal, mode, 0);
+    CHECK(!comparer.accepts(bytes("[]"), opaque("x.Thing"), opaque("x.Thing")));
+    CHECK(comparer.accepts(bytes("[]"), bytes("\"owl\""),
+                           bytes("\"owl\"")));  // an 'o' that is no tag
+  }
+}
+
+TEST_CASE("floats: strict looks at each number, EvalPlus at the first float it meets") {
+  CHECK(strict()("0.3", "0.30000000000000004"));
+  CHECK(evalplus()("0.3", "0.30000000000000004"));
+  CHECK(strict()("[1, 0.3]", "[1, 0.30000000000000004]"));
+  CHECK(!evalplus()("[1, 0.3]", "[1, 0.30000000000000004]"));  // not floats alone
+  CHECK(strict()("{\"a\": 0.3}", "{\"a\": 0.30000000000000004}"));
+  CHECK(!evalplus()("{\"a\": 0.3}", "{\"a\": 0.30000000000000004}"));
+  CHECK(strict()("2.9999999999", "3"));
+  CHECK(!evalplus()("2.9999999999", "3"));  // another type
+  CHECK(!strict()("3", "2.9999999999"));
+}
+
+TEST_CASE(
+    "EvalPlus's tolerance sticks to the suite once a float was expected; strict has no memory") {
+  Judge sticky = evalplus();
+  CHECK(!sticky("100000000", "100000001"));
+  CHECK(sticky("0.5", "0.5"));
+  CHECK(sticky("100000000", "100000001"));
+  CHECK(sticky("[100000000]", "[100000001]"));
+  CHECK(!sticky("[100000000]", "[100000001, 1]"));
+  CHECK(!sticky("100000000", "100000001.0"));
+  CHECK(!sticky("100000000000000000000000000", "100000000000000000000000001"));
+  CHECK(!sticky("\"a\"", "\"b\""));
+  Judge clean = strict();
+  CHECK(clean("0.5", "0.5"));
+  CHECK(!clean("100000000", "100000001"));
+}
+
+TEST_CASE("the dataset's own tolerance holds for integers too") {
+  CHECK(strict(Rule::equal, 1e-4)("3", "3.00005"));
+  CHECK(!strict(Rule::equal, 1e-4)("3", "3.0005"));
+  CHECK(!evalplus(Rule::equal, 1e-4)("3", "3.00005"));  // int and float are two types
+  CHECK(evalplus(Rule::equal, 1e-4)("3.0", "3.00005"));
+}
+
+TEST_CASE("HumanEval/32: every root is right") {
+  const std::string input = R"({"$tuple": [[-1, 0, 1]]})";  // x^2 - 1
+  for (Judge judge :
+       {strict(Rule::root_of_polynomial, 1e-4), evalplus(Rule::root_of_polynomial, 1e-4)}) {
+    CHECK(judge("1.0", "1.0", input));
+    CHECK(judge("1.0", "-1.0", input));
+    CHECK(judge("1.0", "-1", input));
+    CHECK(judge("1.0", "1.00004", input));
+    CHECK(!judge("1.0", "1.1", input));
+    CHECK(!judge("1.0", "null", input));
+    CHECK(!judge("1.0", "NaN", input));
+    CHECK(!judge("1.0", "1e308", input));
+    CHECK(!judge("1.0", "[1.0]", input));
+  }
+}
+
+TEST_CASE("set equality where no order is asked for") {
+  for (Judge judge : {strict(Rule::same_set), evalplus(Rule::same_set)}) {
+    CHECK(judge("[1, 2]", "[2, 1]"));
+    CHECK(judge("[1, 2]", R"({"$tuple": [2, 1, 1]})"));
+    CHECK(judge("[1, 2]", R"({"$set": [2, true]})"));
+    CHECK(judge("[]", "\"\""));
+    CHECK(judge(R"(["a", "\u00e9"])", "\"\\u00e9a\""));
+    CHECK(!judge("[1, 2]", "[1]"));
+    CHECK(!judge("[]", "null"));
+    CHECK(!judge("[]", "0"));
+  }
+  CHECK(strict(Rule::same_set)("[[1]]", "[[1]]"));     // unhashable members: plain equality
+  CHECK(!evalplus(Rule::same_set)("[[1]]", "[[1]]"));  // there set() raises
+}
+
+TEST_CASE("Mbpp/164 and Mbpp/295") {
+  CHECK(evalplus(Rule::unchecked)("true", "\"anything\""));
+  CHECK(strict(Rule::unchecked)("true", "false"));
+  CHECK(!strict(Rule::unchecked)("true", "\"anything\""));
+  CHECK(evalplus(Rule::or_zero)("7", "0", R"({"$tuple": [8]})"));
+  CHECK(!strict(Rule::or_zero)("7", "0", R"({"$tuple": [8]})"));
+  CHECK(strict(Rule::or_zero)("1", "0", R"({"$tuple": [1]})"));
+}
+
+TEST_CASE("Mbpp/581: slant height or perpendicular height") {
+  const std::string input = R"({"$tuple": [3, 4]})";  // slant: 33; perpendicular: 34.632
+  for (Judge judge : {strict(Rule::or_slant_from_height), evalplus(Rule::or_slant_from_height)}) {
+    CHECK(judge("33", "33", input));
+    CHECK(judge("33", "35", input));  // rounded
+    CHECK(!judge("33", "34", input));
+    CHECK(!judge("33", "null", input));
+  }
+  CHECK(strict(Rule::or_slant_from_height)("33", "34.632007513670225", input));
+  CHECK(!evalplus(Rule::or_slant_from_height)("33", "34.632007513670225", input));
+}
+
+TEST_CASE("Mbpp/558: digit distance, with or without padding") {
+  const std::string input = R"({"$tuple": [12, 345]})";  // zip: |1-3|+|2-4| = 4; padded: 3+3+3 = 9
+  for (Judge judge : {strict(Rule::or_padded_digits), evalplus(Rule::or_padded_digits)}) {
+    CHECK(judge("4", "4", input));
+    CHECK(judge("4", "9", input));
+    CHECK(judge("4", "9.0", input));
+    CHECK(!judge("4", "5", input));
+    CHECK(!judge("4", "9", R"({"$tuple": [-12, 345]})"));
+  }
+}
+
+TEST_CASE("match objects: only whether there is one") {
+  const auto accepts = [](Mode mode, bool match, const std::string& actual) {
+    Comparer comparer(Rule::match_or_none, mode, 0);
+    return comparer.accepts(bytes("[]"), match ? opaque("re.Match") : bytes("null"), actual);
+  };
+  for (const Mode mode : {Mode::strict, Mode::evalplus}) {
+    CHECK(accepts(mode, true, opaque("re.Match")));
+    CHECK(accepts(mode, true, bytes("true")));
+    CHECK(accepts(mode, false, bytes("null")));
+    CHECK(accepts(mode, false, bytes("false")));
+    CHECK(!accepts(mode, true, bytes("false")));
+    CHECK(!accepts(mode, true, bytes("null")));
+    CHECK(!accepts(mode, false, bytes("true")));
+    CHECK(!accepts(mode, false, opaque("re.Match")));
+    CHECK(!accepts(mode, false, bytes("\"Not matched!\"")));
+    CHECK(accepts(mode, true, bytes("\"Found a match!\"")));
+  }
+  // EvalPlus asks "is it None?", the prompts' own tests "is it true?".
+  CHECK(accepts(Mode::evalplus, true, bytes("0")));
+  CHECK(!accepts(Mode::strict, true, bytes("0")));
+  CHECK(accepts(Mode::evalplus, true, opaque("m.Always")));
+  CHECK(!accepts(Mode::strict, true, opaque("m.Always")));
+}
+
+static std::string from_hex(const std::string& hex) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return out;
+}
+
+TEST_CASE("mode evalplus decides what EvalPlus's own steps decide, with numpy, on random answers") {
+  FILE* pipe = popen(
+      ("/usr/bin/python3 -I " + source_dir() + "/tests/verify/compare/evalplus_pairs.py 3 4000")
+          .c_str(),
+      "r");
+  REQUIRE(pipe);
+  std::size_t rows = 0, other = 0;
+  Comparer comparer(Rule::equal, Mode::evalplus, 0);
+  bool fresh = true;
+  char* line = nullptr;
+  std::size_t capacity = 0;
+  while (getline(&line, &capacity, pipe) > 0) {
+    std::istringstream columns(line);
+    std::string rule, input, expected, actual;
+    double atol = 0;
+    int accepted = 0;
+    if (!(columns >> rule >> atol >> input >> expected >> actual >> accepted)) {
+      fresh = true;
+      continue;
+    }
+    if (fresh) comparer = Comparer(*assay::datasets::rule_named(rule), Mode::evalplus, atol);
+    fresh = false;
+    ++rows;
+    if (comparer.accepts(from_hex(input), from_hex(expected), from_hex(actual)) == (accepted == 1))
+      continue;
+    ++other;
+    Value e, a;
+    REQUIRE(assay::decode_whole(from_hex(expected), e));
+    REQUIRE(assay::decode_whole(from_hex(actual), a));
+    FAIL_CHECK(rule << " atol " << atol << ": EvalPlus " << (accepted ? "accepts " : "rejects ")
+                    << assay::repr(a) << " for " << assay::repr(e));
+  }
+  free(line);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+    MESSAGE("skipped: no numpy");
+    return;
+  }
+  CHECK(status == 0);
+  CHECK(rows > 10000);
+  CHECK(other == 0);
+}
+
+TEST_CASE("bytes that are no value are a wrong answer, never trouble") {
+  const std::string good = bytes(R"([1, "two", {"three": [4.5, null]}])");
+  std::mt19937 random(7);
+  for (const Mode mode : {Mode::strict, Mode::evalplus}) {
+    for (const Rule rule :
+         {Rule::equal, Rule::root_of_polynomial, Rule::same_set, Rule::unchecked, Rule::or_zero,
+          Rule::or_slant_from_height, Rule::or_padded_digits, Rule::match_or_none}) {
+      Comparer comparer(rule, mode, 0);
+      CHECK(!comparer.accepts(bytes("[]"), good, ""));
+      CHECK(!comparer.accepts(bytes("[]"), good, good + "N"));
+      CHECK(!comparer.accepts(bytes("[]"), good, std::string(500, 'l')));
+      for (int i = 0; i < 2000; ++i) {
+        std::string broken = good;
+        for (unsigned n = random() % 3 + 1; n > 0; --n) {
+          broken[random() % broken.size()] = static_cast<char>(random());
+        }
+        broken.resize(random() % (broken.size() + 1));
+        if (broken != good && rule == Rule::equal) {
+          Value value;
+          const bool decodes = assay::decode_whole(broken, value);
+          const bool accepted = comparer.accepts(bytes("[]"), good, broken);
+          CHECK((decodes || !accepted));
+        } else {
+          static_cast<void>(comparer.accepts(bytes(R"({"$tuple": [3, [4]]})"), good, broken));
+        }
+      }
+    }
+  }
+}
