@@ -8,6 +8,7 @@
 
 #include "datasets/forms/rows.h"
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 
 namespace assay::datasets {
 
@@ -64,6 +65,12 @@ static std::string number_part(const std::string& folder) {
 static std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder)) paths.push_back(entry.path());
+  for (const fs::path& path : paths) {
+    // Names become task_ids and sample_ids, which the database, JSON and the page hold as UTF-8.
+    if (!is_utf8(path.string()))
+      throw Error(
+          fmt::format("{}: this name is not UTF-8; rename the file", visible_line(path.string())));
+  }
   std::sort(paths.begin(), paths.end(), [](const fs::path& a, const fs::path& b) {
     return less_by_number(number_part(a.stem().string()), number_part(b.stem().string()));
   });

@@ -1,4 +1,5 @@
-// Numbers and hostile text, made fit to be read. Pure; never throws.
+// Numbers, made fit to be read, and texts, made fit for a page: what may be shown at all is decided in
+// harness/base/text.h. Pure; never throws.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/base/text.h"
 #include "reports/report_model.h"
 
 namespace assay::reports {
@@ -27,18 +29,10 @@ std::string count(std::int64_t n);
 /// "1 problem", "164 problems".
 std::string count(std::int64_t n, std::string_view noun);
 
-/// Well-formed UTF-8 without anything that hides or reorders what is shown: malformed bytes become
-/// U+FFFD, control characters their pictures (U+2400..), bidirectional and other invisible controls
-/// a visible escape such as "\u202e". Tab and newline stay.
-std::string visible(std::string_view text);
-
 /// `visible` and safe between tags and inside a quoted attribute of HTML.
 std::string html(std::string_view text);
 
 /// `visible` and without meaning in a cell of a Markdown table: no markup, one line.
 std::string markdown(std::string_view text);
-
-/// At most `bytes_max` bytes, cut between characters, the cut being said: "... (12,345 bytes)".
-std::string cut(std::string_view text, std::size_t bytes_max);
 
 }  // namespace assay::reports

@@ -85,20 +85,17 @@ int check_dataset(const Common& common, const std::string& path, const CheckComm
                       {"key", one.trouble.key},
                       {"what", one.trouble.what}});
     }
-    fmt::print("{}\n", nlohmann::json{{"dataset", dataset.name},
-                                      {"problems", dataset.problems.size()},
-                                      {"troubles", rows},
-                                      {"good", found.empty()}}
-                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json({{"dataset", dataset.name},
+                {"problems", dataset.problems.size()},
+                {"troubles", rows},
+                {"good", found.empty()}});
   } else {
     for (const Found& one : found) {
-      fmt::print("{}\n", printable(fmt::format("{}: key \"{}\" of {}: {}", one.place,
-                                               one.trouble.key, one.task_id, one.trouble.what),
-                                   false));
+      say("{}: key \"{}\" of {}: {}\n", one.place, one.trouble.key, one.task_id, one.trouble.what);
     }
-    fmt::print("{}: {} problems read, {}\n", printable(path, false), dataset.problems.size(),
-               found.empty() ? "every reference passes its own suites"
-                             : fmt::format("{} troubles", found.size()));
+    say("{}: {} problems read, {}\n", path, dataset.problems.size(),
+        found.empty() ? "every reference passes its own suites"
+                      : fmt::format("{} troubles", found.size()));
   }
   return static_cast<int>(found.empty() ? ExitCode::done : ExitCode::failed);
 }

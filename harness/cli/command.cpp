@@ -1,24 +1,141 @@
 #include "harness/cli/command.h"
 
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "harness/base/error.h"
+#include "harness/cli/output.h"
+
 namespace assay::cli {
 
+// clang-format off
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      {"run", add_run},           {"rates", add_rates},   {"limits", add_limits},
-      {"fit", add_fit},           {"report", add_report}, {"show", add_show},
-      {"suite", add_suite},       {"import", add_import}, {"export", add_export},
-      {"datasets", add_datasets}, {"doctor", add_doctor}, {"demo", add_demo},
+      // name, help, --db, what adds its options
+      {"run", "Executes samples against a benchmark's suites, stores every verdict, prints the rates; run again "
+              "it judges nothing twice", true, add_run},
+      {"rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals", true, add_rates},
+      {"limits", "What resampling reaches: curves in K, the best K, which model can catch up with which",
+       true, add_limits},
+      {"fit", "Fits how acceptance and precision vary, so that limits can see beyond n", true, add_fit},
+      {"report", "One self-contained page: the rates, the limits, and the false positives themselves",
+       true, add_report},
+      {"show", "Source, verdicts and witnesses of the samples of a problem", true, add_show},
+      {"suite", "Which problems have weak tests, and which tests catch the false positives", true, add_suite},
+      {"import", "Takes in results that were not made here", true, add_import},
+      {"export", "Writes verdicts for other tools", true, add_export},
+      {"datasets", "What is known by name, where it is, whether its checksum holds; fetch downloads it",
+       false, add_datasets},
+      {"doctor", "Which isolation this machine grants, which Python runs the programs, and whether offenders "
+                 "are really stopped: some 60 hostile and honest programs are judged", false, add_doctor},
+      {"demo", "Runs everything end to end on the built-in benchmark, in under a minute, and writes a report",
+       true, add_demo},
   };
   return table;
 }
+// clang-format on
 
-void add_selection(CLI::App& app, Selection& selection) {
-  app.add_option("--dataset", selection.dataset, "Only this dataset");
-  app.add_option("--model", selection.models, "Only these models");
-  app.add_option("--proxy", selection.proxy,
-                 "Suites that accept: the verifier under study (default: base)")
+static std::string quoted(const std::string& word) {
+  const char* plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./=,:+@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// Names and paths come back in JSON, on the page and in the database, which hold UTF-8 only.
+static void refuse_malformed(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (is_utf8(argv[i])) continue;
+    throw Error(
+        fmt::format("`{}` on the command line is not UTF-8; names and paths must be: rename "
+                    "the file, or give it through a link",
+                    visible_line(argv[i])),
+        ExitCode::usage);
+  }
+}
+
+/// A word in a command's place that names none.
+static void refuse_unknown(const CLI::App& app, const char* word, const std::string& before) {
+  if (word[0] == '-') return;
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->check_name(word)) return;
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  if (names.empty()) return;
+  throw Error(fmt::format("there is no command `{0} {1}`; there is {2} (`{0} --help` says more)",
+                          before, word, names),
+              ExitCode::usage);
+}
+
+static void describe(CLI::App& app) {
+  app.footer(
+      "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some samples could not be "
+      "judged; 130 interrupted.\n`assay COMMAND --help` shows a command's options and an "
+      "example.");
+  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  app.require_subcommand(1);
+}
+
+static void add_common(CLI::App& command, Common& common, bool has_database) {
+  CLI::Option* db = command.add_option("--db", common.db, "The database")->capture_default_str();
+  if (!has_database) db->group("");  // accepted as everywhere, but it means nothing there
+  command.add_flag("--json", common.json, "One JSON record on standard output");
+  command.add_flag("--quiet", common.quiet, "No progress and no remarks on standard error");
+}
+
+static int parse_failed(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream help, trouble;
+  const int code = app.exit(error, help, trouble);
+  print_text(help.str());
+  messages().write(trouble.str());
+  return static_cast<int>(code == 0 ? ExitCode::done : ExitCode::usage);
+}
+
+int run_command_line(int argc, char** argv) {
+  refuse_malformed(argc, argv);
+  CLI::App app(
+      "assay measures how far unit tests can be trusted as verifiers of programs, and what "
+      "that trust allows.\nStart with: assay demo",
+      "assay");
+  describe(app);
+  Common common;
+  if (argc > 0) common.program = quoted(argv[0]);
+  for (int i = 0; i < argc; ++i) common.command_line += (i ? " " : "") + quoted(argv[i]);
+  std::vector<std::pair<const CLI::App*, Act>> added;
+  for (const Command& row : commands()) {
+    CLI::App* command = app.add_subcommand(row.name, row.help);
+    Act act = row.add(*command, common);
+    add_common(*command, common, row.has_database);
+    added.emplace_back(command, std::move(act));
+  }
+  if (argc > 1) refuse_unknown(app, argv[1], "assay");
+  for (const auto& [command, act] : added) {
+    if (argc > 2 && command->check_name(argv[1]))
+      refuse_unknown(*command, argv[2], "assay " + command->get_name());
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return parse_failed(app, error);
+  }
+  for (const auto& [command, act] : added) {
+    if (command->parsed()) return act();
+  }
+  return static_cast<int>(ExitCode::usage);
+}
+
+void add_selection(CLI::App& command, Selection& selection) {
+  command.add_option("--dataset", selection.dataset, "Only this dataset");
+  command.add_option("--model", selection.models, "Only these models");
+  command
+      .add_option("--proxy", selection.proxy,
+                  "Suites that accept: the verifier under study (default: base)")
       ->delimiter(',');
-  app.add_option("--gold", selection.gold, "Suites that decide the truth (default: base,plus)")
+  command.add_option("--gold", selection.gold, "Suites that decide the truth (default: base,plus)")
       ->delimiter(',');
 }
 

@@ -1,11 +1,14 @@
-// The command table: one file a command, each adding itself to the command line.
+// The command table: one row a command, one file a command, each adding its own options.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace assay::cli {
 
@@ -18,14 +21,21 @@ struct Common {
   std::string command_line;       ///< as typed, quoted for a shell: the line that resumes a run
 };
 
-/// Adds one command to `app`: its options, its example, and what runs it. `act` returns the exit
-/// code; it may throw assay::Error.
+/// Runs a command whose options are parsed. Returns the exit code; may throw assay::Error.
 using Act = std::function<int()>;
+
 struct Command {
   const char* name;
-  void (*add)(CLI::App& app, const Common& common, Act& act);
+  const char* help;
+  bool has_database;  ///< whether --db means anything to it
+  /// Adds its options and its example to `command`, and says what runs it.
+  Act (*add)(CLI::App& command, const Common& common);
 };
 const std::vector<Command>& commands();
+
+/// Parses the words of a command line, which must be UTF-8, and runs the command that they name.
+/// Returns the exit code; throws assay::Error.
+int run_command_line(int argc, char** argv);
 
 /// --dataset, --model, --proxy and --gold, as `rates`, `limits`, `fit` and `report` take them.
 struct Selection {
@@ -33,19 +43,19 @@ struct Selection {
   std::vector<std::string> models;
   std::vector<std::string> proxy, gold;
 };
-void add_selection(CLI::App& app, Selection& selection);
+void add_selection(CLI::App& command, Selection& selection);
 
-void add_run(CLI::App& app, const Common& common, Act& act);
-void add_rates(CLI::App& app, const Common& common, Act& act);
-void add_limits(CLI::App& app, const Common& common, Act& act);
-void add_fit(CLI::App& app, const Common& common, Act& act);
-void add_show(CLI::App& app, const Common& common, Act& act);
-void add_suite(CLI::App& app, const Common& common, Act& act);
-void add_import(CLI::App& app, const Common& common, Act& act);
-void add_export(CLI::App& app, const Common& common, Act& act);
-void add_datasets(CLI::App& app, const Common& common, Act& act);
-void add_doctor(CLI::App& app, const Common& common, Act& act);
-void add_report(CLI::App& app, const Common& common, Act& act);
-void add_demo(CLI::App& app, const Common& common, Act& act);
+Act add_run(CLI::App& command, const Common& common);
+Act add_rates(CLI::App& command, const Common& common);
+Act add_limits(CLI::App& command, const Common& common);
+Act add_fit(CLI::App& command, const Common& common);
+Act add_report(CLI::App& command, const Common& common);
+Act add_show(CLI::App& command, const Common& common);
+Act add_suite(CLI::App& command, const Common& common);
+Act add_import(CLI::App& command, const Common& common);
+Act add_export(CLI::App& command, const Common& common);
+Act add_datasets(CLI::App& command, const Common& common);
+Act add_doctor(CLI::App& command, const Common& common);
+Act add_demo(CLI::App& command, const Common& common);
 
 }  // namespace assay::cli

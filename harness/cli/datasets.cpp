@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -44,11 +45,11 @@ static int list(const Common& common) {
     table.add({dataset.name, dataset.suites, dataset.what});
   }
   if (common.json) {
-    fmt::print("{}\n", json{{"datasets", rows}, {"folders", datasets::search_folders()}}.dump());
+    print_json({{"datasets", rows}, {"folders", datasets::search_folders()}});
   } else {
-    fmt::print(
-        "{}\nLooked for in: {}\nA path to a file in any known form works in place of a name.\n",
-        table.text(), fmt::join(datasets::search_folders(), ", "));
+    print_text(table.text());
+    say("\nLooked for in: {}\nA path to a file in any known form works in place of a name.\n",
+        fmt::format("{}", fmt::join(datasets::search_folders(), ", ")));
   }
   return 0;
 }
@@ -66,28 +67,27 @@ static int show(const Common& common, const std::string& name) {
     }
   }
   if (common.json) {
-    fmt::print("{}\n", json{{"name", dataset.name},
-                            {"version", dataset.version},
-                            {"note", dataset.note},
-                            {"problems", dataset.problems.size()},
-                            {"official", with_suite["official"]},
-                            {"base", with_suite["base"]},
-                            {"plus", with_suite["plus"]},
-                            {"suites", with_suite},
-                            {"inputs", inputs}}
-                           .dump());
+    print_json({{"name", dataset.name},
+                {"version", dataset.version},
+                {"note", dataset.note},
+                {"problems", dataset.problems.size()},
+                {"official", with_suite["official"]},
+                {"base", with_suite["base"]},
+                {"plus", with_suite["plus"]},
+                {"suites", with_suite},
+                {"inputs", inputs}});
     return 0;
   }
   std::vector<std::string> parts;
   for (const std::string& suite : datasets::suite_names(dataset)) {
     parts.push_back(fmt::format("{} with suite {}", with_suite[suite], suite));
   }
-  fmt::print("{}: {} problems, of which {}; {} inputs in all\nversion: {}\n", dataset.name,
-             dataset.problems.size(), fmt::join(parts, ", "), inputs, dataset.version);
-  if (!dataset.note.empty()) fmt::print("{}\n", dataset.note);
+  say("{}: {} problems, of which {}; {} inputs in all\nversion: {}\n", dataset.name,
+      dataset.problems.size(), fmt::format("{}", fmt::join(parts, ", ")), inputs, dataset.version);
+  if (!dataset.note.empty()) say("{}\n", dataset.note);
   if (const datasets::KnownDataset* known = datasets::known_dataset(dataset.name)) {
     for (const datasets::KnownFile& file : known->files) {
-      fmt::print("file: {}, from {} ({})\n", file.names.front(), file.origin, file.licence);
+      say("file: {}, from {} ({})\n", file.names.front(), file.origin, file.licence);
     }
   }
   return 0;
@@ -112,9 +112,9 @@ static int check_files(const Common& common, const std::vector<std::string>& nam
     }
   }
   if (common.json) {
-    fmt::print("{}\n", json{{"files", rows}, {"good", all_good}}.dump());
+    print_json({{"files", rows}, {"good", all_good}});
   } else {
-    fmt::print("{}", table.text());
+    print_text(table.text());
   }
   return static_cast<int>(all_good ? ExitCode::done : ExitCode::failed);
 }
@@ -143,21 +143,18 @@ static int check(const Common& common, const std::vector<std::string>& names,
   return code;
 }
 
-void add_datasets(CLI::App& app, const Common& common, Act& act) {
-  CLI::App* command = app.add_subcommand("datasets",
-                                         "What is known by name, where it is, whether its "
-                                         "checksum holds; fetch downloads it");
-  command->require_subcommand(1);
-  command->footer("Example: assay datasets check humaneval");
-  CLI::App* list_command = command->add_subcommand("list", "The datasets known by name");
+Act add_datasets(CLI::App& command, const Common& common) {
+  command.require_subcommand(1);
+  command.footer("Example: assay datasets check humaneval");
+  CLI::App* list_command = command.add_subcommand("list", "The datasets known by name");
   list_command->footer("Example: assay datasets list");
   auto shown = std::make_shared<std::string>();
-  CLI::App* show_command = command->add_subcommand(
+  CLI::App* show_command = command.add_subcommand(
       "show", "One dataset: its suites, where it comes from; runs nothing (check does)");
   show_command->add_option("name", *shown, "A name or a file")->required();
   show_command->footer("Example: assay datasets show humaneval");
   auto checked = std::make_shared<std::vector<std::string>>();
-  CLI::App* check_command = command->add_subcommand(
+  CLI::App* check_command = command.add_subcommand(
       "check",
       "Checksums of known files; of an own file every row, and every reference by its own suites");
   check_command->add_option("names", *checked, "Names or files (default: humaneval mbpp)");
@@ -173,7 +170,7 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   auto fetched = std::make_shared<FetchCommand>();
   fetched->names = {"humaneval", "mbpp"};
   fetched->folder = datasets::home_folder();
-  CLI::App* fetch_command = command->add_subcommand(
+  CLI::App* fetch_command = command.add_subcommand(
       "fetch", "Downloads the files that are not here, each with its pinned SHA-256");
   fetch_command->add_option("names", fetched->names, "Which")->capture_default_str();
   fetch_command->add_option("--to", fetched->folder, "The folder they go to")
@@ -184,15 +181,15 @@ void add_datasets(CLI::App& app, const Common& common, Act& act) {
   for (CLI::App* leaf : {list_command, show_command, check_command, fetch_command}) {
     leaf->fallthrough();
   }
-  act = [&common, shown, checked, check_options, fetched, list_command, show_command,
-         fetch_command] {
-    if (list_command->parsed()) return list(common);
-    if (show_command->parsed()) return show(common, *shown);
-    if (fetch_command->parsed()) return fetch(common, *fetched);
-    return check(common,
-                 checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked,
-                 *check_options);
-  };
+  return
+      [&common, shown, checked, check_options, fetched, list_command, show_command, fetch_command] {
+        if (list_command->parsed()) return list(common);
+        if (show_command->parsed()) return show(common, *shown);
+        if (fetch_command->parsed()) return fetch(common, *fetched);
+        return check(common,
+                     checked->empty() ? std::vector<std::string>{"humaneval", "mbpp"} : *checked,
+                     *check_options);
+      };
 }
 
 }  // namespace assay::cli

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "harness/base/error.h"
+#include "harness/cli/output.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/run_options.h"
 
@@ -35,27 +37,24 @@ static int demo(Common common, const Options& options) {
   quiet.json = false;
   write_report(quiet, page);
   if (!common.json) {
-    fmt::print(
-        "\nThe whole story on one page: {0}\nThe same for your own samples: {1} run --dataset "
+    say("\nThe whole story on one page: {0}\nThe same for your own samples: {1} run --dataset "
         "humaneval --samples FILE, then {1} report -o report.html\n",
         page, common.program);
   }
   return code;
 }
 
-void add_demo(CLI::App& app, const Common& common, Act& act) {
+Act add_demo(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "demo", "The whole way on the built-in benchmark, in under a minute, ending with a report");
   command
-      ->add_option("-o,--output", options->folder,
-                   "Folder for its report and, without --db, its database")
+      .add_option("-o,--output", options->folder,
+                  "Folder for its report and, without --db, its database")
       ->capture_default_str();
-  command->add_option("-j,--jobs", options->jobs, "Workers (default: one per CPU)")
+  command.add_option("-j,--jobs", options->jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));
-  command->footer("Example: assay demo -o /tmp/assay-demo");
-  act = [&common, options, command] {
-    options->own_db = command->count("--db") > 0;
+  command.footer("Example: assay demo -o /tmp/assay-demo");
+  return [&common, options, &command] {
+    options->own_db = command.count("--db") > 0;
     return demo(common, *options);
   };
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -62,16 +63,15 @@ nlohmann::json to_json(const SelfCheck& check) {
   return {{"cases", check.cases}, {"kinds", kinds}, {"breaches", check.breaches}};
 }
 
-void print(const SelfCheck& check) {
+void print_check(const SelfCheck& check) {
   std::vector<std::string> kinds;
   for (const auto& [name, kind] : check.kinds) {
     kinds.push_back(fmt::format("{} {}/{}", name, kind.kept, kind.cases));
   }
-  fmt::print(
-      "self-check: {} hostile and honest programs, each judged two ways: {} as they must be\n"
+  say("self-check: {} hostile and honest programs, each judged two ways: {} as they must be\n"
       "  {}\n",
       check.cases, check.cases - static_cast<int>(check.breaches.size()), fmt::join(kinds, ", "));
-  for (const std::string& breach : check.breaches) fmt::print("  BREACH {}\n", breach);
+  for (const std::string& breach : check.breaches) say("  BREACH {}\n", breach);
 }
 
 nlohmann::json layers_json(const sandbox::Probe& probe) {
@@ -82,16 +82,16 @@ nlohmann::json layers_json(const sandbox::Probe& probe) {
   return layers;
 }
 
-void print(const sandbox::Probe& probe, const sandbox::Interpreter& interpreter) {
+void print_probe(const sandbox::Probe& probe, const sandbox::Interpreter& interpreter) {
   Table table({"layer", "granted", "detail"});
   table.left_align(1);
   table.left_align(2);
   for (const sandbox::Layer& layer : probe.layers) {
     table.add({layer.name, layer.granted ? "yes" : "no", layer.detail});
   }
-  fmt::print("isolation level: {}\n\n{}\nprograms run on: {} (Python {})\n",
-             sandbox::name_of(probe.level), table.text(), interpreter.executable,
-             interpreter.identity());
+  say("isolation level: {}\n\n", sandbox::name_of(probe.level));
+  print_text(table.text());
+  say("\nprograms run on: {} (Python {})\n", interpreter.executable, interpreter.identity());
 }
 
 int doctor(const Common& common, const DoctorCommand& options) {
@@ -107,30 +107,26 @@ int doctor(const Common& common, const DoctorCommand& options) {
                            {"library_hash", interpreter.library_hash},
                            {"packages", interpreter.packages},
                            {"self_check", nullptr}};
-  if (!common.json) print(probe, interpreter);
+  if (!common.json) print_probe(probe, interpreter);
   bool good = probe.level >= sandbox::Level::no_namespace;
   if (!options.quick) {
     const SelfCheck check = self_check(worker, common.quiet);
     good &= check.breaches.empty();
     answer["self_check"] = to_json(check);
-    if (!common.json) print(check);
+    if (!common.json) print_check(check);
   }
-  if (common.json) fmt::print("{}\n", answer.dump());
+  if (common.json) print_json(answer);
   return static_cast<int>(good ? ExitCode::done : ExitCode::failed);
 }
 
 }  // namespace
 
-void add_doctor(CLI::App& app, const Common& common, Act& act) {
+Act add_doctor(CLI::App& command, const Common& common) {
   auto options = std::make_shared<DoctorCommand>();
-  CLI::App* command = app.add_subcommand(
-      "doctor",
-      "Which isolation this machine grants, which Python runs the programs, and whether offenders "
-      "are really stopped: some 60 hostile and honest programs are judged");
-  add_interpreter(*command, options->config);
-  command->add_flag("--quick", options->quick, "Without the self-check");
-  command->footer("Example: assay doctor");
-  act = [&common, options] { return doctor(common, *options); };
+  add_interpreter(command, options->config);
+  command.add_flag("--quick", options->quick, "Without the self-check");
+  command.footer("Example: assay doctor");
+  return [&common, options] { return doctor(common, *options); };
 }
 
 }  // namespace assay::cli

@@ -96,10 +96,10 @@ int fetch(const Common& common, const FetchCommand& options) {
       const bool here = state.state == datasets::FileState::State::good;
       const std::string path = here ? state.path : fetch_file(*state.file, options, bar).string();
       rows.push_back({{"dataset", dataset->name}, {"path", path}, {"fetched", !here}});
-      if (!common.json) fmt::print("{} {}\n", here ? "was here:" : "fetched: ", path);
+      if (!common.json) say("{} {}\n", here ? "was here:" : "fetched: ", path);
     }
   }
-  if (common.json) fmt::print("{}\n", nlohmann::json{{"files", rows}}.dump());
+  if (common.json) print_json({{"files", rows}});
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -90,14 +91,15 @@ static std::string fit_text(const simulator::Fit& fit, const std::string& path) 
       text += fmt::format(
           "{}: difficulty varies by {:.2f}, weakness of suites by {:.2f} (logits), correlation "
           "{:.2f}; gradient norm {:.1e}\n",
-          d.dataset, h.best.sigma_difficulty, h.best.sigma_weakness, h.best.rho, h.gradient_norm);
+          visible_line(d.dataset), h.best.sigma_difficulty, h.best.sigma_weakness, h.best.rho,
+          h.gradient_norm);
     for (const simulator::Comparison& c : d.comparison)
       text += fmt::format("{}: held-out log density per cell, {}: {:.4f} ± {:.4f} ({} cells)\n",
-                          d.dataset, c.method, c.held_out, c.error, c.cells);
-    text += fmt::format("{}: `limits` and `report` will use the {} model\n", d.dataset,
-                        name_of(d.chosen));
+                          visible_line(d.dataset), c.method, c.held_out, c.error, c.cells);
+    text += fmt::format("{}: `limits` and `report` will use the {} model\n",
+                        visible_line(d.dataset), name_of(d.chosen));
   }
-  for (const std::string& note : fit.notes) text += note + "\n";
+  for (const std::string& note : fit.notes) text += visible_line(note) + "\n";
   return text + fmt::format("Saved to {}\n", path);
 }
 
@@ -111,10 +113,9 @@ static int keep_module(const Common& common, const Options& options, const Selec
   std::filesystem::copy_file(options.module, module_path(common.db),
                              std::filesystem::copy_options::overwrite_existing);
   if (common.json) {
-    fmt::print("{}\n", json{{"module", module_path(common.db)}}.dump());
+    print_json({{"module", module_path(common.db)}});
   } else {
-    fmt::print("Hosted: {}. `assay fit` without --module removes it again.\n",
-               module_path(common.db));
+    say("Hosted: {}. `assay fit` without --module removes it again.\n", module_path(common.db));
   }
   return 0;
 }
@@ -131,32 +132,30 @@ static int run_fit(const Common& common, Options options) {
   simulator::save(fit, fit_path(common.db));
   std::filesystem::remove(module_path(common.db));
   if (common.json) {
-    fmt::print("{}\n", fit_json(fit, fit_path(common.db)).dump());
+    print_json(fit_json(fit, fit_path(common.db)));
   } else {
-    fmt::print("{}", fit_text(fit, fit_path(common.db)));
+    print_text(fit_text(fit, fit_path(common.db)));
   }
   return 0;
 }
 
-void add_fit(CLI::App& app, const Common& common, Act& act) {
+Act add_fit(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "fit", "Fits how acceptance and precision vary, so that limits can see beyond n");
-  add_selection(*command, options->selection);
-  command->add_option("--method", options->method, "What to fit; auto takes what predicts better")
+  add_selection(command, options->selection);
+  command.add_option("--method", options->method, "What to fit; auto takes what predicts better")
       ->check(CLI::IsMember({"auto", "mixture", "hierarchical"}))
       ->capture_default_str();
   command
-      ->add_option("--module", options->module,
-                   "Host this TorchScript module instead: counts [P,4], k [k] -> (accepted, tp, "
-                   "fp), each [P,k]")
+      .add_option("--module", options->module,
+                  "Host this TorchScript module instead: counts [P,4], k [k] -> (accepted, tp, "
+                  "fp), each [P,k]")
       ->check(CLI::ExistingFile);
-  command->add_option("--draws", options->fit.draws, "Posterior draws")->capture_default_str();
-  command->add_option("--device", options->fit.device, "cpu, cuda, or auto")->capture_default_str();
-  command->add_option("--seed", options->fit.seed, "Seed of starts and draws")
+  command.add_option("--draws", options->fit.draws, "Posterior draws")->capture_default_str();
+  command.add_option("--device", options->fit.device, "cpu, cuda, or auto")->capture_default_str();
+  command.add_option("--seed", options->fit.seed, "Seed of starts and draws")
       ->capture_default_str();
-  command->footer("Example: assay fit && assay limits --k-max 10000");
-  act = [&common, options] { return run_fit(common, *options); };
+  command.footer("Example: assay fit && assay limits --k-max 10000");
+  return [&common, options] { return run_fit(common, *options); };
 }
 
 }  // namespace assay::cli

@@ -27,6 +27,9 @@ static void check_counts(const store::ImportedCount& row, const std::string& pla
   if (row.model.empty() || row.task_id.empty()) {
     throw Error(fmt::format("{}: model and task_id may not be empty", place));
   }
+  if (!is_utf8(row.model) || !is_utf8(row.task_id)) {
+    throw Error(fmt::format("{}: model and task_id must be UTF-8", place));
+  }
   if (row.n < 0 || row.tp < 0 || row.fp < 0 || row.fn < 0) {
     throw Error(fmt::format("{}: n, tp, fp and fn may not be negative", place));
   }
@@ -122,7 +125,7 @@ int import_counts(const Common& common, const ImportOptions& options) {
   for (const store::ImportedCount& row : rows) store::put_imported_count(*database, row);
   transaction.commit();
   if (common.json) {
-    fmt::print("{}\n", json{{"rows", rows.size()}, {"dataset", options.dataset}}.dump());
+    print_json({{"rows", rows.size()}, {"dataset", options.dataset}});
   } else {
     remark(common.quiet,
            fmt::format("{} rows of {} taken in; `assay rates --dataset {}` shows them", rows.size(),
@@ -148,7 +151,7 @@ class EvalPlusImport {
     condition_id_ = store::put_condition(database_, {"{}", "imported", "evalplus"});
     run_id_ = store::begin_run(database_,
                                {dataset_id_, condition_id_, "none", "",
-                                json{{"imported", options_.file}, {"date", date}}.dump(), "{}"});
+                                json_text({{"imported", options_.file}, {"date", date}}), "{}"});
     store::put_run_model(database_, run_id_, model_id_);
     for (const auto& [task_id, rows] : eval.items()) take_task(task_id, rows);
     store::end_run(database_, run_id_);
@@ -211,7 +214,8 @@ class EvalPlusImport {
     verdict.passed = status == "pass";
     const std::string tests_key = suite + "_fail_tests";
     if (row.contains(tests_key) && row[tests_key].is_array() && !row[tests_key].empty()) {
-      verdict.witness = store::Witness{-1, row[tests_key].front().dump(), "", ""};
+      verdict.witness = store::Witness{
+          -1, row[tests_key].front().dump(-1, ' ', false, json::error_handler_t::replace), "", ""};
     }
     store::put_verdict(database_, verdict);
     ++verdicts;
@@ -235,7 +239,7 @@ int import_evalplus(const Common& common, const ImportOptions& options) {
   EvalPlusImport import(*database, dataset, options);
   import.run(file["eval"], file.value("date", json(nullptr)));
   if (common.json) {
-    fmt::print("{}\n", json{{"samples", import.samples}, {"verdicts", import.verdicts}}.dump());
+    print_json({{"samples", import.samples}, {"verdicts", import.verdicts}});
   } else {
     remark(common.quiet, fmt::format("{} samples and {} verdicts of {} taken in as they are",
                                      import.samples, import.verdicts, options.model));
@@ -299,7 +303,7 @@ int export_evalplus(const Common& common, const ExportOptions& options) {
   file.close();
   if (!file) throw Error("cannot write " + options.output);
   if (common.json) {
-    fmt::print("{}\n", json{{"samples", samples}, {"file", options.output}}.dump());
+    print_json({{"samples", samples}, {"file", options.output}});
   } else {
     remark(common.quiet, fmt::format("{} samples of {} written to {}", samples,
                                      models.front().model, options.output));

@@ -1,3 +1,4 @@
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "harness/cli/command.h"
@@ -5,19 +6,18 @@
 
 namespace assay::cli {
 
-void add_import(CLI::App& app, const Common& common, Act& act) {
-  CLI::App* command = app.add_subcommand("import", "Takes in results that were not made here");
-  command->require_subcommand(1);
+Act add_import(CLI::App& command, const Common& common) {
+  command.require_subcommand(1);
 
   auto counts = std::make_shared<ImportOptions>();
-  CLI::App* counts_command = command->add_subcommand(
+  CLI::App* counts_command = command.add_subcommand(
       "counts", "Rows model,task_id,n,tp,fp[,fn]: CSV with that header, or JSONL (.gz accepted)");
   counts_command->add_option("file", counts->file, "The file")->required();
   counts_command->add_option("--dataset", counts->dataset, "Name of the benchmark")->required();
   counts_command->footer("Example: assay import counts published.csv --dataset humaneval-paper");
 
   auto evalplus = std::make_shared<ImportOptions>();
-  CLI::App* evalplus_command = command->add_subcommand(
+  CLI::App* evalplus_command = command.add_subcommand(
       "evalplus", "An EvalPlus eval_results.json (.gz accepted): its verdicts as they are");
   evalplus_command->add_option("file", evalplus->file, "The file")->required();
   evalplus_command->add_option("--dataset", evalplus->dataset, "humaneval, mbpp, or a file")
@@ -29,24 +29,23 @@ void add_import(CLI::App& app, const Common& common, Act& act) {
   for (CLI::App* leaf : {counts_command, evalplus_command}) {
     leaf->fallthrough();  // so that --db may stand behind the file
   }
-  act = [&common, counts, evalplus, counts_command] {
+  return [&common, counts, evalplus, counts_command] {
     return counts_command->parsed() ? import_counts(common, *counts)
                                     : import_evalplus(common, *evalplus);
   };
 }
 
-void add_export(CLI::App& app, const Common& common, Act& act) {
-  CLI::App* command = app.add_subcommand("export", "Writes our verdicts for other tools");
-  command->require_subcommand(1);
+Act add_export(CLI::App& command, const Common& common) {
+  command.require_subcommand(1);
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* evalplus = command->add_subcommand(
+  CLI::App* evalplus = command.add_subcommand(
       "evalplus", "EvalPlus's eval_results.json, per task in the order the samples came");
   evalplus->add_option("--dataset", options->dataset, "Which dataset")->required();
   evalplus->add_option("--model", options->model, "Which model, where there are several");
   evalplus->add_option("-o,--output", options->output, "The file")->required();
   evalplus->footer("Example: assay export evalplus --dataset humaneval -o eval_results.json");
   evalplus->fallthrough();
-  act = [&common, options] { return export_evalplus(common, *options); };
+  return [&common, options] { return export_evalplus(common, *options); };
 }
 
 }  // namespace assay::cli

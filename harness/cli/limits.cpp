@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -65,41 +66,39 @@ static int limits(const Common& common, const Options& options) {
         result.rows[i]);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
-    fmt::print("{}\n", limits_json(result).dump());
+    print_json(limits_json(result));
   } else if (result.rows.empty()) {
     remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
   } else {
-    fmt::print("{}", limits_text(result));
+    print_text(limits_text(result));
   }
   for (const std::string& sentence : selected.left_out)
     remark(common.quiet, "left out: " + sentence);
   return 0;
 }
 
-void add_limits(CLI::App& app, const Common& common, Act& act) {
+Act add_limits(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "limits", "What resampling reaches: curves in K, the best K, who can catch whom");
-  add_selection(*command, options->selection);
-  command->add_option("--lambda", options->lambdas, "Costs of a false positive (true one: 1)")
+  add_selection(command, options->selection);
+  command.add_option("--lambda", options->lambdas, "Costs of a false positive (true one: 1)")
       ->delimiter(',')
       ->capture_default_str();
-  command->add_option("--kappa", options->kappas, "Costs of one sample")
+  command.add_option("--kappa", options->kappas, "Costs of one sample")
       ->delimiter(',')
       ->capture_default_str();
-  command->add_option("--k-max", options->k_max,
-                      "Largest K (default: the smallest n; beyond it only with a fit)");
-  command->add_option("--weak", options->weak, "Can this model, resampled, ...");
-  command->add_option("--strong", options->strong, "... reach one sample of this one?");
-  command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
-  command->add_option("--replicates", options->replicates, "Bootstrap replicates")
+  command.add_option("--k-max", options->k_max,
+                     "Largest K (default: the smallest n; beyond it only with a fit)");
+  command.add_option("--weak", options->weak, "Can this model, resampled, ...");
+  command.add_option("--strong", options->strong, "... reach one sample of this one?");
+  command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
+  command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
-  command->footer(
+  command.footer(
       "Rates by suite size need the result of every test of the proxy suite. A run without --full "
       "has it for what it\njudged to the end; where it has not, this command says so and what to "
       "run.\n"
       "Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001");
-  act = [&common, options] { return limits(common, *options); };
+  return [&common, options] { return limits(common, *options); };
 }
 
 }  // namespace assay::cli

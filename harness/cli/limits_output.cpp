@@ -187,7 +187,8 @@ static std::string suite_size_text(const stats::LimitsResult& limits) {
   std::set<std::string> missing;
   for (const stats::LimitsRow& r : limits.rows) {
     if (!r.suite_size_missing.empty())
-      missing.insert(fmt::format("{}: no rates by suite size: {}", r.model, r.suite_size_missing));
+      missing.insert(fmt::format("{}: no rates by suite size: {}", visible_line(r.model),
+                                 visible_line(r.suite_size_missing)));
     if (!r.suite_size) continue;
     for (std::size_t i = 0; i < r.suite_size->tests.size(); ++i)
       table.add({r.model, r.dataset, std::to_string(r.suite_size->tests[i]),
@@ -297,8 +298,9 @@ std::string limits_text(const stats::LimitsResult& limits) {
       text += fmt::format(
           "\n{}: ceiling over accuracy, {} models: slope {}, intercept {}, R2 {}; on split halves "
           "slope {}\n",
-          r.dataset, r.models.size(), with_interval(r.line.slope), with_interval(r.line.intercept),
-          with_interval(r.line.r2), with_interval(r.split_half.slope));
+          visible_line(r.dataset), r.models.size(), with_interval(r.line.slope),
+          with_interval(r.line.intercept), with_interval(r.line.r2),
+          with_interval(r.split_half.slope));
   text +=
       "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest TP - "
       "lambda "

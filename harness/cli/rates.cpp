@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -29,35 +30,33 @@ static int rates(const Common& common, const Options& options) {
   bootstrap.replicates = options.replicates;
   const stats::RatesTable table = stats::rates(selected.counts, bootstrap, options.pass_at);
   if (common.json) {
-    fmt::print("{}\n", rates_json(table, selected).dump());
+    print_json(rates_json(table, selected));
   } else if (options.csv) {
-    fmt::print("{}", rates_csv(table));
+    print_text(rates_csv(table));
   } else if (table.rows.empty()) {
     remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
     for (const std::string& sentence : selected.left_out)
       remark(common.quiet, "left out: " + sentence);
   } else {
-    fmt::print("{}{}", rates_text(table, selected),
-               options.show_pass_at ? pass_at_text(table) : "");
+    print_text(rates_text(table, selected));
+    if (options.show_pass_at) print_text(pass_at_text(table));
   }
   return 0;
 }
 
-void add_rates(CLI::App& app, const Common& common, Act& act) {
+Act add_rates(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals");
-  add_selection(*command, options->selection);
-  CLI::Option* pass_at = command->add_option(
+  add_selection(command, options->selection);
+  CLI::Option* pass_at = command.add_option(
       "--pass-at", options->pass_at,
       "The k of pass@k; in the table where this is given, in --csv and --json always");
   pass_at->delimiter(',')->check(CLI::Range(1, 1'000'000))->capture_default_str();
-  command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
-  command->add_option("--replicates", options->replicates, "Bootstrap replicates")
+  command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
+  command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
-  command->add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
-  command->footer("Example: assay rates --dataset humaneval --proxy base --gold base,plus");
-  act = [&common, options, pass_at] {
+  command.add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
+  command.footer("Example: assay rates --dataset humaneval --proxy base --gold base,plus");
+  return [&common, options, pass_at] {
     options->show_pass_at = pass_at->count() > 0;
     return rates(common, *options);
   };

@@ -63,13 +63,6 @@ json rates_json(const stats::RatesTable& table, const Selected& selected) {
   return {{"rows", rows}, {"paired", paired}};
 }
 
-static std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 static std::string csv_estimate(const stats::Estimate& estimate) {
   const auto show = [](const std::optional<double>& x) { return x ? fmt::format("{}", *x) : ""; };
   const auto lo = estimate.interval ? std::optional(estimate.interval->lo) : std::nullopt;
@@ -89,10 +82,10 @@ std::string rates_csv(const stats::RatesTable& table) {
   }
   out += "\n";
   for (const stats::RatesRow& row : table.rows) {
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(row.dataset),
-                       csv_field(row.model), csv_field(row.proxy), csv_field(row.gold),
-                       row.problems, row.samples, row.missing, row.not_run, row.forgeable, row.tp,
-                       row.fp, row.fn, row.tn);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_text(row.dataset),
+                       csv_text(row.model), csv_text(row.proxy), csv_text(row.gold), row.problems,
+                       row.samples, row.missing, row.not_run, row.forgeable, row.tp, row.fp, row.fn,
+                       row.tn);
     for (const auto& [name, field] : stats::rate_fields()) out += csv_estimate(row.*field);
     for (const auto& [k, estimate] : row.pass_at_k) out += csv_estimate(estimate);
     out += "\n";

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -102,16 +103,15 @@ static int report(const Common& common, const Options& options) {
   const std::string text =
       options.format == "markdown" ? reports::render_markdown(model) : reports::render(model);
   if (!to_file) {
-    fmt::print("{}", text);
+    output().write_page(text);
     return 0;
   }
   write_whole_file(options.output, text);
   if (common.json) {
-    fmt::print("{}\n", nlohmann::json{{"file", options.output},
-                                      {"format", options.format},
-                                      {"bytes", text.size()},
-                                      {"charts", options.charts}}
-                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json({{"file", options.output},
+                {"format", options.format},
+                {"bytes", text.size()},
+                {"charts", options.charts}});
   }
   remark(common.quiet,
          fmt::format("{} written, {} KiB", options.output, (text.size() + 1023) / 1024));
@@ -147,26 +147,23 @@ void write_report(const Common& common, const std::string& path) {
   report(common, options);
 }
 
-void add_report(CLI::App& app, const Common& common, Act& act) {
+Act add_report(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "report",
-      "One self-contained page: the rates, the limits, and the false positives themselves");
-  add_selection(*command, options->selection);
-  command->add_option("-o,--output", options->output,
-                      "Where to write it; - or nothing: standard output");
-  command->add_option("--format", options->format, "html or markdown")
+  add_selection(command, options->selection);
+  command.add_option("-o,--output", options->output,
+                     "Where to write it; - or nothing: standard output");
+  command.add_option("--format", options->format, "html or markdown")
       ->check(CLI::IsMember({"html", "markdown"}))
       ->capture_default_str();
-  command->add_option("--charts", options->charts,
-                      "Also write every chart as a Vega-Lite specification into this folder");
-  command->add_flag("--all", options->all,
-                    "Every false positive and whole values, however large the page");
-  command->add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
-  command->add_option("--replicates", options->replicates, "Bootstrap replicates")
+  command.add_option("--charts", options->charts,
+                     "Also write every chart as a Vega-Lite specification into this folder");
+  command.add_flag("--all", options->all,
+                   "Every false positive and whole values, however large the page");
+  command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
+  command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
-  command->footer("Example: assay report --dataset humaneval -o report.html");
-  act = [&common, options] { return report(common, *options); };
+  command.footer("Example: assay report --dataset humaneval -o report.html");
+  return [&common, options] { return report(common, *options); };
 }
 
 }  // namespace assay::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -71,22 +72,21 @@ static void settle(const Common& common, RunCommand& options) {
   run.comparison = verify::mode_named(options.comparison).value();
   for (const std::string& setting : options.limits) apply_limit(run.limits, setting);
   run.command = common.command_line;
-  run.options_json = nlohmann::json{{"dataset", options.dataset},
-                                    {"samples", run.samples.files},
-                                    {"model", run.samples.model},
-                                    {"append", run.samples.append},
-                                    {"extract", run.samples.extract},
-                                    {"tasks", run.samples.tasks},
-                                    {"suites", run.suites},
-                                    {"jobs", run.jobs},
-                                    {"depth", verify::name_of(run.depth)},
-                                    {"comparison", options.comparison},
-                                    {"limits", options.limits},
-                                    {"python", run.sandbox.python},
-                                    {"packages", run.sandbox.packages},
-                                    {"allow_weaker", run.sandbox.allow_weaker},
-                                    {"cut_rule", datasets::kCutRule}}
-                         .dump();
+  run.options_json = json_text({{"dataset", options.dataset},
+                                {"samples", run.samples.files},
+                                {"model", run.samples.model},
+                                {"append", run.samples.append},
+                                {"extract", run.samples.extract},
+                                {"tasks", run.samples.tasks},
+                                {"suites", run.suites},
+                                {"jobs", run.jobs},
+                                {"depth", verify::name_of(run.depth)},
+                                {"comparison", options.comparison},
+                                {"limits", options.limits},
+                                {"python", run.sandbox.python},
+                                {"packages", run.sandbox.packages},
+                                {"allow_weaker", run.sandbox.allow_weaker},
+                                {"cut_rule", datasets::kCutRule}});
 }
 
 static nlohmann::json summary_json(const verify::RunSummary& summary, double wall_s) {
@@ -217,8 +217,8 @@ int run_and_print(const Common& common, RunCommand options) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   print_summary(common, summary, wall_s);
   if (summary.interrupted) {
-    remark(false, "assay: interrupted; what was judged is stored, this goes on from there:\n  " +
-                      common.command_line);
+    remark(false, "assay: interrupted; what was judged is stored, this goes on from there:");
+    remark(false, "  " + common.command_line);
     return static_cast<int>(ExitCode::interrupted);
   }
   Selection selection;
@@ -229,12 +229,10 @@ int run_and_print(const Common& common, RunCommand options) {
   const Selected selected = select(*database, selection);
   const stats::RatesTable table = stats::rates(selected.counts);
   if (common.json) {
-    fmt::print("{}\n", nlohmann::json{{"run", summary_json(summary, wall_s)},
-                                      {"rates", rates_json(table, selected)}}
-                           .dump());
+    print_json({{"run", summary_json(summary, wall_s)}, {"rates", rates_json(table, selected)}});
   } else {
-    if (!dataset.note.empty()) fmt::print("{}\n\n", dataset.note);
-    fmt::print("{}", rates_text(table, selected));
+    if (!dataset.note.empty()) say("{}\n\n", dataset.note);
+    print_text(rates_text(table, selected));
   }
   return summary.missing > 0 || !summary.warnings.empty() ? static_cast<int>(ExitCode::incomplete)
                                                           : 0;
@@ -263,53 +261,49 @@ static std::string limits_help() {
       limits.wall_s_min, limits.memory_mib, limits.reply_mib);
 }
 
-void add_run(CLI::App& app, const Common& common, Act& act) {
+Act add_run(CLI::App& command, const Common& common) {
   auto options = std::make_shared<RunCommand>();
-  CLI::App* command = app.add_subcommand(
-      "run",
-      "Executes samples against a benchmark's suites, stores every verdict, prints the rates; "
-      "run again it does nothing twice");
-  command->add_option("--dataset", options->dataset, "builtin, humaneval, mbpp, or a file")
+  command.add_option("--dataset", options->dataset, "builtin, humaneval, mbpp, or a file")
       ->required();
   command
-      ->add_option("--samples", options->run.samples.files,
-                   "Sample files (JSONL, .gz) or folders; `builtin` for the built-in ones")
+      .add_option("--samples", options->run.samples.files,
+                  "Sample files (JSONL, .gz) or folders; `builtin` for the built-in ones")
       ->required();
-  command->add_option("--model", options->run.samples.model, "Model name for rows without one");
+  command.add_option("--model", options->run.samples.model, "Model name for rows without one");
   command
-      ->add_option(
+      .add_option(
           "--suite", options->run.suites,
           "Suites to judge by (default: all but official, such as base and plus; official where there "
           "is no other)")
       ->delimiter(',');
-  command->add_option("--task", options->run.samples.tasks, "Only these problems")->delimiter(',');
-  command->add_option("-j,--jobs", options->run.jobs, "Workers (default: one per CPU)")
+  command.add_option("--task", options->run.samples.tasks, "Only these problems")->delimiter(',');
+  command.add_option("-j,--jobs", options->run.jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));
-  command->add_flag("--full", options->full, "Every test of every suite");
-  command->add_flag("--stop-at-first-failure", options->stop_at_first_failure,
-                    "Each suite up to its first failing test");
-  command->add_option("--comparison", options->comparison, "strict or evalplus")
+  command.add_flag("--full", options->full, "Every test of every suite");
+  command.add_flag("--stop-at-first-failure", options->stop_at_first_failure,
+                   "Each suite up to its first failing test");
+  command.add_option("--comparison", options->comparison, "strict or evalplus")
       ->check(CLI::IsMember({"strict", "evalplus"}))
       ->capture_default_str();
-  command->add_option("--limits", options->limits, limits_help())->delimiter(',');
-  command->add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
-  command->add_flag("--append", options->run.samples.append,
-                    "Number samples on from those stored, instead of meeting them again");
-  add_interpreter(*command, options->run.sandbox);
-  command->add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
-                    "Go on where this machine cannot isolate programs fully");
+  command.add_option("--limits", options->limits, limits_help())->delimiter(',');
+  command.add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
+  command.add_flag("--append", options->run.samples.append,
+                   "Number samples on from those stored, instead of meeting them again");
+  add_interpreter(command, options->run.sandbox);
+  command.add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
+                   "Go on where this machine cannot isolate programs fully");
   command
-      ->add_option("--watch", options->watch,
-                   "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")
+      .add_option("--watch", options->watch,
+                  "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")
       ->check(CLI::Range(0, 65535));
-  command->footer(
+  command.footer(
       "By default a program meets every test of base, and of plus too if base accepts it; where "
       "base "
       "rejects it, plus is\njudged up to its first failure. A call that does not end ends its "
       "suite. "
       "Rates need no more; --full judges every test.\n"
       "Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
-  act = [&common, options] { return run_and_print(common, *options); };
+  return [&common, options] { return run_and_print(common, *options); };
 }
 
 }  // namespace assay::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -58,8 +59,7 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
     std::string text = fmt::format("  {:<9}{}, as imported: without single tests and times\n",
                                    stored.suite, verdict.status);
     if (verdict.witness)
-      text += fmt::format("    fails on  {}\n",
-                          printable(cut_text(verdict.witness->input, length), true));
+      text += fmt::format("    fails on  {}\n", cut(verdict.witness->input, length));
     return text;
   }
   std::string text = fmt::format("  {:<9}{}, {} of {} tests passed", stored.suite, verdict.status,
@@ -72,11 +72,10 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
   text += "\n";
   if (verdict.witness) {
     text += fmt::format("    input     {}\n    expected  {}\n    actual    {}\n",
-                        printable(cut_text(verdict.witness->input, length), true),
-                        printable(cut_text(verdict.witness->expected, length), true),
-                        printable(cut_text(verdict.witness->actual, length), true));
+                        cut(verdict.witness->input, length), cut(verdict.witness->expected, length),
+                        cut(verdict.witness->actual, length));
   } else if (!verdict.message.empty()) {
-    text += fmt::format("    {}\n", printable(cut_text(verdict.message, length), true));
+    text += fmt::format("    {}\n", cut(verdict.message, length));
   }
   return text;
 }
@@ -109,22 +108,18 @@ static int show(const Common& common, const Options& options) {
                                 {"verdicts", verdicts}});
             return;
           }
-          fmt::print(
-              "{} by {}: {} ({}){}\n", printable(program.task_id, false),
-              printable(model.model, false),
+          say("{} by {}: {} ({}){}\n", program.task_id, model.model,
               program.sample_ids.size() == 1
-                  ? "sample " + printable(program.sample_ids.front(), false)
+                  ? "sample " + program.sample_ids.front()
                   : fmt::format("{} identical samples", program.sample_ids.size()),
-              printable(cut_text(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60), false),
+              cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60),
               false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
-            fmt::print("{}", verdict_text(verdict, options.length));
-          fmt::print("\n{}\n{}\n", printable(program.text, true), std::string(78, '-'));
+            print_text(verdict_text(verdict, options.length));
+          print_text("\n" + program.text + "\n" + std::string(78, '-') + "\n");
         });
   }
-  if (common.json)
-    fmt::print("{}\n", nlohmann::json{{"programs", programs}}.dump(
-                           -1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (common.json) print_json({{"programs", programs}});
   if (shown == 0 && !common.json) {
     const std::string which = options.task.empty() ? "" : " of " + options.task;
     remark(common.quiet,
@@ -138,19 +133,17 @@ static int show(const Common& common, const Options& options) {
   return 0;
 }
 
-void add_show(CLI::App& app, const Common& common, Act& act) {
+Act add_show(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("show", "Source, verdicts and witnesses of the samples of a problem");
-  command->add_option("task", options->task,
-                      "task_id, such as HumanEval/0; without it all problems");
-  add_selection(*command, options->selection);
-  command->add_flag("--false-positives", options->false_positives,
-                    "Only programs that the proxy accepts and gold does not");
-  command->add_option("--length", options->length, "Cut inputs and outputs here")
+  command.add_option("task", options->task,
+                     "task_id, such as HumanEval/0; without it all problems");
+  add_selection(command, options->selection);
+  command.add_flag("--false-positives", options->false_positives,
+                   "Only programs that the proxy accepts and gold does not");
+  command.add_option("--length", options->length, "Cut inputs and outputs here")
       ->capture_default_str();
-  command->footer("Example: assay show HumanEval/0 --model my-model --false-positives");
-  act = [&common, options] { return show(common, *options); };
+  command.footer("Example: assay show HumanEval/0 --model my-model --false-positives");
+  return [&common, options] { return show(common, *options); };
 }
 
 }  // namespace assay::cli

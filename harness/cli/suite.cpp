@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -43,7 +44,7 @@ static void add(store::Database& database, const store::JudgedProgram& program,
   const store::StoredVerdict* verdict = program.verdict(suite);
   if (verdict && verdict->verdict.witness) {
     const store::Witness& witness = *verdict->verdict.witness;
-    problem.witnesses.try_emplace(witness.test, cut_text(witness.input, kTextMax));
+    problem.witnesses.try_emplace(witness.test, cut(witness.input, kTextMax));
   }
   const std::optional<bool> right = program.passes(suites.gold);
   if (!program.passes(suites.proxy).value_or(false) || !right) return;
@@ -150,43 +151,38 @@ static int suite(const Common& common, const Options& options) {
                cover.empty() ? "–" : std::to_string(cover.front().catches), first_call});
   }
   if (common.json) {
-    fmt::print("{}\n", nlohmann::json{{"problems", rows}}.dump(
-                           -1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json({{"problems", rows}});
     return 0;
   }
   if (order.empty()) {
-    fmt::print("{}\n", nothing_found(models));
+    say("{}\n", nothing_found(models));
     return 0;
   }
-  fmt::print(
-      "{}\naccepted, wrong: samples. tests needed: the tests of {} that together catch all of "
+  print_text(table.text());
+  say("\naccepted, wrong: samples. tests needed: the tests of {} that together catch all of "
       "them (greedy set cover).\n",
-      table.text(), options.suite);
-  if (any_imported)
-    fmt::print("–: these verdicts were imported, without the results of single tests.\n");
+      options.suite);
+  if (any_imported) say("–: these verdicts were imported, without the results of single tests.\n");
   if (any_unknown) {
-    fmt::print("Blank arguments: {}\n", texts.remarks().empty()
-                                            ? "of these tests no witness is stored."
-                                            : fmt::format("{}", fmt::join(texts.remarks(), "; ")));
+    say("Blank arguments: {}\n", texts.remarks().empty()
+                                     ? "of these tests no witness is stored."
+                                     : fmt::format("{}", fmt::join(texts.remarks(), "; ")));
   }
   if (order.size() > options.top) {
-    fmt::print("... and {} more problems with weak tests (--top, --json)\n",
-               order.size() - options.top);
+    say("... and {} more problems with weak tests (--top, --json)\n", order.size() - options.top);
   }
   return 0;
 }
 
-void add_suite(CLI::App& app, const Common& common, Act& act) {
+Act add_suite(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "suite", "Which problems have weak tests, and which tests catch the false positives");
-  add_selection(*command, options->selection);
-  command->add_option("--suite", options->suite, "The suite whose tests are weighed")
+  add_selection(command, options->selection);
+  command.add_option("--suite", options->suite, "The suite whose tests are weighed")
       ->capture_default_str();
-  command->add_option("--task", options->task, "Only this problem");
-  command->add_option("--top", options->top, "How many problems to print")->capture_default_str();
-  command->footer("Example: assay suite --dataset humaneval --top 10");
-  act = [&common, options] { return suite(common, *options); };
+  command.add_option("--task", options->task, "Only this problem");
+  command.add_option("--top", options->top, "How many problems to print")->capture_default_str();
+  command.footer("Example: assay suite --dataset humaneval --top 10");
+  return [&common, options] { return suite(common, *options); };
 }
 
 }  // namespace assay::cli

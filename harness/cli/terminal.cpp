@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace assay::cli {
 
@@ -15,32 +14,8 @@ static std::size_t width(const std::string& text) {
   }));
 }
 
-std::string printable(std::string_view text, bool lines) {
-  std::string out;
-  const auto at = [text](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const unsigned byte = at(i);
-    if (lines && (byte == '\n' || byte == '\t')) {
-      out += text[i];
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else if (byte == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0) {
-      out += fmt::format("\\x{:02x}", at(++i));
-    } else if (byte == 0xe2 && ((at(i + 1) == 0x80 && at(i + 2) >= 0xaa && at(i + 2) <= 0xae) ||
-                                (at(i + 1) == 0x81 && at(i + 2) >= 0xa6 && at(i + 2) <= 0xa9))) {
-      out += fmt::format("\\u{:04x}", 0x2000 + ((at(i + 1) & 0x3f) << 6) + (at(i + 2) & 0x3f));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 void Table::add(std::vector<std::string> row) {
-  for (std::string& cell : row) cell = printable(cell, false);
+  for (std::string& cell : row) cell = visible_line(cell);
   rows_.push_back(std::move(row));
 }
 
@@ -62,13 +37,6 @@ std::string Table::text() const {
     out += line + "\n";
   }
   return out;
-}
-
-std::string cut_text(const std::string& text, std::size_t length) {
-  if (text.size() <= length) return text;
-  std::size_t end = length;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return fmt::format("{}... ({} bytes)", text.substr(0, end), text.size());
 }
 
 std::string number(const std::optional<double>& value) {
@@ -105,19 +73,20 @@ void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t 
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done - done_at_start_) / seconds : 0;
   static constexpr int kWidth = 30;
+  static constexpr std::size_t kNameBytesMax = 60;  // a line that wraps is not written over
   const int filled = total > 0 ? static_cast<int>(kWidth * done / total) : kWidth;
   const std::string left =
       rate > 0 ? ", " + duration(static_cast<double>(total - done) / rate) + " left" : "";
-  const std::string line = fmt::format("\r{} [{}{}] {}/{} ({:.0f}/s{})\x1b[K", what,
-                                       std::string(static_cast<std::size_t>(filled), '='),
-                                       std::string(static_cast<std::size_t>(kWidth - filled), ' '),
-                                       done, total, rate, left);
-  std::fputs(line.c_str(), stderr);
+  const std::string line = fmt::format(
+      "{} [{}{}] {}/{} ({:.0f}/s{})", head(visible_line(what), kNameBytesMax),
+      std::string(static_cast<std::size_t>(filled), '='),
+      std::string(static_cast<std::size_t>(kWidth - filled), ' '), done, total, rate, left);
+  messages().write_over(line);
   shown_ = true;
 }
 
 void ProgressBar::clear() {
-  if (shown_) std::fputs("\r\x1b[K", stderr);
+  if (shown_) messages().write_over("");
   shown_ = false;
 }
 
@@ -127,16 +96,12 @@ std::string notes_text(const std::set<std::string>& notes) {
   std::size_t shown = 0;
   for (const std::string& note : notes) {
     if (++shown > kNotesMax) break;
-    text += printable(note, false) + "\n";
+    text += visible_line(note) + "\n";
   }
   if (notes.size() > kNotesMax) {
     text += fmt::format("... and {} more notes (--json)\n", notes.size() - kNotesMax);
   }
   return text;
-}
-
-void remark(bool quiet, const std::string& text) {
-  if (!quiet) std::fprintf(stderr, "%s\n", printable(text, true).c_str());
 }
 
 }  // namespace assay::cli

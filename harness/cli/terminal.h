@@ -1,22 +1,17 @@
-// What commands print: tables on standard output, progress and remarks on standard error. NO_COLOR
-// and a stream that is no terminal are respected.
+// What commands print: tables, numbers and the progress bar. NO_COLOR and a stream that is no terminal
+// are respected. How it leaves: output.h.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "harness/cli/output.h"
 #include "harness/stats/bootstrap.h"
 
 namespace assay::cli {
-
-/// Names, texts and values are other people's: control characters (C0, C1, DEL) and those that turn
-/// the direction of writing become \xNN or \uNNNN, so that none of them moves the cursor. Line ends
-/// and tabs stay where `lines` says so.
-std::string printable(std::string_view text, bool lines);
 
 /// An aligned text table; the first column is left-aligned, the others right-aligned.
 class Table {
@@ -31,9 +26,6 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
   std::vector<std::size_t> left_ = {0};
 };
-
-/// The text up to `length` bytes, with its size where it is longer.
-std::string cut_text(const std::string& text, std::size_t length);
 
 /// Three digits, a thin dash where undefined.
 std::string number(const std::optional<double>& value);
@@ -59,8 +51,5 @@ class ProgressBar {
 
 /// A line each; of many (one for each model, say) the first dozen, so that they bury no table.
 std::string notes_text(const std::set<std::string>& notes);
-
-/// A remark for the user on standard error, unless quiet.
-void remark(bool quiet, const std::string& text);
 
 }  // namespace assay::cli

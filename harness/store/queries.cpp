@@ -9,6 +9,7 @@
 #include <set>
 
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 
 namespace assay::store {
 
@@ -266,7 +267,7 @@ std::int64_t not_judged(Database& database, const StoredModel& model,
       .bind(model.dataset_id)
       .bind(model.comparison)
       .bind(model.condition_id)
-      .bind(names.dump())
+      .bind(names.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
       .step();
   return rows.integer(0);
 }
@@ -365,7 +366,8 @@ void for_each_program(Database& database, const StoredModel& model, const std::s
       program.entry_point = rows.text(1);
       program.program_id = rows.integer(2);
       program.text = rows.text(3);
-      program.sample_ids = nlohmann::json::parse(rows.text(4)).get<std::vector<std::string>>();
+      program.sample_ids =
+          nlohmann::json::parse(well_formed(rows.text(4))).get<std::vector<std::string>>();
     }
     if (!rows.is_null(9)) program.verdicts.push_back(read_verdict(rows));
   }

@@ -21,32 +21,13 @@ TEST_CASE("shares print with sensible digits and undefined as a dash") {
   CHECK(count(1, "model") == "1 model");
 }
 
-TEST_CASE("nothing hides in a visible text") {
-  using namespace std::string_literals;
-  CHECK(visible("a\tb\n") == "a\tb\n");
-  CHECK(visible("\x00\x1b\x7f"s) == "\u2400\u241b\u2421");
-  CHECK(visible("\u202e\u2066\u200b\u2028") == "\\u202e\\u2066\\u200b\\u2028");
-  CHECK(visible("\xff") == "\uFFFD");
-  CHECK(visible("\xc0\xaf") == "\uFFFD\uFFFD");            // overlong
-  CHECK(visible("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");  // surrogate
-  CHECK(visible("\xe2\x82") == "\uFFFD\uFFFD");            // cut off
-  CHECK(visible("h\u00e9\u4f60\U0001F600") == "h\u00e9\u4f60\U0001F600");
-}
-
-TEST_CASE("any bytes become well-formed text without control characters") {
+TEST_CASE("any bytes become HTML and Markdown without markup") {
   std::mt19937 random(5);
   for (int round = 0; round < 2000; ++round) {
     std::string bytes(random() % 12, '\0');
     for (char& c : bytes) c = static_cast<char>(random());
-    const std::string text = visible(bytes);
-    CHECK(visible(text) == text);
-    for (const char c : text)
-      CHECK((static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t'));
     CHECK(html(bytes).find_first_of("<>\"'") == std::string::npos);
+    CHECK(assay::is_utf8(html(bytes)));
+    CHECK(markdown(bytes).find_first_of("<\n\t") == std::string::npos);
   }
-}
-
-TEST_CASE("a cut text says its length and keeps whole characters") {
-  CHECK(cut("abc", 3) == "abc");
-  CHECK(cut("ab\u00e9d", 3) == "ab\u2026 (5 bytes)");
 }

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 
 namespace assay {
 
@@ -327,6 +328,25 @@ static std::string repr_complex_part(double d) {
   return text;
 }
 
+/// The character that a str goes on with. A lone surrogate, which Python's str may hold and UTF-8 may
+/// not, comes as its point.
+static Character character_of(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.size() >= 3 && byte(0) == 0xED && byte(1) >= 0xA0 && byte(1) < 0xC0) {
+    return {0xD000u | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu), 3, true};
+  }
+  return first_character(text);
+}
+
+/// As Python writes what is not printable.
+static std::string escape_of(std::uint32_t point) {
+  if (point == '\n') return "\\n";
+  if (point == '\t') return "\\t";
+  if (point == '\r') return "\\r";
+  if (point < 0x100) return fmt::format("\\x{:02x}", point);
+  return point < 0x10000 ? fmt::format("\\u{:04x}", point) : fmt::format("\\U{:08x}", point);
+}
+
 static void repr_quoted(const std::string& text, bool is_bytes, std::string& out,
                         std::size_t length_max) {
   const bool has_single = text.find('\'') != std::string::npos;
@@ -334,26 +354,20 @@ static void repr_quoted(const std::string& text, bool is_bytes, std::string& out
   const char quote = has_single && !has_double ? '"' : '\'';
   if (is_bytes) out += 'b';
   out += quote;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (out.size() > length_max && (byte & 0xc0) != 0x80) {
+  for (std::string_view rest = text; !rest.empty();) {
+    if (out.size() > length_max) {
       out += fmt::format("... ({} bytes)", text.size());
       return;
     }
-    if (c == quote || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (byte < 0x20 || byte == 0x7f || (is_bytes && byte >= 0x80)) {
-      out += fmt::format("\\x{:02x}", byte);
+    const auto byte = static_cast<unsigned char>(rest[0]);
+    const Character c = is_bytes ? Character{byte, 1, byte >= 0x80} : character_of(rest);
+    if (c.malformed || is_unprintable(c.point)) {
+      out += escape_of(static_cast<std::uint32_t>(c.point));
     } else {
-      out += c;
+      if (rest[0] == quote || rest[0] == '\\') out += '\\';
+      out += rest.substr(0, c.bytes);
     }
+    rest.remove_prefix(c.bytes);
   }
   out += quote;
 }

@@ -64,6 +64,16 @@ TEST_CASE("hostile bytes are refused, not followed") {
   }
 }
 
+TEST_CASE(
+    "repr writes what cannot be shown as Python's does, so that a test copied from it is right") {
+  // A lone surrogate in an expected text became U+FFFD in the test that the report offers.
+  const auto text_repr = [](const char* text) { return repr(Value::of_str(text)); };
+  CHECK(text_repr("\xed\xa0\x80") == "'\\ud800'");
+  CHECK(text_repr("\u202e\u009b\u200b") == "'\\u202e\\x9b\\u200b'");
+  CHECK(text_repr("\U000e0041") == "'\\U000e0041'");
+  CHECK(text_repr("caf\u00e9\n") == "'caf\u00e9\\n'");
+}
+
 TEST_CASE("repr cuts long values and says so") {
   std::vector<Value> many(5000, Value::of_int(7));
   const std::string text = repr(Value::sequence(Kind::list, std::move(many)), 30);
