@@ -4,8 +4,8 @@
 //
 // GET /            the newest page
 // GET /next?seen=N the first page newer than the N-th, as soon as there is one; 204 after a while
-// A request that names another host than this one is refused: a page of a foreign site that lets
-// its own name point here (DNS rebinding) learns nothing.
+// What a client may cost: local_server.h. Nothing that a client does, and no page that fails, holds or
+// ends the run.
 //
 // Errors: assay::Error where the port is not to be had. A page that cannot be made is left out, and
 // made again later. Thread safety: one thread makes and ends a Watch; `make` and `version` are
@@ -30,7 +30,7 @@ class Watch {
  public:
   /// `port` 0: any that is free.
   Watch(int port, WatchedPages pages);
-  /// Shows the last page to whoever looks, then stops.
+  /// Shows the last page to whoever looks, for some seconds at most, then stops.
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
