@@ -63,7 +63,7 @@ struct Filled {
     v.suite_id = suite_id;
     v.condition_id = condition_id;
     v.run_id = run_id;
-    v.status = status;
+    v.status = status_named(status).value();
     return v;
   }
 };
@@ -86,8 +86,8 @@ TEST_CASE("identical programs are one cell, and a verdict is replaced, not doubl
                            {filled.model_id});
   REQUIRE(found.size() == 2);
   CHECK(found[0].samples == 2);
-  CHECK(found[0].status == "pass");
-  CHECK(found[1].status.empty());
+  CHECK(found[0].status == Status::pass);
+  CHECK_FALSE(found[1].status);
   CHECK(found[1].tests == 3);
 }
 
