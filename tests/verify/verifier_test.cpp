@@ -86,7 +86,7 @@ TEST_CASE("judging: an answer far larger than the expected one is wrong without 
   const Judgement judgement = bench.judge({huge}, Scope::first_failure);
   CHECK(judgement.verdict.status == Status::fail);
   REQUIRE(judgement.verdict.witness);
-  CHECK(judgement.verdict.witness->actual == "(an answer of 2097156 bytes)");
+  CHECK(judgement.verdict.witness->actual == "(an answer of 2097157 bytes)");
 }
 
 TEST_CASE("judging: every end, after every number of answers, in one process") {
