@@ -345,6 +345,8 @@ void isolate(const Plan& plan) {
 }  // namespace
 
 int main() {
+  // Whatever else the supervisor had open without close-on-exec is none of a jail's business.
+  close_range(kFdLifeline + 1, ~0u, 0);
   const Plan plan = read_plan();
   prctl(PR_SET_NAME, "assay-jail");
   setsid();
