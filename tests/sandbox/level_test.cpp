@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "tests/sandbox/jobs.h"
+#include "tests/sandbox/processes.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -93,20 +94,6 @@ TEST_CASE("sandbox level: packages, in a warm interpreter of their own") {
 }
 
 // ---- trouble from outside
-
-static std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> pids;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    const std::size_t at = text.rfind(") ");
-    if (at == std::string::npos) continue;
-    if (std::atoi(text.c_str() + at + 4) == parent) pids.push_back(std::atoi(name.c_str()));
-  }
-  return pids;
-}
 
 static bool gone(const std::vector<pid_t>& pids) {
   for (int i = 0; i < 200; ++i) {
