@@ -97,7 +97,7 @@ CREATE TABLE verdict (
   status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
                  'crash','syntax','no_entry_point','tampered','missing')),
   scope        TEXT NOT NULL CHECK (scope IN ('full','one_process','first_failure')),
-                                     -- how far it was judged (harness/verify/judge.h)
+                                     -- how far it was judged (harness/verify/verifier.h)
   passed       INTEGER NOT NULL,     -- tests passed ...
   judged       INTEGER NOT NULL,     -- ... of tests judged; the rest was not run
   marginal     INTEGER NOT NULL DEFAULT 0, -- within 20% of a limit

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/error.h"
-#include "harness/base/value/excerpt.h"
+#include "harness/base/value/value.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/outcome_text.h"
 
@@ -23,6 +23,11 @@ DifferentialVerifier::DifferentialVerifier(const datasets::Problem& problem,
 
 TriedReference DifferentialVerifier::learn(sandbox::Executor& executor) const {
   return run_reference(executor, problem_, suite_, reference_limits());
+}
+
+static std::string repr_of(std::string_view encoded) {
+  Value value;
+  return decode_whole(encoded, value) ? repr(value, kReprMax) : "(not decodable)";
 }
 
 namespace {
@@ -62,9 +67,9 @@ class Calls {
       note_failure(reply.index, memory ? Status::memory : Status::error,
                    exception_text(reply.exception_type, reply.exception_message));
     } else {
-      note_failure(reply.index, Status::fail,
-                   huge ? fmt::format("(an answer of {} bytes)", reply.value.size())
-                        : excerpt(reply.value, kReprMax));
+      note_failure(
+          reply.index, Status::fail,
+          huge ? fmt::format("(an answer of {} bytes)", reply.value.size()) : repr_of(reply.value));
     }
     return scope_ == Scope::first_failure ? sandbox::Next::stop : sandbox::Next::go_on;
   }
@@ -126,9 +131,9 @@ class Calls {
     if (status != Status::fail) verdict_.message = actual.substr(0, 4096);
     store::Witness witness;
     witness.test = static_cast<std::int64_t>(index);
-    witness.input = excerpt(suite_.calls.inputs[index], kReprMax);
-    witness.expected = excerpt(cursor_.at(index), kReprMax);
-    witness.actual = actual.substr(0, kReprMax);
+    witness.input = repr_of(suite_.calls.inputs[index]);
+    witness.expected = repr_of(cursor_.at(index));
+    witness.actual = actual.substr(0);
     verdict_.witness = std::move(witness);
   }
 
