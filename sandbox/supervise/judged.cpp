@@ -71,14 +71,14 @@ void Judged::feed() {
   sent_ = to_send_.size();
 }
 
-void Judged::poll_entries(pollfd* entries) const {
+void Judged::poll_entries(std::span<pollfd, kPollEntries> entries) const {
   entries[0] = {jail_.control(), POLLIN, 0};
   const short wanted = sent_ < to_send_.size() ? POLLIN | POLLOUT : POLLIN;
   // Once it is to die it may ring as it likes.
   entries[1] = {ended_ || kill_wanted_ ? -1 : control_.get(), wanted, 0};
 }
 
-void Judged::on_poll(const pollfd* entries) {
+void Judged::on_poll(std::span<const pollfd, kPollEntries> entries) {
   if (entries[1].revents & POLLOUT) feed();
   if (entries[1].revents & (POLLIN | POLLHUP | POLLERR)) {
     // Rings only say "drain"; what they are is nothing to us. Closed: do not poll it any more.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,9 +30,10 @@ class Judged {
              std::string_view entry_point, std::string_view program, std::string_view setup,
              int third);
 
-  /// Two entries to poll; then tell what poll said.
-  void poll_entries(pollfd* entries) const;
-  void on_poll(const pollfd* entries);
+  static constexpr std::size_t kPollEntries = 2;
+  /// What to poll for it; then tell what poll said.
+  void poll_entries(std::span<pollfd, kPollEntries> entries) const;
+  void on_poll(std::span<const pollfd, kPollEntries> entries);
 
   /// Reads what has been written and hands frame after frame to `take` until it says false.
   void drain(const std::function<bool(const Frame&)>& take);

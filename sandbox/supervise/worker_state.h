@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "harness/base/fd.h"
@@ -61,7 +62,6 @@ bool classify_last_frame(const Frame& frame, Outcome& outcome);
 
 /// Polls until something happens or `sleep_ms` pass; keeps the program's time in both. True where
 /// interrupt() was called.
-bool sleep_until_event(Worker::State& state, Judged* const* judged, std::size_t count,
-                       int sleep_ms);
+bool sleep_until_event(Worker::State& state, std::span<Judged* const> judged, int sleep_ms);
 
 }  // namespace assay::sandbox
