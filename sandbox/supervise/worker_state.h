@@ -56,7 +56,8 @@ void describe_end(const Judged& judged, Outcome& outcome);
 void classify_death(const Judged& judged, const Limits& limits, Outcome& outcome);
 /// ... and one that took its jail with it, or was lost with it: `memory` or `missing`.
 void classify_loss(const Judged& judged, Outcome& outcome);
-inline constexpr const char* kOverMemory = "its pages and page tables are more than its budget";
+inline constexpr const char* kOverMemory =
+    "its pages, page tables and threads are more than its budget";
 /// The end a last frame tells of. False where the frame is malformed or is none of these.
 bool classify_last_frame(const Frame& frame, Outcome& outcome);
 
