@@ -95,7 +95,7 @@ void print_probe(const sandbox::Probe& probe, const sandbox::Interpreter& interp
 }
 
 int doctor(const Common& common, const DoctorCommand& options) {
-  const sandbox::Probe probe = sandbox::probe();
+  const sandbox::Probe probe = sandbox::probe(options.config);
   sandbox::Config config = options.config;
   config.allow_weaker = true;  // a doctor examines every patient
   sandbox::Worker worker(config);
