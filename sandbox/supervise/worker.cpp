@@ -33,19 +33,22 @@ const char* name_of(Level level) {
   return "none";
 }
 
-const char* status_of(End end) {
+const char* name_of(End end) {
   switch (end) {
     case End::completed:
-      return "pass";
+      return "completed";
     case End::stopped:
+      return "stopped";
     case End::assertion:
-      return "fail";
+      return "assertion";
     case End::raised:
+      return "raised";
     case End::exited:
-      return "error";
+      return "exited";
     case End::timeout_cpu:
+      return "timeout_cpu";
     case End::timeout_wall:
-      return "timeout";
+      return "timeout_wall";
     case End::memory:
       return "memory";
     case End::output:
