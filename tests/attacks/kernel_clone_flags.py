@@ -9,7 +9,7 @@ def add(a, b):
     got = []
     T = 0x10000 | 0x800 | 0x100
     flags = dict(NEWNS=0x20000, NEWCGROUP=0x2000000, NEWUTS=0x4000000, NEWIPC=0x8000000,
-                 NEWUSER=0x10000000, NEWPID=0x20000000, NEWNET=0x40000000, NEWTIME=0x80)
+                 NEWUSER=0x10000000, NEWPID=0x20000000, NEWNET=0x40000000)
     for name, flag in flags.items():
         for base in (T, 0x10000, 0x10000 | 0x800, 0, 17, 17 | 0x1000):
             if base | flag == 17 | 0x1000 | 0x20000000: continue

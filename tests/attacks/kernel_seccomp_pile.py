@@ -21,4 +21,4 @@ def add(a, b):
     lp = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", 1, ctypes.addressof(lb)), 16)
     libc.prctl(22, 2, ctypes.byref(lp), 0, 0)
     for _ in range(2000): libc.getppid()
-    return "piled %d" % made
+    return a + b if made else None

