@@ -148,11 +148,10 @@ static void print_lost(const run::Summary& summary) {
                             summary.missing));
   for (std::size_t i = 0; i < summary.lost.size() && i < kLostMax; ++i) {
     const run::Lost& lost = summary.lost[i];
-    remark(
-        false,
-        fmt::format("  {}, sample {} of {}{}, by {}: {}", lost.task_id, lost.sample_id, lost.model,
-                    lost.samples > 1 ? fmt::format(" and {} like it", lost.samples - 1) : "",
-                    lost.suite, lost.message));
+    const std::string others =
+        lost.samples > 1 ? fmt::format(" and {} like it", lost.samples - 1) : "";
+    remark(false, fmt::format("  {}, sample {} of {}{}, by {}: {}", lost.task_id, lost.sample_id,
+                              lost.model, others, lost.suite, printable(lost.message, false)));
   }
   if (summary.lost.size() > kLostMax)
     remark(false,
