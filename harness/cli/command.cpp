@@ -4,10 +4,11 @@ namespace assay::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      {"run", add_run},           {"rates", add_rates},   {"limits", add_limits},
-      {"fit", add_fit},           {"report", add_report}, {"show", add_show},
-      {"suite", add_suite},       {"import", add_import}, {"export", add_export},
-      {"datasets", add_datasets}, {"doctor", add_doctor}, {"demo", add_demo},
+      {"run", add_run},       {"rates", add_rates},       {"limits", add_limits},
+      {"fit", add_fit},       {"simulate", add_simulate}, {"report", add_report},
+      {"show", add_show},     {"suite", add_suite},       {"import", add_import},
+      {"export", add_export}, {"datasets", add_datasets}, {"doctor", add_doctor},
+      {"demo", add_demo},
   };
   return table;
 }

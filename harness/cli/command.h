@@ -38,6 +38,7 @@ void add_selection(CLI::App& app, Selection& selection);
 void add_run(CLI::App& app, const Common& common, Act& act);
 void add_rates(CLI::App& app, const Common& common, Act& act);
 void add_limits(CLI::App& app, const Common& common, Act& act);
+void add_simulate(CLI::App& app, const Common& common, Act& act);
 void add_fit(CLI::App& app, const Common& common, Act& act);
 void add_show(CLI::App& app, const Common& common, Act& act);
 void add_suite(CLI::App& app, const Common& common, Act& act);

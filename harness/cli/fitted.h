@@ -10,12 +10,15 @@
 
 namespace assay::cli {
 
-/// Where `assay fit` puts its archive, and the module hosted in its place.
+/// Where `assay fit` puts what it found: numbers only.
 std::string fit_path(const std::string& db);
-std::string module_path(const std::string& db);
 
-/// Whether there is a fit or a module beside `db`.
+/// Whether there is a fit beside `db`.
 bool has_fit(const std::string& db);
+
+/// Where there is none but an archive of an earlier assay, which may hold code: the sentence saying
+/// that it was not read. Else empty.
+std::string unread_fit(const std::string& db);
 
 struct FittedOptions {
   int k_max = 1000;
@@ -23,8 +26,8 @@ struct FittedOptions {
   stats::BootstrapOptions bootstrap;
 };
 
-/// Fills `fitted` of the rows from the archive or the module beside `db`. Rows of other models than
-/// the fit's get a note. Throws assay::Error for an archive of other data.
+/// Fills `fitted` of the rows from the fit beside `db`. Rows of other models than the fit's get a
+/// note. Throws assay::Error for a fit of other data, or a file that is none.
 void add_fit_beside(store::Database& database, const std::string& db, const Selection& selection,
                     const std::vector<stats::ModelCounts>& counts, const FittedOptions& options,
                     stats::LimitsResult& limits);
