@@ -1,7 +1,8 @@
 // The warm interpreter's loop: takes a command, clones the judged process, waits for it, says how
 // it ended. It never reads a byte that a judged process wrote.
-#include "sandbox/runtime/python/zygote.h"
-
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -20,6 +21,10 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sandbox/runtime/python/child.h"
+#include "sandbox/runtime/python/codec.h"
+#include "sandbox/runtime/python/proxy.h"
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
