@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "harness/base/error.h"
 #include "harness/cli/selection.h"
 #include "harness/simulator/fit.h"
+#include "harness/stats/curves.h"
 
 namespace assay::cli {
 
@@ -36,14 +39,20 @@ static void add_module(const simulator::Fit& fit, const stats::ModelCounts& coun
     }
 }
 
-void add_fit_beside(store::Database& database, const std::string& db, const Selection& selection,
-                    const std::vector<stats::ModelCounts>& counts, const FittedOptions& options,
-                    stats::LimitsResult& limits) {
+analysis::KnownFit known_fit(store::Database& database, const std::string& db,
+                             const Selection& selection) {
   // The fit may know more models than were asked for: problems are shared, so all are read.
   Selection everything = selection;
   everything.models.clear();
-  const std::vector<stats::ModelCounts> all = select(database, everything).counts;
-  const simulator::Fit fit = simulator::load(fit_path(db), all);
+  std::vector<stats::ModelCounts> all = select(database, everything).counts;
+  simulator::Fit fit = simulator::load(fit_path(db), all);
+  return {std::move(fit), std::move(all)};
+}
+
+void add_fit_beside(store::Database& database, const std::string& db, const Selection& selection,
+                    const std::vector<stats::ModelCounts>& counts, const FittedOptions& options,
+                    stats::LimitsResult& limits) {
+  const auto [fit, all] = known_fit(database, db, selection);
   const std::vector<simulator::Posterior> known = simulator::posteriors(fit, all);
   std::vector<simulator::Posterior> wanted(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -55,6 +64,29 @@ void add_fit_beside(store::Database& database, const std::string& db, const Sele
       limits.rows[i].notes.push_back("the fit does not know this model; run `assay fit` again");
   }
   simulator::add_fitted(wanted, options.k_max, options.bootstrap.level, options.seed, limits);
+}
+
+std::vector<simulator::Simulation> rules_for_report(store::Database& database,
+                                                    const std::string& db,
+                                                    const Selection& selection,
+                                                    const std::vector<store::StoredModel>& models,
+                                                    const std::vector<stats::ModelCounts>& counts) {
+  constexpr int kKMax = 200, kOrders = 200;
+  constexpr std::size_t kBeliefsMax = 8;  // a belief costs a second where 20 models were fitted
+  analysis::SimulationOptions options;
+  options.simulate.costs = {{1, 0}};
+  options.simulate.trajectories = kOrders;
+  options.simulate.bootstrap.replicates = 100;  // the fewest there are: no interval is shown
+  std::int64_t n_min = kKMax;
+  for (const stats::ModelCounts& c : counts) n_min = std::min(n_min, stats::smallest_n(c));
+  options.k_max = static_cast<int>(n_min);
+  if (counts.size() > kBeliefsMax) std::erase(options.simulate.rules, simulator::Rule::rational);
+  try {
+    if (has_fit(db) && counts.size() <= kBeliefsMax)
+      options.fit = known_fit(database, db, selection);
+  } catch (const Error&) {  // the report says elsewhere why the fit is not shown
+  }
+  return analysis::simulations(database, models, counts, options);
 }
 
 }  // namespace assay::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/analysis/simulations.h"
 #include "harness/cli/command.h"
 #include "harness/stats/limits.h"
 #include "harness/store/database.h"
@@ -20,6 +21,11 @@ bool has_fit(const std::string& db);
 /// that it was not read. Else empty.
 std::string unread_fit(const std::string& db);
 
+/// That fit, with the counts of all models under the selection's dataset, proxy and gold. Throws
+/// assay::Error for a fit of other data, or a file that is none.
+analysis::KnownFit known_fit(store::Database& database, const std::string& db,
+                             const Selection& selection);
+
 struct FittedOptions {
   int k_max = 1000;
   std::uint64_t seed = 1;
@@ -31,5 +37,12 @@ struct FittedOptions {
 void add_fit_beside(store::Database& database, const std::string& db, const Selection& selection,
                     const std::vector<stats::ModelCounts>& counts, const FittedOptions& options,
                     stats::LimitsResult& limits);
+
+/// What the report's chart of rules shows: curves without intervals, at the costs it is drawn for.
+std::vector<simulator::Simulation> rules_for_report(store::Database& database,
+                                                    const std::string& db,
+                                                    const Selection& selection,
+                                                    const std::vector<store::StoredModel>& models,
+                                                    const std::vector<stats::ModelCounts>& counts);
 
 }  // namespace assay::cli

@@ -86,6 +86,9 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   };
   reports::ReportModel model =
       reports::gather(*database, selected.models, std::move(selected.counts), gather);
+  if (options.fit)
+    model.simulations =
+        rules_for_report(*database, common.db, options.selection, selected.models, model.counts);
   database->execute("COMMIT");
   return model;
 }

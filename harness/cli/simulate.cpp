@@ -5,15 +5,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "harness/analysis/subjects.h"
+#include "harness/analysis/simulations.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
 #include "harness/cli/fitted.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
-#include "harness/simulator/stopping.h"
-#include "harness/stats/rates.h"
 #include "harness/stats/type_mixture.h"
 #include "harness/store/facts.h"
 
@@ -26,8 +24,6 @@ using simulator::Simulation;
 
 namespace {
 
-constexpr int kFitKMax = 200, kVerdictsKMax = 1000;  // where no --k-max says another
-
 struct Options {
   Selection selection;
   std::vector<std::string> rules, types;
@@ -36,12 +32,6 @@ struct Options {
   std::string from = "verdicts", agree = "tests";
   double soundness = 1, completeness = 1;
   simulator::SimulateOptions simulate;
-};
-
-/// What a simulation of several models is about, and the fit behind it.
-struct Subjects {
-  std::vector<simulator::Subject> all;
-  std::vector<stats::ModelCounts> counts;  ///< parallel
 };
 
 json estimate(const stats::Estimate& e, const char* value, const char* interval) {
@@ -111,10 +101,11 @@ std::string path_text(const Simulation& s) {
       steps.push_back(step.lambda_to ? fmt::format("{} below {:.3g}", step.k, *step.lambda_to)
                                      : fmt::format("{} beyond", step.k));
     constexpr std::size_t kStepsShown = 6;
-    if (steps.size() > kStepsShown)
-      steps.erase(steps.begin() + kStepsShown / 2,
-                  steps.end() - static_cast<std::ptrdiff_t>(kStepsShown / 2)),
-          steps.insert(steps.begin() + kStepsShown / 2, "...");
+    if (steps.size() > kStepsShown) {
+      const auto half = static_cast<std::ptrdiff_t>(kStepsShown / 2);
+      steps.erase(steps.begin() + half, steps.end() - half);
+      steps.insert(steps.begin() + half, "...");
+    }
     out += fmt::format("{}, kappa {}: best fixed K by lambda: {}\n", printable(s.model, false),
                        path.kappa, fmt::join(steps, ", "));
   }
@@ -157,138 +148,41 @@ std::vector<Rule> rules_of(const Options& options) {
   return out;
 }
 
-/// The fit beside the database, with all models that it may know.
-struct FitBeside {
-  std::vector<stats::ModelCounts> all;
-  simulator::Fit fit;
-};
-
-FitBeside fit_beside(store::Database& database, const Common& common, Selection selection) {
-  selection.models.clear();  // problems are shared, so a fit reads all models
-  FitBeside out{select(database, selection).counts, {}};
-  out.fit = simulator::load(fit_path(common.db), out.all);
-  return out;
-}
-
-std::size_t place_in(const std::vector<stats::ModelCounts>& all, const stats::ModelCounts& one) {
-  const auto at = std::find_if(all.begin(), all.end(), [&](const stats::ModelCounts& m) {
-    return m.dataset == one.dataset && m.model == one.model;
-  });
-  ASSAY_INVARIANT(at != all.end());
-  return static_cast<std::size_t>(at - all.begin());
-}
-
-/// Posteriors, where the simulation is on a fit, and beliefs for the rational rule.
-void add_fit(store::Database& database, const Common& common, const Options& options,
-             ProgressBar& progress, Subjects& subjects) {
-  const bool from_fit = options.from == "fit";
-  const std::vector<Rule> rules = rules_of(options);
+/// The fit beside the database, where a rule or the source needs one; or the reason why not.
+void find_fit(store::Database& database, const Common& common, const Options& options,
+              analysis::SimulationOptions& out) {
+  const std::vector<Rule>& rules = out.simulate.rules;
   const bool rational = std::find(rules.begin(), rules.end(), Rule::rational) != rules.end();
-  if (!from_fit && !rational) return;
+  if (!out.on_fit && !rational) return;
   if (!has_fit(common.db)) {
-    const std::string unread = unread_fit(common.db);
-    const std::string why =
-        unread.empty() ? "there is no fit beside the database: run `assay fit`" : unread;
-    if (from_fit || !options.rules.empty()) throw Error(why);
-    for (simulator::Subject& s : subjects.all)
-      s.belief_missing = "the rational rule needs a belief: " + why;
+    out.fit_missing = unread_fit(common.db);
+    if (out.fit_missing.empty())
+      out.fit_missing = "there is no fit beside the database; run `assay fit`";
+    if (out.on_fit || !options.rules.empty()) throw Error(out.fit_missing);
     return;
   }
-  const FitBeside beside = fit_beside(database, common, options.selection);
-  std::vector<simulator::Posterior> posteriors;
-  if (from_fit) posteriors = simulator::posteriors(beside.fit, beside.all);
-  for (std::size_t i = 0; i < subjects.all.size(); ++i) {
-    progress.show("beliefs", static_cast<std::int64_t>(i),
-                  static_cast<std::int64_t>(subjects.all.size()));
-    const std::size_t at = place_in(beside.all, subjects.counts[i]);
-    simulator::Subject& s = subjects.all[i];
-    if (from_fit) s.posterior = posteriors[at];
-    if (rational) s.belief = simulator::belief_before(beside.fit, beside.all, at);
-    s.belief_missing = "the fit beside the database holds no belief about this model";
-    if (s.belief.problems() == 1 && s.task_ids.size() > 1)
-      s.notes.emplace_back(
-          "the fit knows no problem from another before this model has tried it, so the rational "
-          "rule has the same K for all");
-  }
+  out.fit = known_fit(database, common.db, options.selection);
 }
 
-/// On a fit nothing is known of a sample but its verdict.
-Subjects subjects_of_fit(const Selected& selected, int wrong_ways) {
-  Subjects out{{}, selected.counts};
-  for (const stats::ModelCounts& c : selected.counts) {
-    simulator::Subject& s =
-        out.all.emplace_back(simulator::Subject{c.dataset, c.model, c.proxy, c.gold});
-    s.task_ids = c.task_ids;
-    s.notes.push_back(
-        fmt::format("on a fit best-of knows only whether a sample was accepted, and in majority "
-                    "wrong programs are taken to behave in {} way(s)",
-                    wrong_ways));
-  }
-  return out;
-}
-
-Subjects subjects_of(store::Database& database, const Options& options, const Selected& selected,
-                     ProgressBar& progress) {
-  if (options.from == "fit") return subjects_of_fit(selected, options.simulate.wrong_ways);
-  Subjects out{{}, selected.counts};
-  const analysis::SubjectOptions wanted{
-      options.agree == "program" ? analysis::Agreement::program : analysis::Agreement::tests,
-      options.simulate.wrong_ways};
-  for (std::size_t i = 0; i < selected.counts.size(); ++i) {
-    progress.show("reading verdicts", static_cast<std::int64_t>(i),
-                  static_cast<std::int64_t>(selected.counts.size()));
-    const simulator::Subject& s = out.all.emplace_back(
-        analysis::subject_of(database, selected.models[i], selected.counts[i], wanted));
-    out.counts[i].task_ids = s.task_ids, out.counts[i].problems.clear();
-    for (const simulator::Urn& urn : s.urns) out.counts[i].problems.push_back(urn.counts());
-  }
-  return out;
-}
-
-std::vector<Simulation> simulate_all(const Options& options, const Subjects& subjects,
-                                     ProgressBar& progress) {
-  std::vector<Simulation> out(subjects.all.size());
-  std::int64_t done = 0;
-  for (const std::vector<std::size_t>& members : stats::by_dataset(subjects.counts)) {
-    std::vector<const stats::ModelCounts*> group;
-    for (const std::size_t i : members) group.push_back(&subjects.counts[i]);
-    const stats::Universe universe = stats::universe(group);
-    const stats::Resamples resamples = stats::resample_problems(
-        universe.task_ids.size(), options.simulate.bootstrap, group[0]->dataset);
-    for (std::size_t j = 0; j < members.size(); ++j) {
-      progress.show("simulating", done++, static_cast<std::int64_t>(out.size()));
-      const simulator::Subject& subject = subjects.all[members[j]];
-      simulator::SimulateOptions wanted = options.simulate;
-      if (options.from == "fit") {
-        wanted.k_max = options.k_max.value_or(kFitKMax);
-        if (subject.posterior.draws == 0)
-          throw Error(fmt::format(
-              "the fit beside the database has no posterior of {}: run `assay fit` without --module",
-              subject.model));
-        out[members[j]] = simulator::simulate_fit(subject, wanted);
-        continue;
-      }
-      wanted.k_max = options.k_max.value_or(
-          static_cast<int>(std::min<std::int64_t>(kVerdictsKMax, stats::smallest_n(*group[j]))));
-      out[members[j]] = simulator::simulate_verdicts(subject, resamples, universe.index[j], wanted);
-    }
-  }
-  progress.clear();
-  return out;
-}
-
-int simulate(const Common& common, Options options) {
-  options.simulate.rules = rules_of(options);
-  options.simulate.bootstrap.seed = options.simulate.seed;
+int simulate(const Common& common, const Options& options) {
+  ProgressBar progress(common.quiet);
+  analysis::SimulationOptions wanted;
+  wanted.simulate = options.simulate;
+  wanted.simulate.rules = rules_of(options);
+  wanted.simulate.bootstrap.seed = options.simulate.seed;
   for (const double kappa : options.kappas)
-    for (const double lambda : options.lambdas) options.simulate.costs.push_back({lambda, kappa});
-  simulator::check(options.simulate);
+    for (const double lambda : options.lambdas) wanted.simulate.costs.push_back({lambda, kappa});
+  wanted.k_max = options.k_max, wanted.on_fit = options.from == "fit";
+  if (options.agree == "program") wanted.agreement = analysis::Agreement::program;
+  wanted.progress = [&](const char* what, std::int64_t done, std::int64_t total) {
+    progress.show(what, done, total);
+  };
   const auto database = store::open(common.db, false);
   const Selected selected = select(*database, options.selection);
-  ProgressBar progress(common.quiet);
-  Subjects subjects = subjects_of(*database, options, selected, progress);
-  add_fit(*database, common, options, progress, subjects);
-  const std::vector<Simulation> all = simulate_all(options, subjects, progress);
+  find_fit(*database, common, options, wanted);
+  const std::vector<Simulation> all =
+      analysis::simulations(*database, selected.models, selected.counts, wanted);
+  progress.clear();
   if (common.json) {
     json rows = json::array();
     for (const Simulation& s : all) rows.push_back(row_json(s));
