@@ -99,9 +99,10 @@ stats::Counts Urn::counts() const {
 
 Urn urn_of(const std::string& task_id, const stats::Counts& counts, int wrong_ways) {
   if (counts.n() > kUrnMax)
-    throw Error(fmt::format("{} has {} samples, too many to hold one by one; simulate on a fit "
-                            "(--from fit)",
-                            task_id, counts.n()));
+    throw Error(
+        fmt::format("{} has {} samples, too many to hold one by one; simulate on a fit "
+                    "(--from fit)",
+                    task_id, counts.n()));
   Urn out{task_id, {}};
   const auto add = [&](std::int64_t count, const Trial& trial) {
     out.samples.insert(out.samples.end(), static_cast<std::size_t>(count), trial);

@@ -34,10 +34,10 @@ struct SimulateOptions {
 /// One model's problems, in the order of task_ids (sorted).
 struct Subject {
   std::string dataset, model, proxy, gold;
-  std::vector<Urn> urns;        ///< where it is simulated on verdicts
-  Posterior posterior;          ///< where it is simulated on a fit
-  Posterior belief;             ///< of the rational rule (stopping.h); no draws: none
-  std::string belief_missing;   ///< why there is none
+  std::vector<Urn> urns;       ///< where it is simulated on verdicts
+  Posterior posterior;         ///< where it is simulated on a fit
+  Posterior belief;            ///< of the rational rule (stopping.h); no draws: none
+  std::string belief_missing;  ///< why there is none
   std::vector<std::string> notes;
   std::vector<std::string> task_ids;
 };
