@@ -15,22 +15,13 @@
 #include <string_view>
 #include <vector>
 
+#include "sandbox/limits.h"
+
 namespace assay::sandbox {
 
 /// What isolates a program, strongest last. Printed by `doctor`, stamped on every run.
 enum class Level { none, rlimits, no_namespace, full };
 const char* name_of(Level level);
-
-/// Limits of one program. CPU time is the judged process's own clock, read from outside.
-struct Limits {
-  double load_cpu_s = 5;            ///< executing the program's top level
-  double test_cpu_s = 1;            ///< one call (Job::test_cpu_s_max may raise it, call by call)
-  double suite_cpu_s = 60;          ///< all calls of one job together
-  double wall_factor = 10;          ///< wall backstop: max(wall_s_min, wall_factor * the CPU limit)
-  double wall_s_min = 5;            ///< ... so a sleeper ends, and a busy machine flips no verdict
-  std::uint64_t memory_mib = 1024;  ///< budget above the warm interpreter
-  std::uint64_t reply_mib = 16;     ///< one encoded reply
-};
 
 /// The arguments of every call of a suite: encoded tuples, held once in sealed shared memory that
 /// all judged processes map read-only. Immutable; shared between threads.
@@ -58,6 +49,7 @@ struct Job {
   std::size_t first = 0;               ///< index of the first input to call
   std::vector<double> test_cpu_s_max;  ///< per input, by index; empty: Limits::test_cpu_s for all
   Limits limits;
+  bool trusted = false;  ///< a reference: run in a jail that has never run a sample's text
 };
 
 /// One call's answer.
@@ -83,6 +75,7 @@ struct CheckJob {
                             ///< to the proxy; finishing without an exception is a pass
   bool in_process = false;  ///< run program and checker in one process: forgeable, the last resort
   Limits limits;
+  bool trusted = false;  ///< as in Job; the jail of the checkers is one for both
 };
 
 /// How a job ended.
@@ -102,8 +95,8 @@ enum class End {
   tampered,        ///< broke the reply protocol: it interfered with its own judging
   missing,         ///< our own fault; never a verdict
 };
-/// The verdict's word for it (schema.sql's `status`): "pass" where the calls were completed.
-const char* status_of(End end);
+/// The enumerator's own name: "completed", "timeout_cpu".
+const char* name_of(End end);
 
 struct Outcome {
   End end = End::missing;
@@ -128,6 +121,7 @@ struct Config {
   bool allow_weaker = false;      ///< go on below Level::no_namespace instead of refusing
   int cpu = -1;                   ///< pin the worker's processes to this CPU; -1 does not
   Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
+  bool control_group = true;  ///< one for each jail, where the machine grants it (tests do without)
 };
 
 /// What runs the programs; part of every suite's identity.
@@ -180,7 +174,8 @@ class Worker final : public Executor {
   std::unique_ptr<State> state_;
 };
 
-/// What this machine grants, layer by layer; starts nothing that outlives the call.
+/// What this machine grants to jails with this interpreter, layer by layer; starts nothing that
+/// outlives the call.
 struct Layer {
   std::string name;  ///< "user namespace", "landlock", ...
   bool granted = false;
@@ -190,6 +185,6 @@ struct Probe {
   Level level = Level::none;
   std::vector<Layer> layers;
 };
-Probe probe();
+Probe probe(const Config& config);
 
 }  // namespace assay::sandbox

@@ -41,7 +41,11 @@ Score score_of(const store::JudgedProgram& program, const std::vector<std::strin
   Score out;
   for (const std::string& suite : suites) {
     const store::StoredVerdict* stored = program.verdict(suite);
-    const bool pass = stored->verdict.status == "pass";
+    if (!stored) {  // another suite has rejected the program, so this one was not asked
+      out.complete = false;
+      continue;
+    }
+    const bool pass = stored->verdict.status == store::Status::pass;
     tests += stored->tests;
     passed += pass ? stored->tests : std::min(stored->verdict.passed, stored->tests);
     out.complete &= pass || stored->verdict.judged >= stored->tests;
@@ -56,9 +60,10 @@ std::string behaviour_of(store::Database& database, const store::JudgedProgram& 
   std::string out;
   for (const std::string& suite : suites) {
     const store::StoredVerdict* stored = program.verdict(suite);
+    if (!stored) continue;  // another suite has rejected the program, so this one was not asked
     const store::Verdict& verdict = stored->verdict;
-    if (verdict.status == "pass") continue;
-    out += fmt::format("{} {}", suite, verdict.status);
+    if (verdict.status == store::Status::pass) continue;
+    out += fmt::format("{} {}", suite, name_of(verdict.status));
     for (const std::uint32_t test : store::failing_tests(database, stored->id))
       out += fmt::format(" {}", test);
     if (verdict.witness)

@@ -19,8 +19,12 @@ static std::string expanded(std::string text) {
   for (std::size_t at; (at = text.find("{{")) != std::string::npos;) {
     const std::size_t end = text.find("}}", at);
     const std::string inner = text.substr(at + 2, end - at - 2);
-    const std::size_t count = std::stoul(inner.substr(inner.rfind(' ') + 1));
-    text.replace(at, end + 2 - at, std::string(count, inner[0]));
+    const std::size_t times = inner.rfind(" x ");
+    std::string many;
+    for (std::size_t left = std::stoul(inner.substr(times + 3)); left > 0; --left) {
+      many.append(inner, 0, times);
+    }
+    text.replace(at, end + 2 - at, many);
   }
   return text;
 }
@@ -65,9 +69,26 @@ static Limits short_limits() {
   return limits;
 }
 
-/// An own fault keeps its cause.
+/// The word that the case files have for an end: some ends share one. An internal error keeps its
+/// cause.
 static std::string word_of(const Outcome& outcome) {
-  return outcome.end == End::missing ? "missing: " + outcome.message : status_of(outcome.end);
+  switch (outcome.end) {
+    case End::completed:
+      return "pass";
+    case End::stopped:
+    case End::assertion:
+      return "fail";
+    case End::raised:
+    case End::exited:
+      return "error";
+    case End::timeout_cpu:
+    case End::timeout_wall:
+      return "timeout";
+    case End::missing:
+      return "missing: " + outcome.message;
+    default:
+      return name_of(outcome.end);
+  }
 }
 
 std::string judge_by_run(Worker& worker, const std::string& program) {

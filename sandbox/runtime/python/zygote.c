@@ -82,7 +82,9 @@ static void confine(void) {
   threads_are_counted_here =
       flags & kFlagPidNamespace && (major > 5 || (major == 5 && minor >= 14));
   if (flags & kFlagSeccomp) install_seccomp();
+  // Used up, all of them: no program finds a descriptor of ours but its own.
   close(kFdSeccomp);
+  close(kFdModule);
 }
 
 // ---- after the fork, in the judged process
@@ -128,15 +130,30 @@ static void install_own_filter(void) {
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
 }
 
-/// What the zygote needs and a program must not have: passing descriptors. They count against the
-/// user that all jails share, so a flood of them would end other programs' jails.
+/// What the zygote needs and a program must not have. Passing descriptors: they count against the
+/// user that all jails share, so a flood of them would end other programs' jails. Limits on CPU and
+/// real time: the kernel enforces them by SIGKILL, which is nobody's but the supervisor's. Filters
+/// like this one: every thread may have a megabyte of them, which no limit counts. Installed last.
 static void install_child_filter(void) {
   static const struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 1),
-      REFUSE,
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 13, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 12, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 8, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 9),
+      // prlimit64: these two may be read only, so there is no new limit in either half of a pointer.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CPU, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_RTTIME, 0, 6),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2) + 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 3),
+      // prctl: no filter.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 1, 0),
       ALLOW,
+      REFUSE,
   };
   const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
@@ -148,22 +165,38 @@ static void drop_capabilities(void) {
   if (syscall(SYS_capset, &head, none)) _exit(76);
 }
 
+/// Standard input and output stay, and what is in `kept` (-1: none). Whatever else is open (the
+/// supervisor's line, what a package opened while it was imported) is shared by all programs of
+/// this jail: none of them sees it.
+static void close_all_but(const int* kept, int count) {
+  for (unsigned from = 3, to; from != 0; from = to + 1) {
+    to = ~0u;  // the lowest kept one from here on
+    for (int i = 0; i < count; ++i) {
+      if (kept[i] >= 0 && (unsigned)kept[i] >= from && (unsigned)kept[i] < to)
+        to = (unsigned)kept[i];
+    }
+    if (to > from) syscall(SYS_close_range, from, to == ~0u ? to : to - 1, 0);
+  }
+}
+
 static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
-  close(kFdControl);
+  close_all_but(fds, 3);
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
+  const struct rlimit cpu = {command->cpu_s, command->cpu_s};
+  if (command->cpu_s && setrlimit(RLIMIT_CPU, &cpu)) _exit(76);
   if (threads_are_counted_here) {
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);
   }
   drop_capabilities();
-  if (flags & kFlagSeccomp) install_child_filter();
   if (flags & kFlagOwnFilter) {
     // No PID namespace takes it along when the zygote dies. It cannot take this back.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     install_own_filter();
   }
+  if (flags & kFlagSeccomp) install_child_filter();
   child_main(fds[0], fds[1], fds[2]);
 }
 
