@@ -74,7 +74,7 @@ nlohmann::json interval_steps() {
 
 std::vector<Chart> charts(const ReportModel& model) {
   std::vector<Chart> all;
-  for (auto make : {accuracy_charts, resampling_charts, utility_charts, attempt_charts,
+  for (auto make : {accuracy_charts, resampling_charts, utility_charts, rule_charts, attempt_charts,
                     difficulty_charts, suite_size_charts, style_charts})
     for (Chart& chart : make(model)) all.push_back(std::move(chart));
   return all;

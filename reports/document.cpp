@@ -62,6 +62,7 @@ Section samples(const ReportModel& model) {
   }
   if (Table table = budget_table(model); table.columns.size() > 2) add(s, std::move(table));
   add(s, match_table(model));
+  add(s, rule_charts(model));
   add(s, attempt_charts(model));
   return s;
 }

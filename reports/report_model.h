@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/simulator/simulate.h"
 #include "harness/stats/limits.h"
 #include "harness/stats/rates.h"
 
@@ -87,9 +88,10 @@ struct ReportModel {
   std::vector<RatesRow> rates;
   std::vector<Regression> regressions;
   std::vector<LimitsRow> limits;
-  std::vector<ModelCounts> counts;  ///< per model its verdicts by problem
-  std::string suite_size_missing;   ///< why no LimitsRow::suite_size, and the command that gives it
-  std::string fitted_missing;       ///< likewise for LimitsRow::fitted
+  std::vector<simulator::Simulation> simulations;  ///< of stopping rules; worth at lambda 1
+  std::vector<ModelCounts> counts;                 ///< per model its verdicts by problem
+  std::string suite_size_missing;  ///< why no LimitsRow::suite_size, and the command that gives it
+  std::string fitted_missing;      ///< likewise for LimitsRow::fitted
   std::vector<SuiteAdvice> advice;
   std::vector<FalsePositive> false_positives;
   std::int64_t false_positives_left_out = 0;  ///< distinct programs not embedded

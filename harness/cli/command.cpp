@@ -20,6 +20,7 @@ const std::vector<Command>& commands() {
       {"limits", "What resampling reaches: curves in K, the best K, which model can catch up with which",
        true, add_limits},
       {"fit", "Fits how acceptance and precision vary, so that limits can see beyond n", true, add_fit},
+      {"simulate", "What rules for stopping are worth, beside the best fixed number of samples", true, add_simulate},
       {"report", "One self-contained page: the rates, the limits, and the false positives themselves",
        true, add_report},
       {"show", "Source, verdicts and witnesses of the samples of a problem", true, add_show},

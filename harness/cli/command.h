@@ -48,6 +48,7 @@ void add_selection(CLI::App& command, Selection& selection);
 Act add_run(CLI::App& command, const Common& common);
 Act add_rates(CLI::App& command, const Common& common);
 Act add_limits(CLI::App& command, const Common& common);
+Act add_simulate(CLI::App& command, const Common& common);
 Act add_fit(CLI::App& command, const Common& common);
 Act add_report(CLI::App& command, const Common& common);
 Act add_show(CLI::App& command, const Common& common);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +9,7 @@
 #include "harness/cli/fitted.h"
 #include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
-#include "harness/simulator/fit.h"
+#include "harness/simulator/torch_room.h"
 #include "harness/store/facts.h"
 
 namespace assay::cli {
@@ -21,6 +20,7 @@ namespace {
 struct Options {
   Selection selection;
   std::string method = "auto", module;
+  int k_max = 1000;
   simulator::FitOptions fit;
 };
 }  // namespace
@@ -103,19 +103,35 @@ static std::string fit_text(const simulator::Fit& fit, const std::string& path) 
   return text + fmt::format("Saved to {}\n", path);
 }
 
-/// Tries the module on every model, then keeps a copy beside the database.
-static int keep_module(const Common& common, const Options& options, const Selected& selected) {
-  for (const stats::ModelCounts& counts : selected.counts) {
-    simulator::PosteriorOptions small;
-    small.k_max = 10;
-    simulator::host_module(options.module, counts, small, {.replicates = 100}, options.fit.device);
+/// What the module says of every model, as numbers: later commands read these and never run it.
+static simulator::Fit host_module(const Options& options, const Selected& selected) {
+  const simulator::TorchRoom& torch = simulator::torch_room();
+  simulator::Fit fit;
+  fit.device = options.fit.device;
+  for (const std::vector<std::size_t>& members : stats::by_dataset(selected.counts)) {
+    simulator::DatasetFit& dataset = fit.datasets.emplace_back();
+    dataset.chosen = simulator::Method::module;
+    for (const std::size_t i : members) {
+      const stats::ModelCounts& counts = selected.counts[i];
+      dataset.dataset = counts.dataset;
+      dataset.models.push_back(counts.model);
+      dataset.modules.push_back(
+          torch.run_module(options.module, counts, options.k_max, options.fit.device));
+    }
   }
-  std::filesystem::copy_file(options.module, module_path(common.db),
-                             std::filesystem::copy_options::overwrite_existing);
+  if (fit.datasets.empty()) throw Error("the module has no judged problem to speak about");
+  fit.fingerprint = simulator::fingerprint(selected.counts);
+  return fit;
+}
+
+static int keep_module(const Common& common, const Options& options, const Selected& selected) {
+  simulator::save(host_module(options, selected), fit_path(common.db));
   if (common.json) {
-    print_json({{"module", module_path(common.db)}});
+    print_json(
+        {{"module", options.module}, {"k_max", options.k_max}, {"archive", fit_path(common.db)}});
   } else {
-    say("Hosted: {}. `assay fit` without --module removes it again.\n", module_path(common.db));
+    say("What the module says, up to K = {}, is saved to {}; `assay fit` without --module takes its place again.\n",
+        options.k_max, fit_path(common.db));
   }
   return 0;
 }
@@ -128,9 +144,8 @@ static int run_fit(const Common& common, Options options) {
                        : options.method == "hierarchical" ? simulator::Method::hierarchical
                                                           : simulator::Method::automatic;
   remark(common.quiet, fmt::format("fitting {} models ...", selected.counts.size()));
-  const simulator::Fit fit = simulator::fit(selected.counts, options.fit);
+  const simulator::Fit fit = simulator::torch_room().fit(selected.counts, options.fit);
   simulator::save(fit, fit_path(common.db));
-  std::filesystem::remove(module_path(common.db));
   if (common.json) {
     print_json(fit_json(fit, fit_path(common.db)));
   } else {
@@ -147,9 +162,12 @@ Act add_fit(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command
       .add_option("--module", options->module,
-                  "Host this TorchScript module instead: counts [P,4], k [k] -> (accepted, tp, "
-                  "fp), each [P,k]")
+                  "Ask this TorchScript module instead: counts [P,4], k [k] -> (accepted, tp, "
+                  "fp), each [P,k]. A module is a program: it runs now, with your rights; what it "
+                  "says is kept as numbers")
       ->check(CLI::ExistingFile);
+  command.add_option("--k-max", options->k_max, "Largest K that the module is asked for")
+      ->capture_default_str();
   command.add_option("--draws", options->fit.draws, "Posterior draws")->capture_default_str();
   command.add_option("--device", options->fit.device, "cpu, cuda, or auto")->capture_default_str();
   command.add_option("--seed", options->fit.seed, "Seed of starts and draws")

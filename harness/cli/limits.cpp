@@ -60,6 +60,8 @@ static int limits(const Common& common, const Options& options) {
     if (options.k_max) fitted.k_max = std::max(1, *options.k_max);
     add_fit_beside(*database, common.db, selection, selected.counts, fitted, result);
   }
+  if (const std::string unread = unread_fit(common.db); !unread.empty())
+    for (stats::LimitsRow& row : result.rows) row.notes.push_back(unread);
   for (std::size_t i = 0; i < result.rows.size(); ++i)
     reports::put_suite_sizes(
         reports::suite_sizes(*database, selected.models[i], selected.counts[i], wanted.bootstrap),

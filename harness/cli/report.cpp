@@ -44,6 +44,7 @@ static constexpr std::size_t kTestTextMax = 5000;
 static std::string add_fit(store::Database& database, const Common& common, const Options& options,
                            const std::vector<stats::ModelCounts>& counts,
                            stats::LimitsResult& limits) {
+  if (const std::string unread = unread_fit(common.db); !unread.empty()) return unread + ".";
   if (!has_fit(common.db))
     return "The curves end where the samples end. assay fit fits a model to these counts; with it "
            "this report shows what lies beyond.";
@@ -86,6 +87,9 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   };
   reports::ReportModel model =
       reports::gather(*database, selected.models, std::move(selected.counts), gather);
+  if (options.fit)
+    model.simulations =
+        rules_for_report(*database, common.db, options.selection, selected.models, model.counts);
   database->execute("COMMIT");
   return model;
 }

@@ -1,11 +1,11 @@
-#include "harness/simulator/fit.h"
-
+// How `assay fit` chooses between its two methods.
 #include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/simulator/libtorch_room.h"
 #include "harness/stats/parallel.h"
 #include "harness/stats/rates.h"
 
@@ -126,7 +126,8 @@ DatasetFit fit_dataset(const std::vector<const stats::ModelCounts*>& group,
 
 }  // namespace
 
-Fit fit(const std::vector<stats::ModelCounts>& models, const FitOptions& options) {
+Fit LibtorchRoom::fit(const std::vector<stats::ModelCounts>& models,
+                      const FitOptions& options) const {
   if (options.draws < 10 || options.draws > 100000)
     throw Error(fmt::format("{} posterior draws were asked for; use 10 to 100000", options.draws));
   if (options.starts < 1 || options.components_max < 1 || options.folds < 2)

@@ -1,12 +1,13 @@
-// `assay fit`: the fitted densities of all models, their comparison, the archive that keeps them,
-// and the posterior draws that `limits` and `report` read from it.
+// `assay fit`: the fitted densities of all models, their comparison, the file that keeps them, and
+// the posterior draws that `limits`, `report` and `simulate` read from it.
 //
 // Two methods compete per dataset: a mixture for each model alone, and the hierarchical model over
 // all of them. Cells (model x problem) are held out at random in folds; whichever predicts them
-// with the higher log density is chosen, unless a method was asked for. An archive belongs to the
-// counts it was fitted to: it carries their fingerprint and refuses others. Without libtorch fit,
-// save, load and host throw assay::Error saying so; the rest works. Errors: assay::Error.
-// Thread-safe: separate calls share nothing.
+// with the higher log density is chosen, unless a method was asked for. In place of a fit of ours a
+// dataset can have the curves that a module of the user's gave. A file belongs to the counts it was
+// fitted to: it carries their fingerprint and refuses others. Fitting and running a module need
+// libtorch (torch_room.h); everything here does not. Errors: assay::Error. Thread-safe: separate
+// calls share nothing.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ inline constexpr const char* kBandsNote =
 
 bool built_with_torch();
 
-enum class Method { automatic, mixture, hierarchical };
+enum class Method { automatic, mixture, hierarchical, module };
 
 struct FitOptions {
   Method method = Method::automatic;
@@ -44,11 +45,22 @@ struct Comparison {
   std::int64_t cells = 0;
 };
 
+/// What a module said of one model: the chance that a problem's first accepted sample comes within
+/// K draws, and that it is correct, for K = 0 to k_max; [problems][k_max + 1], row by row, in the
+/// order of the model's problems.
+struct ModuleCurves {
+  std::string name;  ///< the module's file, as the user named it
+  int k_max = 0;
+  std::vector<double> accepted, tp;
+  std::size_t problems() const { return tp.size() / (static_cast<std::size_t>(k_max) + 1); }
+};
+
 struct DatasetFit {
   std::string dataset;
   std::vector<std::string> models;
   std::vector<MixtureFit> mixtures;           ///< one a model
   std::vector<HierarchicalFit> hierarchical;  ///< one, or none
+  std::vector<ModuleCurves> modules;          ///< one a model, where a module was hosted
   std::vector<Comparison> comparison;         ///< empty where only one method was fitted
   Method chosen = Method::mixture;
 };
@@ -65,19 +77,26 @@ struct Fit {
 /// order.
 std::string fingerprint(const std::vector<stats::ModelCounts>& models);
 
-Fit fit(const std::vector<stats::ModelCounts>& models, const FitOptions& options = {});
-
+/// Writes the numbers, and nothing but numbers, to `path`: the safetensors layout.
 void save(const Fit& fit, const std::string& path);
 
-/// `models` must hold every model of the fit with the counts it was fitted to; it may hold more.
+/// Reads what save() wrote; nothing in the file is executed, and all of it is checked. `models` must
+/// hold every model of the fit with the counts it was fitted to; it may hold more.
 Fit load(const std::string& path, const std::vector<stats::ModelCounts>& models);
 
 /// Those of `models` that the fit is about.
 std::vector<stats::ModelCounts> fitted_models(const Fit& fit,
                                               const std::vector<stats::ModelCounts>& models);
 
-/// One a model, in the order of `models`; without draws where the fit has left the model out.
+/// One a model, in the order of `models`; without draws where the fit has left the model out or has
+/// a module's curves in place of draws.
 std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::ModelCounts>& models);
+
+/// The fit's models in its order. REQUIRES: `models` holds all of them.
+Table fitted_table(const DatasetFit& fit, const std::vector<stats::ModelCounts>& models);
+
+/// Only these problems, which `all` must hold: what was hidden stays out of a model's means.
+Posterior covered(const Posterior& all, const std::vector<std::string>& task_ids);
 
 /// Posterior of one model under its mixture alone.
 Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
@@ -88,14 +107,11 @@ Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
 void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double level,
                 std::uint64_t seed, stats::LimitsResult& limits);
 
-/// Hosts a TorchScript module in place of our fit. Its forward takes counts [P,4] (tp, fp, fn, tn;
-/// float64) and k [k] (float64) and gives the tuple (accepted, tp, fp), each [P,k] (float64): the
-/// chance that a problem's first accepted sample comes within k draws, and that it is correct,
-/// wrong. k is asked for at 0, 1, ..., k_max. Bands resample problems; they carry none of the
-/// module's own uncertainty, and a note says so.
-stats::FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
-                                const PosteriorOptions& options,
-                                const stats::BootstrapOptions& bootstrap,
-                                const std::string& device);
+/// The curves a module gave, as limits: means over problems, with bands that resample problems. They
+/// carry none of the module's own uncertainty, and a note says so. K ends at options.k_max or where
+/// the module was asked to end.
+stats::FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
+                                  const PosteriorOptions& options,
+                                  const stats::BootstrapOptions& bootstrap);
 
 }  // namespace assay::simulator

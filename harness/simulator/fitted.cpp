@@ -1,4 +1,4 @@
-// The half of fit.h that needs no libtorch: fingerprint, posterior draws, filling in the limits.
+// From a fit to posterior draws and limits; the fingerprint of its counts.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,23 +37,32 @@ void draw_rejected(const stats::ModelCounts& counts, std::uint64_t seed, Posteri
   }
 }
 
-/// Only the problems the model has samples of: what was hidden stays out of its means.
-Posterior covered(const Posterior& all, const stats::ModelCounts& counts) {
-  Posterior out{all.dataset, all.model, all.method, counts.task_ids, all.draws};
+}  // namespace
+
+Posterior covered(const Posterior& all, const std::vector<std::string>& task_ids) {
+  Posterior out{all.dataset, all.model, all.method, task_ids, all.draws};
   out.notes = all.notes;
   std::vector<std::size_t> at;
-  for (const std::string& id : counts.task_ids)
+  for (const std::string& id : task_ids)
     at.push_back(static_cast<std::size_t>(
         std::lower_bound(all.task_ids.begin(), all.task_ids.end(), id) - all.task_ids.begin()));
   for (std::size_t s = 0; s < all.draws; ++s)
     for (std::size_t i : at) {
       out.log_reject.push_back(all.log_reject[s * all.problems() + i]);
       out.precision.push_back(all.precision[s * all.problems() + i]);
+      out.rejected_correct.push_back(all.rejected_correct[s * all.problems() + i]);
     }
   return out;
 }
 
-}  // namespace
+Table fitted_table(const DatasetFit& fit, const std::vector<stats::ModelCounts>& models) {
+  std::vector<const stats::ModelCounts*> ordered(fit.models.size());
+  for (const stats::ModelCounts& m : models)
+    for (std::size_t j = 0; j < fit.models.size(); ++j)
+      if (m.dataset == fit.dataset && m.model == fit.models[j]) ordered[j] = &m;
+  ASSAY_INVARIANT(std::count(ordered.begin(), ordered.end(), nullptr) == 0);
+  return make_table(ordered);
+}
 
 bool built_with_torch() {
 #ifdef ASSAY_WITH_TORCH
@@ -113,7 +122,7 @@ std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::Model
   std::vector<Posterior> out(models.size());
   for (const std::vector<std::size_t>& members : stats::by_dataset(models)) {
     const DatasetFit* dataset = find_dataset(fit, models[members[0]].dataset);
-    if (!dataset) continue;
+    if (!dataset || dataset->chosen == Method::module) continue;
     std::vector<const stats::ModelCounts*> group;
     std::vector<std::size_t> places;
     for (std::size_t i : members)
@@ -131,16 +140,12 @@ std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::Model
       });
       continue;
     }
-    // The table must have its models in the order of the fit.
-    std::vector<const stats::ModelCounts*> ordered(dataset->models.size());
-    for (const stats::ModelCounts* m : group) ordered[number(m->model)] = m;
-    ASSAY_INVARIANT(std::count(ordered.begin(), ordered.end(), nullptr) == 0);
     const HierarchicalFit& hierarchical = dataset->hierarchical.front();
     const std::vector<Posterior> all =
-        draw_posteriors(hierarchical.draws, make_table(ordered), fit.seed);
+        draw_posteriors(hierarchical.draws, fitted_table(*dataset, models), fit.seed);
     for (std::size_t g = 0; g < group.size(); ++g) {
       Posterior& p = out[places[g]];
-      p = covered(all[number(group[g]->model)], *group[g]);
+      p = covered(all[number(group[g]->model)], group[g]->task_ids);
       p.notes = hierarchical.notes;
       draw_rejected(*group[g], fit.seed, p);
     }

@@ -48,6 +48,7 @@ std::vector<Term> terms(const TypeMixture& mixture, double lambda) {
 
 double value(const std::vector<Term>& terms, double k) {
   double sum = 0;
+  if (k == 0) return sum;  // where a first draw is always accepted, 0 times log 0 has no value
   for (const Term& t : terms)
     sum += t.gain * (t.beta < 1 ? -std::expm1(k * std::log(t.beta)) / (1 - t.beta) : k);
   return sum;
@@ -55,7 +56,7 @@ double value(const std::vector<Term>& terms, double k) {
 
 }  // namespace
 
-double expected_value(const TypeMixture& mixture, double lambda, int k) {
+double expected_value(const TypeMixture& mixture, double lambda, double k) {
   return value(terms(mixture, lambda), k);
 }
 

@@ -27,7 +27,7 @@ struct TypeMixture {
 /// Empty: infinite, every further draw pays. Ties take the smallest K.
 std::optional<int> optimal_k(const TypeMixture& mixture, double lambda);
 
-/// Expected value of stopping at the first acceptance within K draws.
-double expected_value(const TypeMixture& mixture, double lambda, int k);
+/// Expected value of stopping at the first acceptance within K draws; K may be infinite.
+double expected_value(const TypeMixture& mixture, double lambda, double k);
 
 }  // namespace assay::stats

@@ -15,7 +15,7 @@
 
 #include "harness/base/error.h"
 #include "harness/simulator/hierarchical_fit.h"
-#include "harness/simulator/trajectories.h"
+#include "harness/simulator/stopping.h"
 #include "harness/stats/curves.h"
 #include "harness/stats/optimum.h"
 #include "harness/stats/rates.h"

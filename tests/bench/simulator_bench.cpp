@@ -1,14 +1,17 @@
-// Speed of the simulator: fits and trajectories. Run: build/release/simulator_bench
+// Speed of the simulator: fits, and orders of samples. Run: build/release/simulator_bench
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 
-#include "harness/simulator/fit.h"
-#include "harness/simulator/trajectories.h"
+#include "harness/simulator/libtorch_room.h"
+#include "harness/simulator/simulate.h"
 
 using namespace assay;
 using namespace assay::simulator;
+
+static const LibtorchRoom kRoom;
 
 static std::vector<stats::ModelCounts> models(int count, int n) {
   std::vector<stats::ModelCounts> out;
@@ -34,7 +37,7 @@ static void fit_hierarchical_20(benchmark::State& state) {
   const auto m = models(20, 50);
   FitOptions options;
   options.method = Method::hierarchical;
-  for (auto _ : state) benchmark::DoNotOptimize(fit(m, options).datasets.data());
+  for (auto _ : state) benchmark::DoNotOptimize(kRoom.fit(m, options).datasets.data());
   state.SetLabel("20 models x 164 problems, n = 50, one hierarchical model, 3 starts, 200 draws");
 }
 BENCHMARK(fit_hierarchical_20)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
@@ -43,48 +46,56 @@ static void fit_mixtures_20(benchmark::State& state) {
   const auto m = models(20, 50);
   FitOptions options;
   options.method = Method::mixture;
-  for (auto _ : state) benchmark::DoNotOptimize(fit(m, options).datasets.data());
+  for (auto _ : state) benchmark::DoNotOptimize(kRoom.fit(m, options).datasets.data());
   state.SetLabel(
       "20 models x 164 problems, n = 50, a mixture each, size and kind chosen by 5 folds");
 }
 BENCHMARK(fit_mixtures_20)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 
-static void trajectories(benchmark::State& state) {
+/// Majority of up to 50 accepted samples, all K at once.
+static void orders(benchmark::State& state) {
   const auto m = models(1, 50);
-  const Fit made = fit(m, {.method = Method::mixture});
-  const Posterior posterior = posteriors(made, m)[0];
-  const auto rule = first_acceptance_rule(100);
+  std::vector<int> k(51);
+  for (int i = 0; i <= 50; ++i) k[static_cast<std::size_t>(i)] = i;
+  RandomStream random(1, "orders");
   for (auto _ : state)
-    benchmark::DoNotOptimize(
-        simulate(posterior, *rule, {.trajectories = 200, .k_max = 100}).tp.data());
+    for (std::size_t i = 0; i < 164; ++i)
+      benchmark::DoNotOptimize(
+          majority_curve(urn_of(m[0].task_ids[i], m[0].problems[i], 4), k, 200, random).tp.data());
   state.SetItemsProcessed(state.iterations() * 164 * 200);
-  state.SetLabel("one item = one trajectory, first acceptance within 100");
+  state.SetLabel("one item = one order of 50 samples, majority at every K");
 }
-BENCHMARK(trajectories)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(orders)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-/// The rival: one trajectory after the other, draw by draw, in a plain loop.
-static void trajectories_one_by_one(benchmark::State& state) {
+/// The rival: every K on its own, votes counted from the start.
+static void orders_one_k_at_a_time(benchmark::State& state) {
   const auto m = models(1, 50);
-  const Fit made = fit(m, {.method = Method::mixture});
-  const Posterior posterior = posteriors(made, m)[0];
   RandomStream random(1, "naive");
   for (auto _ : state) {
     double tp = 0;
-    for (std::size_t i = 0; i < 164; ++i)
-      for (std::size_t r = 0; r < 200; ++r) {
-        const std::size_t at = r % posterior.draws * 164 + i;
-        const double reject = std::exp(posterior.log_reject[at]);
-        for (int k = 0; k < 100; ++k)
-          if (random.uniform() >= reject) {
-            tp += random.uniform() < posterior.precision[at];
-            break;
-          }
+    for (std::size_t i = 0; i < 164; ++i) {
+      std::vector<Trial> samples = urn_of(m[0].task_ids[i], m[0].problems[i], 4).samples;
+      for (int order = 0; order < 200; ++order) {
+        for (std::size_t j = samples.size(); j > 1; --j)
+          std::swap(samples[j - 1], samples[random.below(static_cast<std::uint32_t>(j))]);
+        for (std::size_t drawn = 1; drawn <= samples.size(); ++drawn) {
+          std::map<std::int64_t, int> votes;
+          int most = 0;
+          bool right = false;
+          for (std::size_t j = 0; j < drawn; ++j)
+            if (samples[j].accepted) ++votes[samples[j].behaviour];
+          for (std::size_t j = 0; j < drawn; ++j)
+            if (samples[j].accepted && votes[samples[j].behaviour] > most)
+              most = votes[samples[j].behaviour], right = samples[j].correct;
+          tp += right;
+        }
       }
+    }
     benchmark::DoNotOptimize(tp);
   }
   state.SetItemsProcessed(state.iterations() * 164 * 200);
-  state.SetLabel("one item = one trajectory, first acceptance within 100");
+  state.SetLabel("one item = one order of 50 samples, majority at every K");
 }
-BENCHMARK(trajectories_one_by_one)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(orders_one_k_at_a_time)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 BENCHMARK_MAIN();

@@ -122,7 +122,7 @@ class AwkwardCounts(AssayTest):
             self.skipTest("built without libtorch")
         self.put("m,T/2,9,2,2")
         self.refused("limits", needle="other counts")
-        (self.folder / "assay.db.fit.pt").write_bytes(b"no archive")
+        (self.folder / "assay.db.fit.safetensors").write_bytes(b"no archive")
         self.refused("limits", needle="not a fit")
 
 

@@ -125,8 +125,8 @@ class Options(AssayTest):
 
 class Messages(AssayTest):
     def test_an_unknown_command_is_named(self):
-        """assay ruin said "A subcommand is required"; assay simulate --help printed help, exit 0."""
-        for words in (["ruin"], ["simulate", "--help"], ["datasets", "chek"]):
+        """assay ruin said "A subcommand is required"; assay simulat --help printed help, exit 0."""
+        for words in (["ruin"], ["simulat", "--help"], ["datasets", "chek"]):
             done = subprocess.run([ASSAY, *words], capture_output=True, text=True, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(words[1] if words[0] == "datasets" else words[0], done.stderr)

@@ -5,19 +5,25 @@ import unittest
 from support import AssayTest, RIGHT
 
 
+def counts_file(folder):
+    """Two models on 40 problems, 20 samples each, as `import counts` reads them."""
+    draw = random.Random(1)
+    rows = ["model,task_id,n,tp,fp"]
+    for name, shift in (("weak", 0.15), ("strong", 0.6)):
+        for i in range(40):
+            p, theta = min(0.98, shift * 2 * draw.random()), 0.5 + draw.random() / 2
+            accepted = sum(draw.random() < p for _ in range(20))
+            tp = sum(draw.random() < theta for _ in range(accepted))
+            rows.append(f"{name},T/{i:02},20,{tp},{accepted - tp}")
+    path = folder / "counts.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
 class Limits(AssayTest):
     def setUp(self):
         super().setUp()
-        draw = random.Random(1)
-        rows = ["model,task_id,n,tp,fp"]
-        for name, shift in (("weak", 0.15), ("strong", 0.6)):
-            for i in range(40):
-                p, theta = min(0.98, shift * 2 * draw.random()), 0.5 + draw.random() / 2
-                accepted = sum(draw.random() < p for _ in range(20))
-                tp = sum(draw.random() < theta for _ in range(accepted))
-                rows.append(f"{name},T/{i:02},20,{tp},{accepted - tp}")
-        path = self.folder / "counts.csv"
-        path.write_text("\n".join(rows) + "\n")
+        path = counts_file(self.folder)
         self.assay("import", "counts", path, "--dataset", "paper")
 
     def test_exact_curves_without_a_fit(self):

@@ -54,6 +54,30 @@ FalsePositive wrong_program(int index, const std::string& model, const std::stri
   return fp;
 }
 
+/// Rules of which one is as good as drawing until the first pass, one worse, one better.
+simulator::Simulation simulation(const LimitsRow& row) {
+  simulator::Simulation s{row.dataset, row.model, row.proxy, row.gold};
+  s.k = row.k;
+  simulator::CostsWorth& costs = s.worth.emplace_back();
+  costs.costs = {1, 0};
+  const auto add = [&](simulator::Rule rule, double factor) {
+    simulator::RuleMeans& means = s.curves.emplace_back();
+    means.rule = rule;
+    for (std::size_t k = 0; k < row.k.size(); ++k) {
+      means.curve.tp.push_back(row.mean.tp[k] * factor), means.curve.fp.push_back(row.mean.fp[k]);
+      means.curve.draws.push_back(row.mean.draws[k]);
+    }
+    costs.rules.emplace_back().rule = rule;
+    costs.rules.back().worth = around(0.4 * factor, 0.05);
+    costs.rules.back().k = row.k.back();
+  };
+  add(simulator::Rule::first, 1), add(simulator::Rule::majority, 0.9);
+  costs.best_fixed = costs.rules[0];
+  costs.rules.emplace_back().rule = simulator::Rule::rational;
+  costs.rules.back().worth = around(0.45, 0.05);
+  return s;
+}
+
 }  // namespace
 
 ReportModel fixture(const FixtureSize& size) {
@@ -87,6 +111,7 @@ ReportModel fixture(const FixtureSize& size) {
       row.suite_size->fdr.push_back(around(0.3 / (1 + 0.1 * tests), 0.02));
     }
   }
+  for (const LimitsRow& row : m.limits) m.simulations.push_back(simulation(row));
   for (int i = 0; i < size.programs; ++i)
     m.false_positives.push_back(wrong_program(i, m.counts.front().model, m.counts.back().model));
   m.advice = {{"fixture",
@@ -159,6 +184,7 @@ ReportModel hostile_fixture() {
     rename(row);
     for (auto& task_id : row.task_ids) task_id += hostile("task");
   }
+  for (auto& row : m.simulations) rename(row);
   for (auto& row : m.limits) {
     rename(row);
     for (auto& match : row.k_match) match.strong = renamed.at(match.strong);

@@ -103,7 +103,26 @@ TEST_CASE("every chart has a name of its own, words for those who do not see it,
     CHECK(chart.explanation.size() > 20);
     CHECK_FALSE(chart.spec["data"]["values"].empty());
   }
-  CHECK(ids.size() == 9);
+  CHECK(ids.size() == 10);
+}
+
+TEST_CASE(
+    "the chart of rules says what each is worth, and is left out where nothing was simulated") {
+  ReportModel m = fixture();
+  const std::vector<Chart> made = rule_charts(m);
+  REQUIRE(made.size() == 1);
+  CHECK(made[0].choice == m.limits.back().model);
+  CHECK(made[0].alt.find("rational is worth 0.450") != std::string::npos);
+  const nlohmann::json& first = made[0].spec["data"]["values"][0];
+  const LimitsRow& row = m.limits[0];
+  CHECK(first["rule"] == "first");
+  for (std::size_t k = 0; k < row.k.size(); ++k)
+    CHECK(first["value"][k].get<double>() ==
+          doctest::Approx(row.mean.tp[k] - row.mean.fp[k]).epsilon(1e-6));
+  for (auto& s : m.simulations) s.worth[0].costs.lambda = 3;  // not the worth that is drawn
+  CHECK(rule_charts(m).empty());
+  m.simulations.clear();
+  CHECK(rule_charts(m).empty());
 }
 
 // The mutation check: whatever number of the model changes, the page changes with it.

@@ -1,4 +1,4 @@
-#include "harness/simulator/fit.h"
+#include "harness/simulator/libtorch_room.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -37,15 +37,16 @@ static stats::ModelCounts model(const std::string& name, double shift, int n, st
 
 static const std::vector<stats::ModelCounts> kModels{model("strong", 1.5, 20, 1),
                                                      model("weak", -0.5, 20, 1)};
+static const LibtorchRoom kRoom;
 static const FitOptions kQuick{.draws = 100, .starts = 1, .components_max = 2};
 
 TEST_CASE("fit, save, load, extrapolate: the same to the last bit") {
-  const Fit made = fit(kModels, kQuick);
+  const Fit made = kRoom.fit(kModels, kQuick);
   REQUIRE(made.datasets.size() == 1);
   REQUIRE(made.datasets[0].comparison.size() == 2);
   // The models share their problems' effects, so borrowing predicts held-out cells better.
   CHECK(made.datasets[0].chosen == Method::hierarchical);
-  const std::string path = scratch("fit.pt");
+  const std::string path = scratch("fit.safetensors");
   save(made, path);
   const Fit read = load(path, kModels);
   CHECK(read.seed == made.seed);
@@ -70,8 +71,8 @@ TEST_CASE("fit, save, load, extrapolate: the same to the last bit") {
 }
 
 TEST_CASE("an archive of other data, or no archive, is refused in one sentence") {
-  const std::string path = scratch("other.pt");
-  save(fit({kModels[0]}, kQuick), path);
+  const std::string path = scratch("other.safetensors");
+  save(kRoom.fit({kModels[0]}, kQuick), path);
   auto changed = kModels[0];
   --changed.problems[7].tn, ++changed.problems[7].fp;
   CHECK_THROWS_WITH_AS(load(path, {changed}),
@@ -98,17 +99,17 @@ TEST_CASE("the fingerprint follows the counts, not the order of models") {
 TEST_CASE("each method on its own, and options out of range") {
   FitOptions options = kQuick;
   options.method = Method::mixture;
-  CHECK(fit(kModels, options).datasets[0].hierarchical.empty());
+  CHECK(kRoom.fit(kModels, options).datasets[0].hierarchical.empty());
   options.method = Method::hierarchical;
-  const Fit h = fit(kModels, options);
+  const Fit h = kRoom.fit(kModels, options);
   CHECK(h.datasets[0].mixtures.empty());
   CHECK(posteriors(h, kModels)[0].draws == 100);
-  CHECK_THROWS_AS(fit({}, kQuick), Error);
-  CHECK_THROWS_AS(fit(kModels, {.draws = 1}), Error);
-  CHECK_THROWS_AS(fit(kModels, {.device = "abacus"}), Error);
+  CHECK_THROWS_AS(kRoom.fit({}, kQuick), Error);
+  CHECK_THROWS_AS(kRoom.fit(kModels, {.draws = 1}), Error);
+  CHECK_THROWS_AS(kRoom.fit(kModels, {.device = "abacus"}), Error);
   stats::ModelCounts empty{"d", "empty", "base", "plus"};
-  CHECK(fit({kModels[0], empty}, kQuick).notes.size() == 1);
-  CHECK(posteriors(fit({kModels[0], empty}, kQuick), {kModels[0], empty})[1].draws == 0);
+  CHECK(kRoom.fit({kModels[0], empty}, kQuick).notes.size() == 1);
+  CHECK(posteriors(kRoom.fit({kModels[0], empty}, kQuick), {kModels[0], empty})[1].draws == 0);
 }
 
 TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
@@ -128,7 +129,8 @@ TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
   PosteriorOptions options;
   options.costs = {{1, 0}};
   options.k_max = 50;
-  const stats::FittedLimits f = host_module(path, kModels[1], options, {.replicates = 200}, "cpu");
+  const stats::FittedLimits f = module_limits(kRoom.run_module(path, kModels[1], 50, "cpu"),
+                                              kModels[1], options, {.replicates = 200});
   double accepted = 0, tp = 0, draws = 0;
   for (const stats::Counts& c : kModels[1].problems) {  // the same Dirichlet in closed form
     const double a = c.tp + 1.0, b = c.fp + 1.0, r = c.n() - c.accepted() + 2.0;
@@ -141,6 +143,6 @@ TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
   CHECK(f.mean.draws[50] == doctest::Approx(draws).epsilon(1e-9));
   CHECK(*f.tp.lo[50] < tp);
   CHECK(f.utility[0].k_opt);
-  CHECK_THROWS_AS(host_module(scratch("none.pt"), kModels[1], options, {}, "cpu"), Error);
+  CHECK_THROWS_AS(kRoom.run_module(scratch("none.pt"), kModels[1], 50, "cpu"), Error);
   std::filesystem::remove(path);
 }

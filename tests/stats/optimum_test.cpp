@@ -130,6 +130,13 @@ TEST_CASE("issue: optima of 45 to 637 in the paper's map were doubles running ou
   CHECK(*far > 10);
 }
 
+TEST_CASE("no draws are worth nothing, also where a first draw is always accepted") {
+  // 0 draws of a type whose samples are never rejected were worth 0 x log 0, not a number.
+  CHECK(expected_value({{{1, 1}}, 1, 1}, 3, 0) == 0);
+  CHECK(expected_value({{{1, 1}}, 1, 1}, 3, 5) == 1);
+  CHECK(expected_value({{{0.5, 0.5}}, 1, 1}, 3, INFINITY) == doctest::Approx(0.5));
+}
+
 TEST_CASE("optimal K agrees with a direct search over the expected value") {
   RandomStream random(5, "types");
   for (int round = 0; round < 300; ++round) {
