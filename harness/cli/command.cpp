@@ -12,7 +12,7 @@ const std::vector<Command>& commands() {
   return table;
 }
 
-void add_selection(CLI::App& app, Selection& selection) {
+void add_selection(CLI::App& app, analysis::Selection& selection) {
   app.add_option("--dataset", selection.dataset, "Only this dataset");
   app.add_option("--model", selection.models, "Only these models");
   app.add_option("--proxy", selection.proxy,

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/analysis/selection.h"
+
 namespace assay::cli {
 
 /// Options of every command.
@@ -28,12 +30,7 @@ struct Command {
 const std::vector<Command>& commands();
 
 /// --dataset, --model, --proxy and --gold, as `rates`, `limits`, `fit` and `report` take them.
-struct Selection {
-  std::string dataset;
-  std::vector<std::string> models;
-  std::vector<std::string> proxy, gold;
-};
-void add_selection(CLI::App& app, Selection& selection);
+void add_selection(CLI::App& app, analysis::Selection& selection);
 
 void add_run(CLI::App& app, const Common& common, Act& act);
 void add_rates(CLI::App& app, const Common& common, Act& act);

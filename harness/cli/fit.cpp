@@ -4,10 +4,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/fitted.h"
+#include "harness/analysis/selection.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
-#include "harness/cli/fitted.h"
-#include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/simulator/fit.h"
 #include "harness/store/facts.h"
@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 struct Options {
-  Selection selection;
+  analysis::Selection selection;
   std::string method = "auto", module;
   simulator::FitOptions fit;
 };
@@ -102,38 +102,39 @@ static std::string fit_text(const simulator::Fit& fit, const std::string& path) 
 }
 
 /// Tries the module on every model, then keeps a copy beside the database.
-static int keep_module(const Common& common, const Options& options, const Selected& selected) {
+static int keep_module(const Common& common, const Options& options,
+                       const analysis::Selected& selected) {
   for (const stats::ModelCounts& counts : selected.counts) {
     simulator::PosteriorOptions small;
     small.k_max = 10;
     simulator::host_module(options.module, counts, small, {.replicates = 100}, options.fit.device);
   }
-  std::filesystem::copy_file(options.module, module_path(common.db),
+  std::filesystem::copy_file(options.module, analysis::module_path(common.db),
                              std::filesystem::copy_options::overwrite_existing);
   if (common.json) {
-    fmt::print("{}\n", json{{"module", module_path(common.db)}}.dump());
+    fmt::print("{}\n", json{{"module", analysis::module_path(common.db)}}.dump());
   } else {
     fmt::print("Hosted: {}. `assay fit` without --module removes it again.\n",
-               module_path(common.db));
+               analysis::module_path(common.db));
   }
   return 0;
 }
 
 static int run_fit(const Common& common, Options options) {
   const auto database = store::open(common.db, false);
-  const Selected selected = select(*database, options.selection);
+  const analysis::Selected selected = analysis::select(*database, options.selection);
   if (!options.module.empty()) return keep_module(common, options, selected);
   options.fit.method = options.method == "mixture"        ? simulator::Method::mixture
                        : options.method == "hierarchical" ? simulator::Method::hierarchical
                                                           : simulator::Method::automatic;
   remark(common.quiet, fmt::format("fitting {} models ...", selected.counts.size()));
   const simulator::Fit fit = simulator::fit(selected.counts, options.fit);
-  simulator::save(fit, fit_path(common.db));
-  std::filesystem::remove(module_path(common.db));
+  simulator::save(fit, analysis::fit_path(common.db));
+  std::filesystem::remove(analysis::module_path(common.db));
   if (common.json) {
-    fmt::print("{}\n", fit_json(fit, fit_path(common.db)).dump());
+    fmt::print("{}\n", fit_json(fit, analysis::fit_path(common.db)).dump());
   } else {
-    fmt::print("{}", fit_text(fit, fit_path(common.db)));
+    fmt::print("{}", fit_text(fit, analysis::fit_path(common.db)));
   }
   return 0;
 }

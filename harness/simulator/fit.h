@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,19 +84,19 @@ std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::Model
 Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
                             const stats::ModelCounts& counts, std::uint64_t seed);
 
-/// Fills `fitted` of each row: curves up to k_max, optima for the row's own costs, k_match against
-/// the models of its k_match. `posteriors` is parallel to the rows.
-void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double level,
-                std::uint64_t seed, stats::LimitsResult& limits);
+/// One a row of `exact`, to which `posteriors` is parallel: curves up to k_max, optima for the row's
+/// own costs, k_match against the models of its k_match. Empty where there is no posterior.
+std::vector<std::optional<FittedLimits>> fitted_rows(const std::vector<Posterior>& posteriors,
+                                                     const std::vector<stats::LimitsRow>& exact,
+                                                     int k_max, double level, std::uint64_t seed);
 
 /// Hosts a TorchScript module in place of our fit. Its forward takes counts [P,4] (tp, fp, fn, tn;
 /// float64) and k [k] (float64) and gives the tuple (accepted, tp, fp), each [P,k] (float64): the
 /// chance that a problem's first accepted sample comes within k draws, and that it is correct,
 /// wrong. k is asked for at 0, 1, ..., k_max. Bands resample problems; they carry none of the
 /// module's own uncertainty, and a note says so.
-stats::FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
-                                const PosteriorOptions& options,
-                                const stats::BootstrapOptions& bootstrap,
-                                const std::string& device);
+FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
+                         const PosteriorOptions& options, const stats::BootstrapOptions& bootstrap,
+                         const std::string& device);
 
 }  // namespace assay::simulator

@@ -104,11 +104,10 @@ stats::UtilityCurve utility_of(const stats::Resamples& resamples, const Output& 
 
 }  // namespace
 
-stats::FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
-                                const PosteriorOptions& options,
-                                const stats::BootstrapOptions& bootstrap,
-                                const std::string& device) {
-  stats::FittedLimits out;
+FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
+                         const PosteriorOptions& options, const stats::BootstrapOptions& bootstrap,
+                         const std::string& device) {
+  FittedLimits out;
   out.method = "module " + path;
   if (counts.problems.empty()) throw Error("the module has no judged problem to speak about");
   if (options.k_max < 1 || options.k_max > stats::kDrawsMax)

@@ -12,9 +12,9 @@ struct TorchLibrary {
   Fit (*fit)(const std::vector<stats::ModelCounts>&, const FitOptions&);
   void (*save)(const Fit&, const std::string&);
   Fit (*load)(const std::string&, const std::vector<stats::ModelCounts>&);
-  stats::FittedLimits (*host_module)(const std::string&, const stats::ModelCounts&,
-                                     const PosteriorOptions&, const stats::BootstrapOptions&,
-                                     const std::string&);
+  FittedLimits (*host_module)(const std::string&, const stats::ModelCounts&,
+                              const PosteriorOptions&, const stats::BootstrapOptions&,
+                              const std::string&);
   SimulationResult (*simulate_posterior)(const Posterior&, const StoppingRule&,
                                          const SimulationOptions&);
   SimulationResult (*simulate_urns)(const std::vector<Urn>&, const StoppingRule&,

@@ -34,10 +34,9 @@ void save(const Fit& fit, const std::string& path) { library().save(fit, path); 
 Fit load(const std::string& path, const std::vector<stats::ModelCounts>& models) {
   return library().load(path, models);
 }
-stats::FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
-                                const PosteriorOptions& options,
-                                const stats::BootstrapOptions& bootstrap,
-                                const std::string& device) {
+FittedLimits host_module(const std::string& path, const stats::ModelCounts& counts,
+                         const PosteriorOptions& options, const stats::BootstrapOptions& bootstrap,
+                         const std::string& device) {
   return library().host_module(path, counts, options, bootstrap, device);
 }
 SimulationResult simulate(const Posterior& posterior, const StoppingRule& rule,

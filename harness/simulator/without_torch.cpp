@@ -17,9 +17,8 @@ namespace {
 Fit fit(const std::vector<stats::ModelCounts>&, const FitOptions&) { refuse(); }
 void save(const Fit&, const std::string&) { refuse(); }
 Fit load(const std::string&, const std::vector<stats::ModelCounts>&) { refuse(); }
-stats::FittedLimits host_module(const std::string&, const stats::ModelCounts&,
-                                const PosteriorOptions&, const stats::BootstrapOptions&,
-                                const std::string&) {
+FittedLimits host_module(const std::string&, const stats::ModelCounts&, const PosteriorOptions&,
+                         const stats::BootstrapOptions&, const std::string&) {
   refuse();
 }
 
