@@ -1,75 +1,135 @@
 #include "reports/charts.h"
 
-#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
 
+#include "harness/base/error.h"
 #include "reports/charts_support.h"
+
+#define ASSAY_SPEC(name) \
+  extern "C" const char assay_chart_##name##_begin[], assay_chart_##name##_end[]
+ASSAY_SPEC(common);
+ASSAY_SPEC(accuracy);
+ASSAY_SPEC(attempts);
+ASSAY_SPEC(difficulty);
+ASSAY_SPEC(resampling);
+ASSAY_SPEC(style_differences);
+ASSAY_SPEC(style_shares);
+ASSAY_SPEC(suite_size);
+ASSAY_SPEC(utility);
 
 namespace assay::reports {
 
-nlohmann::json rounded(double value) {
+namespace {
+
+using nlohmann::json;
+
+#define ASSAY_TEXT(name) std::string_view(assay_chart_##name##_begin, assay_chart_##name##_end)
+
+std::string_view text_of(Spec spec) {
+  switch (spec) {
+    case Spec::accuracy:
+      return ASSAY_TEXT(accuracy);
+    case Spec::attempts:
+      return ASSAY_TEXT(attempts);
+    case Spec::difficulty:
+      return ASSAY_TEXT(difficulty);
+    case Spec::resampling:
+      return ASSAY_TEXT(resampling);
+    case Spec::style_differences:
+      return ASSAY_TEXT(style_differences);
+    case Spec::style_shares:
+      return ASSAY_TEXT(style_shares);
+    case Spec::suite_size:
+      return ASSAY_TEXT(suite_size);
+    case Spec::utility:
+      return ASSAY_TEXT(utility);
+  }
+  return {};
+}
+
+/// Fills the gaps of one specification.
+class Filling {
+ public:
+  Filling(json parts, const json& values) : parts_(std::move(parts)), values_(values) {}
+
+  json operator()(const json& given) const {
+    if (given.is_string()) {
+      const auto& text = given.get_ref<const std::string&>();
+      return text.starts_with('@') ? named(text.substr(1)) : given;
+    }
+    if (given.is_object()) return object(given);
+    if (!given.is_array()) return given;
+    json out = json::array();
+    for (const json& item : given)
+      if (!item.is_object() || !item.contains("@if") ||
+          values_.contains(item["@if"].get<std::string>()))
+        out.push_back((*this)(item));
+    return out;
+  }
+
+ private:
+  json named(const std::string& name) const {
+    if (const auto value = values_.find(name); value != values_.end()) return *value;
+    ASSAY_INVARIANT(parts_.contains(name));
+    return (*this)(parts_[name]);
+  }
+  json object(const json& given) const {
+    json out = given.contains("@") ? named(given["@"].get<std::string>()) : json::object();
+    for (const auto& [key, value] : given.items())
+      if (!key.starts_with('@')) out[key] = (*this)(value);
+    return out;
+  }
+
+  json parts_;
+  const json& values_;
+};
+
+}  // namespace
+
+std::string filled(Spec spec, const json& values) {
+  json parts = json::parse(ASSAY_TEXT(common));
+  const json given = json::parse(text_of(spec));
+  if (given.contains("@parts")) parts.update(given["@parts"]);
+  // Names that are no UTF-8 become text that is: nothing here may fail for a name.
+  return Filling(std::move(parts), values)(given).dump(-1, ' ', false,
+                                                       json::error_handler_t::replace);
+}
+
+json rounded(double value) {
   // Nine digits: far below what a chart shows, and half the bytes of a whole double.
   char text[32];
   std::snprintf(text, sizeof text, "%.9g", value);
   return std::strtod(text, nullptr);
 }
 
-nlohmann::json rounded(const std::optional<double>& value) {
-  return value ? rounded(*value) : nlohmann::json(nullptr);
-}
+json rounded(const std::optional<double>& value) { return value ? rounded(*value) : json(nullptr); }
 
-nlohmann::json chart_frame(int height) {
-  nlohmann::json spec = R"({
-    "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-    "width": "container",
-    "autosize": {"type": "fit-x", "contains": "padding"}
-  })"_json;
-  spec["height"] = height;
-  return spec;
-}
-
-nlohmann::json model_colour(const std::vector<std::string>& models) {
+void put_model_colour(const std::vector<std::string>& models, json& values) {
   // Okabe and Ito's colours, those that hold 3:1 or nearly so on white and on black.
   static const std::vector<std::string> palette = {"#0072B2", "#D55E00", "#009E73",
                                                    "#CC79A7", "#E69F00", "#56B4E9"};
   static_assert(kColoursMax == 6);
-  if (models.size() > kColoursMax)
-    return {{"condition", {{"test", "datum.model === model"}, {"value", kRight}}},
-            {"value", kContext}};
-  nlohmann::json scale = {{"domain", models}};
-  scale["range"] = std::vector<std::string>(
-      palette.begin(), palette.begin() + static_cast<std::ptrdiff_t>(models.size()));
-  nlohmann::json colour = {{"field", "model"}, {"type", "nominal"}, {"scale", scale}};
-  if (models.size() == 1)
-    colour["legend"] = nullptr;
-  else
-    colour["legend"] = {{"orient", "top"},
-                        {"title", nullptr},
-                        {"columns", {{"expr", "width < 480 ? 2 : 6"}}},
-                        {"symbolType", "circle"},
-                        {"symbolOpacity", 1}};
-  return colour;
+  if (models.size() > kColoursMax) {
+    values["colour"] = Filling(json::parse(ASSAY_TEXT(common)), values)("@many_models_colour");
+    return;
+  }
+  const auto count = static_cast<std::ptrdiff_t>(models.size());
+  json scale = {{"models", models},
+                {"colours", std::vector<std::string>(palette.begin(), palette.begin() + count)}};
+  if (models.size() == 1) scale["legend"] = nullptr;
+  values["colour"] = Filling(json::parse(ASSAY_TEXT(common)), scale)("@model_colour");
 }
 
-nlohmann::json budget_axis(std::int64_t k_max, const std::string& title) {
-  nlohmann::json ticks = {0, 1};
-  for (std::int64_t decade = 1; decade <= k_max; decade *= 10)
+void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title, json& values) {
+  json ticks = {0, 1};
+  for (std::int64_t decade = 1; decade <= to; decade *= 10)
     for (const std::int64_t step : {2, 5, 10})
-      if (step * decade <= k_max) ticks.push_back(step * decade);
-  // Symlog: the first draws matter most, and K = 0 is a choice too.
-  return {{"field", "k"},
-          {"type", "quantitative"},
-          {"scale", {{"type", "symlog"}, {"constant", 1}, {"domain", {0, k_max}}, {"nice", false}}},
-          {"axis",
-           {{"values", ticks},
-            {"format", ",d"},
-            {"title", title},
-            {"grid", false},
-            {"labelOverlap", true}}}};
-}
-
-nlohmann::json interval_steps() {
-  return R"([{"calculate": "isValid(datum.lo) ? datum.lo : datum.value", "as": "from"},
-             {"calculate": "isValid(datum.hi) ? datum.hi : datum.value", "as": "to"}])"_json;
+      if (step * decade <= to) ticks.push_back(step * decade);
+  values["k_ticks"] = ticks;
+  values["k_domain"] = {from, to};
+  values["k_title"] = title;
 }
 
 std::vector<Chart> charts(const ReportModel& model) {

@@ -1,14 +1,13 @@
 // The report's charts as Vega-Lite specifications with their data. Pure functions of the model;
-// what has no data is not in the list. The page sets fonts and colours of paper and ink by
+// what has no data is not in the list. What a chart looks like stands in charts/NAME.vl.json. The page sets fonts and colours of paper and ink by
 // theme.js; the specifications carry the colours that mean something (right, wrong, one model
 // against the others).
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 
@@ -19,7 +18,7 @@ struct Chart {
   std::string alt;                   ///< what it shows, in numbers, for those who do not see it
   std::vector<std::string> choices;  ///< values of the parameter `model`; empty: it has none
   std::string choice;                ///< the one chosen at first
-  nlohmann::json spec;
+  std::string spec;                  ///< JSON
 };
 
 /// A model's line is coloured where at most this many models share a chart; else only the chosen

@@ -52,7 +52,7 @@ json curve_row(const std::string& name, const std::string& part, const std::vect
           {"hi", pick(band.hi, points)}};
 }
 
-const RatesRow* rates_of(const ReportModel& model, const LimitsRow& limits) {
+const RatesRow* rates_of(const ReportModel& model, const ModelLimits& limits) {
   for (const RatesRow& row : model.rates)
     if (row.dataset == limits.dataset && row.model == limits.model) return &row;
   return nullptr;
@@ -60,30 +60,30 @@ const RatesRow* rates_of(const ReportModel& model, const LimitsRow& limits) {
 
 // Rows with at least two draws, from the weakest model to the strongest, which is chosen at first
 // and lies on top.
-std::vector<const LimitsRow*> drawable(const ReportModel& model) {
-  std::vector<std::pair<double, const LimitsRow*>> rows;
-  for (const LimitsRow& row : model.limits) {
+std::vector<const ModelLimits*> drawable(const ReportModel& model) {
+  std::vector<std::pair<double, const ModelLimits*>> rows;
+  for (const ModelLimits& row : model.limits) {
     if (row.n_min < 2 || row.k.size() < 2) continue;
     const RatesRow* rates = rates_of(model, row);
     rows.emplace_back(rates && rates->accuracy.value ? *rates->accuracy.value : 0, &row);
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<const LimitsRow*> out;
+  std::vector<const ModelLimits*> out;
   for (const auto& [accuracy, row] : rows) out.push_back(row);
   return out;
 }
 
 std::vector<std::string> names(const ReportModel& model,
-                               const std::vector<const LimitsRow*>& rows) {
+                               const std::vector<const ModelLimits*>& rows) {
   std::vector<std::string> out;
-  for (const LimitsRow* row : rows) out.push_back(label(model, row->dataset, row->model));
+  for (const ModelLimits* row : rows) out.push_back(label(model, row->dataset, row->model));
   return out;
 }
 
-int budget_max(const std::vector<const LimitsRow*>& rows, bool with_fitted) {
+int budget_max(const std::vector<const ModelLimits*>& rows, bool with_fitted) {
   int most = 1;
-  for (const LimitsRow* row : rows) {
+  for (const ModelLimits* row : rows) {
     most = std::max(most, row->k.back());
     if (with_fitted && row->fitted && !row->fitted->k.empty())
       most = std::max(most, row->fitted->k.back());
@@ -91,105 +91,49 @@ int budget_max(const std::vector<const LimitsRow*>& rows, bool with_fitted) {
   return most;
 }
 
-// Layers: band of the chosen model, every model's line (dashed where extrapolated), points to
-// hover.
-json curve_layers(const std::vector<std::string>& models, const json& x, const json& y,
-                  const std::string& what) {
-  json y_lo = y, y_hi = {{"field", "to"}}, steps = interval_steps();
-  y_lo["field"] = "from";
-  steps.insert(steps.begin(), json{{"filter", "datum.model === model"}});
-  const json colour = model_colour(models);
-  json band = {
-      {"transform", steps},
-      {"mark", {{"type", "area"}, {"opacity", 0.2}, {"line", false}}},
-      {"encoding",
-       {{"x", x}, {"y", y_lo}, {"y2", y_hi}, {"color", colour}, {"detail", {{"field", "part"}}}}}};
-  json line = {
-      {"mark", {{"type", "line"}, {"strokeJoin", "round"}}},
-      {"encoding",
-       {{"x", x},
-        {"y", y},
-        {"color", colour},
-        {"detail", {{{"field", "model"}}, {{"field", "part"}}}},
-        {"strokeWidth",
-         {{"condition", {{"test", "datum.model === model"}, {"value", 3}}}, {"value", 1.25}}},
-        {"strokeDash",
-         {{"condition", {{"test", "datum.part === 'extrapolated'"}, {"value", {5, 4}}}},
-          {"value", {1, 0}}}}}}};
-  json hover = {
-      {"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 0.001}}},
-      {"encoding",
-       {{"x", x},
-        {"y", y},
-        {"tooltip",
-         {{{"field", "model"}, {"title", "model"}},
-          {{"field", "k"}, {"title", "samples drawn"}, {"type", "quantitative"}},
-          {{"field", "value"}, {"title", what}, {"format", ".1%"}, {"type", "quantitative"}},
-          {{"field", "lo"}, {"title", "from"}, {"format", ".1%"}, {"type", "quantitative"}},
-          {{"field", "hi"}, {"title", "to"}, {"format", ".1%"}, {"type", "quantitative"}},
-          {{"field", "part"}, {"title", "part"}}}}}}};
-  return json::array({band, line, hover});
+/// Of all charts over models: what is chosen at first, and the colours.
+json values_of(Chart& chart, const std::vector<std::string>& models) {
+  chart.choices = models;
+  chart.choice = models.back();
+  json values = {{"choice", chart.choice}};
+  put_model_colour(models, values);
+  return values;
 }
 
-json share_axis(const std::string& title) {
-  return {{"field", "value"},
-          {"type", "quantitative"},
-          {"axis", {{"format", ".0%"}, {"title", title}, {"tickCount", 5}}}};
+/// The two ends of the ceiling, what no number of draws exceeds, on a line each.
+void add_ceilings(const RatesRow& rates, const std::string& name, json& ceilings) {
+  const auto lower = rates.ceiling_lower.value, upper = rates.ceiling_upper.value;
+  if (!lower || !upper) return;
+  std::string text = "ceiling " + percent(lower);
+  if (percent(lower) != percent(upper)) text += " to " + percent(upper);
+  ceilings.push_back({{"model", name}, {"value", rounded(lower)}, {"text", text}});
+  ceilings.push_back({{"model", name}, {"value", rounded(upper)}, {"text", ""}});
 }
 
 Chart curves(const ReportModel& model, bool right) {
   const auto rows = drawable(model);
   const auto models = names(model, rows);
   Chart chart;
-  chart.choices = models;
-  chart.choice = models.back();
-  chart.spec = chart_frame(300);
-  json values = json::array(), ceilings = json::array();
+  json values = values_of(chart, models), curves = json::array(), ceilings = json::array();
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const LimitsRow& row = *rows[i];
-    values.push_back(curve_row(models[i], "observed", row.k, right ? row.mean.tp : row.mean.fp,
+    const ModelLimits& row = *rows[i];
+    curves.push_back(curve_row(models[i], "observed", row.k, right ? row.mean.tp : row.mean.fp,
                                right ? row.tp : row.fp));
     if (row.fitted)
-      values.push_back(curve_row(models[i], "extrapolated", row.fitted->k,
+      curves.push_back(curve_row(models[i], "extrapolated", row.fitted->k,
                                  right ? row.fitted->mean.tp : row.fitted->mean.fp,
                                  right ? row.fitted->tp : row.fitted->fp));
     const RatesRow* rates = rates_of(model, row);
-    if (!right || !rates) continue;
-    const auto lower = rates->ceiling_lower.value, upper = rates->ceiling_upper.value;
-    if (!lower || !upper) continue;
-    std::string text = "ceiling " + percent(lower);
-    if (percent(lower) != percent(upper)) text += " to " + percent(upper);
-    ceilings.push_back({{"model", models[i]}, {"value", rounded(lower)}, {"text", text}});
-    ceilings.push_back({{"model", models[i]}, {"value", rounded(upper)}, {"text", ""}});
+    if (right && rates) add_ceilings(*rates, models[i], ceilings);
   }
   const std::string what = right ? "right" : "wrong";
-  chart.spec["data"] = {{"values", values}};
-  chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
-  chart.spec["transform"] = {{{"flatten", {"k", "value", "lo", "hi"}}}};
-  chart.spec["layer"] =
-      curve_layers(models, budget_axis(budget_max(rows, true), "samples drawn at most (K)"),
-                   share_axis("problems answered " + what), what);
-  if (!ceilings.empty()) {
-    const json data = {{"values", ceilings}};
-    const json chosen = {{{"filter", "datum.model === model"}}};
-    const json y = share_axis("problems answered right");
-    chart.spec["layer"].push_back(
-        {{"data", data},
-         {"transform", chosen},
-         {"mark", {{"type", "rule"}, {"strokeDash", {2, 3}}, {"strokeWidth", 1.5}}},
-         {"encoding", {{"y", y}, {"color", model_colour(models)}}}});
-    chart.spec["layer"].push_back({{"data", data},
-                                   {"transform", chosen},
-                                   {"mark",
-                                    {{"type", "text"},
-                                     {"align", "left"},
-                                     {"baseline", "top"},
-                                     {"dx", 4},
-                                     {"dy", 4},
-                                     {"x", 0}}},
-                                   {"encoding", {{"y", y}, {"text", {{"field", "text"}}}}}});
-  }
-  const LimitsRow& best = *rows.back();
+  values["values"] = curves;
+  values["what"] = what;
+  values["share_title"] = "problems answered " + what;
+  put_k_axis(0, budget_max(rows, true), "samples drawn at most (K)", values);
+  if (!ceilings.empty()) values["ceilings"] = ceilings;
+  chart.spec = filled(Spec::resampling, values);
+  const ModelLimits& best = *rows.back();
   chart.alt = fmt::format(
       "{} of {} for {} after {} draws.", percent(right ? best.mean.tp.back() : best.mean.fp.back()),
       right ? "problems answered right" : "problems answered wrong", models.back(), best.k.back());
@@ -237,63 +181,17 @@ std::vector<Chart> utility_charts(const ReportModel& model) {
       "Worth per problem = right answers \u2212 \u03bb \u00d7 wrong answers \u2212 \u03ba \u00d7 "
       "samples drawn. "
       "The dot is the best K; shaded, the K of the chosen model within 0.01 of its best.";
-  chart.choices = models;
-  chart.choice = models.back();
-  chart.spec = chart_frame(320);
-  json values = json::array();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  json values = values_of(chart, models), curves = json::array();
+  for (std::size_t i = 0; i < rows.size(); ++i)
     // Whole doubles: the page finds the same optimum as `assay limits`.
-    values.push_back({{"model", models[i]},
+    curves.push_back({{"model", models[i]},
                       {"k", rows[i]->k},
                       {"tp", rows[i]->mean.tp},
                       {"fp", rows[i]->mean.fp},
                       {"draws", rows[i]->mean.draws}});
-  }
-  chart.spec["data"] = {{"values", values}};
-  chart.spec["params"] = R"([{"name": "lambda", "value": 1}, {"name": "kappa", "value": 0},
-    {"name": "band_lo", "value": 0}, {"name": "band_hi", "value": 0}])"_json;
-  chart.spec["params"].push_back({{"name", "model"}, {"value", chart.choice}});
-  chart.spec["transform"] = R"([
-    {"flatten": ["k", "tp", "fp", "draws"]},
-    {"calculate": "datum.tp - lambda * datum.fp - kappa * datum.draws", "as": "value"}])"_json;
-  json x = budget_axis(budget_max(rows, false), "samples drawn at most (K)");
-  const json y = R"({"field": "value", "type": "quantitative",
-    "axis": {"title": "worth per problem", "format": ".2~f", "tickCount": 6,
-             "minExtent": 42}})"_json;
-  const json colour = model_colour(models);
-  json band_x = x, dot_x = x;
-  band_x.erase("field");
-  band_x["datum"] = {{"expr", "band_lo"}};
-  json band = {{"data", {{"values", json::array({json::object()})}}},
-               {"mark", {{"type", "rect"}, {"color", kContext}, {"opacity", 0.22}}},
-               {"encoding", {{"x", band_x}, {"x2", {{"datum", {{"expr", "band_hi"}}}}}}}};
-  json zero = {{"data", {{"values", json::array({json::object()})}}},
-               {"mark", {{"type", "rule"}, {"strokeDash", {2, 3}}, {"color", kContext}}},
-               {"encoding", {{"y", {{"datum", 0}}}}}};
-  json line = {
-      {"mark", {{"type", "line"}}},
-      {"encoding",
-       {{"x", x},
-        {"y", y},
-        {"color", colour},
-        {"detail", {{"field", "model"}}},
-        {"strokeWidth",
-         {{"condition", {{"test", "datum.model === model"}, {"value", 3}}}, {"value", 1.25}}}}}};
-  json best = {{"transform", R"([
-                  {"joinaggregate": [{"op": "max", "field": "value", "as": "best"}], "groupby": ["model"]},
-                  {"filter": "datum.value >= datum.best - 1e-12"},
-                  {"aggregate": [{"op": "min", "field": "k", "as": "k"}], "groupby": ["model", "best"]},
-                  {"calculate": "datum.best", "as": "value"}])"_json},
-               {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
-               {"encoding",
-                {{"x", x},
-                 {"y", y},
-                 {"color", colour},
-                 {"tooltip",
-                  {{{"field", "model"}},
-                   {{"field", "k"}, {"title", "best K"}},
-                   {{"field", "value"}, {"title", "worth"}, {"format", ".3f"}}}}}}};
-  chart.spec["layer"] = json::array({band, zero, line, best});
+  values["values"] = curves;
+  put_k_axis(0, budget_max(rows, false), "samples drawn at most (K)", values);
+  chart.spec = filled(Spec::utility, values);
   chart.alt = fmt::format(
       "Worth of drawing up to {} samples, one line for each of {}; the best K stands in "
       "the table below.",
@@ -302,8 +200,8 @@ std::vector<Chart> utility_charts(const ReportModel& model) {
 }
 
 std::vector<Chart> attempt_charts(const ReportModel& model) {
-  std::vector<const LimitsRow*> rows;
-  for (const LimitsRow* row : drawable(model))
+  std::vector<const ModelLimits*> rows;
+  for (const ModelLimits* row : drawable(model))
     if (std::any_of(row->fdr_by_attempt.begin(), row->fdr_by_attempt.end(),
                     [](const auto& v) { return v.has_value(); }))
       rows.push_back(row);
@@ -317,19 +215,15 @@ std::vector<Chart> attempt_charts(const ReportModel& model) {
       "it "
       "comes, the harder the problem, and the less the pass can be trusted. Towards the right few "
       "problems are left to say so.";
-  chart.choices = models;
-  chart.choice = models.back();
-  chart.spec = chart_frame(280);
-  json values = json::array();
+  json values = values_of(chart, models), curves = json::array();
   for (std::size_t i = 0; i < rows.size(); ++i)
-    values.push_back(
+    curves.push_back(
         curve_row(models[i], "observed", rows[i]->k, rows[i]->fdr_by_attempt, rows[i]->fdr));
-  chart.spec["data"] = {{"values", values}};
-  chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
-  chart.spec["transform"] =
-      R"json([{"flatten": ["k", "value", "lo", "hi"]}, {"filter": "isValid(datum.value)"}])json"_json;
-  chart.spec["layer"] = curve_layers(models, budget_axis(budget_max(rows, false), "attempt (k)"),
-                                     share_axis("wrong among first passes"), "wrong");
+  values["values"] = curves;
+  values["what"] = "wrong";
+  values["share_title"] = "wrong among first passes";
+  put_k_axis(0, budget_max(rows, false), "attempt (k)", values);
+  chart.spec = filled(Spec::attempts, values);
   const auto& curve = rows.back()->fdr_by_attempt;
   chart.alt = fmt::format("For {}: {} of first passes are wrong at attempt 1, {} at attempt {}.",
                           models.back(), percent(curve.size() > 1 ? curve[1] : std::nullopt),

@@ -25,38 +25,8 @@ json value_row(const std::string& name, const std::string& property, const char*
           {"lo", bound(e, true)}, {"hi", bound(e, false)}};
 }
 
-json value_axis(const char* format, const char* title) {
-  return {{"field", "value"},
-          {"type", "quantitative"},
-          {"axis", {{"format", format}, {"title", title}, {"tickCount", 5}}}};
-}
-
-/// The same axis, for the marks of an interval.
-json interval_axis(json axis) {
-  axis["field"] = "from";
-  return axis;
-}
-
 constexpr const char* kRightPasses = "right passes";
 constexpr const char* kWrongPasses = "wrong passes";
-
-/// The properties in the order of the table, not of the alphabet.
-json property_axis(const std::vector<std::string>& properties) {
-  return {{"field", "property"},
-          {"type", "nominal"},
-          {"sort", nullptr},
-          {"scale", {{"domain", properties}}},
-          {"axis", {{"title", nullptr}, {"labelLimit", 150}, {"ticks", false}, {"domain", false}}}};
-}
-
-json tooltip(const char* format) {
-  return {{{"field", "model"}, {"title", "model"}},
-          {{"field", "property"}, {"title", "property"}},
-          {{"field", "passes"}, {"title", "among"}},
-          {{"field", "value"}, {"title", "share"}, {"type", "quantitative"}, {"format", format}},
-          {{"field", "lo"}, {"title", "from"}, {"type", "quantitative"}, {"format", format}},
-          {{"field", "hi"}, {"title", "to"}, {"type", "quantitative"}, {"format", format}}};
-}
 
 struct Shares {
   std::vector<std::string> models, properties;
@@ -84,80 +54,41 @@ Shares shares_of(const ReportModel& model) {
   return out;
 }
 
-Chart frame(const Shares& shares, const json& values) {
-  Chart chart;
-  chart.choices = shares.models;
-  chart.choice = shares.models.front();
-  chart.spec = chart_frame(static_cast<int>(40 * shares.properties.size()));
-  chart.spec["data"] = {{"values", values}};
-  chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
-  chart.spec["transform"] = {{{"filter", "datum.model === model && isValid(datum.value)"}}};
-  return chart;
+/// What both charts are filled with; `height` is of one property.
+json values_of(const Shares& shares, const json& rows, std::size_t height, const char* format) {
+  return {{"values", rows},
+          {"choice", shares.models.front()},
+          {"properties", shares.properties},
+          {"height", height * shares.properties.size()},
+          {"style_format", format}};
 }
 
 Chart share_chart(const Shares& shares) {
-  Chart chart = frame(shares, shares.values);
+  Chart chart;
+  chart.choices = shares.models;
+  chart.choice = shares.models.front();
   chart.id = "style-shares";
   chart.title = "Style of right and of wrong passes";
   chart.explanation =
       "Share of programs, or of their names, that keep to each rule; what the rules say stands in "
       "the table below. Bars side by side mix easy and hard problems.";
-  chart.spec["encoding"] = {{"y", property_axis(shares.properties)},
-                            {"yOffset",
-                             {{"field", "passes"},
-                              {"type", "nominal"},
-                              {"sort", nullptr},
-                              {"scale", {{"domain", {kRightPasses, kWrongPasses}}}}}}};
-  json x = value_axis(".0%", "share that keeps to it");
-  x["scale"] = {{"domain", {0, 1}}};
-  const json colour = {
-      {"field", "passes"},
-      {"type", "nominal"},
-      {"scale", {{"domain", {kRightPasses, kWrongPasses}}, {"range", {kRight, kWrong}}}},
-      {"legend", {{"orient", "top"}, {"title", nullptr}, {"symbolType", "square"}}}};
-  chart.spec["layer"] =
-      json::array({{{"mark", {{"type", "bar"}, {"opacity", 0.85}}},
-                    {"encoding", {{"x", x}, {"color", colour}, {"tooltip", tooltip(".1%")}}}},
-                   {{"transform", interval_steps()},
-                    {"mark", {{"type", "rule"}, {"strokeWidth", 1.5}}},
-                    {"encoding", {{"x", interval_axis(x)}, {"x2", {{"field", "to"}}}}}}});
+  chart.spec = filled(Spec::style_shares, values_of(shares, shares.values, 40, ".1%"));
   chart.alt = fmt::format(
-      "Bars for {}, each for right and for wrong passes; the numbers stand in "
-      "the table below.",
+      "Bars for {}, each for right and for wrong passes; the numbers stand in the table below.",
       count(static_cast<std::int64_t>(shares.properties.size()), "rule"));
   return chart;
 }
 
 Chart difference_chart(const Shares& shares) {
-  Chart chart = frame(shares, shares.differences);
+  Chart chart;
+  chart.choices = shares.models;
+  chart.choice = shares.models.front();
   chart.id = "style-differences";
   chart.title = "The same within problems";
   chart.explanation =
       "Wrong minus right passes of the same model on the same problem, mean over problems, with "
       "95% interval. Left of the line: wrong passes keep to the rule less often.";
-  const json x = value_axis("+.0%", "difference within problems");
-  const json y = property_axis(shares.properties);
-  chart.spec["height"] = 28 * shares.properties.size();
-  chart.spec["layer"] = json::array(
-      {{{"data", {{"values", json::array({json::object()})}}},
-        {"transform", json::array()},
-        {"mark", {{"type", "rule"}, {"strokeDash", {2, 3}}, {"color", kContext}}},
-        {"encoding", {{"x", {{"datum", 0}}}}}},
-       {{"transform", interval_steps()},
-        {"mark", {{"type", "rule"}, {"strokeWidth", 1.5}}},
-        {"encoding", {{"y", y}, {"x", interval_axis(x)}, {"x2", {{"field", "to"}}}}}},
-       {{"mark",
-         {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}, {"color", kWrong}}},
-        {"encoding", {{"y", y}, {"x", x}, {"tooltip", tooltip("+.1%")}}}}});
-  // The line at zero has no model: the filter belongs to the layers with data.
-  const json transform = chart.spec["transform"];
-  chart.spec.erase("transform");
-  for (std::size_t i : {1u, 2u}) {
-    json& own = chart.spec["layer"][i]["transform"];
-    if (own.is_null()) own = json::array();
-    own.insert(own.begin(), transform.begin(), transform.end());
-  }
-  chart.spec["layer"][0].erase("transform");
+  chart.spec = filled(Spec::style_differences, values_of(shares, shares.differences, 28, "+.1%"));
   chart.alt = shares.widest ? fmt::format("Furthest from zero for {}: {}, {} percentage points.",
                                           chart.choice, shares.widest->property,
                                           decimal(100 * *shares.widest->paired.value))

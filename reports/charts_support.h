@@ -1,35 +1,47 @@
-// What the charts share: colours with a meaning, axes, rounding. For charts*.cpp only.
+// What the charts share: the filling in of their specifications, rounding, colours of models. For
+// charts*.cpp only.
+//
+// charts/NAME.vl.json is a Vega-Lite specification with gaps:
+//   "@name"                      the value of that name, else the part of that name
+//   {"@": "name", ...}           the part, with these members put over its own
+//   {"@if": "name", ...}         in an array: left out where there is no such value
+// Parts are those under "@parts" of the same file, and those of charts/common.json.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/charts.h"
 
 namespace assay::reports {
 
-// Okabe and Ito's blue and vermilion, apart for every kind of colour vision; grey for what is there
-// only to compare with.
-inline constexpr const char* kRight = "#0072B2";
-inline constexpr const char* kWrong = "#D55E00";
-inline constexpr const char* kContext = "#9A9FA5";
+/// A name of charts/.
+enum class Spec {
+  accuracy,
+  attempts,
+  difficulty,
+  resampling,
+  style_differences,
+  style_shares,
+  suite_size,
+  utility,
+};
+
+/// The specification with its gaps filled, as JSON text. Values are put in as they are: a text of
+/// theirs is never looked up, whatever it looks like. A gap that nothing fills breaks an invariant.
+std::string filled(Spec spec, const nlohmann::json& values);
 
 nlohmann::json rounded(double value);
 nlohmann::json rounded(const std::optional<double>& value);
 
-/// Schema, width of its container, height.
-nlohmann::json chart_frame(int height);
+/// "colour" of the field `model`: one colour each, or the chosen one against grey.
+void put_model_colour(const std::vector<std::string>& models, nlohmann::json& values);
 
-/// Channel `color` over the field `model`: one colour each, or the chosen one against grey.
-nlohmann::json model_colour(const std::vector<std::string>& models);
-
-/// Channel `x` over the field `k`, the number of samples drawn.
-nlohmann::json budget_axis(std::int64_t k_max, const std::string& title);
-
-/// Steps that make `from` and `to` of an interval `lo` to `hi` around `value`; without an interval
-/// both are the value, so that a layer of intervals is never without extent.
-nlohmann::json interval_steps();
+/// The axis of the field `k`, a number of samples or tests: its ends, ticks and title.
+void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title,
+                nlohmann::json& values);
 
 }  // namespace assay::reports

@@ -74,8 +74,12 @@ Section suite(const ReportModel& model) {
             {}};
   add(s, difficulty_charts(model));
   auto charts = suite_size_charts(model);
-  if (charts.empty() && !model.suite_size_missing.empty() && !model.counts.empty())
-    s.blocks.emplace_back(Hint{model.suite_size_missing});
+  if (charts.empty())
+    for (const ModelLimits& row : model.limits)
+      if (!row.suite_size_missing.empty()) {
+        s.blocks.emplace_back(Hint{row.suite_size_missing});  // of the first model that lacks them
+        break;
+      }
   add(s, std::move(charts));
   add(s, weakest_table(model));
   return s;
@@ -111,6 +115,22 @@ Section advice(const ReportModel& model) {
   return s;
 }
 
+/// "For 3 of 40 passing programs a number is absent: REASON."
+std::vector<std::string> style_gaps(const ReportModel& model) {
+  std::vector<std::string> out;
+  if (model.false_positives.empty()) return out;
+  const auto& gaps = model.style_gaps;
+  const std::string of = fmt::format("of {}", count(gaps.programs, "passing program"));
+  if (gaps.unmeasured > 0)
+    out.push_back(
+        fmt::format("Code style was not measured for {} {}; assay run, with the same options as "
+                    "before, measures it.",
+                    count(gaps.unmeasured), of));
+  for (const auto& [reason, n] : gaps.reasons)
+    out.push_back(fmt::format("For {} {} a number is absent: {}.", count(n), of, reason));
+  return out;
+}
+
 Section style(const ReportModel& model) {
   Section s{
       "style",
@@ -119,7 +139,7 @@ Section style(const ReportModel& model) {
       "the plain shares mix easy problems, with their simple programs, and hard ones.",
       {}};
   add(s, style_charts(model));
-  for (const std::string& note : model.style_notes) s.blocks.emplace_back(Hint{note});
+  for (const std::string& gap : style_gaps(model)) s.blocks.emplace_back(Hint{gap});
   add(s, style_table(model));
   return s;
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "reports/charts.h"
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 

@@ -107,8 +107,8 @@ std::string not_judged(const ReportModel& model, const std::string& dataset) {
                      left == 1 ? "is" : "are");
 }
 
-const LimitsRow* limits_of(const ReportModel& model, const RatesRow& rates) {
-  for (const LimitsRow& row : model.limits)
+const ModelLimits* limits_of(const ReportModel& model, const RatesRow& rates) {
+  for (const ModelLimits& row : model.limits)
     if (row.dataset == rates.dataset && row.model == rates.model) return &row;
   return nullptr;
 }
@@ -125,7 +125,7 @@ std::string ceiling(const RatesRow& row) {
       row.model, percent(row.ceiling_upper), percent(row.ceiling_lower));
 }
 
-std::string budget(const LimitsRow& row) {
+std::string budget(const ModelLimits& row) {
   for (const stats::UtilityCurve& u : row.utility) {
     if (u.costs.lambda != kCostRatio || u.costs.kappa != 0) continue;
     const std::string price =
@@ -147,7 +147,7 @@ std::string budget(const LimitsRow& row) {
 
 // "At λ = 2 draw 3 samples of it": for those who can only use the weak model.
 std::string budget_of_weak(const ReportModel& model, const RatesRow& worst) {
-  const LimitsRow* row = limits_of(model, worst);
+  const ModelLimits* row = limits_of(model, worst);
   if (!row || row->n_min < 2) return "";
   constexpr double kWeakRatio = 2;
   for (const stats::UtilityCurve& u : row->utility) {
@@ -193,7 +193,7 @@ std::string weakest_problems(const ReportModel& model, const std::string& datase
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
   std::int64_t never = 0, known = 0, reach = 0;
   bool same_problems = true;
-  for (const LimitsRow& row : model.limits) {
+  for (const ModelLimits& row : model.limits) {
     if (row.n_min < 2) continue;  // one sample a problem: nothing to draw again
     for (const stats::Match& match : row.k_match) {
       if (row.dataset != strong.dataset || match.strong != strong.model) continue;
@@ -248,7 +248,7 @@ std::vector<std::string> findings(const ReportModel& model) {
                     budget_of_weak(model, *worst));
     const RatesRow* best = strongest(model, row.dataset);
     if (!best || row.fp == 0) continue;
-    const LimitsRow* limits = limits_of(model, *best);
+    const ModelLimits* limits = limits_of(model, *best);
     if (limits && limits->n_min >= 2 && best->ceiling_lower.value) {
       out.push_back(ceiling(*best));
       if (std::string text = budget(*limits); !text.empty()) out.push_back(text);

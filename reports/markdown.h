@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "harness/base/error.h"
@@ -48,6 +49,7 @@ json program(const ReportModel& model, const FalsePositive& fp, Texts& texts) {
               {"source", texts.index(fp.source)}};
   if (fp.test) out["test"] = *fp.test;
   if (!fp.nearest_correct.empty()) out["nearest"] = texts.index(fp.nearest_correct);
+  if (fp.nearest_capped) out["compared_in_part"] = true;
   return out;
 }
 
@@ -57,7 +59,7 @@ json payload(const ReportModel& model, const std::vector<const Chart*>& charts) 
   json out = {{"charts", json::object()}, {"programs", json::array()}, {"tests", json::array()}};
   for (const Chart* chart : charts)
     out["charts"][chart->id] = {
-        {"spec", chart->spec}, {"choices", chart->choices}, {"choice", chart->choice}};
+        {"spec", json::parse(chart->spec)}, {"choices", chart->choices}, {"choice", chart->choice}};
   Texts texts;
   for (const FalsePositive& fp : model.false_positives)
     out["programs"].push_back(program(model, fp, texts));

@@ -2,13 +2,13 @@
 // no byte of it can mean anything to HTML.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "reports/charts.h"
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 

@@ -59,7 +59,7 @@ Cell budget(const stats::UtilityCurve& u) {
 }
 
 // What the fit says where the samples end before the best K.
-void add_fitted(const LimitsRow& row, const stats::UtilityCurve& exact, Cell& cell) {
+void add_fitted(const ModelLimits& row, const stats::UtilityCurve& exact, Cell& cell) {
   if (!row.fitted || !(exact.censored || exact.infinite)) return;
   for (const stats::UtilityCurve& u : row.fitted->utility)
     if (u.costs.lambda == exact.costs.lambda && u.costs.kappa == exact.costs.kappa)
@@ -71,7 +71,7 @@ void add_fitted(const LimitsRow& row, const stats::UtilityCurve& exact, Cell& ce
 
 std::vector<double> lambdas_of(const ReportModel& model) {
   std::set<double> seen;
-  for (const LimitsRow& row : model.limits)
+  for (const ModelLimits& row : model.limits)
     for (const stats::UtilityCurve& u : row.utility)
       if (u.costs.kappa == 0) seen.insert(u.costs.lambda);
   return {seen.begin(), seen.end()};
@@ -152,7 +152,7 @@ Table budget_table(const ReportModel& model) {
       "\u03bb: a wrong answer costs this many right ones. Small: the K that do as well (within "
       "0.01), what the best K is worth per problem, and where the samples end too early, the best "
       "K of the fitted model.";
-  for (const LimitsRow& row : model.limits) {
+  for (const ModelLimits& row : model.limits) {
     if (row.n_min < 2) continue;
     std::vector<Cell> cells = {words(label(model, row.dataset, row.model)),
                                number(row.n_min, "n_min")};
@@ -188,7 +188,7 @@ Table match_table(const ReportModel& model) {
     table.caption = "Samples a weaker model needs to match one draw of the strongest";
   }
   std::int64_t drawn_once = 0;
-  for (const LimitsRow& row : model.limits)
+  for (const ModelLimits& row : model.limits)
     for (const stats::Match& match : row.k_match) {
       const auto only = strongest.find(row.dataset);
       if (only != strongest.end() && only->second && only->second->model != match.strong) continue;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "harness/base/text.h"
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 

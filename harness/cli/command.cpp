@@ -129,7 +129,7 @@ int run_command_line(int argc, char** argv) {
   return static_cast<int>(ExitCode::usage);
 }
 
-void add_selection(CLI::App& command, Selection& selection) {
+void add_selection(CLI::App& command, analysis::Selection& selection) {
   command.add_option("--dataset", selection.dataset, "Only this dataset");
   command.add_option("--model", selection.models, "Only these models");
   command

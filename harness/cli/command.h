@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/analysis/selection.h"
+
 namespace CLI {
 class App;
 }
@@ -38,12 +40,7 @@ const std::vector<Command>& commands();
 int run_command_line(int argc, char** argv);
 
 /// --dataset, --model, --proxy and --gold, as `rates`, `limits`, `fit` and `report` take them.
-struct Selection {
-  std::string dataset;
-  std::vector<std::string> models;
-  std::vector<std::string> proxy, gold;
-};
-void add_selection(CLI::App& command, Selection& selection);
+void add_selection(CLI::App& command, analysis::Selection& selection);
 
 Act add_run(CLI::App& command, const Common& common);
 Act add_rates(CLI::App& command, const Common& common);

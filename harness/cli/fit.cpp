@@ -4,10 +4,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/fitted.h"
+#include "harness/analysis/selection.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
-#include "harness/cli/fitted.h"
-#include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/simulator/torch_room.h"
 #include "harness/store/facts.h"
@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 struct Options {
-  Selection selection;
+  analysis::Selection selection;
   std::string method = "auto", module;
   int k_max = 1000;
   simulator::FitOptions fit;
@@ -104,7 +104,7 @@ static std::string fit_text(const simulator::Fit& fit, const std::string& path) 
 }
 
 /// What the module says of every model, as numbers: later commands read these and never run it.
-static simulator::Fit host_module(const Options& options, const Selected& selected) {
+static simulator::Fit host_module(const Options& options, const analysis::Selected& selected) {
   const simulator::TorchRoom& torch = simulator::torch_room();
   simulator::Fit fit;
   fit.device = options.fit.device;
@@ -124,32 +124,34 @@ static simulator::Fit host_module(const Options& options, const Selected& select
   return fit;
 }
 
-static int keep_module(const Common& common, const Options& options, const Selected& selected) {
-  simulator::save(host_module(options, selected), fit_path(common.db));
+static int keep_module(const Common& common, const Options& options,
+                       const analysis::Selected& selected) {
+  simulator::save(host_module(options, selected), analysis::fit_path(common.db));
   if (common.json) {
-    print_json(
-        {{"module", options.module}, {"k_max", options.k_max}, {"archive", fit_path(common.db)}});
+    print_json({{"module", options.module},
+                {"k_max", options.k_max},
+                {"archive", analysis::fit_path(common.db)}});
   } else {
     say("What the module says, up to K = {}, is saved to {}; `assay fit` without --module takes its place again.\n",
-        options.k_max, fit_path(common.db));
+        options.k_max, analysis::fit_path(common.db));
   }
   return 0;
 }
 
 static int run_fit(const Common& common, Options options) {
   const auto database = store::open(common.db, false);
-  const Selected selected = select(*database, options.selection);
+  const analysis::Selected selected = analysis::select(*database, options.selection);
   if (!options.module.empty()) return keep_module(common, options, selected);
   options.fit.method = options.method == "mixture"        ? simulator::Method::mixture
                        : options.method == "hierarchical" ? simulator::Method::hierarchical
                                                           : simulator::Method::automatic;
   remark(common.quiet, fmt::format("fitting {} models ...", selected.counts.size()));
   const simulator::Fit fit = simulator::torch_room().fit(selected.counts, options.fit);
-  simulator::save(fit, fit_path(common.db));
+  simulator::save(fit, analysis::fit_path(common.db));
   if (common.json) {
-    print_json(fit_json(fit, fit_path(common.db)));
+    print_json(fit_json(fit, analysis::fit_path(common.db)));
   } else {
-    print_text(fit_text(fit, fit_path(common.db)));
+    print_text(fit_text(fit, analysis::fit_path(common.db)));
   }
   return 0;
 }

@@ -14,7 +14,6 @@
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text_file.h"
-#include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 

@@ -5,20 +5,21 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/fitted.h"
+#include "harness/analysis/limits.h"
+#include "harness/analysis/selection.h"
+#include "harness/analysis/suite_sizes.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
-#include "harness/cli/fitted.h"
 #include "harness/cli/limits_output.h"
-#include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
-#include "reports/suite_sizes.h"
 
 namespace assay::cli {
 
 namespace {
 struct Options {
-  Selection selection;
+  analysis::Selection selection;
   std::vector<double> lambdas = {0, 1, 2, 4, 8}, kappas = {0};
   std::optional<int> k_max;
   std::string weak, strong;
@@ -28,10 +29,10 @@ struct Options {
 }  // namespace
 
 /// Keeps the one match asked for: the weak model's row, against the strong one.
-static void keep_match(const Options& options, stats::LimitsResult& limits) {
+static void keep_match(const Options& options, analysis::Limits& limits) {
   std::erase_if(limits.rows,
-                [&](const stats::LimitsRow& row) { return row.model != options.weak; });
-  for (stats::LimitsRow& row : limits.rows) {
+                [&](const analysis::ModelLimits& row) { return row.model != options.weak; });
+  for (analysis::ModelLimits& row : limits.rows) {
     const auto other = [&](const stats::Match& m) { return m.strong != options.strong; };
     std::erase_if(row.k_match, other);
     if (row.fitted) std::erase_if(row.fitted->k_match, other);
@@ -41,31 +42,38 @@ static void keep_match(const Options& options, stats::LimitsResult& limits) {
   }
 }
 
+/// The exact limits of what is selected, and what the fit and the tests of each suite add.
+static analysis::Limits computed(store::Database& database, const analysis::Selected& selected,
+                                 const Options& options) {
+  stats::LimitsOptions wanted;
+  wanted.lambdas = options.lambdas, wanted.kappas = options.kappas, wanted.k_max = options.k_max;
+  wanted.bootstrap.seed = options.seed, wanted.bootstrap.replicates = options.replicates;
+  wanted.beyond_samples = analysis::has_fit(database.path());
+  stats::LimitsResult exact = stats::limits(selected.counts, wanted);
+  std::vector<analysis::Fitted> fitted;
+  if (wanted.beyond_samples) {
+    analysis::FittedOptions how{1000, options.seed, wanted.bootstrap};
+    if (options.k_max) how.k_max = std::max(1, *options.k_max);
+    fitted = analysis::fitted_beside(database, selected, exact.rows, how);
+  }
+  analysis::Limits limits =
+      analysis::joined(std::move(exact), std::move(fitted),
+                       analysis::suite_sizes(database, selected, wanted.bootstrap));
+  if (const std::string unread = analysis::unread_fit(database.path()); !unread.empty())
+    for (analysis::ModelLimits& row : limits.rows) row.notes.push_back(unread);
+  return limits;
+}
+
 static int limits(const Common& common, const Options& options) {
   if (options.weak.empty() != options.strong.empty())
     throw Error(
         "--weak and --strong go together: name the model that resamples and the one to match",
         ExitCode::usage);
-  Selection selection = options.selection;
+  analysis::Selection selection = options.selection;
   if (!options.weak.empty()) selection.models = {options.weak, options.strong};
   const auto database = store::open(common.db, false);
-  const Selected selected = select(*database, selection);
-  stats::LimitsOptions wanted;
-  wanted.lambdas = options.lambdas, wanted.kappas = options.kappas, wanted.k_max = options.k_max;
-  wanted.bootstrap.seed = options.seed, wanted.bootstrap.replicates = options.replicates;
-  wanted.beyond_samples = has_fit(common.db);
-  stats::LimitsResult result = stats::limits(selected.counts, wanted);
-  if (wanted.beyond_samples) {
-    FittedOptions fitted{1000, options.seed, wanted.bootstrap};
-    if (options.k_max) fitted.k_max = std::max(1, *options.k_max);
-    add_fit_beside(*database, common.db, selection, selected.counts, fitted, result);
-  }
-  if (const std::string unread = unread_fit(common.db); !unread.empty())
-    for (stats::LimitsRow& row : result.rows) row.notes.push_back(unread);
-  for (std::size_t i = 0; i < result.rows.size(); ++i)
-    reports::put_suite_sizes(
-        reports::suite_sizes(*database, selected.models[i], selected.counts[i], wanted.bootstrap),
-        result.rows[i]);
+  const analysis::Selected selected = analysis::select(*database, selection);
+  analysis::Limits result = computed(*database, selected, options);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
     print_json(limits_json(result));

@@ -62,7 +62,7 @@ json matches(const std::vector<stats::Match>& all) {
   return out;
 }
 
-json fitted(const std::optional<stats::FittedLimits>& f) {
+json fitted(const std::optional<simulator::FittedLimits>& f) {
   if (!f) return nullptr;
   return {{"method", f->method},
           {"k", f->k},
@@ -94,7 +94,7 @@ json suite_size(const std::optional<stats::SuiteSize>& s) {
   return out;
 }
 
-json row(const stats::LimitsRow& r) {
+json row(const analysis::ModelLimits& r) {
   return {{"dataset", r.dataset},
           {"model", r.model},
           {"proxy", r.proxy},
@@ -155,7 +155,7 @@ std::string k_text(const stats::UtilityCurve& u, bool fitted) {
 }
 
 /// The best K of the fitted model for the same costs, or a dash.
-std::string fitted_k_text(const stats::LimitsRow& r, std::size_t which) {
+std::string fitted_k_text(const analysis::ModelLimits& r, std::size_t which) {
   if (!r.fitted || which >= r.fitted->utility.size()) return "–";
   const stats::UtilityCurve& u = r.fitted->utility[which];
   if (u.infinite) return fmt::format("keeps rising; worth at most {}", number(u.utility_opt));
@@ -170,22 +170,22 @@ std::string match_text(const stats::Match& m, const char* of_what) {
 
 }  // namespace
 
-json limits_json(const stats::LimitsResult& limits) {
+json limits_json(const analysis::Limits& limits) {
   json rows = json::array(), regressions = json::array();
-  for (const stats::LimitsRow& r : limits.rows) rows.push_back(row(r));
-  for (const stats::Regression& r : limits.regression) regressions.push_back(regression(r));
+  for (const analysis::ModelLimits& r : limits.rows) rows.push_back(row(r));
+  for (const stats::Regression& r : limits.regressions) regressions.push_back(regression(r));
   return {{"rows", rows},
           {"regression", regressions.size() == 1 ? regressions[0] : json(nullptr)},
           {"regressions", regressions}};
 }
 
 /// Rates against the number of tests; only for few models, or it would bury the rest.
-static std::string suite_size_text(const stats::LimitsResult& limits) {
+static std::string suite_size_text(const analysis::Limits& limits) {
   constexpr std::size_t kModelsMax = 6;
   Table table({"model", "dataset", "tests", "accepted", "wrong of them", "TP at K", "K"});
   table.left_align(1);
   std::set<std::string> missing;
-  for (const stats::LimitsRow& r : limits.rows) {
+  for (const analysis::ModelLimits& r : limits.rows) {
     if (!r.suite_size_missing.empty())
       missing.insert(fmt::format("{}: no rates by suite size: {}", visible_line(r.model),
                                  visible_line(r.suite_size_missing)));
@@ -197,7 +197,7 @@ static std::string suite_size_text(const stats::LimitsResult& limits) {
   }
   const auto computed = static_cast<std::size_t>(
       std::count_if(limits.rows.begin(), limits.rows.end(),
-                    [](const stats::LimitsRow& r) { return r.suite_size.has_value(); }));
+                    [](const analysis::ModelLimits& r) { return r.suite_size.has_value(); }));
   std::string text;
   if (computed > 0 && computed <= kModelsMax)
     text = "\n" + table.text() +
@@ -210,13 +210,13 @@ static std::string suite_size_text(const stats::LimitsResult& limits) {
 }
 
 /// What the fitted model expects behind the samples, up to the K asked for.
-static std::string beyond_text(const stats::LimitsResult& limits) {
+static std::string beyond_text(const analysis::Limits& limits) {
   Table table({"model", "dataset", "K", "fitted TP", "fitted FP", "fitted draws"});
   table.left_align(1);
   bool any = false;
-  for (const stats::LimitsRow& r : limits.rows) {
+  for (const analysis::ModelLimits& r : limits.rows) {
     if (!r.fitted || r.fitted->k.empty() || r.fitted->k.back() <= r.n_min) continue;
-    const stats::FittedLimits& f = *r.fitted;
+    const simulator::FittedLimits& f = *r.fitted;
     const auto at = [](const std::vector<double>& mean, const stats::Band& b, std::size_t i) {
       stats::Estimate e{mean[i], {}};
       if (i < b.lo.size() && b.lo[i]) e.interval = stats::Interval{*b.lo[i], *b.hi[i]};
@@ -235,65 +235,71 @@ static std::string beyond_text(const stats::LimitsResult& limits) {
   return any ? "\n" + table.text() : "";
 }
 
-std::string limits_text(const stats::LimitsResult& limits) {
-  Table curves(
+namespace {
+
+/// "0.123 [0.100, 0.145]" of a curve at its K-th value.
+std::string at(const std::vector<double>& mean, const stats::Band& band, std::size_t k) {
+  stats::Estimate e{mean[k], {}};
+  if (k < band.lo.size() && band.lo[k]) e.interval = stats::Interval{*band.lo[k], *band.hi[k]};
+  return with_interval(e);
+}
+
+std::string curves_text(const analysis::Limits& limits) {
+  Table table(
       {"model", "dataset", "n", "TP at 1", "TP at n", "FP at n", "draws at n", "fitted ceiling"});
-  curves.left_align(1);
-  Table best(
-      {"model", "dataset", "lambda", "kappa", "best K", "utility", "within .01", "fitted best K"});
-  best.left_align(1);
-  Table match({"weak", "strong", "dataset", "exact", "fitted"});
-  for (std::size_t column : {1u, 2u}) match.left_align(column);
-  std::set<std::string> notes;
-  for (const stats::LimitsRow& r : limits.rows) {
-    for (const std::string& note : r.notes) notes.insert(r.model + ": " + note);
-    if (r.fitted)
-      for (const std::string& note : r.fitted->notes)
-        notes.insert(note == simulator::kBandsNote ? note : r.model + ": " + note);
+  table.left_align(1);
+  for (const analysis::ModelLimits& r : limits.rows) {
     if (r.k.empty()) continue;
-    const auto at = [&](const std::vector<double>& mean, const stats::Band& b, std::size_t k) {
-      stats::Estimate e{mean[k], {}};
-      if (k < b.lo.size() && b.lo[k]) e.interval = stats::Interval{*b.lo[k], *b.hi[k]};
-      return with_interval(e);
-    };
     const std::size_t last = r.k.size() - 1;
-    curves.add({r.model, r.dataset, std::to_string(r.n_min), at(r.mean.tp, r.tp, last > 0),
-                at(r.mean.tp, r.tp, last), at(r.mean.fp, r.fp, last),
-                at(r.mean.draws, r.draws, last),
-                r.fitted ? with_interval(r.fitted->ceiling) : "–"});
+    table.add({r.model, r.dataset, std::to_string(r.n_min), at(r.mean.tp, r.tp, last > 0),
+               at(r.mean.tp, r.tp, last), at(r.mean.fp, r.fp, last),
+               at(r.mean.draws, r.draws, last), r.fitted ? with_interval(r.fitted->ceiling) : "–"});
+  }
+  return table.text();
+}
+
+std::string best_text(const analysis::Limits& limits) {
+  Table table(
+      {"model", "dataset", "lambda", "kappa", "best K", "utility", "within .01", "fitted best K"});
+  table.left_align(1);
+  for (const analysis::ModelLimits& r : limits.rows)
     for (std::size_t i = 0; i < r.utility.size(); ++i) {
       const stats::UtilityCurve& u = r.utility[i];
-      best.add({r.model, r.dataset, fmt::format("{}", u.costs.lambda),
-                fmt::format("{}", u.costs.kappa), k_text(u, false),
-                with_interval({u.utility_opt, u.utility_interval}),
-                fmt::format("{} to {}", u.regret_lo,
-                            u.regret_hi ? std::to_string(*u.regret_hi) : "no end"),
-                fitted_k_text(r, i)});
+      table.add({r.model, r.dataset, fmt::format("{}", u.costs.lambda),
+                 fmt::format("{}", u.costs.kappa), k_text(u, false),
+                 with_interval({u.utility_opt, u.utility_interval}),
+                 fmt::format("{} to {}", u.regret_lo,
+                             u.regret_hi ? std::to_string(*u.regret_hi) : "no end"),
+                 fitted_k_text(r, i)});
     }
-    for (std::size_t i = 0; i < r.k_match.size(); ++i) {
+  return "\n" + table.text();
+}
+
+std::string match_table_text(const analysis::Limits& limits) {
+  // Every pair of many models would bury the tables above; --weak, --strong and --json have them.
+  constexpr std::size_t kMatchesMax = 40;
+  Table table({"weak", "strong", "dataset", "exact", "fitted"});
+  for (std::size_t column : {1u, 2u}) table.left_align(column);
+  std::size_t matches = 0;
+  for (const analysis::ModelLimits& r : limits.rows)
+    for (const stats::Match& match : r.k_match) {
       const stats::Match* f = nullptr;
       if (r.fitted)
         for (const stats::Match& m : r.fitted->k_match)
-          if (m.strong == r.k_match[i].strong) f = &m;
-      match.add({r.model, r.k_match[i].strong, r.dataset,
-                 match_text(r.k_match[i], "bootstrap replicates"),
+          if (m.strong == match.strong) f = &m;
+      ++matches;
+      table.add({r.model, match.strong, r.dataset, match_text(match, "bootstrap replicates"),
                  f ? match_text(*f, "the fit's draws") : "–"});
     }
-  }
-  std::string text = curves.text() + beyond_text(limits) + "\n" + best.text();
-  const auto matches = [&] {
-    std::size_t count = 0;
-    for (const stats::LimitsRow& r : limits.rows) count += r.k_match.size();
-    return count;
-  }();
-  // Every pair of many models would bury the tables above; --weak, --strong and --json have them.
-  constexpr std::size_t kMatchesMax = 40;
-  if (matches > 0 && matches <= kMatchesMax) text += "\n" + match.text();
-  if (matches > kMatchesMax)
-    text += fmt::format(
-        "\n{} pairs of a weak and a strong model: see --weak A --strong B or --json\n", matches);
-  text += suite_size_text(limits);
-  for (const stats::Regression& r : limits.regression)
+  if (matches == 0) return "";
+  if (matches <= kMatchesMax) return "\n" + table.text();
+  return fmt::format("\n{} pairs of a weak and a strong model: see --weak A --strong B or --json\n",
+                     matches);
+}
+
+std::string regressions_text(const analysis::Limits& limits) {
+  std::string text;
+  for (const stats::Regression& r : limits.regressions)
     if (r.line.slope.value)
       text += fmt::format(
           "\n{}: ceiling over accuracy, {} models: slope {}, intercept {}, R2 {}; on split halves "
@@ -301,12 +307,29 @@ std::string limits_text(const stats::LimitsResult& limits) {
           visible_line(r.dataset), r.models.size(), with_interval(r.line.slope),
           with_interval(r.line.intercept), with_interval(r.line.r2),
           with_interval(r.split_half.slope));
-  text +=
-      "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest TP - "
-      "lambda "
-      "FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals by bootstrap over "
-      "problems, the best K sought anew in each.\n";
-  return text + notes_text(notes);
+  return text;
+}
+
+std::set<std::string> notes_of(const analysis::Limits& limits) {
+  std::set<std::string> notes;
+  for (const analysis::ModelLimits& r : limits.rows) {
+    for (const std::string& note : r.notes) notes.insert(r.model + ": " + note);
+    if (r.fitted)
+      for (const std::string& note : r.fitted->notes)
+        notes.insert(note == simulator::kBandsNote ? note : r.model + ": " + note);
+  }
+  return notes;
+}
+
+}  // namespace
+
+std::string limits_text(const analysis::Limits& limits) {
+  return curves_text(limits) + beyond_text(limits) + best_text(limits) + match_table_text(limits) +
+         suite_size_text(limits) + regressions_text(limits) +
+         "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest "
+         "TP - lambda FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals by "
+         "bootstrap over problems, the best K sought anew in each.\n" +
+         notes_text(notes_of(limits));
 }
 
 }  // namespace assay::cli

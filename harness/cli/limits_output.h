@@ -4,13 +4,13 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "harness/stats/limits.h"
+#include "harness/analysis/limits.h"
 
 namespace assay::cli {
 
 /// {"rows": [...], "regression": {...} or null, "regressions": [...]} as `assay limits --json`.
 /// "regression" is the line where there is one dataset.
-nlohmann::json limits_json(const stats::LimitsResult& limits);
-std::string limits_text(const stats::LimitsResult& limits);
+nlohmann::json limits_json(const analysis::Limits& limits);
+std::string limits_text(const analysis::Limits& limits);
 
 }  // namespace assay::cli

@@ -14,7 +14,7 @@ namespace assay::cli {
 
 namespace {
 struct Options {
-  Selection selection;
+  analysis::Selection selection;
   std::vector<int> pass_at = {1, 10, 100};
   std::uint64_t seed = 1;
   int replicates = 10000;
@@ -24,7 +24,7 @@ struct Options {
 
 static int rates(const Common& common, const Options& options) {
   const auto database = store::open(common.db, false);
-  const Selected selected = select(*database, options.selection);
+  const analysis::Selected selected = analysis::select(*database, options.selection);
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
   bootstrap.replicates = options.replicates;

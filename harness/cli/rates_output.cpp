@@ -46,7 +46,7 @@ static json row_json(const stats::RatesRow& row, const store::StoredModel& model
   return out;
 }
 
-json rates_json(const stats::RatesTable& table, const Selected& selected) {
+json rates_json(const stats::RatesTable& table, const analysis::Selected& selected) {
   json rows = json::array(), paired = json::array();
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     rows.push_back(row_json(table.rows[i], selected.models[i]));
@@ -110,7 +110,7 @@ std::string pass_at_text(const stats::RatesTable& table) {
          "samples.\n";
 }
 
-std::string rates_text(const stats::RatesTable& table, const Selected& selected) {
+std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected) {
   Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
              "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);

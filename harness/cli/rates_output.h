@@ -4,16 +4,17 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "harness/cli/selection.h"
+#include "harness/analysis/selection.h"
+#include "harness/stats/rates.h"
 
 namespace assay::cli {
 
 /// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
-nlohmann::json rates_json(const stats::RatesTable& table, const Selected& selected);
+nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Selected& selected);
 std::string rates_csv(const stats::RatesTable& table);
 /// pass@k of every model, to stand below that table.
 std::string pass_at_text(const stats::RatesTable& table);
 /// The table a person reads, with the notes below it.
-std::string rates_text(const stats::RatesTable& table, const Selected& selected);
+std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected);
 
 }  // namespace assay::cli

@@ -2,26 +2,25 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/analysis/gather.h"
 #include "harness/base/error.h"
 #include "harness/base/whole_file.h"
-#include "harness/cli/fitted.h"
 #include "harness/cli/report_output.h"
-#include "harness/cli/selection.h"
-#include "harness/cli/suite_texts.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 #include "reports/charts.h"
-#include "reports/gather.h"
 #include "reports/markdown.h"
 #include "reports/page.h"
+#include "reports/page_size.h"
 
 namespace assay::cli {
 
 namespace {
 struct Options {
-  Selection selection;
+  analysis::Selection selection;
   std::string output, format = "html", charts;
   std::uint64_t seed = 1;
   int replicates = 10000;
@@ -31,66 +30,32 @@ struct Options {
 void write_charts(const std::string& folder, const reports::ReportModel& model) {
   std::filesystem::create_directories(folder);
   for (const reports::Chart& chart : reports::charts(model))
-    write_whole_file(
-        (std::filesystem::path(folder) / (chart.id + ".vl.json")).string(),
-        chart.spec.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    write_whole_file((std::filesystem::path(folder) / (chart.id + ".vl.json")).string(),
+                     nlohmann::json::parse(chart.spec).dump(1) + "\n");
 }
 }  // namespace
 
-/// What the advice quotes is cut here.
-static constexpr std::size_t kTestTextMax = 5000;
-
-/// What lies beyond the samples, from the fit beside the database where there is one for this data.
-static std::string add_fit(store::Database& database, const Common& common, const Options& options,
-                           const std::vector<stats::ModelCounts>& counts,
-                           stats::LimitsResult& limits) {
-  if (const std::string unread = unread_fit(common.db); !unread.empty()) return unread + ".";
-  if (!has_fit(common.db))
-    return "The curves end where the samples end. assay fit fits a model to these counts; with it "
-           "this report shows what lies beyond.";
-  FittedOptions fitted;
-  fitted.seed = options.seed;
-  fitted.bootstrap.seed = options.seed, fitted.bootstrap.replicates = options.replicates;
-  try {
-    add_fit_beside(database, common.db, options.selection, counts, fitted, limits);
-    return "";
-  } catch (const Error& error) {
-    for (stats::LimitsRow& row : limits.rows) row.fitted.reset();
-    return fmt::format("The fit beside the database is not shown: {}", error.what());
-  }
-}
-
-static reports::ReportModel model_of(const Common& common, const Options& options) {
+static reports::ReportModel model_of(const Common& common, const Options& options,
+                                     const std::function<bool()>& stopped = nullptr) {
   const auto database = store::open(common.db, false);
   database->execute("BEGIN");  // a run that goes on changes nothing in the middle of it
-  Selected selected = select(*database, options.selection);
+  analysis::Selected selected = analysis::select(*database, options.selection);
   for (const std::string& sentence : selected.left_out)
     remark(common.quiet, "left out: " + sentence);
-  reports::GatherOptions gather;
+  ProgressBar bar(common.quiet);
+  analysis::GatherOptions gather;
   gather.bootstrap.seed = options.seed;
   gather.bootstrap.replicates = options.replicates;
-  gather.all = options.all;
   gather.command = common.command_line;
-  if (options.fit)
-    gather.add_fit = [&](const auto& counts, stats::LimitsResult& limits) {
-      return add_fit(*database, common, options, counts, limits);
-    };
-  SuiteTexts texts(*database, selected.models);
-  gather.test_texts = [&](const auto& dataset, const auto& task_id, const auto& suite,
-                          const auto& suite_hash,
-                          std::size_t test) -> std::optional<reports::TestText> {
-    const JudgedSuite judged{dataset, task_id, suite, suite_hash};
-    auto arguments = texts.arguments(judged, test, kTestTextMax);
-    auto expected = texts.expected(judged, test, kTestTextMax);
-    if (!arguments || !expected) return std::nullopt;
-    return reports::TestText{std::move(*arguments), std::move(*expected)};
+  gather.with_fit = options.fit;
+  gather.progress = [&](const std::string& what, std::int64_t done, std::int64_t total) {
+    if (stopped && stopped()) throw Error("interrupted", ExitCode::interrupted);
+    bar.show(what, done, total);
   };
-  reports::ReportModel model =
-      reports::gather(*database, selected.models, std::move(selected.counts), gather);
-  if (options.fit)
-    model.simulations =
-        rules_for_report(*database, common.db, options.selection, selected.models, model.counts);
+  reports::ReportModel model = analysis::gather(*database, std::move(selected), gather);
+  bar.clear();
   database->execute("COMMIT");
+  if (!options.all) reports::keep_page_small(model);
   return model;
 }
 
@@ -123,7 +88,7 @@ static int report(const Common& common, const Options& options) {
 }
 
 WatchedPages report_pages(const Common& common, const std::string& dataset,
-                          std::function<std::string()> progress) {
+                          std::function<std::string()> progress, std::function<bool()> stopped) {
   Options options;
   options.selection.dataset = dataset;
   options.fit = false;  // what is fitted to half a run is soon out of date
@@ -131,7 +96,7 @@ WatchedPages report_pages(const Common& common, const std::string& dataset,
   quiet.quiet = true;
   WatchedPages pages;
   pages.make = [=](int number, bool is_last) {
-    reports::ReportModel model = model_of(quiet, options);
+    reports::ReportModel model = model_of(quiet, options, is_last ? nullptr : stopped);
     if (!is_last) model.notes.insert(model.notes.begin(), progress());
     return reports::render(model, {is_last ? 0 : number, true});
   };

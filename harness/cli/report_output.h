@@ -13,7 +13,8 @@ namespace assay::cli {
 void write_report(const Common& common, const std::string& path);
 
 /// The report of `dataset` while a run of it goes on; `progress` says in a sentence how far it is.
+/// Once `stopped` says so, a page that is being made is given up for the last one.
 WatchedPages report_pages(const Common& common, const std::string& dataset,
-                          std::function<std::string()> progress);
+                          std::function<std::string()> progress, std::function<bool()> stopped);
 
 }  // namespace assay::cli

@@ -203,7 +203,9 @@ static std::unique_ptr<Watch> start_watch(const Common& common, const std::strin
                                           const RunCommand& options, SharedProgress& progress) {
   if (!options.watch) return nullptr;
   auto watch = std::make_unique<Watch>(
-      *options.watch, report_pages(common, dataset, [&progress] { return progress.sentence(); }));
+      *options.watch, report_pages(
+                          common, dataset, [&progress] { return progress.sentence(); },
+                          [] { return stop_requested.load(); }));
   remark(false,
          fmt::format("the report of this run, until it ends: http://127.0.0.1:{}/", watch->port()));
   return watch;
@@ -262,12 +264,12 @@ int run_and_print(const Common& common, RunCommand options) {
     remark(false, "  " + common.command_line);
     return static_cast<int>(ExitCode::interrupted);
   }
-  Selection selection;
+  analysis::Selection selection;
   selection.dataset = dataset.name;
   for (const std::int64_t id : summary.samples.model_ids) {
     selection.models.push_back(store::model_name(*database, id));
   }
-  const Selected selected = select(*database, selection);
+  const analysis::Selected selected = analysis::select(*database, selection);
   const stats::RatesTable table = stats::rates(selected.counts);
   if (common.json) {
     print_json({{"run", summary_json(summary, wall_s)}, {"rates", rates_json(table, selected)}});

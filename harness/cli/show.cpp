@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
-#include "harness/cli/selection.h"
+#include "harness/cli/command.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 #include "harness/store/style.h"
@@ -17,7 +17,7 @@ namespace assay::cli {
 namespace {
 struct Options {
   std::string task;
-  Selection selection;
+  analysis::Selection selection;
   bool false_positives = false;
   std::size_t length = 400;
 };
@@ -87,13 +87,13 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
 
 static int show(const Common& common, const Options& options) {
   const auto database = store::open(common.db, false);
-  check_task(*database, options.task);
+  analysis::check_task(*database, options.task);
   nlohmann::json programs = nlohmann::json::array();
   std::int64_t shown = 0;
   const std::vector<store::StoredModel> models =
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   for (const store::StoredModel& model : models) {
-    const Suites suites = suites_for(*database, model, options.selection);
+    const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
     store::for_each_program(
         *database, model, options.task, [&](const store::JudgedProgram& program) {
           const bool false_positive = program.passes(suites.proxy).value_or(false) &&
@@ -133,7 +133,7 @@ static int show(const Common& common, const Options& options) {
   if (shown == 0 && !common.json) {
     const std::string which = options.task.empty() ? "" : " of " + options.task;
     remark(common.quiet,
-           any_counts_only(models)
+           analysis::any_counts_only(models)
                ? fmt::format("{} holds imported counts, which carry no programs: there is "
                              "nothing to show{}",
                              common.db, which)

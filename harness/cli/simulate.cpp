@@ -6,13 +6,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/fitted.h"
+#include "harness/analysis/selection.h"
 #include "harness/analysis/simulations.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
-#include "harness/cli/fitted.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/output.h"
-#include "harness/cli/selection.h"
 #include "harness/cli/terminal.h"
 #include "harness/stats/type_mixture.h"
 #include "harness/store/facts.h"
@@ -27,7 +27,7 @@ using simulator::Simulation;
 namespace {
 
 struct Options {
-  Selection selection;
+  analysis::Selection selection;
   std::vector<std::string> rules, types;
   std::vector<double> lambdas = {0, 1, 2, 4, 8}, kappas = {0};
   std::optional<int> k_max;
@@ -156,14 +156,14 @@ void find_fit(store::Database& database, const Common& common, const Options& op
   const std::vector<Rule>& rules = out.simulate.rules;
   const bool rational = std::find(rules.begin(), rules.end(), Rule::rational) != rules.end();
   if (!out.on_fit && !rational) return;
-  if (!has_fit(common.db)) {
-    out.fit_missing = unread_fit(common.db);
+  if (!analysis::has_fit(common.db)) {
+    out.fit_missing = analysis::unread_fit(common.db);
     if (out.fit_missing.empty())
       out.fit_missing = "there is no fit beside the database; run `assay fit`";
     if (out.on_fit || !options.rules.empty()) throw Error(out.fit_missing);
     return;
   }
-  out.fit = known_fit(database, common.db, options.selection);
+  out.fit = analysis::known_fit(database, options.selection);
 }
 
 int simulate(const Common& common, const Options& options) {
@@ -180,7 +180,7 @@ int simulate(const Common& common, const Options& options) {
     progress.show(what, done, total);
   };
   const auto database = store::open(common.db, false);
-  const Selected selected = select(*database, options.selection);
+  const analysis::Selected selected = analysis::select(*database, options.selection);
   find_fit(*database, common, options, wanted);
   const std::vector<Simulation> all =
       analysis::simulations(*database, selected.models, selected.counts, wanted);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,15 +103,16 @@ Posterior covered(const Posterior& all, const std::vector<std::string>& task_ids
 Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
                             const stats::ModelCounts& counts, std::uint64_t seed);
 
-/// Fills `fitted` of each row: curves up to k_max, optima for the row's own costs, k_match against
-/// the models of its k_match. `posteriors` is parallel to the rows.
-void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double level,
-                std::uint64_t seed, stats::LimitsResult& limits);
+/// One a row of `exact`, to which `posteriors` is parallel: curves up to k_max, optima for the row's
+/// own costs, k_match against the models of its k_match. Empty where there is no posterior.
+std::vector<std::optional<FittedLimits>> fitted_rows(const std::vector<Posterior>& posteriors,
+                                                     const std::vector<stats::LimitsRow>& exact,
+                                                     int k_max, double level, std::uint64_t seed);
 
 /// The curves a module gave, as limits: means over problems, with bands that resample problems. They
 /// carry none of the module's own uncertainty, and a note says so. K ends at options.k_max or where
 /// the module was asked to end.
-stats::FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
+FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
                                   const PosteriorOptions& options,
                                   const stats::BootstrapOptions& bootstrap);
 

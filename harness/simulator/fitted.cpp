@@ -153,29 +153,32 @@ std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::Model
   return out;
 }
 
-void add_fitted(const std::vector<Posterior>& posteriors, int k_max, double level,
-                std::uint64_t seed, stats::LimitsResult& limits) {
-  ASSAY_INVARIANT(posteriors.size() == limits.rows.size());
+std::vector<std::optional<FittedLimits>> fitted_rows(const std::vector<Posterior>& posteriors,
+                                                     const std::vector<stats::LimitsRow>& exact,
+                                                     int k_max, double level, std::uint64_t seed) {
+  ASSAY_INVARIANT(posteriors.size() == exact.size());
+  std::vector<std::optional<FittedLimits>> out(exact.size());
   for (std::size_t i = 0; i < posteriors.size(); ++i) {
     const Posterior& posterior = posteriors[i];
-    stats::LimitsRow& row = limits.rows[i];
+    const stats::LimitsRow& row = exact[i];
     if (posterior.draws == 0 || posterior.problems() == 0) continue;
     PosteriorOptions options;
     for (const stats::UtilityCurve& u : row.utility) options.costs.push_back(u.costs);
     options.k_max = k_max, options.level = level, options.seed = seed;
-    row.fitted = fitted_limits(posterior, options);
+    FittedLimits& fitted = out[i].emplace(fitted_limits(posterior, options));
     if (row.n_min < kSamplesForCeiling)
-      row.fitted->notes.push_back(fmt::format(
+      fitted.notes.push_back(fmt::format(
           "with {} samples a problem the fitted ceiling rests on other problems and the prior more "
           "than on the never accepted ones",
           row.n_min));
-    row.fitted->notes.emplace_back(kBandsNote);
+    fitted.notes.emplace_back(kBandsNote);
     for (const stats::Match& m : row.k_match)
       for (std::size_t j = 0; j < posteriors.size(); ++j)
         if (posteriors[j].draws > 0 && posteriors[j].dataset == row.dataset &&
             posteriors[j].model == m.strong)
-          row.fitted->k_match.push_back(match(posterior, posteriors[j], options));
+          fitted.k_match.push_back(match(posterior, posteriors[j], options));
   }
+  return out;
 }
 
 }  // namespace assay::simulator

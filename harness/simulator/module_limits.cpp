@@ -63,11 +63,11 @@ void add(const stats::Resamples& resamples, const Matrix& x, const stats::Bootst
 
 }  // namespace
 
-stats::FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
+FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
                                   const PosteriorOptions& options,
                                   const stats::BootstrapOptions& bootstrap) {
   ASSAY_INVARIANT(curves.problems() == counts.problems.size());
-  stats::FittedLimits out;
+  FittedLimits out;
   out.method = "module " + curves.name;
   const std::size_t stride = static_cast<std::size_t>(curves.k_max) + 1;
   const int last = std::clamp(options.k_max, 1, curves.k_max);

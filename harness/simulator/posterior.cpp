@@ -128,7 +128,7 @@ stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> 
 }
 
 /// Curves, bands and utilities at the printed values of K.
-void add_curves(const Curves& all, const PosteriorOptions& options, stats::FittedLimits& out) {
+void add_curves(const Curves& all, const PosteriorOptions& options, FittedLimits& out) {
   const auto add = [&](std::vector<double>& means, stats::Band& band, auto value) {
     for (std::size_t i = 0; i < out.k.size(); ++i) {
       std::vector<double> draws;
@@ -222,12 +222,12 @@ std::vector<double> problem_weights(const Posterior& posterior, const PosteriorO
   return out;
 }
 
-stats::FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& options) {
+FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& options) {
   if (options.k_max < 0 || options.k_max > kSearchMax)
     throw Error(fmt::format("K up to {} was asked for; the fitted model answers for 0 to {}",
                             options.k_max, kSearchMax));
   ASSAY_INVARIANT(posterior.draws > 0 && posterior.problems() > 0);
-  stats::FittedLimits out;
+  FittedLimits out;
   out.method = posterior.method;
   out.notes = posterior.notes;
   const std::vector<double> weights = problem_weights(posterior, options);

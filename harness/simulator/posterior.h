@@ -35,6 +35,18 @@ struct Posterior {
   std::size_t problems() const { return task_ids.size(); }
 };
 
+/// What stats::LimitsRow says, as the fitted model has it. k is a grid, not every K.
+struct FittedLimits {
+  std::string method;  ///< "mixture of Dirichlets", "hierarchical", "module FILE"
+  std::vector<int> k;
+  stats::Curve mean;  ///< per entry of k
+  stats::Band accepted, tp, fp, draws;
+  stats::Estimate ceiling;                   ///< mean over problems of pT/p, 0 where p = 0
+  std::vector<stats::UtilityCurve> utility;  ///< value per entry of k; k_opt may lie between
+  std::vector<stats::Match> k_match;
+  std::vector<std::string> notes;
+};
+
 enum class Estimand { population, these };
 
 struct PosteriorOptions {
@@ -50,7 +62,7 @@ struct PosteriorOptions {
 inline constexpr int kSearchMax = 1'000'000;
 
 /// All but k_match.
-stats::FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& options);
+FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& options);
 
 /// Smallest K at which `weak` reaches the accuracy of one sample of `strong`, on the problems both
 /// cover: k at the posterior mean, probability = share of draws in which some K does.

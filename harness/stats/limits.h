@@ -1,7 +1,7 @@
-// Everything `assay limits` prints, as plain data: curves in K with bands, the best K for each
-// cost, matches between models, the line over models, and (filled in by the simulator) the fitted
-// model's extrapolation. One bootstrap per dataset feeds it all, and the argmax over K is redone in
-// every replicate, so intervals of utility_opt and k_opt carry the optimism of choosing the best.
+// What resampling reaches, from the counts alone: curves in K with bands, the best K for each cost,
+// matches between models, the line over models. One bootstrap per dataset feeds it all, and the
+// argmax over K is redone in every replicate, so intervals of utility_opt and k_opt carry the
+// optimism of choosing the best. What a fit and the suite's tests add: harness/analysis/limits.h.
 //
 // Vectors that say "per K" are indexed by K from 0. A band is empty where there is no interval.
 // Errors: assay::Error for bad counts, costs, or a K beyond the samples. Pure; thread-safe.
@@ -16,7 +16,6 @@
 #include "harness/stats/curves.h"
 #include "harness/stats/optimum.h"
 #include "harness/stats/regression.h"
-#include "harness/stats/suite_size.h"
 
 namespace assay::stats {
 
@@ -49,18 +48,6 @@ struct Match {
   std::optional<double> probability;  ///< that some K within reach does
 };
 
-/// The fitted model's answer, filled in by harness/simulator. k is a grid, not every K.
-struct FittedLimits {
-  std::string method;  ///< "mixture of Dirichlets", "hierarchical", "module FILE"
-  std::vector<int> k;
-  Curve mean;  ///< per entry of k
-  Band accepted, tp, fp, draws;
-  Estimate ceiling;                   ///< mean over problems of pT/p, 0 where p = 0
-  std::vector<UtilityCurve> utility;  ///< value per entry of k; k_opt may lie between
-  std::vector<Match> k_match;
-  std::vector<std::string> notes;
-};
-
 struct LimitsRow {
   std::string dataset, model, proxy, gold;
   std::int64_t problems = 0;
@@ -71,10 +58,7 @@ struct LimitsRow {
   std::vector<std::optional<double>> fdr_by_attempt, fdr_by_attempt_paper, cumulative_precision;
   std::vector<double> selection_loss;
   std::vector<UtilityCurve> utility;
-  std::vector<Match> k_match;           ///< the models of the dataset with a higher accuracy
-  std::optional<SuiteSize> suite_size;  ///< filled in by reports/suite_sizes.h
-  std::string suite_size_missing;       ///< why there is none, and what to do
-  std::optional<FittedLimits> fitted;
+  std::vector<Match> k_match;  ///< the models of the dataset with a higher accuracy
   std::vector<std::string> notes;
 };
 

@@ -34,7 +34,8 @@ function body(program, texts) {
   const wrong = element('div', {}, element('h4', {}, 'The program'),
     element('pre', {className: 'code', tabIndex: 0}, highlighted(source)));
   const right = program.nearest === undefined ? element('p', {className: 'hint'}, 'No correct program for this problem is in the data.')
-    : element('div', {}, element('h4', {}, 'Against the nearest correct program'), difference(source, texts[program.nearest]));
+    : element('div', {}, element('h4', {}, 'Against the nearest correct program'), difference(source, texts[program.nearest]),
+      program.compared_in_part ? element('p', {className: 'hint'}, 'The programs here are too long or too many to compare all of them whole: another correct one may be nearer.') : null);
   const models = element('p', {}, 'From ', program.copies.map(([model, n]) => n > 1 ? `${model} (${n} copies)` : model).join(', '), '.');
   return [witness(program), element('div', {className: 'pair'}, wrong, right), models];
 }

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "reports/analysis.h"
+#include "harness/analysis/gather.h"
 
 namespace assay::reports {
 
@@ -103,8 +103,8 @@ ReportModel fixture(const FixtureSize& size) {
   stats::BootstrapOptions options;
   options.replicates = 100;
   options.seed = 7;
-  analyse(m, options);
-  for (LimitsRow& row : m.limits) {
+  analysis::analyse(m, options);
+  for (ModelLimits& row : m.limits) {
     row.suite_size.emplace();
     for (const int tests : {1, 2, 5, 10, 50, 200}) {
       row.suite_size->tests.push_back(tests);
@@ -153,7 +153,7 @@ ReportModel fixture(const FixtureSize& size) {
                        {.3, Interval{-.1, .7}},
                        14});
   }
-  m.style_notes = {"For 3 of 40 passing programs a number is absent: tokenize: TokenError."};
+  m.style_gaps = {40, 0, {{"tokenize: TokenError", 3}}};
   m.fitted_missing = "Beyond the samples there are, run: assay fit";
   m.facts = {{"assay", "0.0.0", ""},
              {"machine", "2 CPUs", ""},
@@ -202,7 +202,7 @@ ReportModel hostile_fixture() {
   advice.code += hostile("code");
   advice.tests[0].call = hostile("call"), advice.tests[0].expected = hostile("expected");
   m.style[0].model = hostile("model"), m.style[0].dataset = hostile("dataset"),
-  m.style[0].property = hostile("property"), m.style_notes = {hostile("style note")};
+  m.style[0].property = hostile("property"), m.style_gaps.reasons = {{hostile("style note"), 1}};
   m.facts = {{hostile("name"), hostile("value"), hostile("explanation")}};
   return m;
 }

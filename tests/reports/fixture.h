@@ -2,7 +2,7 @@
 // consistent among themselves; nothing outside tests/ uses them.
 #pragma once
 
-#include "reports/report_model.h"
+#include "reports/model.h"
 
 namespace assay::reports {
 

@@ -193,7 +193,7 @@ TEST_CASE("what is no file, or no fit, is one sentence") {
 
 TEST_CASE("a module's curves as limits: means, draws and the best K by hand") {
   const ModuleCurves curves = sample(Method::module).datasets[0].modules[0];
-  const stats::FittedLimits f = module_limits(
+  const FittedLimits f = module_limits(
       curves, kModels[0], {.costs = {{0, 0.1}, {2, 0}}, .k_max = 9}, {.replicates = 100});
   CHECK(f.k == std::vector<int>{0, 1, 2});  // it was asked no further
   CHECK(f.mean.accepted == std::vector<double>{0, 0.5, 0.75});

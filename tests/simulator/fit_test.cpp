@@ -55,18 +55,19 @@ TEST_CASE("fit, save, load, extrapolate: the same to the last bit") {
   CHECK(a[1].log_reject == b[1].log_reject);
   CHECK(a[1].precision == b[1].precision);
 
-  stats::LimitsResult limits =
+  const stats::LimitsResult limits =
       stats::limits(kModels, {.lambdas = {0, 4}, .bootstrap = {.replicates = 200}});
-  add_fitted(b, 2000, 0.95, 1, limits);
+  const auto all_fitted = fitted_rows(b, limits.rows, 2000, 0.95, 1);
   const stats::LimitsRow& weak = limits.rows[1];
-  REQUIRE(weak.fitted);
-  CHECK(weak.fitted->k.back() == 2000);
-  CHECK(weak.fitted->mean.tp.back() > weak.mean.tp.back());
-  CHECK(weak.fitted->mean.tp[10] == doctest::Approx(weak.mean.tp[10]).epsilon(0.05));
-  CHECK(*weak.fitted->tp.lo[10] < weak.mean.tp[10]);
-  CHECK(*weak.fitted->tp.hi[10] > weak.mean.tp[10]);
-  REQUIRE(weak.fitted->k_match.size() == 1);
-  CHECK(weak.fitted->k_match[0].probability);
+  REQUIRE(all_fitted[1]);
+  const FittedLimits& fitted = *all_fitted[1];
+  CHECK(fitted.k.back() == 2000);
+  CHECK(fitted.mean.tp.back() > weak.mean.tp.back());
+  CHECK(fitted.mean.tp[10] == doctest::Approx(weak.mean.tp[10]).epsilon(0.05));
+  CHECK(*fitted.tp.lo[10] < weak.mean.tp[10]);
+  CHECK(*fitted.tp.hi[10] > weak.mean.tp[10]);
+  REQUIRE(fitted.k_match.size() == 1);
+  CHECK(fitted.k_match[0].probability);
   std::filesystem::remove(path);
 }
 
@@ -129,7 +130,7 @@ TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
   PosteriorOptions options;
   options.costs = {{1, 0}};
   options.k_max = 50;
-  const stats::FittedLimits f = module_limits(kRoom.run_module(path, kModels[1], 50, "cpu"),
+  const FittedLimits f = module_limits(kRoom.run_module(path, kModels[1], 50, "cpu"),
                                               kModels[1], options, {.replicates = 200});
   double accepted = 0, tp = 0, draws = 0;
   for (const stats::Counts& c : kModels[1].problems) {  // the same Dirichlet in closed form

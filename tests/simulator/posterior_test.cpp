@@ -33,7 +33,7 @@ static PosteriorOptions these(std::vector<stats::Costs> costs) {
 
 TEST_CASE("curves of known problems are the closed forms, at any K") {
   const Posterior known_problems = known("m", {{0.5, 0.9}, {0.01, 0.5}, {0, 0}});
-  const stats::FittedLimits f = fitted_limits(known_problems, these({}));
+  const simulator::FittedLimits f = fitted_limits(known_problems, these({}));
   CHECK(f.k.back() == 1000);
   for (std::size_t i = 0; i < f.k.size(); ++i) {
     const double k = f.k[i], easy = 1 - std::pow(0.5, k), hard = 1 - std::pow(0.99, k);
@@ -47,7 +47,8 @@ TEST_CASE("curves of known problems are the closed forms, at any K") {
 
 TEST_CASE("the best K of known problems, infinity included") {
   const Posterior p = known("m", {{0.6, 0.95}, {0.05, 0.3}});
-  const stats::FittedLimits f = fitted_limits(p, these({{0.2, 0}, {1, 0}, {1, 0.001}, {9, 0.5}}));
+  const simulator::FittedLimits f =
+      fitted_limits(p, these({{0.2, 0}, {1, 0}, {1, 0.001}, {9, 0.5}}));
   CHECK(f.utility[0].infinite);  // the hard problem is worth .3 - .2 * .7 > 0
   CHECK_FALSE(f.utility[0].k_opt);
   CHECK(f.utility[0].probability_infinite == 1);
@@ -72,7 +73,7 @@ TEST_CASE("random weights widen the population's band; pairing removes what mode
   PosteriorOptions options;
   options.costs = {};
   const Posterior weak = known("weak", {{0.5, 1}, {0.1, 1}, {0.3, 1}, {0.2, 1}}, 400);
-  const stats::FittedLimits f = fitted_limits(weak, options);
+  const simulator::FittedLimits f = fitted_limits(weak, options);
   CHECK(*f.tp.hi[1] - *f.tp.lo[1] > 0.05);
   const auto w = problem_weights(weak, options);
   CHECK(w == problem_weights(weak, options));

@@ -89,7 +89,7 @@ TEST_CASE("on a fit, first acceptance is worth what the fitted limits say") {
   s.posterior = p, s.task_ids = p.task_ids;
   const Simulation got = simulate_fit(
       s, {.rules = {Rule::first}, .costs = {{1, 0.001}}, .k_max = 30, .bootstrap = kFew});
-  const stats::FittedLimits limits = fitted_limits(p, {.costs = {{1, 0.001}}, .k_max = 30});
+  const FittedLimits limits = fitted_limits(p, {.costs = {{1, 0.001}}, .k_max = 30});
   CHECK(got.k == limits.k);
   for (std::size_t i = 0; i < got.k.size(); ++i) {
     CHECK(got.curves[0].curve.tp[i] == doctest::Approx(limits.mean.tp[i]).epsilon(1e-9));

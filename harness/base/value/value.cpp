@@ -4,6 +4,7 @@
 #include <openssl/bn.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -372,6 +373,19 @@ static void repr_quoted(const std::string& text, bool is_bytes, std::string& out
   out += quote;
 }
 
+/// A name of Python as it is; whatever else came in its place in quotes, so that it cannot pass for
+/// code.
+static void repr_name(const std::string& name, std::string& out) {
+  const bool is_name = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c >= 0x80 || (c != 0 && std::strchr("_.<>", c));
+  });
+  if (is_name) {
+    out += name;
+  } else {
+    repr_quoted(name, false, out, SIZE_MAX);
+  }
+}
+
 static void repr_into(const Value& value, std::string& out, std::size_t length_max);
 
 static void repr_items(const Value& value, const char* open, const char* close, std::string& out,
@@ -468,10 +482,12 @@ static void repr_into(const Value& value, std::string& out, std::size_t length_m
       repr_items(value, "Counter({", "})", out, length_max);
       return;
     case Kind::builtin:
-      out += value.text;
+      repr_name(value.text, out);
       return;
     case Kind::opaque:
-      out += "<" + value.text + " object>";
+      out += '<';
+      repr_name(value.text, out);
+      out += " object>";
       return;
   }
 }

@@ -82,3 +82,16 @@ TEST_CASE("repr cuts long values and says so") {
   CHECK(repr(Value::of_real(1e16)) == "1e+16");
   CHECK(repr(Value::of_real(100)) == "100.0");
 }
+
+// A forged "builtin" was printed as it came: a line of code in what looks like a value.
+TEST_CASE("the name of a type is no code") {
+  Value value;
+  value.kind = Kind::builtin, value.text = "int";
+  CHECK(repr(value) == "int");
+  value.text = "0\n    import os";
+  CHECK(repr(value) == "'0\\n    import os'");
+  value.kind = Kind::opaque;
+  CHECK(repr(value) == "<'0\\n    import os' object>");
+  value.text = "f.<locals>.T";
+  CHECK(repr(value) == "<f.<locals>.T object>");
+}

@@ -6,13 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/stats/limits.h"
-#include "harness/store/queries.h"
+#include "harness/analysis/selection.h"
+#include "harness/stats/suite_size.h"
 
-namespace assay::reports {
-
-/// "base,plus", as ModelCounts names its suites, one by one.
-std::vector<std::string> suite_names(const std::string& names);
+namespace assay::analysis {
 
 /// Of one model: the rates for several sizes of its proxy suite, or why they cannot be known and
 /// what to do, and what is to be said beside them.
@@ -21,28 +18,26 @@ struct SuiteSizes {
   std::string missing, note;
 };
 
-/// Gathers the test results of one model's programs. `counts` are those of the model; the suites
-/// are those that they name.
-class SuiteTests {
+/// Gathers the test results of one model's programs. `counts` are those of the model under
+/// `suites`; both must outlive this.
+class TestResults {
  public:
-  explicit SuiteTests(const stats::ModelCounts& counts);
+  TestResults(const stats::ModelCounts& counts, const Suites& suites)
+      : counts_(counts), suites_(suites) {}
   /// Of all programs of the model, as store::for_each_program gives them.
   void add(store::Database& database, const store::JudgedProgram& program);
   SuiteSizes sizes(const store::StoredModel& model, const stats::BootstrapOptions& bootstrap) const;
 
  private:
   const stats::ModelCounts& counts_;
-  std::vector<std::string> proxy_, gold_;
+  const Suites& suites_;
   std::vector<stats::ProblemTests> problems_;
   std::int64_t samples_ = 0, incomplete_ = 0;
   std::uint32_t tests_max_ = 0;
 };
 
-/// The whole of it for one model.
-SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
-                       const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap);
+/// The whole of it, for each of the models.
+std::vector<SuiteSizes> suite_sizes(store::Database& database, const Selected& selected,
+                                    const stats::BootstrapOptions& bootstrap);
 
-/// Into the row of the same model.
-void put_suite_sizes(SuiteSizes sizes, stats::LimitsRow& row);
-
-}  // namespace assay::reports
+}  // namespace assay::analysis

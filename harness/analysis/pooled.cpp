@@ -1,15 +1,17 @@
-#include "reports/analysis.h"
+#include "harness/analysis/pooled.h"
 
 #include <map>
 
-namespace assay::reports {
+#include "harness/stats/rates.h"
+
+namespace assay::analysis {
 
 namespace {
 
 // Wrong among passes over all models of a dataset; problems are resampled with all their models.
-PooledRow pooled(const std::vector<ModelCounts>& counts, const std::vector<std::size_t>& members,
-                 const stats::BootstrapOptions& options) {
-  const ModelCounts& first = counts[members.front()];
+PooledRow pooled(const std::vector<stats::ModelCounts>& counts,
+                 const std::vector<std::size_t>& members, const stats::BootstrapOptions& options) {
+  const stats::ModelCounts& first = counts[members.front()];
   PooledRow row{first.dataset, first.proxy, first.gold, static_cast<std::int64_t>(members.size())};
   std::map<std::string, stats::Counts> problems;
   for (const std::size_t i : members)
@@ -37,19 +39,12 @@ PooledRow pooled(const std::vector<ModelCounts>& counts, const std::vector<std::
 
 }  // namespace
 
-void analyse(ReportModel& model, const stats::BootstrapOptions& options) {
-  model.replicates = options.replicates;
-  model.seed = options.seed;
-  if (model.counts.empty()) return;
-  for (const auto& members : stats::by_dataset(model.counts))
-    model.pooled.push_back(pooled(model.counts, members, options));
-  // The differences between all pairs of models, a third of the time for many, are in no table.
-  model.rates = stats::rates(model.counts, options, {}, false).rows;
-  stats::LimitsOptions limits;
-  limits.bootstrap = options;
-  stats::LimitsResult result = stats::limits(model.counts, limits);
-  model.limits = std::move(result.rows);
-  model.regressions = std::move(result.regression);
+std::vector<PooledRow> pooled_rows(const std::vector<stats::ModelCounts>& counts,
+                                   const stats::BootstrapOptions& options) {
+  std::vector<PooledRow> rows;
+  for (const auto& members : stats::by_dataset(counts))
+    rows.push_back(pooled(counts, members, options));
+  return rows;
 }
 
-}  // namespace assay::reports
+}  // namespace assay::analysis

@@ -1,6 +1,4 @@
-#include "reports/style.h"
-
-#include <fmt/format.h>
+#include "harness/analysis/style.h"
 
 #include <algorithm>
 #include <functional>
@@ -9,10 +7,8 @@
 #include <unordered_map>
 
 #include "harness/store/style.h"
-#include "reports/charts.h"
-#include "reports/text.h"
 
-namespace assay::reports {
+namespace assay::analysis {
 
 namespace {
 
@@ -113,20 +109,20 @@ stats::Ratio ratio_of(const std::vector<Mean>& means, bool share) {
 
 /// Where no problem shows a difference the bootstrap has no width; of a share an exact bound is
 /// known.
-void widen(Estimate& e, const std::vector<Mean>& difference, bool share, double level) {
+void widen(stats::Estimate& e, const std::vector<Mean>& difference, bool share, double level) {
   const auto clusters = static_cast<std::size_t>(std::count_if(
       difference.begin(), difference.end(), [](const Mean& mean) { return mean.weight > 0; }));
   const bool none = std::all_of(difference.begin(), difference.end(),
                                 [](const Mean& mean) { return mean.sum == 0; });
   if (!none || !e.interval) return;
   const double bound = stats::zero_event_bound(clusters, level);
-  e.interval = share ? std::optional<Interval>({-bound, bound}) : std::nullopt;
+  e.interval = share ? std::optional<stats::Interval>({-bound, bound}) : std::nullopt;
 }
 
 /// The measured programs of one dataset, model by model, problem by problem.
-class Dataset {
+class MeasuredPrograms {
  public:
-  Dataset(std::vector<Measured> measured, std::size_t problems)
+  MeasuredPrograms(std::vector<Measured> measured, std::size_t problems)
       : measured_(std::move(measured)), problems_(problems) {
     std::stable_sort(measured_.begin(), measured_.end(), [](const Measured& a, const Measured& b) {
       return std::tie(a.program->model, a.problem) < std::tie(b.program->model, b.problem);
@@ -138,7 +134,7 @@ class Dataset {
     for (const Measured& m : measured_) models.insert(m.program->model);
     std::vector<std::string> groups;
     if (models.size() > 1) groups.push_back("");
-    if (models.size() <= kColoursMax) groups.insert(groups.end(), models.begin(), models.end());
+    if (models.size() <= kStyleModelsMax) groups.insert(groups.end(), models.begin(), models.end());
     std::vector<StyleRow> out;
     std::vector<Sums> sums;
     for (const std::string& group : groups)
@@ -195,60 +191,59 @@ class Dataset {
   std::size_t problems_;
 };
 
-/// "3 of 40 passing programs lack a number: REASON".
-void note_gaps(const std::unordered_map<std::int64_t, Style>& known,
-               const std::set<std::int64_t>& wanted, StyleTable& table) {
-  std::map<std::string, std::int64_t> reasons;
-  std::int64_t unknown = 0;
+StyleGaps gaps_of(const std::unordered_map<std::int64_t, Style>& known,
+                  const std::set<std::int64_t>& wanted) {
+  StyleGaps gaps;
+  gaps.programs = static_cast<std::int64_t>(wanted.size());
   for (const std::int64_t id : wanted) {
     const auto at = known.find(id);
     if (at == known.end())
-      ++unknown;
+      ++gaps.unmeasured;
     else if (!at->second.reason.empty())
-      ++reasons[at->second.reason];
+      ++gaps.reasons[at->second.reason];
   }
-  const auto of =
-      fmt::format("of {}", count(static_cast<std::int64_t>(wanted.size()), "passing program"));
-  if (unknown > 0)
-    table.notes.push_back(
-        fmt::format("Code style was not measured for {} {}; assay run, with the "
-                    "same options as before, measures it.",
-                    count(unknown), of));
-  for (const auto& [reason, n] : reasons)
-    table.notes.push_back(fmt::format("For {} {} a number is absent: {}.", count(n), of, reason));
+  return gaps;
+}
+
+/// Of one dataset; nothing where no program is wrong or none was measured.
+void add_rows(const std::vector<AcceptedProgram>& programs, const std::string& dataset,
+              const std::map<std::string, std::size_t>& places,
+              const std::unordered_map<std::int64_t, Style>& known,
+              const stats::BootstrapOptions& options, std::vector<StyleRow>& out) {
+  std::vector<Measured> measured;
+  bool any_wrong = false;
+  for (const AcceptedProgram& program : programs) {
+    const auto at = known.find(program.program_id);
+    if (program.dataset != dataset || at == known.end()) continue;
+    measured.push_back({&program, &at->second, places.at(program.task_id)});
+    any_wrong |= !program.right;
+  }
+  if (!any_wrong) return;
+  auto rows = MeasuredPrograms(std::move(measured), places.size()).rows(options);
+  std::move(rows.begin(), rows.end(), std::back_inserter(out));
 }
 
 }  // namespace
 
-StyleTable style(store::Database& database, const std::vector<AcceptedProgram>& programs,
-                 const stats::BootstrapOptions& options) {
-  StyleTable table;
+Styles styles(store::Database& database, const std::vector<AcceptedProgram>& programs,
+              const stats::BootstrapOptions& options) {
+  Styles out;
   std::set<std::int64_t> wanted;
   for (const AcceptedProgram& program : programs) wanted.insert(program.program_id);
   std::unordered_map<std::int64_t, Style> known;
   store::for_each_style(database, [&](std::int64_t id, const Style& found) {
     if (wanted.contains(id)) known.emplace(id, found);
   });
-  note_gaps(known, wanted, table);
+  out.gaps = gaps_of(known, wanted);
   std::map<std::string, std::map<std::string, std::size_t>> problems;  // by dataset and task id
   for (const AcceptedProgram& program : programs)
     problems[program.dataset].emplace(program.task_id, 0);
   for (auto& [dataset, places] : problems) {
     std::size_t place = 0;
     for (auto& [task_id, at] : places) at = place++;
-    std::vector<Measured> measured;
-    bool any_wrong = false;
-    for (const AcceptedProgram& program : programs) {
-      const auto at = known.find(program.program_id);
-      if (program.dataset != dataset || at == known.end()) continue;
-      measured.push_back({&program, &at->second, places.at(program.task_id)});
-      any_wrong |= !program.right;
-    }
-    if (!any_wrong) continue;
-    auto rows = Dataset(std::move(measured), places.size()).rows(options);
-    std::move(rows.begin(), rows.end(), std::back_inserter(table.rows));
+    add_rows(programs, dataset, places, known, options, out.rows);
   }
-  return table;
+  return out;
 }
 
-}  // namespace assay::reports
+}  // namespace assay::analysis

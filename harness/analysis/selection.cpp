@@ -1,4 +1,4 @@
-#include "harness/cli/selection.h"
+#include "harness/analysis/selection.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,7 @@
 
 #include "harness/base/error.h"
 
-namespace assay::cli {
+namespace assay::analysis {
 
 static bool has(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -61,9 +61,10 @@ Selected select(store::Database& database, const Selection& selection) {
   check_suite_names(database, selection.proxy, "--proxy");
   check_suite_names(database, selection.gold, "--gold");
   Selected selected;
+  selected.selection = selection;
   for (store::StoredModel& model :
        store::stored_models(database, selection.dataset, selection.models)) {
-    const Suites suites = suites_for(database, model, selection);
+    Suites suites = suites_for(database, model, selection);
     stats::ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
     selected.not_judged += counts.not_judged;
     if (counts.needs_full > 0) {
@@ -81,10 +82,26 @@ Selected select(store::Database& database, const Selection& selection) {
           counts.not_run - counts.not_judged, counts.missing));
       continue;
     }
+    selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));
     selected.models.push_back(std::move(model));
   }
   return selected;
 }
 
-}  // namespace assay::cli
+std::optional<bool> right_if_accepted(const store::JudgedProgram& program, const Suites& suites) {
+  if (!program.passes(suites.proxy).value_or(false)) return std::nullopt;
+  return program.passes(suites.gold);
+}
+
+const store::StoredVerdict& caught_by(const store::JudgedProgram& program, const Suites& suites) {
+  const store::StoredVerdict* found = nullptr;
+  for (const std::string& suite : suites.gold) {
+    const store::StoredVerdict* verdict = program.verdict(suite);
+    if (!found && verdict && rejects(verdict->verdict.status)) found = verdict;
+  }
+  ASSAY_INVARIANT(found);
+  return *found;
+}
+
+}  // namespace assay::analysis

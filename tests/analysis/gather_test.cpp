@@ -1,4 +1,4 @@
-#include "reports/gather.h"
+#include "harness/analysis/gather.h"
 
 #include <doctest/doctest.h>
 
@@ -7,11 +7,11 @@
 #include "harness/store/judging.h"
 #include "harness/store/style.h"
 #include "reports/page.h"
-#include "reports/programs.h"
+#include "reports/page_size.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
-using namespace assay::reports;
+using namespace assay::analysis;
 
 namespace {
 
@@ -59,15 +59,10 @@ struct Filled {
     if (!failing.empty()) verdict.witness = {failing.front(), "(1, 2)", "3", "4"};
     store::put_verdict(*database, verdict);
   }
-  ReportModel report(bool all = false) {
+  ReportModel report() {
     GatherOptions options;
     options.bootstrap.replicates = 200;
-    options.all = all;
-    const auto models = store::stored_models(*database);
-    std::vector<stats::ModelCounts> counts;
-    for (const auto& model : models)
-      counts.push_back(store::counts(*database, model, {"base"}, {"base", "plus"}));
-    return gather(*database, models, counts, options);
+    return gather(*database, select(*database, {}), options);
   }
 };
 
@@ -102,8 +97,10 @@ TEST_CASE("a database becomes a report") {
   REQUIRE(report.advice[0].tests.size() == 1);  // test 9 catches both programs
   CHECK(report.advice[0].tests[0].test == 9);
   CHECK(report.advice[0].tests[0].catches == 4);
-  CHECK(report.advice[0].code == "def check(candidate):\n    assert candidate(1, 2) == 3\n");
-  CHECK(render(report).find("Tiny/0") != std::string::npos);
+  // What a witness says is text of the jail's: it is shown, and never offered as code.
+  CHECK(report.advice[0].tests[0].call == "f(1, 2)");
+  CHECK(report.advice[0].code.empty());
+  CHECK(reports::render(report).find("Tiny/0") != std::string::npos);
 }
 
 TEST_CASE("a missing verdict is no false positive") {
@@ -119,7 +116,7 @@ TEST_CASE("a missing verdict is no false positive") {
 TEST_CASE("an empty database is a report too") {
   Filled f;
   CHECK(f.report().rates.empty());
-  CHECK(render(f.report()).find("holds no verdicts yet") != std::string::npos);
+  CHECK(reports::render(f.report()).find("holds no verdicts yet") != std::string::npos);
 }
 
 TEST_CASE("too many false positives are left out and counted, unless all are asked for") {
@@ -136,24 +133,17 @@ TEST_CASE("too many false positives are left out and counted, unless all are ask
              {static_cast<std::uint32_t>(i % 50)});
   }
   transaction.commit();
-  const ReportModel some = f.report(), whole = f.report(true);
+  const ReportModel whole = f.report();
+  ReportModel some = whole;
+  reports::keep_page_small(some);
   CHECK(whole.false_positives.size() == 700);
   CHECK(whole.false_positives_left_out == 0);
   CHECK(some.false_positives_left_out > 0);
   CHECK(some.false_positives.size() + static_cast<std::size_t>(some.false_positives_left_out) ==
         700);
-  const std::string page = render(some);
+  const std::string page = reports::render(some);
   CHECK(page.size() < 3 * 1024 * 1024);
   CHECK(page.find("assay report --all") != std::string::npos);
-}
-
-TEST_CASE("the nearest correct program is the one with the shortest difference") {
-  const std::string wrong = "def f(a, b):\n    c = a + b\n    return -c\n";
-  const std::set<std::string> correct = {"def f(a, b):\n    return sum([a, b])\n",
-                                         "def f(a, b):\n    c = a + b\n    return c\n",
-                                         "def f(a, b):\n    c = b + a\n    return +c\n"};
-  CHECK(nearest(wrong, correct) == "def f(a, b):\n    c = a + b\n    return c\n");
-  CHECK(nearest(wrong, {}).empty());
 }
 
 TEST_CASE("style is compared between right and wrong passes, within problems") {
@@ -194,15 +184,7 @@ TEST_CASE("style is compared between right and wrong passes, within problems") {
   CHECK(*row("line length").paired.value == 0);
   CHECK_FALSE(row("line length").paired.interval);  // no bound is known for a mean
   CHECK(row("snake_case").property.empty());        // nothing measured, no row
-  REQUIRE(report.style_notes.size() == 1);
-  CHECK(report.style_notes[0].find("not measured for 1 of 6 passing programs") !=
-        std::string::npos);
-}
-
-TEST_CASE("tests become a check function; what is not known whole is left out") {
-  CHECK(check_function(
-            {{"(1,)", "[2]"}, {"(0.5,)", "0.25"}, {"([1, \u2026 (list of 5000),)", "1"}}) ==
-        "def check(candidate):\n    assert candidate(1) == [2]\n"
-        "    assert abs(candidate(0.5) - (0.25)) <= 1e-6\n");
-  CHECK(check_function({}).empty());
+  CHECK(report.style_gaps.programs == 6);
+  CHECK(report.style_gaps.unmeasured == 1);
+  CHECK(report.style_gaps.reasons.empty());
 }

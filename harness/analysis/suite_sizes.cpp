@@ -1,4 +1,4 @@
-#include "reports/suite_sizes.h"
+#include "harness/analysis/suite_sizes.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "harness/stats/curves.h"
 
-namespace assay::reports {
+namespace assay::analysis {
 namespace {
 
 // Tests that a time limit kept from being judged count as failed, but only so many samples may
@@ -58,23 +58,9 @@ std::vector<int> sizes_up_to(std::uint32_t largest) {
 
 }  // namespace
 
-std::vector<std::string> suite_names(const std::string& names) {
-  std::vector<std::string> out(1);
-  for (const char c : names) {
-    if (c == ',')
-      out.emplace_back();
-    else
-      out.back() += c;
-  }
-  return out;
-}
-
-SuiteTests::SuiteTests(const stats::ModelCounts& counts)
-    : counts_(counts), proxy_(suite_names(counts.proxy)), gold_(suite_names(counts.gold)) {}
-
-void SuiteTests::add(store::Database& database, const store::JudgedProgram& program) {
-  const std::optional<bool> right = program.passes(gold_);
-  const Failures failures = failures_of(database, program, proxy_);
+void TestResults::add(store::Database& database, const store::JudgedProgram& program) {
+  const std::optional<bool> right = program.passes(suites_.gold);
+  const Failures failures = failures_of(database, program, suites_.proxy);
   if (!right || !failures.known || failures.tests == 0) return;
   if (problems_.empty() || problems_.back().task_id != program.task_id)
     problems_.push_back({program.task_id, failures.tests, {}});
@@ -86,8 +72,8 @@ void SuiteTests::add(store::Database& database, const store::JudgedProgram& prog
   samples.insert(samples.end(), copies, {failures.failed, *right});
 }
 
-SuiteSizes SuiteTests::sizes(const store::StoredModel& model,
-                             const stats::BootstrapOptions& bootstrap) const {
+SuiteSizes TestResults::sizes(const store::StoredModel& model,
+                              const stats::BootstrapOptions& bootstrap) const {
   SuiteSizes out;
   if (model.counts_only || model.comparison == "imported") {
     out.missing = fmt::format("imported {} carry no result of a single test",
@@ -118,19 +104,17 @@ SuiteSizes SuiteTests::sizes(const store::StoredModel& model,
   return out;
 }
 
-SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
-                       const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
-  SuiteTests tests(counts);
-  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
-    tests.add(database, program);
-  });
-  return tests.sizes(model, bootstrap);
+std::vector<SuiteSizes> suite_sizes(store::Database& database, const Selected& selected,
+                                    const stats::BootstrapOptions& bootstrap) {
+  std::vector<SuiteSizes> out;
+  for (std::size_t i = 0; i < selected.models.size(); ++i) {
+    TestResults results(selected.counts[i], selected.suites[i]);
+    store::for_each_program(
+        database, selected.models[i], "",
+        [&](const store::JudgedProgram& program) { results.add(database, program); });
+    out.push_back(results.sizes(selected.models[i], bootstrap));
+  }
+  return out;
 }
 
-void put_suite_sizes(SuiteSizes sizes, stats::LimitsRow& row) {
-  row.suite_size = std::move(sizes.sizes);
-  row.suite_size_missing = std::move(sizes.missing);
-  if (!sizes.note.empty()) row.notes.push_back(std::move(sizes.note));
-}
-
-}  // namespace assay::reports
+}  // namespace assay::analysis

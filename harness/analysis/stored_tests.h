@@ -1,4 +1,4 @@
-// The tests of a stored suite in Python's words, for whoever advises on them.
+// The tests of a stored suite, as values, for whoever advises on them.
 #pragma once
 
 #include <compare>
@@ -7,12 +7,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "datasets/problem.h"
+#include "harness/analysis/offered_tests.h"
 #include "harness/store/queries.h"
 #include "harness/verify/answers.h"
 
-namespace assay::cli {
+namespace assay::analysis {
 
 /// A suite as it was judged; `hash` is that of its verdicts.
 struct JudgedSuite {
@@ -23,15 +25,16 @@ struct JudgedSuite {
 /// Calls come from the benchmark's own file, as the command that judged it named it, where it still
 /// holds the suite that was judged; expected answers come from the database. What is not to be had
 /// is not said. Keeps a reference to `database`; throws Error where that is damaged.
-class SuiteTexts {
+class StoredTests {
  public:
-  SuiteTexts(store::Database& database, const std::vector<store::StoredModel>& models);
+  StoredTests(store::Database& database, const std::vector<store::StoredModel>& models);
 
-  /// The tuple of a test's arguments, "([1, 2], 3)", cut to about `length` bytes.
+  /// Nothing where the call or the answer is not known, or is of more than a mebibyte.
+  std::optional<StoredTest> find(const JudgedSuite& suite, std::size_t test);
+
+  /// The tuple of a test's arguments as Python prints it, "([1, 2], 3)", cut to about `length` bytes.
   std::optional<std::string> arguments(const JudgedSuite& suite, std::size_t test,
                                        std::size_t length);
-  std::optional<std::string> expected(const JudgedSuite& suite, std::size_t test,
-                                      std::size_t length);
 
   /// Why the arguments of some tests are not known, a sentence each.
   const std::set<std::string>& remarks() const { return remarks_; }
@@ -43,15 +46,17 @@ class SuiteTexts {
   };
   struct Known {
     bool answers_sought = false;
-    const datasets::DifferentialSuite* calls = nullptr;  ///< in loaded_
+    const datasets::Problem* problem = nullptr;          ///< in loaded_, as is `calls`
+    const datasets::DifferentialSuite* calls = nullptr;  ///< null: not to be had
     std::unique_ptr<verify::Answers> answers;
     std::unique_ptr<verify::Answers::Cursor> cursor;
   };
   using ByTask = std::map<std::string, datasets::Problem>;
 
   const ByTask& load(const std::string& source);
-  const datasets::DifferentialSuite* find_calls(const JudgedSuite& suite);
-  Known& find(const JudgedSuite& suite);
+  void find_calls(const JudgedSuite& suite, Known& known);
+  /// Null where the file does not have this test.
+  Known* known(const JudgedSuite& suite, std::size_t test);
   void find_answers(const JudgedSuite& suite, Known& known);
 
   store::Database& database_;
@@ -61,4 +66,4 @@ class SuiteTexts {
   std::set<std::string> remarks_;
 };
 
-}  // namespace assay::cli
+}  // namespace assay::analysis

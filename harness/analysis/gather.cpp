@@ -1,0 +1,197 @@
+#include "harness/analysis/gather.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "harness/base/error.h"
+#include "harness/store/facts.h"
+
+namespace assay::analysis {
+
+namespace {
+
+std::string in_words(const std::set<std::string>& values) {
+  return fmt::format("{}", fmt::join(values, "; "));
+}
+
+std::string json_words(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object()) return text;
+  std::string out;
+  for (const auto& [key, value] : json.items())
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", key,
+                       value.is_string() ? value.get<std::string>() : value.dump());
+  return out;
+}
+
+std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
+                        const std::vector<store::StoredDataset>& datasets,
+                        const GatherOptions& options) {
+  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started;
+  const auto put = [](std::set<std::string>& set, const std::string& value) {
+    if (!value.empty()) set.insert(value);
+  };
+  std::string versions;
+  for (const auto& dataset : datasets)
+    versions += fmt::format("{}{} {}", versions.empty() ? "" : "; ", dataset.name, dataset.version);
+  for (const auto& model : models) {
+    put(comparisons, model.comparison), put(interpreters, model.interpreter);
+    put(limits, json_words(model.limits)), put(levels, model.level);
+    put(commands, model.command), put(machines, json_words(model.machine));
+    put(started, model.started);
+  }
+  std::vector<Fact> out;
+  const auto add = [&](const char* name, const std::string& value, const char* explanation) {
+    if (!value.empty()) out.push_back({name, value, explanation});
+  };
+  add("assay", ASSAY_VERSION, "");
+  add("dataset", versions, "name and version of the benchmark's files");
+  add("run",
+      started.empty() ? ""
+                      : *started.begin() + (started.size() > 1 ? " to " + *started.rbegin() : ""),
+      "when the newest verdicts of the models were made, UTC");
+  add("judged with", in_words(commands), "the command lines");
+  add("comparison", in_words(comparisons), "how returned values are compared with expected ones");
+  add("interpreter", in_words(interpreters),
+      "Python that ran the programs, and a hash of its library");
+  add("limits", in_words(limits), "of one program");
+  add("isolation", in_words(levels),
+      "what kept the programs apart from the machine and from their judging");
+  add("machine", in_words(machines), "");
+  add("report", options.command, "the command line of this page");
+  add("seed", std::to_string(options.bootstrap.seed),
+      "of the bootstrap; the same seed gives the same page");
+  return out;
+}
+
+/// Fills what follows from the counts alone, but for the limits, which others add to.
+stats::LimitsResult exact_limits(ReportModel& model, const stats::BootstrapOptions& options) {
+  model.replicates = options.replicates;
+  model.seed = options.seed;
+  if (model.counts.empty()) return {};
+  model.pooled = pooled_rows(model.counts, options);
+  // The differences between all pairs of models, a third of the time for many, are in no table.
+  model.rates = stats::rates(model.counts, options, {}, false).rows;
+  stats::LimitsOptions limits;
+  limits.bootstrap = options;
+  return stats::limits(model.counts, limits);
+}
+
+void put_limits(Limits limits, ReportModel& model) {
+  model.limits = std::move(limits.rows);
+  model.regressions = std::move(limits.regressions);
+}
+
+/// What lies beyond the samples, from the fit beside the database where there is one for this data;
+/// else nothing, and `missing` says why.
+std::vector<Fitted> fitted_or_why_not(store::Database& database, const Selected& selected,
+                                      const stats::LimitsResult& exact,
+                                      const GatherOptions& options, std::string& missing) {
+  if (!options.with_fit) return {};
+  if (const std::string unread = unread_fit(database.path()); !unread.empty()) {
+    missing = unread + ".";
+    return {};
+  }
+  if (!has_fit(database.path())) {
+    missing =
+        "The curves end where the samples end. assay fit fits a model to these counts; with it "
+        "this report shows what lies beyond.";
+    return {};
+  }
+  FittedOptions fitted;
+  fitted.seed = options.bootstrap.seed;
+  fitted.bootstrap = options.bootstrap;
+  try {
+    return fitted_beside(database, selected, exact.rows, fitted);
+  } catch (const Error& error) {
+    missing = fmt::format("The fit beside the database is not shown: {}", error.what());
+    return {};
+  }
+}
+
+/// What is read from the programs of all models in one pass.
+struct FromPrograms {
+  AcceptedPrograms accepted;
+  WeakProblems weak;
+  std::vector<SuiteSizes> sizes;
+};
+
+FromPrograms read_programs(store::Database& database, const Selected& selected,
+                           const std::vector<stats::ModelCounts>& counts,
+                           const GatherOptions& options) {
+  FromPrograms out;
+  const auto models = static_cast<std::int64_t>(selected.models.size());
+  for (std::size_t i = 0; i < selected.models.size(); ++i) {
+    const Suites& suites = selected.suites[i];
+    TestResults results(counts[i], suites);
+    store::for_each_program(
+        database, selected.models[i], "", [&](const store::JudgedProgram& program) {
+          if (options.progress)
+            options.progress("reading programs of models", static_cast<std::int64_t>(i), models);
+          out.accepted.add(selected.models[i], suites, program);
+          out.weak.add(database, selected.models[i], suites, program);
+          results.add(database, program);
+        });
+    out.sizes.push_back(results.sizes(selected.models[i], options.bootstrap));
+  }
+  return out;
+}
+
+void put_programs(store::Database& database, const Selected& selected, const FromPrograms& read,
+                  const GatherOptions& options, ReportModel& report) {
+  std::int64_t done = 0;
+  const auto total = static_cast<std::int64_t>(read.accepted.problems());
+  report.false_positives = read.accepted.false_positives([&] {
+    if (options.progress) options.progress("comparing programs of problems", ++done, total);
+  });
+  StoredTests tests(database, selected.models);
+  report.advice = advice(read.weak.list(), tests);
+  Styles measured = styles(database, read.accepted.all(), options.bootstrap);
+  report.style = std::move(measured.rows);
+  report.style_gaps = std::move(measured.gaps);
+}
+
+void put_facts(store::Database& database, const Selected& selected, const GatherOptions& options,
+               ReportModel& report) {
+  std::set<std::string> names;
+  for (const store::StoredModel& model : selected.models) names.insert(model.dataset);
+  report.title = fmt::format("{}", fmt::join(names, ", "));
+  auto datasets = store::stored_datasets(database);
+  std::erase_if(datasets, [&](const auto& dataset) { return !names.contains(dataset.name); });
+  for (const auto& dataset : datasets)
+    if (!dataset.note.empty()) report.notes.push_back(dataset.note);
+  if (!selected.models.empty()) report.facts = facts(selected.models, datasets, options);
+}
+
+}  // namespace
+
+ReportModel gather(store::Database& database, Selected selected, const GatherOptions& options) {
+  ASSAY_INVARIANT(selected.models.size() == selected.counts.size());
+  ReportModel report;
+  report.assay_version = ASSAY_VERSION;
+  report.counts = selected.counts;
+  // What follows from the counts alone is computed while the database is read.
+  auto exact =
+      std::async(std::launch::async, [&] { return exact_limits(report, options.bootstrap); });
+  FromPrograms read = read_programs(database, selected, selected.counts, options);
+  stats::LimitsResult limits = exact.get();
+  std::vector<Fitted> fitted =
+      fitted_or_why_not(database, selected, limits, options, report.fitted_missing);
+  put_limits(joined(std::move(limits), std::move(fitted), std::move(read.sizes)), report);
+  if (options.with_fit) report.simulations = rules_for_report(database, selected);
+  put_programs(database, selected, read, options, report);
+  put_facts(database, selected, options, report);
+  return report;
+}
+
+void analyse(ReportModel& model, const stats::BootstrapOptions& options) {
+  put_limits(joined(exact_limits(model, options), {}, {}), model);
+}
+
+}  // namespace assay::analysis

@@ -1,0 +1,54 @@
+// Which models are asked about, which suites judge them, and what the verdicts then count. Reads
+// only. Throws assay::Error for what the database does not hold, and as the store does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/stats/counts.h"
+#include "harness/store/queries.h"
+
+namespace assay::analysis {
+
+/// What is asked for; whatever is empty stands for everything, or for the suites' default.
+struct Selection {
+  std::string dataset;
+  std::vector<std::string> models;
+  std::vector<std::string> proxy, gold;
+};
+
+/// Which suites accept and which decide.
+struct Suites {
+  std::vector<std::string> proxy, gold;
+};
+/// For one model: as asked, or `base` against every suite with verdicts, or the only suite against
+/// itself.
+Suites suites_for(store::Database& database, const store::StoredModel& model,
+                  const Selection& selection);
+
+/// Refuses a task_id that no stored problem has; the empty one stands for all.
+void check_task(store::Database& database, const std::string& task_id);
+
+/// Whether some of these are imported counts, which carry no programs.
+bool any_counts_only(const std::vector<store::StoredModel>& models);
+
+/// The models that have counts, entry by entry.
+struct Selected {
+  Selection selection;
+  std::vector<store::StoredModel> models;
+  std::vector<Suites> suites;
+  std::vector<stats::ModelCounts> counts;
+  std::int64_t not_judged = 0;        ///< samples that a run has not come to yet
+  std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
+};
+Selected select(store::Database& database, const Selection& selection);
+
+/// Whether the program is one that the proxy accepts and gold judges, and then whether it is right.
+std::optional<bool> right_if_accepted(const store::JudgedProgram& program, const Suites& suites);
+/// The first verdict of gold that is not a pass.
+/// REQUIRES: right_if_accepted(program, suites) is false.
+const store::StoredVerdict& caught_by(const store::JudgedProgram& program, const Suites& suites);
+
+}  // namespace assay::analysis
