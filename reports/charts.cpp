@@ -14,6 +14,7 @@ ASSAY_SPEC(accuracy);
 ASSAY_SPEC(attempts);
 ASSAY_SPEC(difficulty);
 ASSAY_SPEC(resampling);
+ASSAY_SPEC(rules);
 ASSAY_SPEC(style_differences);
 ASSAY_SPEC(style_shares);
 ASSAY_SPEC(suite_size);
@@ -37,6 +38,8 @@ std::string_view text_of(Spec spec) {
       return ASSAY_TEXT(difficulty);
     case Spec::resampling:
       return ASSAY_TEXT(resampling);
+    case Spec::rules:
+      return ASSAY_TEXT(rules);
     case Spec::style_differences:
       return ASSAY_TEXT(style_differences);
     case Spec::style_shares:

@@ -76,25 +76,9 @@ std::vector<Chart> rule_charts(const ReportModel& model) {
       "best-of: of K samples the one that passes most tests, which always answers; majority: of "
       "those that pass, one of the most common behaviour; rational: gives up on a problem when "
       "the fitted model says that going on does not pay. Intervals: assay simulate.";
-  chart.spec = chart_frame(300);
-  chart.spec["data"] = {{"values", values}};
-  chart.spec["params"] = {{{"name", "model"}, {"value", chart.choice}}};
-  chart.spec["transform"] =
-      R"([{"filter": "datum.model === model"}, {"flatten": ["k", "value"]}])"_json;
-  chart.spec["mark"] = R"({"type": "line", "tooltip": true})"_json;
-  chart.spec["encoding"] = R"({
-    "y": {"field": "value", "type": "quantitative",
-          "axis": {"title": "worth per problem", "format": ".2~f", "tickCount": 6}},
-    "strokeDash": {"condition": {"test": "datum.rule === 'rational'", "value": [6, 4]},
-                   "value": [1, 0]},
-    "color": {"field": "rule", "type": "nominal",
-              "scale": {"domain": ["first", "best-of", "majority", "rational"],
-                        "range": ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]},
-              "legend": {"orient": "top", "title": null, "columns": 4, "symbolType": "stroke",
-                         "symbolStrokeWidth": 3}},
-    "tooltip": [{"field": "rule"}, {"field": "k", "type": "quantitative", "title": "K"},
-                {"field": "value", "type": "quantitative", "format": ".3f", "title": "worth"}]})"_json;
-  chart.spec["encoding"]["x"] = budget_axis(last, "samples drawn at most (K)");
+  json filling = {{"values", values}, {"choice", chart.choice}};
+  put_k_axis(0, last, "samples drawn at most (K)", filling);
+  chart.spec = filled(Spec::rules, filling);
   return {chart};
 }
 

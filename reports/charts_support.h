@@ -24,6 +24,7 @@ enum class Spec {
   attempts,
   difficulty,
   resampling,
+  rules,
   style_differences,
   style_shares,
   suite_size,
