@@ -37,7 +37,7 @@ def write_inputs(folder):
 
 
 def command(database):
-    return [os.environ["ASSAY"], "run", "--dataset", DATASET, "--samples", SAMPLES, "--db", database, "--json", "--quiet"]
+    return [os.environ["ASSAY"], "run", "--dataset", DATASET, "--samples", SAMPLES, "--db", database, "--json", "--quiet", "--full"]
 
 
 def verdicts(path):
