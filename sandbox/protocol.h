@@ -64,7 +64,7 @@ struct assay_job {
   uint32_t mode;
   uint32_t first;  ///< index of the first input
   uint64_t reply_bytes_max;
-  uint64_t entry_point_bytes, program_bytes, setup_bytes;  ///< the texts that follow, in this order
+  uint64_t entry_point_bytes, program_bytes, checker_bytes, setup_bytes;  ///< texts, in this order
 };
 
 // ---- judged process -> supervisor, over the reply pipe
@@ -86,6 +86,18 @@ enum assay_frame_kind {
   kFrameSetup,         ///< the checker's setup or text is broken: our side's fault
   kFramePeerGone,      ///< the checker lost the judged process
   kFramePeerTampered,  ///< ... or was sent nonsense by it
+  kFrameBegan,         ///< the first of all: from here on what happens is the text's own doing
+};
+
+// How a judged process ends before kFrameBegan. No line of a program has run by then, so the exit
+// status is our own word. Afterwards it is the program's, which may exit with these as well.
+enum assay_exit {
+  kExitMemory = 70,   ///< the budget does not hold the texts
+  kExitJob = 71,      ///< the job did not arrive whole
+  kExitPython = 72,   ///< the interpreter refused a module of its own
+  kExitInputs = 73,   ///< the inputs could not be mapped
+  kExitRefused = 76,  ///< the kernel refused a limit, a filter or the dropping of capabilities
+  kExitUnheard = 77,  ///< nobody reads what it says
 };
 
 struct assay_frame {

@@ -119,7 +119,7 @@ void Side::settle(const Limits& limits) {
   weigh(judged.end().cpu_ns, false);
   if (decided) return;
   decided = true;
-  classify_death(judged.end(), limits, told);
+  classify_end(judged, limits, told);
 }
 
 /// The program's process alone (in_process), or the program's and the checker's.
@@ -220,8 +220,12 @@ Outcome Check::judge(Side* checker) {
 }
 
 Outcome Check::in_process() {
-  solution_.judged.start(kModeInProcess, 0, job_.limits, 0, job_.entry_point, job_.checker,
-                         job_.program, -1);
+  Start what;
+  what.mode = kModeInProcess;
+  what.entry_point = job_.entry_point;
+  what.program = job_.program;
+  what.checker = job_.checker;
+  solution_.judged.start(what, job_.limits);
   return judge(nullptr);
 }
 
@@ -234,10 +238,19 @@ Outcome Check::split() {
   const Limits& limits = job_.limits;
   Side checker(state_.started(state_.checkers), true, limits.load_cpu_s,
                limits.load_cpu_s + limits.test_cpu_s);
-  solution_.judged.start(kModeServe, 0, limits, 0, job_.entry_point, job_.program, "",
-                         solution_end.get());
-  checker.judged.start(kModeChecker, 0, limits, 0, job_.entry_point, job_.checker,
-                       job_.checker_setup, checker_end.get());
+  Start served;
+  served.mode = kModeServe;
+  served.entry_point = job_.entry_point;
+  served.program = job_.program;
+  served.third = solution_end.get();
+  solution_.judged.start(served, limits);
+  Start checking;
+  checking.mode = kModeChecker;
+  checking.entry_point = job_.entry_point;
+  checking.checker = job_.checker;
+  checking.setup = job_.checker_setup;
+  checking.third = checker_end.get();
+  checker.judged.start(checking, limits);
   // Each end is now held by its process alone: the death of one is seen by the other.
   solution_end.reset();
   checker_end.reset();

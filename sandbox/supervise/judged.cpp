@@ -20,9 +20,7 @@ namespace assay::sandbox {
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::uint64_t kContentSlack = 8192;  ///< exceptions beside an empty reply limit
 
-bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
-                   std::uint64_t more_bytes, std::string_view entry_point, std::string_view program,
-                   std::string_view setup, int third) {
+bool Judged::start(const Start& what, const Limits& limits) {
   int pair[2], line[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
     throw Error(fmt::format("no socket for a program: {}", std::strerror(errno)));
@@ -40,18 +38,20 @@ bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
   if (getrandom(&job.nonce, sizeof job.nonce, 0) != sizeof job.nonce) {
     throw Error("the kernel gave no random bytes");
   }
-  job.mode = mode;
-  job.first = static_cast<std::uint32_t>(first);
+  job.mode = what.mode;
+  job.first = static_cast<std::uint32_t>(what.first);
   job.reply_bytes_max = limits.reply_mib << 20;
-  job.entry_point_bytes = entry_point.size();
-  job.program_bytes = program.size();
-  job.setup_bytes = setup.size();
+  job.entry_point_bytes = what.entry_point.size();
+  job.program_bytes = what.program.size();
+  job.checker_bytes = what.checker.size();
+  job.setup_bytes = what.setup.size();
   to_send_.assign(reinterpret_cast<const char*>(&job), sizeof job);
-  to_send_.append(entry_point).append(program).append(setup);
+  to_send_.append(what.entry_point).append(what.program).append(what.checker).append(what.setup);
   reader_.reset(job.nonce, job.reply_bytes_max + kContentSlack);
   feed();
-  const std::uint64_t memory = jail_.address_space_bytes() + (limits.memory_mib << 20) + more_bytes;
-  lost_ = !jail_.start(memory, far_control.get(), far_replies.get(), third);
+  const std::uint64_t memory =
+      jail_.address_space_bytes() + (limits.memory_mib << 20) + what.more_bytes;
+  lost_ = !jail_.start(memory, far_control.get(), far_replies.get(), what.third);
   return !lost_;
 }
 
@@ -110,7 +110,11 @@ void Judged::drain(const std::function<bool(const Frame&)>& take) {
     if (n <= 0) return;
     reader_.came(static_cast<std::size_t>(n));
     while (reader_.next(frame)) {
-      if (!take(frame)) return;
+      if (!began_ && frame.head.kind == kFrameBegan) {
+        began_ = true;
+      } else if (!take(frame)) {
+        return;
+      }
     }
     if (reader_.broken()) return;
   }

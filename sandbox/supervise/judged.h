@@ -18,15 +18,23 @@ namespace assay::sandbox {
 
 using WallClock = std::chrono::steady_clock;
 
+/// What a process is started with: each text under its own name, empty where the mode has none.
+struct Start {
+  assay_mode mode = kModeRun;
+  std::string_view entry_point;
+  std::string_view program;         ///< all modes but kModeChecker: it never holds the program
+  std::string_view checker, setup;  ///< kModeChecker; `checker` in kModeInProcess as well
+  int third = -1;                   ///< kModeRun: the Inputs; else the stream between the two
+  std::size_t first = 0;            ///< kModeRun: index of the first input
+  std::uint64_t more_bytes = 0;     ///< kModeRun: of address space, for the inputs
+};
+
 class Judged {
  public:
   explicit Judged(Jail& jail) : jail_(jail) {}
 
-  /// The texts go in the order of assay_job. Throws Error where descriptors run out; false where
-  /// the jail is gone. `third`: the Inputs, or the checker's stream.
-  bool start(std::uint32_t mode, std::size_t first, const Limits& limits, std::uint64_t more_bytes,
-             std::string_view entry_point, std::string_view program, std::string_view setup,
-             int third);
+  /// Throws Error where descriptors run out; false where the jail is gone.
+  bool start(const Start& what, const Limits& limits);
 
   /// Two entries to poll; then tell what poll said.
   void poll_entries(pollfd* entries) const;
@@ -35,6 +43,10 @@ class Judged {
   /// Reads what has been written and hands frame after frame to `take` until it says false.
   void drain(const std::function<bool(const Frame&)>& take);
   bool broken() const { return reader_.broken(); }
+
+  /// Everything of ours was done: what happens since is the text's own doing. True for good once
+  /// that frame was drained; no line of the text has run before.
+  bool began() const { return began_; }
 
   void kill();
   bool ended() const { return ended_; }
@@ -62,7 +74,7 @@ class Judged {
   pid_t pid_ = -1;
   clockid_t clock_ = 0;
   std::uint64_t backstop_s_ = 0;
-  bool kill_wanted_ = false, ended_ = false, lost_ = false;
+  bool kill_wanted_ = false, began_ = false, ended_ = false, lost_ = false;
   assay_event end_{};
 };
 

@@ -183,6 +183,32 @@ void classify_death(const assay_event& end, const Limits& limits, Outcome& outco
   outcome.message = large ? "killed by the kernel for lack of memory" : "killed from outside";
 }
 
+void classify_end(const Judged& judged, const Limits& limits, Outcome& outcome) {
+  if (judged.began()) return classify_death(judged.end(), limits, outcome);
+  const int status = judged.end().status;
+  outcome.end = End::missing;
+  if (!WIFEXITED(status)) {
+    outcome.message = fmt::format("killed by signal {} ({}) before the program began",
+                                  WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return;
+  }
+  switch (WEXITSTATUS(status)) {
+    case kExitMemory:
+      outcome.end = End::memory;
+      outcome.message = "the program's text does not fit its memory";
+      return;
+    case kExitInputs:
+      outcome.message = "the inputs could not be mapped";
+      return;
+    case kExitRefused:
+      outcome.message = "the kernel refused a limit or a filter of the program's process";
+      return;
+    default:
+      outcome.message = fmt::format("the program's process could not be prepared (status {})",
+                                    WEXITSTATUS(status));
+  }
+}
+
 bool classify_last_frame(const Frame& frame, Outcome& outcome) {
   switch (frame.head.kind) {
     case kFrameSyntax:
@@ -394,7 +420,7 @@ void Run::finish(Judged& judged) {
   describe_end(end, outcome_);
   if (!decided_) {
     decided_ = true;
-    classify_death(end, job_.limits, outcome_);
+    classify_end(judged, job_.limits, outcome_);
   }
   if (stamp_ns_ > end.cpu_ns + kStampSlackNs) {
     outcome_.end = End::tampered;
@@ -410,8 +436,13 @@ Outcome Run::outcome() {
   fstat(job_.inputs->descriptor(), &inputs);
   outcome_.level = state_.level;
   patience_.restart(job_.limits, job_.limits.load_cpu_s);
-  if (!judged.start(kModeRun, job_.first, job_.limits, static_cast<std::uint64_t>(inputs.st_size),
-                    job_.entry_point, job_.program, "", job_.inputs->descriptor())) {
+  Start what;
+  what.entry_point = job_.entry_point;
+  what.program = job_.program;
+  what.third = job_.inputs->descriptor();
+  what.first = job_.first;
+  what.more_bytes = static_cast<std::uint64_t>(inputs.st_size);
+  if (!judged.start(what, job_.limits)) {
     decide(End::missing, "the jail ended");
   }
   Judged* const all[] = {&judged};

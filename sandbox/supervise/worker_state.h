@@ -42,7 +42,10 @@ Outcome missing(std::string message);
 
 /// Fills what every end has: CPU, memory and, where nothing better is known, how the process died.
 void describe_end(const assay_event& end, Outcome& outcome);
-/// How a process without a last frame ended.
+/// How a process ended that did not say: before its program began it is never the program's doing,
+/// except that its text was too large for its memory.
+void classify_end(const Judged& judged, const Limits& limits, Outcome& outcome);
+/// How a process without a last frame ended, its program running.
 void classify_death(const assay_event& end, const Limits& limits, Outcome& outcome);
 /// The end a last frame tells of. False where the frame is malformed or is none of these.
 bool classify_last_frame(const Frame& frame, Outcome& outcome);

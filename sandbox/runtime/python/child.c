@@ -1,5 +1,6 @@
 #include "sandbox/runtime/python/child.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -13,24 +14,36 @@
 // against is ever in this process.
 
 typedef struct {
+  char* text;
+  uint64_t size;
+} Text;
+
+typedef struct {
   Channel channel;
   Peer peer;
   struct assay_job job;
-  char *entry_point, *program, *setup;
+  Text entry_point, program, checker, setup;
 } Child;
+
+/// From here on an end is the text's own doing: what is ours has been done.
+static void begin(Child* child) {
+  frame_begin(&child->channel);
+  frame_send(&child->channel, kFrameBegan);
+}
 
 // ---- the program
 
-static char* read_text(int fd, uint64_t size) {
-  char* text = malloc(size + 1);
-  if (!text || read_whole(fd, text, size)) _exit(71);
-  text[size] = 0;
+static Text read_text(int fd, uint64_t size) {
+  const Text text = {malloc(size + 1), size};
+  if (!text.text) _exit(kExitMemory);
+  if (read_whole(fd, text.text, size)) _exit(kExitJob);
+  text.text[size] = 0;
   return text;
 }
 
-static PyObject* compiled(const char* text, uint64_t size, const char* file) {
+static PyObject* compiled(const Text* text, const char* file) {
   PyObject* builtins = PyImport_ImportModule("builtins");
-  PyObject* source = PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, "surrogatepass");
+  PyObject* source = PyUnicode_DecodeUTF8(text->text, (Py_ssize_t)text->size, "surrogatepass");
   PyObject* code = builtins && source ? PyObject_CallMethod(builtins, "compile", "OssiO", source,
                                                             file, "exec", 0, Py_True)
                                       : NULL;
@@ -39,11 +52,19 @@ static PyObject* compiled(const char* text, uint64_t size, const char* file) {
   return code;
 }
 
+/// The last frame of a text that does not compile: `kind`, or that the memory did not suffice. A
+/// compiler that finds no memory may forget to say so: then compile() raises SystemError.
+static _Noreturn void finish_uncompiled(Child* child, uint32_t kind) {
+  const int memory =
+      PyErr_ExceptionMatches(PyExc_MemoryError) || PyErr_ExceptionMatches(PyExc_SystemError);
+  finish_with_exception(&child->channel, memory ? kFrameMemory : kind);
+}
+
 /// A fresh namespace that is a real module's ("solution"), so that dataclasses, pickle and typing
 /// find it; `if __name__ == "__main__":` is not taken, as when a harness calls exec().
 static PyObject* fresh_namespace(const char* name) {
   PyObject* module = PyImport_AddModule(name);
-  if (!module) _exit(72);
+  if (!module) _exit(PyErr_ExceptionMatches(PyExc_MemoryError) ? kExitMemory : kExitPython);
   PyObject* names = PyModule_GetDict(module);
   PyObject* builtins = PyImport_ImportModule("builtins");
   PyDict_SetItemString(names, "__builtins__", builtins);
@@ -65,12 +86,12 @@ static void execute(PyObject* code, PyObject* names, Child* child, uint32_t rais
 }
 
 static PyObject* load_program(Child* child, PyObject* names) {
-  PyObject* code = compiled(child->program, child->job.program_bytes, "<solution>");
-  if (!code) finish_with_exception(&child->channel, kFrameSyntax);
+  PyObject* code = compiled(&child->program, "<solution>");
+  if (!code) finish_uncompiled(child, kFrameSyntax);
   execute(code, names, child, kFrameTopRaised, kFrameExited);
   Py_DECREF(code);
   PyObject* name =
-      PyUnicode_DecodeUTF8(child->entry_point, (Py_ssize_t)child->job.entry_point_bytes, "strict");
+      PyUnicode_DecodeUTF8(child->entry_point.text, (Py_ssize_t)child->entry_point.size, "strict");
   PyObject* function = name ? PyDict_GetItem(names, name) : NULL;
   Py_XDECREF(name);
   PyErr_Clear();
@@ -94,13 +115,13 @@ typedef struct {
 static Mapped map_inputs(int fd) {
   struct stat status;
   Mapped mapped = {NULL, NULL, 0};
-  if (fstat(fd, &status)) _exit(73);
+  if (fstat(fd, &status)) _exit(kExitInputs);
   const unsigned char* base = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (base == MAP_FAILED) _exit(73);
+  if (base == MAP_FAILED) _exit(errno == ENOMEM ? kExitMemory : kExitInputs);
   close(fd);
   struct assay_inputs head;
   memcpy(&head, base, sizeof head);
-  if (head.magic != kInputsMagic) _exit(73);
+  if (head.magic != kInputsMagic) _exit(kExitInputs);
   mapped.base = base;
   mapped.offsets = (const uint64_t*)(base + sizeof head);
   mapped.count = head.count;
@@ -134,7 +155,9 @@ static uint32_t call_once(Child* child, PyObject* function, PyObject* arguments)
 
 static _Noreturn void run_inputs(Child* child, int inputs_fd) {
   const Mapped inputs = map_inputs(inputs_fd);
-  PyObject* function = load_program(child, fresh_namespace("solution"));
+  PyObject* names = fresh_namespace("solution");
+  begin(child);
+  PyObject* function = load_program(child, names);
   for (uint64_t i = child->job.first; i < inputs.count; ++i) {
     PyObject* arguments = arguments_at(&inputs, i);
     child->channel.index = (uint32_t)i;
@@ -168,80 +191,80 @@ static _Noreturn void finish_check(Child* child, PyObject* code, PyObject* names
   finish_with_exception(&child->channel, kind);
 }
 
-static PyObject* checker_code(Child* child) {
-  PyObject* code = compiled(child->program, child->job.program_bytes, "<checker>");
-  if (!code) finish_with_exception(&child->channel, kFrameSetup);
+static PyObject* checker_code(Child* child, const Text* text, const char* file) {
+  PyObject* code = compiled(text, file);
+  if (!code) finish_uncompiled(child, kFrameSetup);
   return code;
 }
 
-static void bind(PyObject* names, const char* name, PyObject* function) {
-  PyDict_SetItemString(names, name, function);
+static void bind(PyObject* names, const Text* name, PyObject* function) {
+  PyDict_SetItemString(names, name->text, function);
   PyDict_SetItemString(names, "candidate", function);
 }
 
 /// A test that draws must not draw what the program can foretell: from the test's own text, which
 /// the program never sees, and yet the same in every run.
-static void seed_random(const char* text, uint64_t size) {
+static void seed_random(const Text* text) {
   PyObject* module = PyImport_ImportModule("random");
   PyObject* done =
-      module ? PyObject_CallMethod(module, "seed", "y#", text, (Py_ssize_t)size) : NULL;
-  if (!done) _exit(72);
+      module ? PyObject_CallMethod(module, "seed", "y#", text->text, (Py_ssize_t)text->size) : NULL;
+  if (!done) _exit(PyErr_ExceptionMatches(PyExc_MemoryError) ? kExitMemory : kExitPython);
   Py_DECREF(done);
   Py_DECREF(module);
 }
 
 static _Noreturn void run_checker(Child* child) {
   PyObject* names = fresh_namespace("checker");
-  seed_random(child->program, child->job.program_bytes);
-  PyObject* setup = compiled(child->setup, child->job.setup_bytes, "<setup>");
-  if (!setup) finish_with_exception(&child->channel, kFrameSetup);
-  execute(setup, names, child, kFrameSetup, kFrameSetup);
-  PyObject* code = checker_code(child);
+  seed_random(&child->checker);
+  begin(child);
+  execute(checker_code(child, &child->setup, "<setup>"), names, child, kFrameSetup, kFrameSetup);
+  PyObject* code = checker_code(child, &child->checker, "<checker>");
   PyObject* proxy = proxy_new(&child->peer);
   if (!proxy) finish_with_exception(&child->channel, kFrameSetup);
-  bind(names, child->entry_point, proxy);
+  bind(names, &child->entry_point, proxy);
   frame_begin(&child->channel);
   frame_send(&child->channel, kFrameLoaded);
   finish_check(child, code, names);
 }
 
-/// The last resort: program and checker in one namespace. Here `setup` is the program's text.
+/// The last resort: program and checker in one namespace.
 static _Noreturn void run_in_process(Child* child) {
   PyObject* names = fresh_namespace("solution");
-  PyObject* code = checker_code(child);
-  char* checker = child->program;
-  const uint64_t checker_bytes = child->job.program_bytes;
-  child->program = child->setup;
-  child->job.program_bytes = child->job.setup_bytes;
-  PyObject* function = load_program(child, names);
-  child->program = checker;
-  child->job.program_bytes = checker_bytes;
-  bind(names, child->entry_point, function);
+  begin(child);
+  PyObject* code = checker_code(child, &child->checker, "<checker>");
+  bind(names, &child->entry_point, load_program(child, names));
   finish_check(child, code, names);
+}
+
+static _Noreturn void run_served(Child* child) {
+  PyObject* names = fresh_namespace("solution");
+  begin(child);
+  serve_calls(&child->peer, load_program(child, names));
 }
 
 _Noreturn void child_main(int control, int replies, int third) {
   static Child child;
-  if (read_whole(control, &child.job, sizeof child.job)) _exit(71);
+  if (read_whole(control, &child.job, sizeof child.job)) _exit(kExitJob);
   child.channel = (Channel){control, replies, third, child.job.nonce, 0, {0}};
   child.peer = (Peer){&child.channel, child.job.reply_bytes_max, NULL};
   child.entry_point = read_text(control, child.job.entry_point_bytes);
   child.program = read_text(control, child.job.program_bytes);
+  child.checker = read_text(control, child.job.checker_bytes);
   child.setup = read_text(control, child.job.setup_bytes);
   child.channel.frame.limit = child.job.reply_bytes_max + sizeof(struct assay_frame) + 8192;
   // The first allocation is made before the program can use up the memory.
   const struct assay_frame none = {0};
-  if (buffer_put(&child.channel.frame, &none, sizeof none)) _exit(71);
+  if (buffer_put(&child.channel.frame, &none, sizeof none)) _exit(kExitMemory);
   switch (child.job.mode) {
     case kModeRun:
       run_inputs(&child, third);
     case kModeServe:
-      serve_calls(&child.peer, load_program(&child, fresh_namespace("solution")));
+      run_served(&child);
     case kModeChecker:
       run_checker(&child);
     case kModeInProcess:
       run_in_process(&child);
     default:
-      _exit(71);
+      _exit(kExitJob);
   }
 }

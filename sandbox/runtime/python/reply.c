@@ -114,10 +114,10 @@ static void write_reply(Channel* channel, const unsigned char* at, size_t size) 
       size -= (size_t)n;
     } else if (n < 0 && errno == EAGAIN) {
       struct pollfd full = {channel->replies, POLLOUT, 0};
-      if (write(channel->control, "r", 1) < 0 && errno != EAGAIN) _exit(70);
+      if (write(channel->control, "r", 1) < 0 && errno != EAGAIN) _exit(kExitUnheard);
       poll(&full, 1, -1);
     } else if (n == 0 || errno != EINTR) {
-      _exit(70);
+      _exit(kExitUnheard);
     }
   }
 }

@@ -125,7 +125,7 @@ static void install_own_filter(void) {
       ALLOW,
   };
   const struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(kExitRefused);
 }
 
 /// What the zygote needs and a program must not have: passing descriptors. They count against the
@@ -139,20 +139,20 @@ static void install_child_filter(void) {
       ALLOW,
   };
   const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(kExitRefused);
 }
 
 static void drop_capabilities(void) {
   struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2] = {{0}};
-  if (syscall(SYS_capset, &head, none)) _exit(76);
+  if (syscall(SYS_capset, &head, none)) _exit(kExitRefused);
 }
 
 static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
   close(kFdControl);
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
-  if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
+  if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(kExitRefused);
   if (threads_are_counted_here) {
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);
