@@ -135,3 +135,16 @@ for i in range(20000):
   const Outcome outcome = shared_worker().check(job);
   CHECK_MESSAGE(outcome.end == End::completed, outcome.message);
 }
+
+TEST_CASE("sandbox: a type that calls itself by a line of code is a name with marks in it") {
+  const std::string program = R"(
+class P: pass
+P.__module__ = "a b"
+P.__qualname__ = "0\n  __import__('os').system('id')#\u00e9"
+def f(x): return P()
+)";
+  const Ran ran = run(shared_worker(), program);
+  REQUIRE(ran.replies.size() == 1);
+  CHECK(ran.replies[0] == "<a?b.0???__import__??os??.system??id???? object>");
+  CHECK(check(program, "assert repr(f(1)) == '" + ran.replies[0] + "'").end == End::completed);
+}
