@@ -31,6 +31,7 @@ enum {
 
 struct assay_command {
   uint64_t address_space_bytes;  ///< RLIMIT_AS of the judged process
+  uint64_t receives;             ///< it may be sent descriptors: a checker that is kept
 };                               // with descriptors: control stream, reply pipe, [inputs]
 
 enum assay_event_kind {
@@ -56,6 +57,7 @@ enum assay_mode {
   kModeRun = 1,    ///< load the program, call it on each input
   kModeServe,      ///< load the program, answer the checker's calls on `inputs` (a socket)
   kModeChecker,    ///< execute the checker; calls go out on `inputs` (a socket)
+  kModeKept,       ///< likewise, and stay for the next program where the texts leave nothing behind
   kModeInProcess,  ///< program and checker in one namespace
 };
 
@@ -99,6 +101,10 @@ enum assay_exit {
   kExitRefused = 76,  ///< the kernel refused a limit, a filter or the dropping of capabilities
   kExitUnheard = 77,  ///< nobody reads what it says
 };
+
+/// The index of a checker's last frame that stays: it waits on the control stream for another
+/// assay_job without texts, which comes with the stream to the next program.
+enum { kIndexStays = 1 };
 
 struct assay_frame {
   uint64_t nonce;

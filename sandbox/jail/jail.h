@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "harness/base/fd.h"
@@ -33,8 +34,9 @@ class Jail {
   int control() const { return control_.get(); }
   /// The next event; nothing where there is none yet. `gone` is set where the jail has ended.
   std::optional<Event> receive(bool& gone);
-  /// Makes a judged process; it gets these descriptors (`third` may be -1). False where it is gone.
-  bool start(std::uint64_t address_space_bytes, int control, int replies, int third);
+  /// Makes a judged process; it gets these descriptors (`third` may be -1) and, where it `receives`,
+  /// may be sent more. False where the jail is gone.
+  bool start(std::uint64_t address_space_bytes, bool receives, int control, int replies, int third);
 
   pid_t zygote() const { return zygote_; }
   Level level() const { return level_; }
@@ -55,6 +57,10 @@ class Jail {
   Level level_;
   std::uint64_t address_space_bytes_ = 0;
 };
+
+/// One message with descriptors, at most three. False where it could not be sent whole.
+bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
+                           std::span<const int> descriptors);
 
 /// What the launcher is told; zero-terminated records.
 std::string plan_text(const Installation& installation, const Config& config, Level level);

@@ -34,25 +34,36 @@ bool Judged::start(const Start& what, const Limits& limits) {
   const Fd far_replies(line[1]);
   fcntl(control_.get(), F_SETFL, O_NONBLOCK);
 
-  assay_job job{};
-  if (getrandom(&job.nonce, sizeof job.nonce, 0) != sizeof job.nonce) {
-    throw Error("the kernel gave no random bytes");
-  }
-  job.mode = what.mode;
-  job.first = static_cast<std::uint32_t>(what.first);
-  job.reply_bytes_max = limits.reply_mib << 20;
-  job.entry_point_bytes = what.entry_point.size();
-  job.program_bytes = what.program.size();
-  job.checker_bytes = what.checker.size();
-  job.setup_bytes = what.setup.size();
-  to_send_.assign(reinterpret_cast<const char*>(&job), sizeof job);
+  job_.mode = what.mode;
+  job_.first = static_cast<std::uint32_t>(what.first);
+  job_.reply_bytes_max = limits.reply_mib << 20;
+  job_.entry_point_bytes = what.entry_point.size();
+  job_.program_bytes = what.program.size();
+  job_.checker_bytes = what.checker.size();
+  job_.setup_bytes = what.setup.size();
+  renew_nonce();
+  to_send_.assign(reinterpret_cast<const char*>(&job_), sizeof job_);
   to_send_.append(what.entry_point).append(what.program).append(what.checker).append(what.setup);
-  reader_.reset(job.nonce, job.reply_bytes_max + kContentSlack);
   feed();
   const std::uint64_t memory =
       jail_.address_space_bytes() + (limits.memory_mib << 20) + what.more_bytes;
-  lost_ = !jail_.start(memory, far_control.get(), far_replies.get(), what.third);
+  lost_ = !jail_.start(memory, what.mode == kModeKept, far_control.get(), far_replies.get(),
+                       what.third);
   return !lost_;
+}
+
+void Judged::renew_nonce() {
+  if (getrandom(&job_.nonce, sizeof job_.nonce, 0) != sizeof job_.nonce) {
+    throw Error("the kernel gave no random bytes");
+  }
+  reader_.reset(job_.nonce, job_.reply_bytes_max + kContentSlack);
+  began_ = false;
+}
+
+bool Judged::start_next(int stream) {
+  if (!control_ || sent_ < to_send_.size()) return false;
+  renew_nonce();
+  return send_with_descriptors(control_.get(), &job_, sizeof job_, {&stream, 1});
 }
 
 void Judged::feed() {

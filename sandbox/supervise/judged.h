@@ -22,8 +22,8 @@ using WallClock = std::chrono::steady_clock;
 struct Start {
   assay_mode mode = kModeRun;
   std::string_view entry_point;
-  std::string_view program;         ///< all modes but kModeChecker: it never holds the program
-  std::string_view checker, setup;  ///< kModeChecker; `checker` in kModeInProcess as well
+  std::string_view program;         ///< never in a checker
+  std::string_view checker, setup;  ///< checkers; `checker` in kModeInProcess as well
   int third = -1;                   ///< kModeRun: the Inputs; else the stream between the two
   std::size_t first = 0;            ///< kModeRun: index of the first input
   std::uint64_t more_bytes = 0;     ///< kModeRun: of address space, for the inputs
@@ -35,6 +35,8 @@ class Judged {
 
   /// Throws Error where descriptors run out; false where the jail is gone.
   bool start(const Start& what, const Limits& limits);
+  /// A checker that stays gets the stream to its next program. False where it cannot be sent.
+  bool start_next(int stream);
 
   /// Two entries to poll; then tell what poll said.
   void poll_entries(pollfd* entries) const;
@@ -44,8 +46,8 @@ class Judged {
   void drain(const std::function<bool(const Frame&)>& take);
   bool broken() const { return reader_.broken(); }
 
-  /// Everything of ours was done: what happens since is the text's own doing. True for good once
-  /// that frame was drained; no line of the text has run before.
+  /// Everything of ours was done: what happens since is the text's own doing. True from when that
+  /// frame was drained; no line of the text has run before.
   bool began() const { return began_; }
 
   void kill();
@@ -65,9 +67,11 @@ class Judged {
  private:
   void learn_pid();
   void feed();
+  void renew_nonce();
 
   Jail& jail_;
   Fd control_, replies_, pidfd_;
+  assay_job job_{};
   std::string to_send_;
   std::size_t sent_ = 0;
   FrameReader reader_;

@@ -21,14 +21,23 @@ struct Seat {
   bool taken = false;  ///< there was a jail: the next is a restart
 };
 
+/// The checker's process that the latest program left, waiting for the next one of its suite.
+struct KeptChecker {
+  std::string suite;                ///< the texts that it holds, and its limits
+  std::unique_ptr<Judged> process;  ///< none: nothing was kept
+  std::uint64_t cpu_ns = 0;         ///< its clock when it last answered
+};
+
 struct Worker::State {
   Config config;
   Level level = Level::none;
   Fd interrupted;  ///< an eventfd
   std::size_t restarts = 0;
-  Seat lean;      ///< programs of the standard library
-  Seat heavy;     ///< programs that name one of the packages, which are warm there
-  Seat checkers;  ///< with the packages
+  Seat lean;                 ///< programs of the standard library
+  Seat heavy;                ///< programs that name one of the packages, which are warm there
+  Seat checkers;             ///< with the packages
+  std::string latest_suite;  ///< of the latest check(), whatever became of its checker
+  KeptChecker kept;          ///< in the jail of `checkers`, and to be gone before that
 
   /// The seat's jail, started if there is none. Throws Error.
   Jail& started(Seat& seat);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,19 @@ static PyObject* fresh_namespace(const char* name) {
   PyDict_SetItemString(names, "__builtins__", builtins);
   Py_XDECREF(builtins);
   return names;
+}
+
+/// Takes the module out of the interpreter and its names out of the module, so that neither a cycle
+/// nor a finalizer keeps what a program answered.
+static void forget_namespace(const char* name) {
+  PyObject* module = PyImport_AddModule(name);
+  PyObject* names = module ? PyModule_GetDict(module) : NULL;
+  if (!names) _exit(kExitPython);
+  Py_INCREF(names);
+  PyDict_DelItemString(PyImport_GetModuleDict(), name);
+  PyDict_Clear(names);
+  Py_DECREF(names);
+  PyErr_Clear();
 }
 
 static void execute(PyObject* code, PyObject* names, Child* child, uint32_t raised,
@@ -175,20 +189,33 @@ static _Noreturn void run_inputs(Child* child, int inputs_fd) {
 
 // ---- checkers
 
-static _Noreturn void finish_check(Child* child, PyObject* code, PyObject* names) {
-  PyObject* result = PyEval_EvalCode(code, names, names);
-  if (result) finish(&child->channel, kFrameDone);
+/// The last frame's kind, from how the checker's code ended.
+static uint32_t verdict_of(Child* child, PyObject* result) {
+  if (result) return kFrameDone;
+  if (PyErr_ExceptionMatches(PyExc_MemoryError)) return kFrameMemory;
+  if (!PyErr_ExceptionMatches(PyExc_AssertionError)) return kFrameCheckRaised;
   PyObject *type, *value, *tb;
   PyErr_Fetch(&type, &value, &tb);
   PyErr_NormalizeException(&type, &value, &tb);
-  uint32_t kind = kFrameCheckRaised;
-  if (PyErr_GivenExceptionMatches(type, PyExc_MemoryError)) kind = kFrameMemory;
   // An AssertionError that came out of the judged program is an exception of its own making.
-  if (PyErr_GivenExceptionMatches(type, PyExc_AssertionError) && value != child->peer.relayed) {
-    kind = kFrameAssertion;
-  }
+  const int relayed = value == child->peer.relayed;
   PyErr_Restore(type, value, tb);
-  finish_with_exception(&child->channel, kind);
+  return relayed ? kFrameCheckRaised : kFrameAssertion;
+}
+
+/// Executes the checker's code and makes the last frame; returns its kind.
+static uint32_t check(Child* child, PyObject* code, PyObject* names) {
+  PyObject* result = PyEval_EvalCode(code, names, names);
+  const uint32_t kind = verdict_of(child, result);
+  frame_begin(&child->channel);
+  if (!result) frame_put_exception(&child->channel);
+  Py_XDECREF(result);
+  return kind;
+}
+
+static _Noreturn void check_and_finish(Child* child, PyObject* code, PyObject* names) {
+  frame_send(&child->channel, check(child, code, names));
+  _exit(0);
 }
 
 static PyObject* checker_code(Child* child, const Text* text, const char* file) {
@@ -197,7 +224,7 @@ static PyObject* checker_code(Child* child, const Text* text, const char* file) 
   return code;
 }
 
-static void bind(PyObject* names, const Text* name, PyObject* function) {
+static void bind_program(PyObject* names, const Text* name, PyObject* function) {
   PyDict_SetItemString(names, name->text, function);
   PyDict_SetItemString(names, "candidate", function);
 }
@@ -213,18 +240,88 @@ static void seed_random(const Text* text) {
   Py_DECREF(module);
 }
 
-static _Noreturn void run_checker(Child* child) {
+static PyObject* leaves_nothing;
+void child_init(PyObject* judge) {
+  leaves_nothing = judge;
+  Py_INCREF(judge);
+}
+
+/// A kept checker waits for its next program: a new nonce, and the stream to it.
+static void await_next(Child* child) {
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+  } control;
+  struct iovec body = {&child->job, sizeof child->job};
+  struct msghdr message = {.msg_iov = &body,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes};
+  ssize_t n;
+  do {
+    n = recvmsg(child->channel.control, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+  } while (n < 0 && errno == EINTR);
+  const struct cmsghdr* head = CMSG_FIRSTHDR(&message);
+  if (n != (ssize_t)sizeof child->job || !head) _exit(kExitUnheard);
+  memcpy(&child->channel.peer, CMSG_DATA(head), sizeof child->channel.peer);
+  child->channel.nonce = child->job.nonce;
+  child->channel.index = 0;
+}
+
+static int leaves(const Text* text) {
+  PyObject* said = PyObject_CallFunction(leaves_nothing, "s#", text->text, (Py_ssize_t)text->size);
+  const int nothing = said && PyObject_IsTrue(said) == 1;
+  PyErr_Clear();  // a text that cannot be looked at is executed once
+  Py_XDECREF(said);
+  return nothing;
+}
+
+/// Whether this checker stays for another program. The jail's filter lets descriptors be received
+/// on kFdControl alone, so that is where its control stream goes.
+static int prepare_to_stay(Child* child) {
+  if (child->job.mode != kModeKept || !leaves(&child->setup) || !leaves(&child->checker)) return 0;
+  if (dup2(child->channel.control, kFdControl) < 0) return 0;
+  close(child->channel.control);
+  child->channel.control = kFdControl;
+  return 1;
+}
+
+/// The checker for one program, to its last frame. The codes are compiled where they are not yet.
+static uint32_t check_once(Child* child, PyObject** setup, PyObject** code) {
   PyObject* names = fresh_namespace("checker");
   seed_random(&child->checker);
   begin(child);
-  execute(checker_code(child, &child->setup, "<setup>"), names, child, kFrameSetup, kFrameSetup);
-  PyObject* code = checker_code(child, &child->checker, "<checker>");
+  if (!*setup) *setup = checker_code(child, &child->setup, "<setup>");
+  execute(*setup, names, child, kFrameSetup, kFrameSetup);
+  if (!*code) *code = checker_code(child, &child->checker, "<checker>");
   PyObject* proxy = proxy_new(&child->peer);
   if (!proxy) finish_with_exception(&child->channel, kFrameSetup);
-  bind(names, &child->entry_point, proxy);
+  bind_program(names, &child->entry_point, proxy);
+  Py_DECREF(proxy);
   frame_begin(&child->channel);
   frame_send(&child->channel, kFrameLoaded);
-  finish_check(child, code, names);
+  const uint32_t kind = check(child, *code, names);
+  Py_CLEAR(child->peer.relayed);
+  return kind;
+}
+
+/// One program, or one after another: each finds the namespace, the generator and the codes as the
+/// first one did. Anything but a plain verdict ends the process.
+static _Noreturn void run_checker(Child* child) {
+  const int stays = prepare_to_stay(child);
+  PyObject *setup = NULL, *code = NULL;
+  for (;;) {
+    const uint32_t kind = check_once(child, &setup, &code);
+    const int plain = kind == kFrameDone || kind == kFrameAssertion || kind == kFrameCheckRaised;
+    child->channel.index = stays && plain ? kIndexStays : 0;
+    frame_send(&child->channel, kind);
+    if (!child->channel.index) _exit(0);
+    // It does not end, so the supervisor would not look.
+    if (write(child->channel.control, "v", 1) < 0) _exit(kExitUnheard);
+    close(child->channel.peer);
+    forget_namespace("checker");
+    await_next(child);
+  }
 }
 
 /// The last resort: program and checker in one namespace.
@@ -232,8 +329,8 @@ static _Noreturn void run_in_process(Child* child) {
   PyObject* names = fresh_namespace("solution");
   begin(child);
   PyObject* code = checker_code(child, &child->checker, "<checker>");
-  bind(names, &child->entry_point, load_program(child, names));
-  finish_check(child, code, names);
+  bind_program(names, &child->entry_point, load_program(child, names));
+  check_and_finish(child, code, names);
 }
 
 static _Noreturn void run_served(Child* child) {
@@ -261,6 +358,7 @@ _Noreturn void child_main(int control, int replies, int third) {
     case kModeServe:
       run_served(&child);
     case kModeChecker:
+    case kModeKept:
       run_checker(&child);
     case kModeInProcess:
       run_in_process(&child);

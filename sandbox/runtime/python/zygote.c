@@ -130,15 +130,17 @@ static void install_own_filter(void) {
 
 /// What the zygote needs and a program must not have: passing descriptors. They count against the
 /// user that all jails share, so a flood of them would end other programs' jails.
-static void install_child_filter(void) {
-  static const struct sock_filter filter[] = {
+static void install_child_filter(int receives) {
+  struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 1, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 1),
       REFUSE,
       ALLOW,
   };
-  const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
+  // A kept checker is sent one stream a program; who only receives can fill nothing.
+  if (receives) filter[2].k = SYS_sendmsg;
+  const struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(kExitRefused);
 }
 
@@ -158,7 +160,7 @@ static _Noreturn void become_child(const struct assay_command* command, const in
     setrlimit(RLIMIT_NPROC, &threads);
   }
   drop_capabilities();
-  if (flags & kFlagSeccomp) install_child_filter();
+  if (flags & kFlagSeccomp) install_child_filter(command->receives != 0);
   if (flags & kFlagOwnFilter) {
     // No PID namespace takes it along when the zygote dies. It cannot take this back.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -260,7 +262,9 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  if (!PyArg_ParseTuple(arguments, "i", &flags)) return NULL;
+  PyObject* leaves_nothing;
+  if (!PyArg_ParseTuple(arguments, "iO", &flags, &leaves_nothing)) return NULL;
+  child_init(leaves_nothing);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();
