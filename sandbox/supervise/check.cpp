@@ -124,6 +124,7 @@ void Side::look() {
   const std::optional<std::uint64_t> cpu_ns = judged.cpu_ns();
   drain();
   if (cpu_ns && !decided && !judged.ended()) weigh(*cpu_ns, true);
+  if (!decided && judged.over_memory()) decide(End::memory, kOverMemory);
 }
 
 void Side::settle(const Limits& limits) {
@@ -142,7 +143,8 @@ class Check {
   Check(Worker::State& state, const CheckJob& job)
       : state_(state),
         job_(job),
-        seat_(state.seat_for(job.in_process ? job.program + job.checker : job.program)),
+        seat_(
+            state.seat_for(job.in_process ? job.program + job.checker : job.program, job.trusted)),
         program_(state.started(seat_)),
         solution_(program_, job.in_process, job.limits.load_cpu_s, job.limits.test_cpu_s) {}
   Outcome in_process();
@@ -210,11 +212,16 @@ void Check::end_all(Side* checker) {
   if (checker && !checker->judged.ended()) state_.checkers.jail.reset();
 }
 
+static Outcome loss(const Judged& judged) {
+  Outcome outcome;
+  classify_loss(judged, outcome);
+  return outcome;
+}
+
 Outcome Check::verdict(Side* checker) {
   if (interrupted_) return missing("interrupted");
-  if (solution_.judged.lost() || (checker && checker->judged.lost())) {
-    return missing("a jail ended or could not start a process");
-  }
+  if (solution_.judged.lost()) return loss(solution_.judged);
+  if (checker && checker->judged.lost()) return loss(checker->judged);
   if (slept_out_ && !(checker ? *checker : solution_).decided) {
     Outcome outcome;
     outcome.end = End::timeout_wall;
@@ -238,7 +245,7 @@ Outcome Check::judge(Side* checker) {
   outcome.level = state_.level;
   outcome.marginal = solution_.told.marginal || (checker && checker->told.marginal);
   end_all(checker);
-  if (solution_.judged.ended()) describe_end(solution_.judged.end(), outcome);
+  if (solution_.judged.ended()) describe_end(solution_.judged, outcome);
   outcome.wall_s = std::chrono::duration<double>(WallClock::now() - began).count();
   return outcome;
 }
@@ -255,11 +262,12 @@ Outcome Check::in_process() {
 
 // ---- the checker's process
 
-/// Everything that a kept checker holds of its job.
+/// Everything that a kept checker holds of its job. References, as everywhere, are judged where no
+/// sample has been.
 std::string suite_of(const CheckJob& job) {
-  return fmt::format("{} {} {} {} {}\n{}\n{}{}", job.limits.memory_mib, job.limits.reply_mib,
-                     job.limits.load_cpu_s, job.limits.test_cpu_s, job.checker_setup.size(),
-                     job.entry_point, job.checker_setup, job.checker);
+  return fmt::format("{} {} {} {} {} {}\n{}\n{}{}", job.trusted, job.limits.memory_mib,
+                     job.limits.reply_mib, job.limits.load_cpu_s, job.limits.test_cpu_s,
+                     job.checker_setup.size(), job.entry_point, job.checker_setup, job.checker);
 }
 
 /// What has happened to it since; does not wait.
@@ -350,10 +358,7 @@ Outcome Worker::check(const CheckJob& job) {
     std::optional<Outcome> outcome = Check(*state_, job).split();
     return outcome ? *outcome : Check(*state_, job).split().value();
   } catch (const std::exception& error) {
-    state_->kept.process.reset();
-    state_->lean.jail.reset();
-    state_->heavy.jail.reset();
-    state_->checkers.jail.reset();
+    state_->end_all_jails();
     return missing(error.what());
   }
 }

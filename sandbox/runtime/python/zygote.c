@@ -82,7 +82,9 @@ static void confine(void) {
   threads_are_counted_here =
       flags & kFlagPidNamespace && (major > 5 || (major == 5 && minor >= 14));
   if (flags & kFlagSeccomp) install_seccomp();
+  // Used up, all of them: no program finds a descriptor of ours but its own.
   close(kFdSeccomp);
+  close(kFdModule);
 }
 
 // ---- after the fork, in the judged process
@@ -128,15 +130,26 @@ static void install_own_filter(void) {
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(kExitRefused);
 }
 
-/// What the zygote needs and a program must not have: passing descriptors. They count against the
-/// user that all jails share, so a flood of them would end other programs' jails.
+/// What the zygote needs and a program must not have. Passing descriptors: they count against the
+/// user that all jails share, so a flood of them would end other programs' jails. And limits on
+/// CPU and real time: the kernel enforces them by SIGKILL, which is nobody's but the supervisor's.
 static void install_child_filter(int receives) {
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 7, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 8),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CPU, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_RTTIME, 0, 5),
+      // Reading them is allowed: there is no new limit, in neither half of that pointer.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
       REFUSE,
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2) + 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
       ALLOW,
+      REFUSE,
   };
   // A kept checker is sent one stream a program; who only receives can fill nothing.
   if (receives) filter[2].k = SYS_sendmsg;
@@ -150,11 +163,27 @@ static void drop_capabilities(void) {
   if (syscall(SYS_capset, &head, none)) _exit(kExitRefused);
 }
 
+/// Standard input and output stay, and what is in `kept` (-1: none). Whatever else is open (the
+/// supervisor's line, what a package opened while it was imported) is shared by all programs of
+/// this jail: none of them sees it.
+static void close_all_but(const int* kept, int count) {
+  for (unsigned from = 3, to; from != 0; from = to + 1) {
+    to = ~0u;  // the lowest kept one from here on
+    for (int i = 0; i < count; ++i) {
+      if (kept[i] >= 0 && (unsigned)kept[i] >= from && (unsigned)kept[i] < to)
+        to = (unsigned)kept[i];
+    }
+    if (to > from) syscall(SYS_close_range, from, to == ~0u ? to : to - 1, 0);
+  }
+}
+
 static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
-  close(kFdControl);
+  close_all_but(fds, 3);
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(kExitRefused);
+  const struct rlimit cpu = {command->cpu_s, command->cpu_s};
+  if (command->cpu_s && setrlimit(RLIMIT_CPU, &cpu)) _exit(kExitRefused);
   if (threads_are_counted_here) {
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);
