@@ -232,6 +232,10 @@ Outcome Check::verdict(Side* checker) {
   if (!solution_.over()) solution_.weigh_now();
   const bool timed_out = solution_.decided && solution_.told.end == End::timeout_cpu;
   if (solution_.decided && (!solution_.loaded || timed_out)) return solution_.told;
+  // Its own texts come first, and are none of the program's.
+  if (checker->told.end == End::memory && !checker->loaded) {
+    return missing("the memory does not hold the tests: " + checker->told.message);
+  }
   if (checker->decided && checker->last_kind != kFramePeerGone) return checker->told;
   return solution_.decided ? solution_.told : checker->told;
 }

@@ -138,6 +138,20 @@ TEST_CASE("sandbox began: a text that its memory does not hold is `memory`") {
   }
 }
 
+// ... and a test's text that does not fit is no fault of the program.
+TEST_CASE("sandbox began: tests that their memory does not hold are no verdict") {
+  for (const int mib : {30, 90, 140}) {
+    CAPTURE(mib);
+    CheckJob check;
+    check.program = "def f(i): return i";
+    check.entry_point = "f";
+    check.checker = "f(1)\n#" + std::string(60 << 20, 'x');
+    check.limits.memory_mib = static_cast<std::uint64_t>(mib);
+    const Outcome outcome = shared_worker().check(check);
+    CHECK_MESSAGE(outcome.end == End::missing, outcome.message);
+  }
+}
+
 TEST_CASE("sandbox began: a program that exits with a status of ours has exited") {
   for (const int status :
        {kExitMemory, kExitJob, kExitPython, kExitInputs, kExitRefused, kExitUnheard}) {
