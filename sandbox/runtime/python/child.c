@@ -53,12 +53,22 @@ static PyObject* compiled(const Text* text, const char* file) {
   return code;
 }
 
+/// Whether a text that raised MemoryError met the end of its memory: a compiler says the same of a
+/// text that is nested too deep. A syntax tree takes up to a hundred times its text.
+static int is_short_of_memory(const Text* text) {
+  const size_t wanted = (size_t)text->size * 100 + (1 << 20);
+  void* got = mmap(NULL, wanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (got == MAP_FAILED) return 1;
+  munmap(got, wanted);
+  return 0;
+}
+
 /// The last frame of a text that does not compile: `kind`, or that the memory did not suffice. A
 /// compiler that finds no memory may forget to say so: then compile() raises SystemError.
-static _Noreturn void finish_uncompiled(Child* child, uint32_t kind) {
+static _Noreturn void finish_uncompiled(Child* child, const Text* text, uint32_t kind) {
   const int memory =
       PyErr_ExceptionMatches(PyExc_MemoryError) || PyErr_ExceptionMatches(PyExc_SystemError);
-  finish_with_exception(&child->channel, memory ? kFrameMemory : kind);
+  finish_with_exception(&child->channel, memory && is_short_of_memory(text) ? kFrameMemory : kind);
 }
 
 /// A fresh namespace that is a real module's ("solution"), so that dataclasses, pickle and typing
@@ -101,7 +111,7 @@ static void execute(PyObject* code, PyObject* names, Child* child, uint32_t rais
 
 static PyObject* load_program(Child* child, PyObject* names) {
   PyObject* code = compiled(&child->program, "<solution>");
-  if (!code) finish_uncompiled(child, kFrameSyntax);
+  if (!code) finish_uncompiled(child, &child->program, kFrameSyntax);
   execute(code, names, child, kFrameTopRaised, kFrameExited);
   Py_DECREF(code);
   PyObject* name =
@@ -220,7 +230,7 @@ static _Noreturn void check_and_finish(Child* child, PyObject* code, PyObject* n
 
 static PyObject* checker_code(Child* child, const Text* text, const char* file) {
   PyObject* code = compiled(text, file);
-  if (!code) finish_uncompiled(child, kFrameSetup);
+  if (!code) finish_uncompiled(child, text, kFrameSetup);
   return code;
 }
 
