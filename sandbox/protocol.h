@@ -32,6 +32,7 @@ enum {
 struct assay_command {
   uint64_t address_space_bytes;  ///< RLIMIT_AS of the judged process
   uint64_t cpu_s;                ///< its RLIMIT_CPU, a backstop; 0 for none
+  uint64_t receives;             ///< it may be sent descriptors: a checker that is kept
 };                               // with descriptors: control stream, reply pipe, [inputs]
 
 enum assay_event_kind {
@@ -57,6 +58,7 @@ enum assay_mode {
   kModeRun = 1,    ///< load the program, call it on each input
   kModeServe,      ///< load the program, answer the checker's calls on `inputs` (a socket)
   kModeChecker,    ///< execute the checker; calls go out on `inputs` (a socket)
+  kModeKept,       ///< likewise, and stay for the next program where the texts leave nothing behind
   kModeInProcess,  ///< program and checker in one namespace
 };
 
@@ -65,7 +67,7 @@ struct assay_job {
   uint32_t mode;
   uint32_t first;  ///< index of the first input
   uint64_t reply_bytes_max;
-  uint64_t entry_point_bytes, program_bytes, setup_bytes;  ///< the texts that follow, in this order
+  uint64_t entry_point_bytes, program_bytes, checker_bytes, setup_bytes;  ///< texts, in this order
 };
 
 // ---- judged process -> supervisor, over the reply pipe
@@ -87,7 +89,23 @@ enum assay_frame_kind {
   kFrameSetup,         ///< the checker's setup or text is broken: our side's fault
   kFramePeerGone,      ///< the checker lost the judged process
   kFramePeerTampered,  ///< ... or was sent nonsense by it
+  kFrameBegan,         ///< the first of all: from here on what happens is the text's own doing
 };
+
+// How a judged process ends before kFrameBegan. No line of a program has run by then, so the exit
+// status is our own word. Afterwards it is the program's, which may exit with these as well.
+enum assay_exit {
+  kExitMemory = 70,   ///< the budget does not hold the texts
+  kExitJob = 71,      ///< the job did not arrive whole
+  kExitPython = 72,   ///< the interpreter refused a module of its own
+  kExitInputs = 73,   ///< the inputs could not be mapped
+  kExitRefused = 76,  ///< the kernel refused a limit, a filter or the dropping of capabilities
+  kExitUnheard = 77,  ///< nobody reads what it says
+};
+
+/// The index of a checker's last frame that stays: it waits on the control stream for another
+/// assay_job without texts, which comes with the stream to the next program.
+enum { kIndexStays = 1 };
 
 struct assay_frame {
   uint64_t nonce;

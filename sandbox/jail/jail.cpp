@@ -196,27 +196,32 @@ std::optional<Event> Jail::receive(bool& gone) {
   return event;
 }
 
-bool Jail::start(const Bounds& bounds, int control, int replies, int third) {
-  if (cgroup_) cgroup_->bound(bounds.address_space_bytes + kOutsideBytes);
-  const int fds[3] = {control, replies, third};
-  const std::size_t count = third >= 0 ? 3 : 2;
+bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
+                           std::span<const int> descriptors) {
   union {
-    char bytes[CMSG_SPACE(sizeof fds)];
+    char bytes[CMSG_SPACE(3 * sizeof(int))];
     cmsghdr align;
   } ancillary{};
-  assay_command command{bounds.address_space_bytes, bounds.cpu_s};
-  iovec body{&command, sizeof command};
+  iovec body{const_cast<void*>(bytes), size};
   msghdr message{};
   message.msg_iov = &body;
   message.msg_iovlen = 1;
   message.msg_control = ancillary.bytes;
-  message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
   cmsghdr* head = CMSG_FIRSTHDR(&message);
   head->cmsg_level = SOL_SOCKET;
   head->cmsg_type = SCM_RIGHTS;
-  head->cmsg_len = CMSG_LEN(count * sizeof(int));
-  std::memcpy(CMSG_DATA(head), fds, count * sizeof(int));
-  return sendmsg(control_.get(), &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof command);
+  head->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  std::memcpy(CMSG_DATA(head), descriptors.data(), descriptors.size_bytes());
+  return sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
+}
+
+bool Jail::start(const Bounds& bounds, int control, int replies, int third) {
+  if (cgroup_) cgroup_->bound(bounds.address_space_bytes + kOutsideBytes);
+  const int fds[3] = {control, replies, third};
+  const assay_command command{bounds.address_space_bytes, bounds.cpu_s, bounds.receives};
+  return send_with_descriptors(control_.get(), &command, sizeof command,
+                               {fds, third >= 0 ? 3u : 2u});
 }
 
 }  // namespace assay::sandbox

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "harness/base/fd.h"
@@ -24,8 +25,9 @@ struct Event {
 /// What the kernel itself holds a judged process to.
 struct Bounds {
   std::uint64_t address_space_bytes = 0;
-  std::uint64_t cpu_s =
-      0;  ///< killed after this, should the supervisor itself be stopped; 0: never
+  /// Killed after this, should the supervisor itself be stopped; 0: never.
+  std::uint64_t cpu_s = 0;
+  bool receives = false;  ///< it may be sent descriptors: a checker that is kept
 };
 
 class Jail {
@@ -65,6 +67,10 @@ class Jail {
   Level level_;
   std::uint64_t address_space_bytes_ = 0;
 };
+
+/// One message with descriptors, at most three. False where it could not be sent whole.
+bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
+                           std::span<const int> descriptors);
 
 /// What the launcher is told; zero-terminated records.
 std::string plan_text(const Installation& installation, const Config& config, Level level);

@@ -5,6 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "harness/base/error.h"
 #include "sandbox/supervise/meter.h"
@@ -21,8 +24,14 @@ class Side {
  public:
   /// `is_checker`: it alone may say that all is well, or that the fault is ours. The program's
   /// process may write anything into its own pipe.
-  Side(Jail& jail, bool is_checker, double load_limit_s, double limit_s)
-      : judged(jail), is_checker_(is_checker), load_limit_s_(load_limit_s), limit_s_(limit_s) {
+  /// `used_ns`: its clock at the start, where it has judged other programs before.
+  Side(Judged& process, bool is_checker, double load_limit_s, double limit_s,
+       std::uint64_t used_ns = 0)
+      : judged(process),
+        is_checker_(is_checker),
+        load_limit_s_(load_limit_s),
+        limit_s_(limit_s),
+        start_ns_(used_ns) {
     judged.set_backstop(2 * (load_limit_s + limit_s) + 2);
   }
 
@@ -36,9 +45,11 @@ class Side {
   }
   bool over() const { return judged.ended() || judged.lost(); }
 
-  Judged judged;
+  Judged& judged;
   bool loaded = false;
-  bool decided = false;  ///< `told` holds its story
+  bool decided = false;        ///< `told` holds its story
+  bool stays = false;          ///< a checker: it told its story and waits for the next program
+  std::uint64_t stamp_ns = 0;  ///< of its latest frame
   std::uint32_t last_kind = 0;
   Outcome told;
 
@@ -51,7 +62,7 @@ class Side {
 
   bool is_checker_;
   double load_limit_s_, limit_s_;
-  std::uint64_t loaded_ns_ = 0;
+  std::uint64_t start_ns_, loaded_ns_ = 0;
 };
 
 void Side::decide(End end, const char* message) {
@@ -62,7 +73,8 @@ void Side::decide(End end, const char* message) {
 }
 
 void Side::weigh(std::uint64_t cpu_ns, bool still_running) {
-  const std::uint64_t used_ns = loaded ? cpu_ns - std::min(cpu_ns, loaded_ns_) : cpu_ns;
+  const std::uint64_t from_ns = loaded ? loaded_ns_ : start_ns_;
+  const std::uint64_t used_ns = cpu_ns - std::min(cpu_ns, from_ns);
   const Use use = use_of(used_ns, loaded ? limit_s_ : load_limit_s_);
   if (still_running && use != Use::far_over) return;
   told.marginal |= use == Use::near || use == Use::over;
@@ -73,6 +85,8 @@ bool Side::take(const Frame& frame) {
   weigh(frame.head.cpu_ns, false);
   if (decided) return false;
   last_kind = frame.head.kind;
+  stamp_ns = frame.head.cpu_ns;
+  stays = is_checker_ && frame.head.index == kIndexStays;
   if (last_kind == kFrameLoaded && !loaded) {
     loaded = true;
     loaded_ns_ = frame.head.cpu_ns;
@@ -120,7 +134,7 @@ void Side::settle(const Limits& limits) {
   weigh(judged.end().cpu_ns, false);
   if (decided) return;
   decided = true;
-  classify_death(judged, limits, told);
+  classify_end(judged, limits, told);
 }
 
 /// The program's process alone (in_process), or the program's and the checker's.
@@ -131,10 +145,11 @@ class Check {
         job_(job),
         seat_(
             state.seat_for(job.in_process ? job.program + job.checker : job.program, job.trusted)),
-        solution_(state.started(seat_), job.in_process, job.limits.load_cpu_s,
-                  job.limits.test_cpu_s) {}
+        program_(state.started(seat_)),
+        solution_(program_, job.in_process, job.limits.load_cpu_s, job.limits.test_cpu_s) {}
   Outcome in_process();
-  Outcome split();
+  /// Nothing where a kept checker failed at what a fresh one may do: then all is to be done again.
+  std::optional<Outcome> split();
 
  private:
   /// Sleeps, looks; true while there is nothing to decide on.
@@ -142,10 +157,12 @@ class Check {
   void end_all(Side* checker);
   Outcome verdict(Side* checker);
   Outcome judge(Side* checker);
+  bool may_stay(const Side& checker) const;
 
   Worker::State& state_;
   const CheckJob& job_;
   Seat& seat_;
+  Judged program_;
   Side solution_;
   Patience patience_;
   bool interrupted_ = false, slept_out_ = false;
@@ -175,7 +192,14 @@ bool Check::wait(Side* checker) {
   return WallClock::now() < *parting_ + std::chrono::milliseconds(kPartingMsMax);
 }
 
+/// Its verdict was plain, and its CPU time is far from where the kernel would end it.
+bool Check::may_stay(const Side& checker) const {
+  return checker.stays && checker.decided && !checker.over() && !interrupted_ &&
+         checker.stamp_ns < ns_of(job_.limits.load_cpu_s);
+}
+
 void Check::end_all(Side* checker) {
+  if (checker && may_stay(*checker)) checker = nullptr;
   Judged* const both[] = {&solution_.judged, checker ? &checker->judged : nullptr};
   const std::span<Judged* const> all(both, checker ? 2 : 1);
   const auto deadline = WallClock::now() + std::chrono::milliseconds(kKillMsMax);
@@ -209,6 +233,10 @@ Outcome Check::verdict(Side* checker) {
   if (!solution_.over()) solution_.weigh_now();
   const bool timed_out = solution_.decided && solution_.told.end == End::timeout_cpu;
   if (solution_.decided && (!solution_.loaded || timed_out)) return solution_.told;
+  // Its own texts come first, and are none of the program's.
+  if (checker->told.end == End::memory && !checker->loaded) {
+    return missing("the memory does not hold the tests: " + checker->told.message);
+  }
   if (checker->decided && checker->last_kind != kFramePeerGone) return checker->told;
   return solution_.decided ? solution_.told : checker->told;
 }
@@ -228,36 +256,112 @@ Outcome Check::judge(Side* checker) {
 }
 
 Outcome Check::in_process() {
-  solution_.judged.start(kModeInProcess, 0, job_.limits, 0, job_.entry_point, job_.checker,
-                         job_.program, -1);
+  Start what;
+  what.mode = kModeInProcess;
+  what.entry_point = job_.entry_point;
+  what.program = job_.program;
+  what.checker = job_.checker;
+  solution_.judged.start(what, job_.limits);
   return judge(nullptr);
 }
 
-Outcome Check::split() {
+// ---- the checker's process
+
+/// Everything that a kept checker holds of its job. References, as everywhere, are judged where no
+/// sample has been.
+std::string suite_of(const CheckJob& job) {
+  return fmt::format("{} {} {} {} {} {}\n{}\n{}{}", job.trusted, job.limits.memory_mib,
+                     job.limits.reply_mib, job.limits.load_cpu_s, job.limits.test_cpu_s,
+                     job.checker_setup.size(), job.entry_point, job.checker_setup, job.checker);
+}
+
+/// What has happened to it since; does not wait.
+void look_at(Judged& process, int wait_ms) {
+  pollfd entries[2];
+  process.poll_entries(entries);
+  if (poll(entries, 2, wait_ms) > 0) process.on_poll(entries);
+}
+
+/// Ends what is kept, if anything is, so that its jail is free.
+void end_kept(Worker::State& state) {
+  const std::unique_ptr<Judged> process = std::move(state.kept.process);
+  if (!process) return;
+  const auto deadline = WallClock::now() + std::chrono::milliseconds(kKillMsMax);
+  while (!process->ended() && !process->lost() && WallClock::now() < deadline) {
+    process->kill();
+    look_at(*process, 10);
+  }
+  if (!process->ended()) state.checkers.jail.reset();
+}
+
+/// The process kept from the program before, where it is of the same suite and alive.
+std::unique_ptr<Judged> take_kept(Worker::State& state, const std::string& suite, int stream) {
+  if (!state.kept.process) return nullptr;
+  Judged& process = *state.kept.process;
+  look_at(process, 0);
+  if (state.kept.suite == suite && !process.ended() && !process.lost() &&
+      process.start_next(stream)) {
+    return std::move(state.kept.process);
+  }
+  end_kept(state);
+  return nullptr;
+}
+
+/// What a fresh process might do where a kept one could not: its memory is not as new.
+bool is_doubtful(const Side& checker) {
+  const End end = checker.told.end;
+  return checker.judged.lost() ||
+         (checker.decided && (end == End::memory || end == End::crash || end == End::missing));
+}
+
+std::optional<Outcome> Check::split() {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
     throw Error(fmt::format("no socket for a checker: {}", std::strerror(errno)));
   }
   Fd solution_end(pair[0]), checker_end(pair[1]);
   const Limits& limits = job_.limits;
-  Side checker(state_.started(state_.checkers), true, limits.load_cpu_s,
-               limits.load_cpu_s + limits.test_cpu_s);
-  solution_.judged.start(kModeServe, 0, limits, 0, job_.entry_point, job_.program, "",
-                         solution_end.get());
-  checker.judged.start(kModeChecker, 0, limits, 0, job_.entry_point, job_.checker,
-                       job_.checker_setup, checker_end.get());
+  Start served;
+  served.mode = kModeServe;
+  served.entry_point = job_.entry_point;
+  served.program = job_.program;
+  served.third = solution_end.get();
+  solution_.judged.start(served, limits);
+  const std::string suite = suite_of(job_);
+  std::unique_ptr<Judged> process = take_kept(state_, suite, checker_end.get());
+  const bool was_kept = process != nullptr;
+  if (!process) process = std::make_unique<Judged>(state_.started(state_.checkers));
+  Side checker(*process, true, limits.load_cpu_s, limits.load_cpu_s + limits.test_cpu_s,
+               was_kept ? state_.kept.cpu_ns : 0);
+  if (!was_kept) {
+    Start checking;
+    // A second program of a suite foretells a third: what that costs is not spent on one alone.
+    checking.mode = suite == state_.latest_suite ? kModeKept : kModeChecker;
+    checking.entry_point = job_.entry_point;
+    checking.checker = job_.checker;
+    checking.setup = job_.checker_setup;
+    checking.third = checker_end.get();
+    checker.judged.start(checking, limits);
+  }
+  state_.latest_suite = suite;
   // Each end is now held by its process alone: the death of one is seen by the other.
   solution_end.reset();
   checker_end.reset();
-  return judge(&checker);
+  Outcome outcome = judge(&checker);
+  const bool stays = may_stay(checker);
+  const bool again = was_kept && !interrupted_ && is_doubtful(checker);
+  if (stays) state_.kept = {suite, std::move(process), checker.stamp_ns};
+  if (again) return std::nullopt;
+  return outcome;
 }
 
 }  // namespace
 
 Outcome Worker::check(const CheckJob& job) {
   try {
-    Check check(*state_, job);
-    return job.in_process ? check.in_process() : check.split();
+    if (job.in_process) return Check(*state_, job).in_process();
+    std::optional<Outcome> outcome = Check(*state_, job).split();
+    return outcome ? *outcome : Check(*state_, job).split().value();
   } catch (const std::exception& error) {
     state_->end_all_jails();
     return missing(error.what());

@@ -29,7 +29,7 @@ bool FrameReader::next(Frame& frame) {
   if (broken_ || end_ - begin_ < sizeof frame.head) return false;
   std::memcpy(&frame.head, bytes_.data() + begin_, sizeof frame.head);
   if (frame.head.nonce != nonce_ || frame.head.length > content_bytes_max_ ||
-      frame.head.kind < kFrameLoaded || frame.head.kind > kFramePeerTampered) {
+      frame.head.kind < kFrameLoaded || frame.head.kind > kFrameBegan) {
     broken_ = true;
     return false;
   }

@@ -24,9 +24,7 @@ constexpr std::uint64_t kThreadKib = 32;  ///< what the kernel itself keeps for 
 constexpr std::uint64_t kTablesBytes = 16 << 20;
 constexpr std::uint64_t kContentSlack = 8192;  ///< exceptions beside an empty reply limit
 
-bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
-                   std::uint64_t more_bytes, std::string_view entry_point, std::string_view program,
-                   std::string_view setup, int third) {
+bool Judged::start(const Start& what, const Limits& limits) {
   int pair[2], line[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
     throw Error(fmt::format("no socket for a program: {}", std::strerror(errno)));
@@ -40,25 +38,36 @@ bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
   const Fd far_replies(line[1]);
   fcntl(control_.get(), F_SETFL, O_NONBLOCK);
 
-  assay_job job{};
-  if (getrandom(&job.nonce, sizeof job.nonce, 0) != sizeof job.nonce) {
+  job_.mode = what.mode;
+  job_.first = static_cast<std::uint32_t>(what.first);
+  job_.reply_bytes_max = limits.reply_mib << 20;
+  job_.entry_point_bytes = what.entry_point.size();
+  job_.program_bytes = what.program.size();
+  job_.checker_bytes = what.checker.size();
+  job_.setup_bytes = what.setup.size();
+  renew_nonce();
+  to_send_.assign(reinterpret_cast<const char*>(&job_), sizeof job_);
+  to_send_.append(what.entry_point).append(what.program).append(what.checker).append(what.setup);
+  feed();
+  memory_bytes_max_ = jail_.address_space_bytes() + (limits.memory_mib << 20) + what.more_bytes;
+  memory_looked_ = WallClock::now();
+  const Bounds bounds{memory_bytes_max_, backstop_s_, what.mode == kModeKept};
+  if (!jail_.start(bounds, far_control.get(), far_replies.get(), what.third)) lose();
+  return !lost_;
+}
+
+void Judged::renew_nonce() {
+  if (getrandom(&job_.nonce, sizeof job_.nonce, 0) != sizeof job_.nonce) {
     throw Error("the kernel gave no random bytes");
   }
-  job.mode = mode;
-  job.first = static_cast<std::uint32_t>(first);
-  job.reply_bytes_max = limits.reply_mib << 20;
-  job.entry_point_bytes = entry_point.size();
-  job.program_bytes = program.size();
-  job.setup_bytes = setup.size();
-  to_send_.assign(reinterpret_cast<const char*>(&job), sizeof job);
-  to_send_.append(entry_point).append(program).append(setup);
-  reader_.reset(job.nonce, job.reply_bytes_max + kContentSlack);
-  feed();
-  memory_bytes_max_ = jail_.address_space_bytes() + (limits.memory_mib << 20) + more_bytes;
-  memory_looked_ = WallClock::now();
-  const Bounds bounds{memory_bytes_max_, backstop_s_};
-  if (!jail_.start(bounds, far_control.get(), far_replies.get(), third)) lose();
-  return !lost_;
+  reader_.reset(job_.nonce, job_.reply_bytes_max + kContentSlack);
+  began_ = false;
+}
+
+bool Judged::start_next(int stream) {
+  if (!control_ || sent_ < to_send_.size()) return false;
+  renew_nonce();
+  return send_with_descriptors(control_.get(), &job_, sizeof job_, {&stream, 1});
 }
 
 void Judged::feed() {
@@ -123,7 +132,11 @@ void Judged::drain(const std::function<bool(const Frame&)>& take) {
     if (n <= 0) return;
     reader_.came(static_cast<std::size_t>(n));
     while (reader_.next(frame)) {
-      if (!take(frame)) return;
+      if (!began_ && frame.head.kind == kFrameBegan) {
+        began_ = true;
+      } else if (!take(frame)) {
+        return;
+      }
     }
     if (reader_.broken()) return;
   }

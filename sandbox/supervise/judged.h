@@ -20,15 +20,25 @@ namespace assay::sandbox {
 
 using WallClock = std::chrono::steady_clock;
 
+/// What a process is started with: each text under its own name, empty where the mode has none.
+struct Start {
+  assay_mode mode = kModeRun;
+  std::string_view entry_point;
+  std::string_view program;         ///< never in a checker
+  std::string_view checker, setup;  ///< checkers; `checker` in kModeInProcess as well
+  int third = -1;                   ///< kModeRun: the Inputs; else the stream between the two
+  std::size_t first = 0;            ///< kModeRun: index of the first input
+  std::uint64_t more_bytes = 0;     ///< kModeRun: of address space, for the inputs
+};
+
 class Judged {
  public:
   explicit Judged(Jail& jail) : jail_(jail) {}
 
-  /// The texts go in the order of assay_job. Throws Error where descriptors run out; false where
-  /// the jail is gone. `third`: the Inputs, or the checker's stream.
-  bool start(std::uint32_t mode, std::size_t first, const Limits& limits, std::uint64_t more_bytes,
-             std::string_view entry_point, std::string_view program, std::string_view setup,
-             int third);
+  /// Throws Error where descriptors run out; false where the jail is gone.
+  bool start(const Start& what, const Limits& limits);
+  /// A checker that stays gets the stream to its next program. False where it cannot be sent.
+  bool start_next(int stream);
 
   static constexpr std::size_t kPollEntries = 2;
   /// What to poll for it; then tell what poll said.
@@ -38,6 +48,10 @@ class Judged {
   /// Reads what has been written and hands frame after frame to `take` until it says false.
   void drain(const std::function<bool(const Frame&)>& take);
   bool broken() const { return reader_.broken(); }
+
+  /// Everything of ours was done: what happens since is the text's own doing. True from when that
+  /// frame was drained; no line of the text has run before.
+  bool began() const { return began_; }
 
   void kill();
   bool ended() const { return ended_; }
@@ -68,9 +82,11 @@ class Judged {
   void lose();
   bool still_runs() const;
   void feed();
+  void renew_nonce();
 
   Jail& jail_;
   Fd control_, replies_, pidfd_;
+  assay_job job_{};
   std::string to_send_;
   std::size_t sent_ = 0;
   FrameReader reader_;
@@ -79,7 +95,8 @@ class Judged {
   std::uint64_t backstop_s_ = 0, memory_bytes_max_ = 0;
   std::uint64_t seen_kib_peak_ = 0;  ///< pages, page tables, threads
   WallClock::time_point memory_looked_{};
-  bool kill_wanted_ = false, ended_ = false, lost_ = false, killed_for_memory_ = false;
+  bool kill_wanted_ = false, began_ = false, ended_ = false, lost_ = false,
+       killed_for_memory_ = false;
   assay_event end_{};
 };
 

@@ -158,6 +158,7 @@ Seat& Worker::State::seat_for(const std::string& program, bool trusted) {
 }
 
 void Worker::State::end_all_jails() {
+  kept.process.reset();
   for (Seat* seat :
        {&samples.lean, &samples.heavy, &references.lean, &references.heavy, &checkers}) {
     seat->jail.reset();
@@ -214,6 +215,33 @@ void classify_loss(const Judged& judged, Outcome& outcome) {
   outcome.end = judged.killed_for_memory() ? End::memory : End::missing;
   outcome.message =
       judged.killed_for_memory() ? kKilledForMemory : "the jail ended or could not start a process";
+}
+
+void classify_end(const Judged& judged, const Limits& limits, Outcome& outcome) {
+  const int status = judged.end().status;
+  const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  if (judged.began() || killed) return classify_death(judged, limits, outcome);
+  outcome.end = End::missing;
+  if (!WIFEXITED(status)) {
+    outcome.message = fmt::format("killed by signal {} ({}) before the program began",
+                                  WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return;
+  }
+  switch (WEXITSTATUS(status)) {
+    case kExitMemory:
+      outcome.end = End::memory;
+      outcome.message = "the program's text does not fit its memory";
+      return;
+    case kExitInputs:
+      outcome.message = "the inputs could not be mapped";
+      return;
+    case kExitRefused:
+      outcome.message = "the kernel refused a limit or a filter of the program's process";
+      return;
+    default:
+      outcome.message = fmt::format("the program's process could not be prepared (status {})",
+                                    WEXITSTATUS(status));
+  }
 }
 
 bool classify_last_frame(const Frame& frame, Outcome& outcome) {
@@ -451,7 +479,7 @@ void Run::finish(Judged& judged) {
   describe_end(judged, outcome_);
   const assay_event& end = judged.end();
   if (!decided_) {
-    classify_death(judged, job_.limits, outcome_);
+    classify_end(judged, job_.limits, outcome_);
     decided_ = true;
     // The kernel's own limit, while the supervisor was stopped.
     if (outcome_.end == End::missing && over_limit(end.cpu_ns)) outcome_.end = End::timeout_cpu;
@@ -470,8 +498,13 @@ Outcome Run::outcome() {
   fstat(job_.inputs->descriptor(), &inputs);
   outcome_.level = state_.level;
   patience_.restart(job_.limits, job_.limits.load_cpu_s);
-  if (!judged.start(kModeRun, job_.first, job_.limits, static_cast<std::uint64_t>(inputs.st_size),
-                    job_.entry_point, job_.program, "", job_.inputs->descriptor())) {
+  Start what;
+  what.entry_point = job_.entry_point;
+  what.program = job_.program;
+  what.third = job_.inputs->descriptor();
+  what.first = job_.first;
+  what.more_bytes = static_cast<std::uint64_t>(inputs.st_size);
+  if (!judged.start(what, job_.limits)) {
     decide(End::missing, "the jail ended");
   }
   Judged* const all[] = {&judged};

@@ -22,6 +22,13 @@ struct Seat {
   bool taken = false;  ///< there was a jail: the next is a restart
 };
 
+/// The checker's process that the latest program left, waiting for the next one of its suite.
+struct KeptChecker {
+  std::string suite;                ///< the texts that it holds, and its limits
+  std::unique_ptr<Judged> process;  ///< none: nothing was kept
+  std::uint64_t cpu_ns = 0;         ///< its clock when it last answered
+};
+
 /// Two warm interpreters for one kind of program.
 struct Seats {
   Seat lean;   ///< programs of the standard library
@@ -34,9 +41,11 @@ struct Worker::State {
   Fd interrupted;  ///< an eventfd
   std::size_t restarts = 0;
   Seats samples;
-  Seats
-      references;  ///< apart: whatever a sample did to its jail, no expected answer comes from there
-  Seat checkers;   ///< with the packages
+  /// Apart: whatever a sample did to its jail, no expected answer comes from there.
+  Seats references;
+  Seat checkers;             ///< with the packages
+  std::string latest_suite;  ///< of the latest check(), whatever became of its checker
+  KeptChecker kept;          ///< in the jail of `checkers`, and to be gone before that
 
   /// The seat's jail, started if there is none. Throws Error.
   Jail& started(Seat& seat);
@@ -52,7 +61,10 @@ Outcome missing(std::string message);
 
 /// Fills what every end has: CPU and memory.
 void describe_end(const Judged& judged, Outcome& outcome);
-/// How a process without a last frame ended.
+/// How a process ended that did not say: before its program began it is never the program's doing,
+/// except that its text was too large for its memory.
+void classify_end(const Judged& judged, const Limits& limits, Outcome& outcome);
+/// How a process without a last frame ended, its program running.
 void classify_death(const Judged& judged, const Limits& limits, Outcome& outcome);
 /// ... and one that took its jail with it, or was lost with it: `memory` or `missing`.
 void classify_loss(const Judged& judged, Outcome& outcome);

@@ -164,7 +164,8 @@ static Judge judge_run(const std::vector<Unit>& units, int cpu, Level level) {
   };
 }
 
-static Judge judge_check(const std::vector<Unit>& units, int cpu) {
+/// `in_a_row`: so many programs of a unit before the next one, as a run has them.
+static Judge judge_check(const std::vector<Unit>& units, int cpu, std::size_t in_a_row) {
   auto jobs = std::make_shared<std::vector<CheckJob>>();
   for (const Unit& unit : units) {
     CheckJob job;
@@ -174,9 +175,10 @@ static Judge judge_check(const std::vector<Unit>& units, int cpu) {
     job.entry_point = unit.entry_point;
     jobs->push_back(job);
   }
-  return [worker = start_worker(cpu, Level::full), jobs, next = std::size_t{0}]() mutable {
-    return worker->check((*jobs)[next++ % jobs->size()]).end == End::completed;
-  };
+  return
+      [worker = start_worker(cpu, Level::full), jobs, in_a_row, next = std::size_t{0}]() mutable {
+        return worker->check((*jobs)[next++ / in_a_row % jobs->size()]).end == End::completed;
+      };
 }
 
 /// HumanEval's references, with the answers that they give; none where the dataset is not there.
@@ -334,7 +336,12 @@ static void compare(const std::string& what, const std::vector<Unit>& units, int
   run_at("assay run(), level none", Level::none);
   row("assay run(), level full, not pinned", programs,
       [&](int) { return judge_run(units, -1, Level::full); });
-  row("assay check(), level full", programs, [&](int w) { return judge_check(units, w % 2); });
+  row("assay check(), level full, ten programs of a suite in a row", programs,
+      [&](int w) { return judge_check(units, w % 2, 10); });
+  if (units.size() > 1) {
+    row("assay check(), level full, each of another suite", programs,
+        [&](int w) { return judge_check(units, w % 2, 1); });
+  }
   const int few = std::max(programs / 10, 100);
   row("a bare cold interpreter, python3 -I -S -c pass", few, [&](int) {
     return judge_command({"/usr/bin/python3", "-I", "-S", "-c", "pass"});

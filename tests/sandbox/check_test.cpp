@@ -120,3 +120,31 @@ def f(x):
                                 "assert f(1) == 3");
   CHECK(outcome.end == End::tampered);
 }
+
+// Each relayed exception left its message behind in the checker: one that is told of a million
+// failures grew towards a `memory` of its own making.
+TEST_CASE("sandbox check: a program that raises in every call does not grow the checker") {
+  const char* program = "def f(x): raise ValueError('m' * 4000)";
+  CheckJob job = check_of(program, R"(
+for i in range(20000):
+    try: f(i)
+    except ValueError as e: assert len(str(e)) == 4000
+)");
+  job.limits.memory_mib = 40;  // 20,000 messages are 80 MB
+  job.limits.test_cpu_s = 20;
+  const Outcome outcome = shared_worker().check(job);
+  CHECK_MESSAGE(outcome.end == End::completed, outcome.message);
+}
+
+TEST_CASE("sandbox: a type that calls itself by a line of code is a name with marks in it") {
+  const std::string program = R"(
+class P: pass
+P.__module__ = "a b"
+P.__qualname__ = "0\n  __import__('os').system('id')#\u00e9"
+def f(x): return P()
+)";
+  const Ran ran = run(shared_worker(), program);
+  REQUIRE(ran.replies.size() == 1);
+  CHECK(ran.replies[0] == "<a?b.0???__import__??os??.system??id???? object>");
+  CHECK(check(program, "assert repr(f(1)) == '" + ran.replies[0] + "'").end == End::completed);
+}

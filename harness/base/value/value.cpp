@@ -12,6 +12,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "harness/base/value/names.h"
 
 namespace assay {
 
@@ -184,6 +185,61 @@ static bool take_text(std::string_view& bytes, std::string& text) {
   return true;
 }
 
+/// How long the UTF-8 sequence is that `byte` begins; 0 where none begins so.
+static std::size_t utf8_length(unsigned char byte) {
+  if (byte < 0x80) return 1;
+  if (byte < 0xc2) return 0;
+  if (byte < 0xe0) return 2;
+  if (byte < 0xf0) return 3;
+  return byte < 0xf5 ? 4 : 0;
+}
+
+/// UTF-8 as Python's "surrogatepass" reads it: shortest forms, up to U+10FFFF.
+static bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t length = utf8_length(first);
+    if (length == 0 || length > text.size() - at) return false;
+    for (std::size_t i = 1; i < length; ++i) {
+      if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return false;
+    }
+    const auto second = static_cast<unsigned char>(length > 1 ? text[at + 1] : 0);
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90) ||
+        (first == 0xf4 && second > 0x8f)) {
+      return false;
+    }
+    at += length;
+  }
+  return true;
+}
+
+static bool take_str(std::string_view& bytes, Value& value) {
+  value.kind = Kind::str;
+  return take_text(bytes, value.text) && is_utf8(value.text);
+}
+
+static bool take_name(std::string_view& bytes, Value& value, Kind kind) {
+  value.kind = kind;
+  if (!take_text(bytes, value.text)) return false;
+  const std::string& name = value.text;
+  return kind == Kind::builtin ? is_builtin_name(name.data(), name.size())
+                               : is_type_name(name.data(), name.size());
+}
+
+/// What a set or a mapping's keys may hold.
+static bool is_hashable(const Value& value) {
+  switch (value.kind) {
+    case Kind::list:
+    case Kind::set:
+    case Kind::deque:
+      return false;
+    case Kind::tuple:
+      return std::all_of(value.items.begin(), value.items.end(), is_hashable);
+    default:
+      return !value.is_mapping();
+  }
+}
+
 static bool take_items(std::string_view& bytes, Value& value, Kind kind, int depth);
 
 static bool take(std::string_view& bytes, Value& value, int depth) {
@@ -218,17 +274,14 @@ static bool take(std::string_view& bytes, Value& value, int depth) {
       value.kind = Kind::complex;
       return take_double(bytes, value.real) && take_double(bytes, value.imaginary);
     case 's':
-      value.kind = Kind::str;
-      return take_text(bytes, value.text);
+      return take_str(bytes, value);
     case 'b':
       value.kind = Kind::bytes;
       return take_text(bytes, value.text);
     case 'B':
-      value.kind = Kind::builtin;
-      return take_text(bytes, value.text);
+      return take_name(bytes, value, Kind::builtin);
     case 'o':
-      value.kind = Kind::opaque;
-      return take_text(bytes, value.text);
+      return take_name(bytes, value, Kind::opaque);
     case 'l':
       return take_items(bytes, value, Kind::list, depth);
     case 't':
@@ -261,7 +314,10 @@ static bool take_items(std::string_view& bytes, Value& value, Kind kind, int dep
   if (count > bytes.size() / width) return false;
   value.items.reserve(std::min<std::uint64_t>(count * width, 1024));
   for (std::uint64_t i = 0; i < count * width; ++i) {
-    if (!take(bytes, value.items.emplace_back(), depth + 1)) return false;
+    Value& item = value.items.emplace_back();
+    if (!take(bytes, item, depth + 1)) return false;
+    const bool is_key = kind == Kind::set || kind == Kind::frozenset || (width == 2 && i % 2 == 0);
+    if (is_key && !is_hashable(item)) return false;
   }
   return true;
 }

@@ -18,7 +18,9 @@
 //   l t S Z q  varint items      list, tuple, set, frozenset, collections.deque
 //   m O D C    varint (key value)*  dict, OrderedDict, defaultdict, Counter
 //   B  varint bytes      a builtin type or function, by its name in `builtins` ("int", "len")
-//   o  varint bytes      anything else: "module.qualname" of its type (at most 256 bytes)
+//   o  varint bytes      anything else: "module.qualname" of its type
+// The names of B and o are 1 to 255 of the characters that names.h allows, on both sides: nothing
+// from inside a jail reads as code. Keys and members of sets are hashable kinds.
 // varint: unsigned LEB128, at most 10 bytes. Nesting is capped at kDepthMax on both sides.
 #pragma once
 

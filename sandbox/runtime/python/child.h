@@ -3,6 +3,11 @@
 #ifndef ASSAY_SANDBOX_CHILD_H
 #define ASSAY_SANDBOX_CHILD_H
 
+#include "sandbox/runtime/python/reply.h"
+
+/// Before any fork: what says whether a text leaves nothing behind (zygote.py's leaves_nothing).
+void child_init(PyObject* leaves_nothing);
+
 /// `third`: the Inputs, or the stream between checker and judged process. Never returns.
 _Noreturn void child_main(int control, int replies, int third);
 

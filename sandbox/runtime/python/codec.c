@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "harness/base/value/names.h"
 #include "sandbox/runtime/python/opaque.h"
 
 enum { kDepthMax = 200 };
@@ -378,7 +379,7 @@ static PyObject* made_from(PyObject* type, PyObject* content) {
 static PyObject* take_builtin(Bytes* bytes) {
   Py_ssize_t size;
   const char* text = take_text(bytes, &size);
-  if (!text) return malformed();
+  if (!text || !is_builtin_name(text, (size_t)size)) return malformed();
   PyObject* name = PyUnicode_DecodeUTF8(text, size, "strict");
   if (!name) return NULL;
   PyObject* object = PyDict_GetItem(builtin_names, name);
@@ -396,7 +397,7 @@ static PyObject* take_text_object(Bytes* bytes, char tag) {
   if (!text) return malformed();
   if (tag == 's') return PyUnicode_DecodeUTF8(text, size, "surrogatepass");
   if (tag == 'b') return PyBytes_FromStringAndSize(text, size);
-  return opaque_new(text, (size_t)size);
+  return is_type_name(text, (size_t)size) ? opaque_new(text, (size_t)size) : malformed();
 }
 
 static PyObject* singleton(PyObject* object) {

@@ -17,10 +17,29 @@ typedef struct {
 static _Noreturn void peer_gone(Peer* peer) { finish(peer->channel, kFramePeerGone); }
 static _Noreturn void peer_tampered(Peer* peer) { finish(peer->channel, kFramePeerTampered); }
 
-static uint64_t fresh_nonce(void) {
+static uint64_t fresh_nonce(Peer* peer) {
   uint64_t nonce = 0;
-  if (getrandom(&nonce, sizeof nonce, 0) != (ssize_t)sizeof nonce) _exit(74);
+  if (getrandom(&nonce, sizeof nonce, 0) != (ssize_t)sizeof nonce) {
+    finish_with_text(peer->channel, kFrameSetup, "the kernel gave no random bytes");
+  }
   return nonce;
+}
+
+/// The class of this builtin exception (a new reference), or RuntimeError.
+static PyObject* builtin_exception(const char* name) {
+  PyObject* builtins = PyImport_ImportModule("builtins");
+  PyObject* type = builtins ? PyObject_GetAttrString(builtins, name) : NULL;
+  Py_XDECREF(builtins);
+  PyErr_Clear();
+  // StopIteration and its kin end the checker's own loops without a word: for ... in
+  // map(candidate, ...) would pass.
+  if (type && PyExceptionClass_Check(type) && type != PyExc_StopIteration &&
+      type != PyExc_StopAsyncIteration && type != PyExc_GeneratorExit) {
+    return type;
+  }
+  Py_XDECREF(type);
+  Py_INCREF(PyExc_RuntimeError);
+  return PyExc_RuntimeError;
 }
 
 /// The same exception where its exact name is a builtin exception's, else RuntimeError.
@@ -33,25 +52,18 @@ static PyObject* raise_relayed(Peer* peer, const unsigned char* bytes, size_t si
   char type_text[257];
   memcpy(type_text, name, head.type_bytes);
   type_text[head.type_bytes] = 0;
-  PyObject* builtins = PyImport_ImportModule("builtins");
-  PyObject* type = builtins ? PyObject_GetAttrString(builtins, type_text) : NULL;
-  PyErr_Clear();
-  if (!type || !PyExceptionClass_Check(type)) type = PyExc_RuntimeError;
-  // These end the checker's own loops without a word: for ... in map(candidate, ...) would pass.
-  if (type == PyExc_StopIteration || type == PyExc_StopAsyncIteration ||
-      type == PyExc_GeneratorExit) {
-    type = PyExc_RuntimeError;
-  }
+  PyObject* type = builtin_exception(type_text);
   PyObject* message = PyUnicode_DecodeUTF8(
       name + head.type_bytes, (Py_ssize_t)(size - sizeof head - head.type_bytes), "replace");
   PyObject* value = message ? PyObject_CallFunctionObjArgs(type, message, NULL) : NULL;
-  if (!value) {
+  if (message && !value) {
     // UnicodeDecodeError and its kin want more than a message.
     PyErr_Clear();
-    type = PyExc_RuntimeError;
-    value = PyObject_CallFunctionObjArgs(type, message, NULL);
+    value = PyObject_CallFunctionObjArgs(PyExc_RuntimeError, message, NULL);
   }
   if (value) PyErr_SetObject((PyObject*)Py_TYPE(value), value);
+  Py_XDECREF(message);
+  Py_DECREF(type);
   Py_XDECREF(peer->relayed);
   peer->relayed = value;
   return NULL;
@@ -84,7 +96,7 @@ static PyObject* receive_reply(Peer* peer, uint64_t nonce) {
 static PyObject* proxy_call(PyObject* self, PyObject* arguments, PyObject* keywords) {
   Peer* peer = ((Proxy*)self)->peer;
   Buffer out = {NULL, 0, 0, (size_t)1 << 31};
-  struct assay_call head = {fresh_nonce(), kCallRequest, 0, 0};
+  struct assay_call head = {fresh_nonce(peer), kCallRequest, 0, 0};
   PyObject* none = keywords ? NULL : PyDict_New();
   int error = buffer_put(&out, &head, sizeof head);
   if (!error) error = codec_encode(arguments, &out);
@@ -145,19 +157,19 @@ static void answer(Peer* peer, PyObject* function, const struct assay_call* requ
   Py_XDECREF(result);
   Py_DECREF(arguments);
   Py_DECREF(keywords);
-  if (write_whole(peer->channel->peer, out->data, out->size)) _exit(75);
+  if (write_whole(peer->channel->peer, out->data, out->size)) _exit(kExitUnheard);
 }
 
 _Noreturn void serve_calls(Peer* peer, PyObject* function) {
   for (;;) {
     struct assay_call request;
-    if (read_whole(peer->channel->peer, &request, sizeof request)) _exit(75);
+    if (read_whole(peer->channel->peer, &request, sizeof request)) _exit(kExitUnheard);
     unsigned char* bytes = malloc(request.length + 1);
     if (!bytes) {
       PyErr_NoMemory();
       finish_with_exception(peer->channel, kFrameMemory);
     }
-    if (read_whole(peer->channel->peer, bytes, request.length)) _exit(75);
+    if (read_whole(peer->channel->peer, bytes, request.length)) _exit(kExitUnheard);
     answer(peer, function, &request, bytes);
     free(bytes);
     ++peer->channel->index;

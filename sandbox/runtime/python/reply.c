@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/value/names.h"
+
 // ---- bytes
 
 static int grow(Buffer* buffer, size_t size) {
@@ -75,14 +77,14 @@ void type_name(PyObject* type, char* name, size_t size) {
       full = qualname;
       Py_INCREF(full);
     }
-    PyObject* bytes = full ? PyUnicode_AsEncodedString(full, "utf-8", "replace") : NULL;
+    PyObject* bytes = full ? PyUnicode_AsEncodedString(full, "ascii", "replace") : NULL;
     if (bytes) {
       size_t length = (size_t)PyBytes_Size(bytes);
-      if (length >= size) {
-        length = size - 1;
-        while (length && (PyBytes_AsString(bytes)[length] & 0xc0) == 0x80) --length;
+      if (length >= size) length = size - 1;
+      for (size_t i = 0; i < length; ++i) {
+        const char c = PyBytes_AsString(bytes)[i];
+        name[i] = is_type_name_char(c) ? c : '?';
       }
-      memcpy(name, PyBytes_AsString(bytes), length);
       name[length] = 0;
       Py_DECREF(bytes);
     }
@@ -114,10 +116,10 @@ static void write_reply(Channel* channel, const unsigned char* at, size_t size) 
       size -= (size_t)n;
     } else if (n < 0 && errno == EAGAIN) {
       struct pollfd full = {channel->replies, POLLOUT, 0};
-      if (write(channel->control, "r", 1) < 0 && errno != EAGAIN) _exit(70);
+      if (write(channel->control, "r", 1) < 0 && errno != EAGAIN) _exit(kExitUnheard);
       poll(&full, 1, -1);
     } else if (n == 0 || errno != EINTR) {
-      _exit(70);
+      _exit(kExitUnheard);
     }
   }
 }

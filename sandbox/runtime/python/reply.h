@@ -31,8 +31,8 @@ int buffer_put(Buffer* buffer, const void* bytes, size_t size);
 int read_whole(int fd, void* bytes, size_t size);
 int write_whole(int fd, const void* bytes, size_t size);
 
-/// The name of a type as "module.qualname" ("ValueError" if builtin), cut to `size`. Runs code of
-/// the type's own; an exception that is pending stays pending.
+/// The name of a type as "module.qualname" ("ValueError" if builtin), cut to `size`, in characters
+/// that names.h allows. An exception that is pending stays pending.
 void type_name(PyObject* type, char* name, size_t size);
 
 /// The judged process's ways out. Attacks in tests/attacks find the nonce by this layout: one that

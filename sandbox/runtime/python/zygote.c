@@ -127,15 +127,15 @@ static void install_own_filter(void) {
       ALLOW,
   };
   const struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(kExitRefused);
 }
 
 /// What the zygote needs and a program must not have. Passing descriptors: they count against the
 /// user that all jails share, so a flood of them would end other programs' jails. Limits on CPU and
 /// real time: the kernel enforces them by SIGKILL, which is nobody's but the supervisor's. Filters
 /// like this one: every thread may have a megabyte of them, which no limit counts. Installed last.
-static void install_child_filter(void) {
-  static const struct sock_filter filter[] = {
+static void install_child_filter(int receives) {
+  struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 13, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 12, 0),
@@ -155,14 +155,16 @@ static void install_child_filter(void) {
       ALLOW,
       REFUSE,
   };
-  const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
+  // A kept checker is sent one stream a program; who only receives can fill nothing.
+  if (receives) filter[2].k = SYS_sendmsg;
+  const struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(kExitRefused);
 }
 
 static void drop_capabilities(void) {
   struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2] = {{0}};
-  if (syscall(SYS_capset, &head, none)) _exit(76);
+  if (syscall(SYS_capset, &head, none)) _exit(kExitRefused);
 }
 
 /// Standard input and output stay, and what is in `kept` (-1: none). Whatever else is open (the
@@ -183,9 +185,9 @@ static _Noreturn void become_child(const struct assay_command* command, const in
   close_all_but(fds, 3);
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
-  if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
+  if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(kExitRefused);
   const struct rlimit cpu = {command->cpu_s, command->cpu_s};
-  if (command->cpu_s && setrlimit(RLIMIT_CPU, &cpu)) _exit(76);
+  if (command->cpu_s && setrlimit(RLIMIT_CPU, &cpu)) _exit(kExitRefused);
   if (threads_are_counted_here) {
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);
@@ -196,7 +198,7 @@ static _Noreturn void become_child(const struct assay_command* command, const in
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     install_own_filter();
   }
-  if (flags & kFlagSeccomp) install_child_filter();
+  if (flags & kFlagSeccomp) install_child_filter(command->receives != 0);
   child_main(fds[0], fds[1], fds[2]);
 }
 
@@ -293,7 +295,9 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  if (!PyArg_ParseTuple(arguments, "i", &flags)) return NULL;
+  PyObject* leaves_nothing;
+  if (!PyArg_ParseTuple(arguments, "iO", &flags, &leaves_nothing)) return NULL;
+  child_init(leaves_nothing);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();

@@ -95,3 +95,51 @@ TEST_CASE("the name of a type is no code") {
   value.text = "f.<locals>.T";
   CHECK(repr(value) == "<f.<locals>.T object>");
 }
+
+// The decoder outside took any text for the name of a builtin and printed it bare: a forged answer
+// became `assert candidate(2) == 0\n    __import__('os').system('id')`, offered for copying.
+TEST_CASE("a name that crosses is a name, not code") {
+  const auto named = [](char tag, const std::string& name) {
+    std::string bytes(1, tag);
+    bytes += static_cast<char>(name.size());
+    return bytes + name;
+  };
+  Value v;
+  for (const char* name : {"int", "len", "__import__", "ValueError"}) {
+    REQUIRE(decode_whole(named('B', name), v));
+    CHECK(repr(v) == name);
+  }
+  for (const char* name : {"re.Match", "f.<locals>.P", "?", "<lambda>"}) {
+    REQUIRE(decode_whole(named('o', name), v));
+    CHECK(repr(v) == "<" + std::string(name) + " object>");
+  }
+  for (const char* name : {"", "0\n    __import__('os').system('id')", "a b", "a;b", "a(1)", "1",
+                           "a.b", "\xc3\xa9", "a\"", "a#"}) {
+    CAPTURE(name);
+    CHECK_FALSE(decode_whole(named('B', name), v));
+  }
+  for (const char* name :
+       {"", "P object> or exit() #", "a\nb", "a'b", "a\x1b[0m", "\xc3\xa9", "\xe2\x80\xae"}) {
+    CAPTURE(name);
+    CHECK_FALSE(decode_whole(named('o', name), v));
+  }
+  using namespace std::string_literals;
+  CHECK(decode_whole("o\xff\x01"s + std::string(255, 'a'), v));
+  CHECK_FALSE(decode_whole("o\x80\x02"s + std::string(256, 'a'), v));
+}
+
+// The decoder inside refuses these, so nobody but a forger sends them.
+TEST_CASE("the codec outside is as strict as the one inside: text is UTF-8, keys are hashable") {
+  Value v;
+  for (const char* text : {"s\x01\xff", "s\x01\x9b", "s\x02\xc0\x80", "s\x03\xe0\x80\x80",
+                           "s\x04\xf4\x90\x80\x80", "s\x02\xe2\x80"}) {
+    CHECK_FALSE(decode_whole(text, v));
+  }
+  CHECK(decode_whole("s\x03\xed\xa0\x80", v));  // a lone surrogate, as surrogatepass has it
+  CHECK(decode_whole("s\x04\xf0\x9f\x98\x80", v));
+  using namespace std::string_literals;
+  CHECK_FALSE(decode_whole("S\1l\0"s, v));
+  CHECK_FALSE(decode_whole("m\1t\1l\0N"s, v));
+  CHECK_FALSE(decode_whole("Z\1m\0"s, v));
+  CHECK(decode_whole("m\1t\1Z\0l\0"s, v));
+}
