@@ -149,7 +149,7 @@ Cells::Count Cells::count() const {
   return count;
 }
 
-std::string Cells::why_none(const Ingested& samples) const {
+std::string Cells::why_none(const assay::samples::Ingested& samples) const {
   return samples.added + samples.known == 0
              ? fmt::format("nothing to judge: none of the {} samples is of --task {}", samples.rows,
                            fmt::join(options_.samples.tasks, ","))

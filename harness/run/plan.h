@@ -45,7 +45,7 @@ class Cells {
   };
   Count count() const;
   /// Why there is nothing to judge, where count().asked is 0.
-  std::string why_none(const Ingested& samples) const;
+  std::string why_none(const assay::samples::Ingested& samples) const;
 
   /// Problems by the bytes of their inputs, so that no worker is left alone with a long one at the
   /// end.

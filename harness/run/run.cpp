@@ -100,7 +100,8 @@ class Runner {
     start_workers();
     cells_.put();
     summary_.dataset_id = cells_.dataset_id();
-    summary_.samples = ingest(database_, dataset_, cells_.problem_ids(), options_.samples);
+    summary_.samples =
+        assay::samples::ingest(database_, dataset_, cells_.problem_ids(), options_.samples);
     begin();
     count_cells();
     judge_all();

@@ -22,7 +22,7 @@ enum class Depth { by_base, full, first_failure };
 const char* name_of(Depth depth);
 
 struct RunOptions {
-  IngestOptions samples;
+  assay::samples::IngestOptions samples;
   std::vector<std::string>
       suites;    ///< empty: base and plus where the dataset has them, else official
   int jobs = 0;  ///< workers; 0: one per CPU
@@ -46,7 +46,7 @@ struct Progress {
 
 struct RunSummary {
   std::int64_t run_id = 0, dataset_id = 0, condition_id = 0;
-  Ingested samples;
+  assay::samples::Ingested samples;
   std::int64_t cells = 0;    ///< (sample, suite) pairs asked for
   std::int64_t shared = 0;   ///< ... that share the verdict of an identical program
   std::int64_t already = 0;  ///< distinct cells judged before this run
