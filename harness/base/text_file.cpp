@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -14,6 +13,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/fd.h"
+#include "harness/base/memory_file.h"
 
 namespace assay {
 
@@ -73,29 +73,13 @@ static int open_file(const std::string& path, int flags = 0) {
   return descriptor;
 }
 
-static int memory_file(const std::string& name, std::string_view bytes) {
-  const int descriptor = memfd_create("assay-text", MFD_CLOEXEC);
-  if (descriptor < 0) throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
-  while (!bytes.empty()) {
-    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      close(descriptor);
-      throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  lseek(descriptor, 0, SEEK_SET);
-  return descriptor;
-}
-
 LineReader::LineReader(const std::string& path)
     : state_(std::make_unique<State>(path, open_file(path))) {}
 LineReader::LineReader(const std::string& path, std::uint64_t line_bytes_max) : LineReader(path) {
   state_->line_bytes_max = line_bytes_max;
 }
 LineReader::LineReader(const std::string& name, std::string_view bytes)
-    : state_(std::make_unique<State>(name, memory_file(name, bytes))) {}
+    : state_(std::make_unique<State>(name, memory_file("assay-text", bytes).release())) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;

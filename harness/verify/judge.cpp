@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "harness/base/error.h"
-#include "harness/base/value/value.h"
+#include "harness/base/value/encoded.h"
 #include "harness/verify/outcome_text.h"
 #include "harness/verify/reference.h"
 
@@ -75,11 +75,6 @@ PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& s
   return suite;
 }
 
-static std::string repr_of(std::string_view encoded) {
-  Value value;
-  return decode_whole(encoded, value) ? repr(value, kReprMax) : "(not decodable)";
-}
-
 static void add_costs(const sandbox::Outcome& outcome, Judgement& judgement) {
   store::Verdict& verdict = judgement.verdict;
   verdict.cpu_ms += outcome.cpu_s * 1e3;
@@ -116,9 +111,9 @@ class Calls {
       note_failure(reply.index, memory ? "memory" : "error",
                    exception_text(reply.exception_type, reply.exception_message));
     } else {
-      note_failure(
-          reply.index, "fail",
-          huge ? fmt::format("(an answer of {} bytes)", reply.value.size()) : repr_of(reply.value));
+      note_failure(reply.index, "fail",
+                   huge ? fmt::format("(an answer of {} bytes)", reply.value.size())
+                        : repr_encoded(reply.value, kReprMax));
     }
     return scope_ == Scope::first_failure ? sandbox::Next::stop : sandbox::Next::go_on;
   }
@@ -175,8 +170,8 @@ class Calls {
     if (std::string_view(status) != "fail") verdict_.message = actual.substr(0, 4096);
     store::Witness witness;
     witness.test = static_cast<std::int64_t>(index);
-    witness.input = repr_of(suite_.differential->inputs[index]);
-    witness.expected = repr_of(cursor_.at(index));
+    witness.input = repr_encoded(suite_.differential->inputs[index], kReprMax);
+    witness.expected = repr_encoded(cursor_.at(index), kReprMax);
     witness.actual = actual.substr(0, kReprMax);
     verdict_.witness = std::move(witness);
   }
