@@ -4,6 +4,7 @@
 
 #include <csv.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -39,9 +40,9 @@ static void check_name(const char* option, const std::string& name) {
 
 // ---- import counts
 
-/// Samples of one problem by one model. Ten thousand are the most that anyone has published; with a
-/// million of each of 164 problems `limits` and `report` still end.
-static constexpr std::int64_t kSamplesMax = 1'000'000;
+/// Samples of one problem by one model: ten times the most that anyone has published. What `limits`
+/// and `report` do with them grows in proportion.
+static constexpr std::int64_t kSamplesMax = 100'000;
 
 static void check_sum(const store::ImportedCount& row, const datasets::Row& at) {
   const std::int64_t sum = row.tp + row.fp + row.fn;  // of three numbers up to kSamplesMax
@@ -209,20 +210,20 @@ class EvalPlusImport {
 
   void take_verdict(std::int64_t problem_id, std::int64_t program_id, const std::string& suite,
                     const datasets::Row& row) {
-    const std::string status = row.text_or_empty(suite + "_status");
-    if (status.empty()) return;  // base_only
-    if (status != "pass" && status != "fail" && status != "timeout") {
+    const std::string name = row.text_or_empty(suite + "_status");
+    if (name.empty()) return;  // base_only
+    if (name != "pass" && name != "fail" && name != "timeout") {
       row.refuse(fmt::format("\"{}_status\" is \"{}\"; pass, fail and timeout are known", suite,
-                             status.substr(0, 40)));
+                             name.substr(0, 40)));
     }
     store::Verdict verdict;
     verdict.program_id = program_id;
     verdict.suite_id = store::put_suite(database_, problem_id, suite, store::kImportedSuite, 1);
     verdict.condition_id = condition_id_;
     verdict.run_id = run_id_;
-    verdict.status = status;
+    verdict.status = store::status_named(name).value();
     verdict.judged = 1;
-    verdict.passed = status == "pass";
+    verdict.passed = verdict.status == store::Status::pass;
     const Value* tests = member(row.object, suite + "_fail_tests");
     if (tests && tests->kind == Kind::list && !tests->items.empty()) {
       verdict.witness =
@@ -272,19 +273,27 @@ int import_evalplus(const Common& common, const ImportOptions& options) {
 
 // ---- export evalplus
 
-static std::string evalplus_status(const store::StoredVerdict* stored) {
-  if (stored->verdict.status == "pass" || stored->verdict.status == "timeout") {
-    return stored->verdict.status;
+/// EvalPlus knows three words. What was decided without this suite fails: EvalPlus's own plus is
+/// base and plus.
+static json evalplus_status(const store::JudgedProgram& program, const char* suite) {
+  using store::Status;
+  const store::StoredVerdict* stored = program.verdict(suite);
+  if (!stored) {
+    const auto& decided = program.decided;
+    const bool fails = std::find(decided.begin(), decided.end(), suite) != decided.end();
+    return fails ? json("fail") : json(nullptr);
   }
-  return "fail";
+  const Status status = stored->verdict.status;
+  if (status == Status::missing) return nullptr;
+  return name_of(status == Status::pass || status == Status::timeout ? status : Status::fail);
 }
 
 static void put_export(json& row, const store::JudgedProgram& program, const char* suite) {
   const store::StoredVerdict* stored = program.verdict(suite);
-  const bool judged = stored && stored->verdict.status != "missing";
-  row[fmt::format("{}_status", suite)] = judged ? json(evalplus_status(stored)) : json(nullptr);
+  row[fmt::format("{}_status", suite)] = evalplus_status(program, suite);
   json tests = json::array();
-  if (judged && stored->verdict.witness) tests.push_back(stored->verdict.witness->input);
+  if (stored && stored->verdict.status != store::Status::missing && stored->verdict.witness)
+    tests.push_back(stored->verdict.witness->input);
   row[fmt::format("{}_fail_tests", suite)] = tests;
 }
 
