@@ -1,4 +1,5 @@
-// What is judged: problems with their suites. Plain data; readers.h fills it, registry.h finds it.
+// What is judged: problems with their suites. Plain data; forms/reader.h fills it, registry.h finds
+// it.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "datasets/place.h"
 #include "datasets/rules/rule.h"
 
 namespace assay::datasets {
@@ -43,6 +45,7 @@ struct Problem {
   double atol = 0;                 ///< the dataset's absolute tolerance for float outputs
   Rule rule = Rule::equal;         ///< what besides equality is a right answer
   std::vector<Suite> suites;       ///< each name once
+  Place place;                     ///< where its row stands; no part of its identity
 };
 
 struct Dataset {

@@ -1,11 +1,130 @@
-// Where a completion ends, and which part of a chat answer is the program.
+#include "datasets/python_text.h"
+
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
-#include "datasets/sample.h"
+#include "harness/base/words.h"
 
 namespace assay::datasets {
+
+namespace {
+
+std::string_view trimmed(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t\r");
+  if (first == line.npos) return {};
+  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
+
+/// Calls `take(line)` for each line, its line feed left out, until that returns false.
+template <typename Take>
+void for_each_line(std::string_view text, const Take& take) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (!take(text.substr(begin, end - begin))) return;
+    begin = end + 1;
+  }
+}
+
+// ---- definitions
+
+enum class Defined { nothing, function, type, variable };
+struct Definition {
+  Defined what = Defined::nothing;
+  std::string_view name;
+};
+
+/// Removes `word` and the white space behind it from the front of `line`, where it stands there.
+bool take_word(std::string_view& line, std::string_view word) {
+  if (!line.starts_with(word) || line.size() == word.size() || !is_blank(line[word.size()])) {
+    return false;
+  }
+  line.remove_prefix(std::min(line.find_first_not_of(" \t\f", word.size()), line.size()));
+  return true;
+}
+
+/// What a line defines, its indent being passed over.
+Definition definition_of(std::string_view line) {
+  line = trimmed(line);
+  Definition definition;
+  const bool async = take_word(line, "async");
+  if (take_word(line, "def")) {
+    definition.what = Defined::function;
+  } else if (!async && take_word(line, "class")) {
+    definition.what = Defined::type;
+  } else if (!async) {
+    definition.what = Defined::variable;
+  }
+  if (line.empty() || !is_word_char(line.front())) return {};
+  definition.name = next_word(line);
+  if (definition.what != Defined::variable) return definition;
+  const std::string_view rest = trimmed(line.substr(definition.name.size()));
+  const bool assigns = rest.starts_with('=') && !rest.starts_with("==");
+  return assigns ? definition : Definition{};
+}
+
+bool at_margin(std::string_view line) { return !line.empty() && !is_blank(line.front()); }
+
+}  // namespace
+
+bool defines(std::string_view text, std::string_view name) {
+  bool found = false;
+  for_each_line(text, [&](std::string_view line) {
+    const Definition definition = definition_of(line);
+    found = definition.what != Defined::nothing && definition.name == name;
+    return !found;
+  });
+  return found;
+}
+
+bool defines_function_at_margin(std::string_view text, std::string_view name) {
+  bool found = false;
+  for_each_line(text, [&](std::string_view line) {
+    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
+    found = definition.what == Defined::function && definition.name == name;
+    return !found;
+  });
+  return found;
+}
+
+bool is_whole_program(std::string_view text, std::string_view entry_point) {
+  bool begun = false, found = false;
+  for_each_line(text, [&](std::string_view line) {
+    if (trimmed(line).empty()) return true;
+    if (!at_margin(line)) return begun;  // a body begins indented
+    begun = true;
+    const Definition definition = definition_of(line);
+    found = definition.what != Defined::nothing && definition.name == entry_point;
+    return !found;
+  });
+  return found;
+}
+
+std::unordered_set<std::string_view> called_words(std::string_view text) {
+  std::unordered_set<std::string_view> words;
+  for (std::size_t at = 0;;) {
+    const std::string_view word = next_word(text, at);
+    if (word.empty()) return words;
+    at = static_cast<std::size_t>(word.data() - text.data()) + word.size();
+    const std::size_t after = text.find_first_not_of(" \t", at);
+    if (after == text.npos) return words;
+    if (text[after] == '(') words.insert(word);
+    at = after;
+  }
+}
+
+std::string entry_point_of(std::string_view code, std::string_view tests) {
+  const std::unordered_set<std::string_view> called = called_words(tests);
+  std::string found;
+  for_each_line(code, [&](std::string_view line) {
+    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
+    const bool callable = definition.what == Defined::function || definition.what == Defined::type;
+    if (callable && called.contains(definition.name)) found = definition.name;
+    return true;
+  });
+  return found;
+}
 
 // ---- completions that run on
 
@@ -57,16 +176,14 @@ class StatementScanner {
 
 }  // namespace
 
-std::string cut_completion(const std::string& completion) {
+std::string_view cut_completion(std::string_view completion) {
   StatementScanner scanner;
   for (std::size_t begin = 0; begin <= completion.size();) {
     const std::size_t end = std::min(completion.find('\n', begin), completion.size());
-    std::string_view line(completion.data() + begin, end - begin);
+    std::string_view line = completion.substr(begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const bool unindented =
-        !line.empty() && line.front() != ' ' && line.front() != '\t' && line.front() != '\f';
-    if (unindented && begin == 0) return completion;  // a whole program, not a body
-    if (unindented && scanner.at_statement()) return completion.substr(0, begin);
+    if (at_margin(line) && begin == 0) return completion;  // a whole program, not a body
+    if (at_margin(line) && scanner.at_statement()) return completion.substr(0, begin);
     scanner.read(line);
     begin = end + 1;
   }
@@ -81,12 +198,6 @@ struct Fence {
   std::size_t indent = 0;
   std::string mark;  // three or more of ` or ~
 };
-
-std::string_view trimmed(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(" \t\r");
-  if (first == line.npos) return {};
-  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-}
 
 bool opens(std::string_view line, Fence& fence) {
   const std::string_view text = trimmed(line);
@@ -128,26 +239,9 @@ std::vector<std::string> fenced_blocks(const std::string& answer) {
   return blocks;
 }
 
-bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
-/// Whether a line of `text` begins "def NAME", "class NAME" or "NAME =".
-bool defines(const std::string& text, const std::string& name) {
-  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-    const std::size_t after = at + name.size();
-    if (after < text.size() && is_name_char(text[after])) continue;
-    const std::size_t newline = at == 0 ? text.npos : text.rfind('\n', at - 1);
-    const std::size_t line = newline == text.npos ? 0 : newline + 1;
-    const std::string_view before = trimmed(std::string_view(text).substr(line, at - line));
-    if (before == "def" || before == "async def" || before == "class") return true;
-    const std::string_view rest = trimmed(std::string_view(text).substr(after));
-    if (before.empty() && rest.starts_with('=') && !rest.starts_with("==")) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
-std::string extract_program(const std::string& answer, const std::string& entry_point) {
+std::string extract_program(const std::string& answer, std::string_view entry_point) {
   const std::vector<std::string> blocks = fenced_blocks(answer);
   if (blocks.empty()) return answer;
   for (const std::string& block : blocks) {

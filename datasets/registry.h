@@ -4,6 +4,7 @@
 // Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,9 +16,10 @@ namespace assay::datasets {
 
 struct KnownFile {
   std::vector<std::string> names;  ///< under which it is looked for, each with and without .gz
-  std::string sha256;  ///< of its unzipped bytes, so that gzipping again changes nothing
-  std::string origin;  ///< repository, release and path, as people say it
-  std::string url;     ///< where `datasets fetch` gets it
+  std::string sha256;   ///< of its unzipped bytes, so that gzipping again changes nothing
+  std::uint64_t bytes;  ///< how many these are: what is longer is another file
+  std::string origin;   ///< repository, release and path, as people say it
+  std::string url;      ///< where `datasets fetch` gets it
   std::string licence;
 };
 
@@ -26,6 +28,8 @@ struct KnownDataset {
   std::string what;  ///< one line
   std::string suites;
   std::vector<KnownFile> files;  ///< none for `builtin`
+  /// Makes it of the files at these paths, one for each of `files`.
+  Dataset (*join)(const std::vector<std::string>& paths);
 };
 
 const std::vector<KnownDataset>& known_datasets();
@@ -46,8 +50,10 @@ struct FileState {
 };
 /// For `assay datasets check`: every file read whole and compared with its pin.
 std::vector<FileState> check(const KnownDataset& dataset);
-/// The SHA-256 of `bytes` as KnownFile pins it. Throws Error for a corrupt .gz; `name` is for it.
-std::string pin_of(const std::string& name, const std::string& bytes);
+/// The SHA-256 of the file at `path` as KnownFile pins it: unzipped. Reads no further than `file` is
+/// long; a longer one has the hash of its beginning, which is no pin. Throws Error for a file that
+/// cannot be read or is a corrupt .gz.
+std::string pin_of(const KnownFile& file, const std::string& path);
 
 /// A dataset by its name, or by the path of a file in any known form. Throws Error that says where
 /// was looked and what to do.

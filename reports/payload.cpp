@@ -1,6 +1,5 @@
 #include "reports/payload.h"
 
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
+#include "harness/base/words.h"
 #include "reports/document.h"
 #include "reports/text.h"
 
@@ -69,15 +69,6 @@ json payload(const ReportModel& model, const std::vector<const Chart*>& charts) 
       out["tests"].push_back({{"task_id", advice.task_id},
                               {"entry_point", advice.entry_point},
                               {"test", advice.code}});
-  return out;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
   return out;
 }
 

@@ -19,7 +19,6 @@ nlohmann::json payload(const ReportModel& model, const std::vector<const Chart*>
 
 /// zlib's format in base64; the page's loader.js undoes it.
 std::string packed(std::string_view bytes);
-std::string base64(std::string_view bytes);
 
 /// 'sha256-...' as a Content-Security-Policy names an inline script or style.
 std::string csp_hash(std::string_view text);

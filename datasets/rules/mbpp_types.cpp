@@ -5,9 +5,11 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 
 namespace assay::datasets {
 
@@ -61,13 +63,9 @@ const std::vector<Row>& table() {
 std::vector<Value> characters(const std::string& text) {
   std::vector<Value> items;
   for (std::size_t i = 0; i < text.size();) {
-    std::size_t length = 1;
-    while (i + length < text.size() &&
-           (static_cast<unsigned char>(text[i + length]) & 0xc0) == 0x80) {
-      ++length;
-    }
-    items.push_back(Value::of_str(text.substr(i, length)));
-    i += length;
+    const std::size_t end = end_of_character(text, i);
+    items.push_back(Value::of_str(text.substr(i, end - i)));
+    i = end;
   }
   return items;
 }
@@ -105,19 +103,15 @@ Value& argument(Value& arguments, std::size_t index) {
   return arguments.items[index];
 }
 
-bool same_value(const Value& a, const Value& b) { return encode(a) == encode(b); }
-
 void to_set(Value& item) {
   if (item.kind != Kind::list || item.items.empty()) {
     item = Value::sequence(Kind::dict, {});
     return;
   }
   std::vector<Value> members;
+  std::unordered_set<std::string> seen;  // encodings
   for (Value& candidate : item.items) {
-    if (std::none_of(members.begin(), members.end(),
-                     [&](const Value& member) { return same_value(member, candidate); })) {
-      members.push_back(std::move(candidate));
-    }
+    if (seen.insert(encode(candidate)).second) members.push_back(std::move(candidate));
   }
   item = Value::sequence(Kind::set, std::move(members));
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -13,6 +12,8 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/base/fd.h"
+#include "harness/base/memory_file.h"
 
 namespace assay {
 
@@ -23,6 +24,7 @@ struct LineReader::State {
   std::vector<char> buffer = std::vector<char>(1 << 16);
   std::size_t begin = 0, end = 0;  // what of `buffer` is not yet given out
   std::uint64_t line = 0;
+  std::uint64_t line_bytes_max = kLineBytesMax;
 
   State(std::string file_name, int descriptor) : name(std::move(file_name)) {
     file = gzdopen(descriptor, "rb");
@@ -58,8 +60,8 @@ struct LineReader::State {
   }
 };
 
-static int open_file(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+static int open_file(const std::string& path, int flags = 0) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   if (descriptor < 0) {
     throw Error(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
   }
@@ -71,26 +73,13 @@ static int open_file(const std::string& path) {
   return descriptor;
 }
 
-static int memory_file(const std::string& name, std::string_view bytes) {
-  const int descriptor = memfd_create("assay-text", MFD_CLOEXEC);
-  if (descriptor < 0) throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
-  while (!bytes.empty()) {
-    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      close(descriptor);
-      throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  lseek(descriptor, 0, SEEK_SET);
-  return descriptor;
-}
-
 LineReader::LineReader(const std::string& path)
     : state_(std::make_unique<State>(path, open_file(path))) {}
+LineReader::LineReader(const std::string& path, std::uint64_t line_bytes_max) : LineReader(path) {
+  state_->line_bytes_max = line_bytes_max;
+}
 LineReader::LineReader(const std::string& name, std::string_view bytes)
-    : state_(std::make_unique<State>(name, memory_file(name, bytes))) {}
+    : state_(std::make_unique<State>(name, memory_file("assay-text", bytes).release())) {}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
@@ -113,9 +102,9 @@ bool LineReader::next(std::string& line) {
     const char* newline = std::find(from, until, '\n');
     line.append(from, newline);
     s.begin = static_cast<std::size_t>(newline - s.buffer.data());
-    if (line.size() > kLineBytesMax) {
+    if (line.size() > s.line_bytes_max) {
       throw Error(fmt::format("{}:{}: the line is longer than {} MiB", s.name, s.line + 1,
-                              kLineBytesMax >> 20));
+                              s.line_bytes_max >> 20));
     }
     if (newline != until) {
       ++s.begin;
@@ -128,11 +117,23 @@ bool LineReader::next(std::string& line) {
   return true;
 }
 
-std::string LineReader::rest() {
+bool LineReader::next_piece(std::string_view& piece) {
   State& s = *state_;
-  std::string text(s.buffer.data() + s.begin, s.end - s.begin);
-  while (s.fill()) text.append(s.buffer.data(), s.end);
+  if (s.begin == s.end && !s.fill()) return false;
+  piece = std::string_view(s.buffer.data() + s.begin, s.end - s.begin);
   s.begin = s.end;
+  return true;
+}
+
+std::string LineReader::rest() {
+  std::string text;
+  for (std::string_view piece; next_piece(piece);) {
+    text += piece;
+    if (text.size() > kTextBytesMax) {
+      throw Error(
+          fmt::format("{}: the text is longer than {} MiB", state_->name, kTextBytesMax >> 20));
+    }
+  }
   return text;
 }
 
@@ -143,28 +144,37 @@ bool LineReader::next_filled(std::string& line) {
   return false;
 }
 
+bool is_gzipped(const std::string& path) {
+  const Fd file(open_file(path));
+  char magic[2] = {};
+  return read(file.get(), magic, 2) == 2 && std::string_view(magic, 2) == "\x1f\x8b";
+}
+
 std::string read_text_file(const std::string& path) {
   LineReader reader(path);
   return reader.rest();
 }
 
-std::string read_file_bytes(const std::string& path) {
-  const int descriptor = open_file(path);
+std::string read_file_bytes(const std::string& path, std::uint64_t bytes_max) {
+  const Fd file(open_file(path, O_NONBLOCK));  // a pipe would wait for whoever writes it
+  struct stat facts;
+  if (fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    throw Error(fmt::format("{}: is no regular file", path));
+  }
   std::string bytes;
   char buffer[1 << 16];
   for (;;) {
-    const ssize_t count = read(descriptor, buffer, sizeof buffer);
+    const ssize_t count = read(file.get(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      const int trouble = errno;
-      close(descriptor);
-      throw Error(fmt::format("{}: cannot be read: {}", path, std::strerror(trouble)));
+      throw Error(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
     }
-    if (count == 0) break;
+    if (count == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
+    if (bytes.size() > bytes_max) {
+      throw Error(fmt::format("{}: is larger than {} MiB", path, bytes_max >> 20));
+    }
   }
-  close(descriptor);
-  return bytes;
 }
 
 }  // namespace assay

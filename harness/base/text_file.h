@@ -14,9 +14,15 @@ namespace assay {
 /// A line (one row of JSONL) may be this long; more is a broken file, or not a text at all.
 inline constexpr std::uint64_t kLineBytesMax = std::uint64_t{256} << 20;
 
+/// A text that is read whole may be this long, unzipped: a few megabytes of .gz hold a thousand
+/// times their size.
+inline constexpr std::uint64_t kTextBytesMax = std::uint64_t{1} << 30;
+
 class LineReader {
  public:
   explicit LineReader(const std::string& path);
+  /// As the first, but a line of more than `line_bytes_max` bytes is an error.
+  LineReader(const std::string& path, std::uint64_t line_bytes_max);
   /// Reads `bytes` (plain or gzipped), called `name` in messages. Copies them.
   LineReader(const std::string& name, std::string_view bytes);
   ~LineReader();
@@ -28,8 +34,12 @@ class LineReader {
   bool next(std::string& line);
   /// As next(), but lines of nothing but white space are passed over.
   bool next_filled(std::string& line);
-  /// All that has not been read yet, byte for byte (unzipped).
+  /// All that has not been read yet, byte for byte (unzipped). Throws Error where that is more than
+  /// kTextBytesMax.
   std::string rest();
+  /// The same piece by piece, however much it is; false at the end. The piece is valid until the
+  /// next call.
+  bool next_piece(std::string_view& piece);
   /// 1-based number of the line last returned; 0 before the first.
   std::uint64_t line_number() const;
   const std::string& name() const;
@@ -42,9 +52,12 @@ class LineReader {
   std::unique_ptr<State> state_;
 };
 
+/// Whether the file begins as gzip does.
+bool is_gzipped(const std::string& path);
 /// The whole text byte for byte, unzipped. Throws Error as LineReader does.
 std::string read_text_file(const std::string& path);
-/// The file's bytes as they are on the disk.
-std::string read_file_bytes(const std::string& path);
+/// The file's bytes as they are on the disk. Throws Error where they are more than `bytes_max`, or
+/// the path is no regular file.
+std::string read_file_bytes(const std::string& path, std::uint64_t bytes_max = kTextBytesMax);
 
 }  // namespace assay

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "datasets/forms/rows.h"
-#include "datasets/registry.h"
+#include "datasets/forms/reader.h"
 #include "harness/base/error.h"
 #include "harness/cli/terminal.h"
 #include "harness/verify/reference.h"
@@ -16,26 +14,14 @@ namespace assay::cli {
 
 namespace {
 struct Trouble {
-  std::string key, what;
-};
-struct Found {
-  std::string place, task_id;
-  Trouble trouble;
+  std::string place, task_id, key, what;  ///< of a row that cannot be read: place and what alone
 };
 }  // namespace
 
-/// Where each problem stands: "mine.jsonl:3".
-static std::map<std::string, std::string> places_in(const std::string& path) {
-  std::map<std::string, std::string> places;
-  LineReader reader(path);
-  datasets::for_each_row(reader, [&](datasets::Row&& row) {
-    if (!row.has("task_id")) return;
-    const Value& id = row.value("task_id");
-    const std::string name =
-        id.kind == Kind::integer ? fmt::format("Mbpp/{}", id.integer) : row.text("task_id");
-    places.emplace(name, row.place);
-  });
-  return places;
+static std::string sentence(const Trouble& trouble) {
+  if (trouble.key.empty()) return fmt::format("{}: {}", trouble.place, trouble.what);
+  return fmt::format("{}: key \"{}\" of {}: {}", trouble.place, trouble.key, trouble.task_id,
+                     trouble.what);
 }
 
 /// The key of a problem's row that a reference's trouble is about.
@@ -45,59 +31,59 @@ static const char* key_of(verify::Fault fault, const std::string& suite) {
   return suite == "official" ? "tests" : suite.c_str();
 }
 
-static std::vector<Trouble> troubles_of(sandbox::Worker& worker, const datasets::Problem& problem,
-                                        double seconds) {
-  std::vector<Trouble> troubles;
+static void try_reference(sandbox::Executor& executor, const datasets::Problem& problem,
+                          double seconds, std::vector<Trouble>& troubles) {
   for (const datasets::Suite& suite : problem.suites) {
     const verify::TriedReference tried =
-        verify::run_reference(worker, problem, suite, verify::reference_limits(seconds));
+        verify::run_reference(executor, problem, suite, verify::reference_limits(seconds));
     if (tried.fault == verify::Fault::none) continue;
     if (tried.fault == verify::Fault::ours) throw Error(tried.run.trouble);
-    troubles.push_back({key_of(tried.fault, suite.name), tried.run.trouble});
+    troubles.push_back({problem.place.text(), problem.task_id, key_of(tried.fault, suite.name),
+                        tried.run.trouble});
     // A program that does not load says the same of every suite.
     if (tried.fault != verify::Fault::suite) break;
   }
-  return troubles;
+}
+
+static void print(const Common& common, const std::string& path, const datasets::Dataset& dataset,
+                  const std::vector<Trouble>& troubles) {
+  if (common.json) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const Trouble& trouble : troubles) {
+      rows.push_back({{"place", trouble.place},
+                      {"task_id", trouble.task_id},
+                      {"key", trouble.key},
+                      {"what", trouble.what}});
+    }
+    print_json({{"dataset", dataset.name},
+                {"problems", dataset.problems.size()},
+                {"troubles", rows},
+                {"good", troubles.empty()}});
+    return;
+  }
+  for (const Trouble& trouble : troubles) say("{}\n", sentence(trouble));
+  say("{}: {} problems read, {}\n", path, dataset.problems.size(),
+      troubles.empty() ? "every reference passes its own suites"
+                       : fmt::format("{} troubles", troubles.size()));
 }
 
 int check_dataset(const Common& common, const std::string& path, const CheckCommand& options) {
-  const datasets::Dataset dataset = datasets::load(path);
-  const auto places = places_in(path);
+  std::vector<Trouble> troubles;
+  const datasets::Dataset dataset =
+      datasets::read_dataset(path, [&](const datasets::RowError& error) {
+        troubles.push_back({error.place.text(), "", "", error.what_is_wrong});
+      });
   sandbox::Worker worker(options.sandbox);
-  std::vector<Found> found;
   ProgressBar bar(common.quiet);
   std::int64_t done = 0;
   const auto total = static_cast<std::int64_t>(dataset.problems.size());
   for (const datasets::Problem& problem : dataset.problems) {
     bar.show("running the reference of " + problem.task_id, done++, total);
-    const auto place = places.find(problem.task_id);
-    for (Trouble& trouble : troubles_of(worker, problem, options.seconds)) {
-      found.push_back(
-          {place == places.end() ? path : place->second, problem.task_id, std::move(trouble)});
-    }
+    try_reference(worker, problem, options.seconds, troubles);
   }
   bar.clear();
-  if (common.json) {
-    nlohmann::json rows = nlohmann::json::array();
-    for (const Found& one : found) {
-      rows.push_back({{"place", one.place},
-                      {"task_id", one.task_id},
-                      {"key", one.trouble.key},
-                      {"what", one.trouble.what}});
-    }
-    print_json({{"dataset", dataset.name},
-                {"problems", dataset.problems.size()},
-                {"troubles", rows},
-                {"good", found.empty()}});
-  } else {
-    for (const Found& one : found) {
-      say("{}: key \"{}\" of {}: {}\n", one.place, one.trouble.key, one.task_id, one.trouble.what);
-    }
-    say("{}: {} problems read, {}\n", path, dataset.problems.size(),
-        found.empty() ? "every reference passes its own suites"
-                      : fmt::format("{} troubles", found.size()));
-  }
-  return static_cast<int>(found.empty() ? ExitCode::done : ExitCode::failed);
+  print(common, path, dataset, troubles);
+  return static_cast<int>(troubles.empty() ? ExitCode::done : ExitCode::failed);
 }
 
 }  // namespace assay::cli

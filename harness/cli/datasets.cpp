@@ -162,7 +162,7 @@ Act add_datasets(CLI::App& command, const Common& common) {
   check_command
       ->add_option("--seconds", check_options->seconds,
                    "CPU time that a reference of an own file may take for one call (a run allows "
-                   "120)")
+                   "30)")
       ->check(CLI::Range(0.1, 1e5))
       ->capture_default_str();
   add_interpreter(*check_command, check_options->sandbox);

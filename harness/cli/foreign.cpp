@@ -9,11 +9,15 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
+#include "datasets/forms/rows.h"
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text_file.h"
+#include "harness/base/value/json_value.h"
+#include "harness/base/words.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -21,64 +25,56 @@ namespace assay::cli {
 
 using nlohmann::json;
 
+/// A row of counts is short.
+static constexpr std::uint64_t kRowBytesMax = 1 << 20;
+/// Of a failing test's input, which is kept as its text.
+static constexpr std::size_t kWitnessBytesMax = 64 << 10;
+
+/// What is said on the command line and becomes a name in the database.
+static void check_name(const char* option, const std::string& name) {
+  if (const auto trouble = trouble_of_name(name)) {
+    throw Error(fmt::format("{} {}", option, *trouble), ExitCode::usage);
+  }
+}
+
 // ---- import counts
 
-static void check_counts(const store::ImportedCount& row, const std::string& place) {
-  if (row.model.empty() || row.task_id.empty()) {
-    throw Error(fmt::format("{}: model and task_id may not be empty", place));
-  }
-  if (!is_utf8(row.model) || !is_utf8(row.task_id)) {
-    throw Error(fmt::format("{}: model and task_id must be UTF-8", place));
-  }
-  if (row.n < 0 || row.tp < 0 || row.fp < 0 || row.fn < 0) {
-    throw Error(fmt::format("{}: n, tp, fp and fn may not be negative", place));
-  }
-  if (row.tp + row.fp + row.fn > row.n) {
-    throw Error(fmt::format("{}: tp + fp + fn = {} is more than n = {}", place,
-                            row.tp + row.fp + row.fn, row.n));
-  }
+/// Samples of one problem by one model: ten times the most that anyone has published. What `limits`
+/// and `report` do with them grows in proportion.
+static constexpr std::int64_t kSamplesMax = 100'000;
+
+static void check_sum(const store::ImportedCount& row, const datasets::Row& at) {
+  const std::int64_t sum = row.tp + row.fp + row.fn;  // of three numbers up to kSamplesMax
+  if (sum > row.n) at.refuse(fmt::format("tp + fp + fn = {} is more than n = {}", sum, row.n));
 }
 
-static std::int64_t count_at(const json& row, const char* key, const std::string& place,
-                             bool may_lack = false) {
-  if (!row.contains(key) && may_lack) return 0;
-  if (!row.contains(key) || !row[key].is_number_integer()) {
-    throw Error(fmt::format("{}: key \"{}\" must be a whole number", place, key));
-  }
-  return row[key].get<std::int64_t>();
+static store::ImportedCount count_of(const datasets::Row& row) {
+  store::ImportedCount count;
+  count.model = row.name("model");
+  count.task_id = row.name("task_id");
+  count.n = row.count("n", kSamplesMax);
+  count.tp = row.count("tp", count.n);
+  count.fp = row.count("fp", count.n);
+  if (row.has("fn")) count.fn = row.count("fn", count.n);
+  check_sum(count, row);
+  return count;
 }
 
-static std::string text_at(const json& row, const char* key, const std::string& place) {
-  if (!row.contains(key) || !row[key].is_string()) {
-    throw Error(fmt::format("{}: key \"{}\" must be a text", place, key));
-  }
-  return row[key].get<std::string>();
+using TakeCount = std::function<void(const store::ImportedCount&, const datasets::Row&)>;
+
+static void read_jsonl(const std::string& file, const TakeCount& take) {
+  LineReader reader(file, kRowBytesMax);
+  datasets::for_each_row(reader, [&](datasets::Row&& row) { take(count_of(row), row); });
 }
 
-static std::vector<store::ImportedCount> read_jsonl(const std::string& file) {
-  std::vector<store::ImportedCount> rows;
-  LineReader reader(file);
-  std::string line;
-  while (reader.next_filled(line)) {
-    const json row = json::parse(line, nullptr, false);
-    const std::string place = fmt::format("{}:{}", file, reader.line_number());
-    if (!row.is_object()) throw Error(place + ": not a JSON object");
-    store::ImportedCount count;
-    count.model = text_at(row, "model", place);
-    count.task_id = text_at(row, "task_id", place);
-    count.n = count_at(row, "n", place);
-    count.tp = count_at(row, "tp", place);
-    count.fp = count_at(row, "fp", place);
-    count.fn = count_at(row, "fn", place, true);
-    check_counts(count, place);
-    rows.push_back(std::move(count));
-  }
-  return rows;
+/// A cell of a table as the JSON value it stands for: a whole number where it is one.
+static Value cell(const std::string& text) {
+  Value number;
+  return text.size() <= 20 && integer_from_decimal(text, number) ? number : Value::of_str(text);
 }
 
-static std::vector<store::ImportedCount> read_csv(const std::string& file) {
+static void read_csv(const std::string& file, const TakeCount& take) {
   std::istringstream text(read_text_file(file));
-  std::vector<store::ImportedCount> rows;
   try {
     io::CSVReader<6, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>> reader(file,
                                                                                           text);
@@ -90,36 +86,42 @@ static std::vector<store::ImportedCount> read_csv(const std::string& file) {
                         file, column));
       }
     }
-    store::ImportedCount count;
-    while (reader.read_row(count.model, count.task_id, count.n, count.tp, count.fp, count.fn)) {
-      check_counts(count, fmt::format("{}:{}", file, reader.get_file_line()));
-      rows.push_back(count);
-      count.fn = 0;
+    std::string model, task_id, n, tp, fp, fn = "0";
+    while (reader.read_row(model, task_id, n, tp, fp, fn)) {
+      const auto key = [](const char* name) { return Value::of_str(name); };
+      const datasets::Row row{
+          Value::sequence(Kind::dict, {key("model"), Value::of_str(model), key("task_id"),
+                                       Value::of_str(task_id), key("n"), cell(n), key("tp"),
+                                       cell(tp), key("fp"), cell(fp), key("fn"), cell(fn)}),
+          {file, reader.get_file_line()}};
+      take(count_of(row), row);
     }
   } catch (const io::error::base& error) {
     throw Error(fmt::format("{}: {}", file, error.what()));
   }
-  return rows;
 }
 
-static bool starts_with_brace(const std::string& file) {
+static bool is_json(const std::string& file) {
   LineReader reader(file);
   std::string line;
   if (!reader.next_filled(line)) throw Error(file + " is empty");
-  return line.find_first_not_of(" \t") == line.find('{') && line.find('{') != std::string::npos;
+  const char first = line[line.find_first_not_of(" \t\r\f\v")];
+  return first == '{' || first == '[';
 }
 
 int import_counts(const Common& common, const ImportOptions& options) {
-  std::vector<store::ImportedCount> rows =
-      starts_with_brace(options.file) ? read_jsonl(options.file) : read_csv(options.file);
-  if (rows.empty()) throw Error(options.file + " has no rows");
-  std::map<std::pair<std::string, std::string>, int> seen;
-  for (store::ImportedCount& row : rows) {
-    row.dataset = options.dataset;
-    if (++seen[{row.model, row.task_id}] > 1) {
-      throw Error(fmt::format("{}: {} of {} comes twice", options.file, row.task_id, row.model));
+  check_name("--dataset", options.dataset);
+  std::vector<store::ImportedCount> rows;
+  std::set<std::pair<std::string, std::string>> seen;
+  const auto take = [&](const store::ImportedCount& count, const datasets::Row& at) {
+    if (!seen.insert({count.model, count.task_id}).second) {
+      at.refuse(fmt::format("{} of {} comes twice", count.task_id, count.model));
     }
-  }
+    rows.push_back(count);
+    rows.back().dataset = options.dataset;
+  };
+  is_json(options.file) ? read_jsonl(options.file, take) : read_csv(options.file, take);
+  if (rows.empty()) throw Error(options.file + " has no rows");
   const auto database = store::open(common.db, true);
   store::Transaction transaction(*database);
   for (const store::ImportedCount& row : rows) store::put_imported_count(*database, row);
@@ -144,16 +146,20 @@ class EvalPlusImport {
                  const ImportOptions& options)
       : database_(database), dataset_(dataset), options_(options), index_(dataset) {}
 
-  void run(const json& eval, const json& date) {
+  /// `file` is what a result file holds.
+  void run(const Value& file) {
+    const Value& eval = *member(file, "eval");
     store::Transaction transaction(database_);
     dataset_id_ = store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
     model_id_ = store::put_model(database_, options_.model);
     condition_id_ = store::put_condition(database_, {"{}", "imported", "evalplus"});
-    run_id_ = store::begin_run(database_,
-                               {dataset_id_, condition_id_, "none", "",
-                                json_text({{"imported", options_.file}, {"date", date}}), "{}"});
+    run_id_ = store::begin_run(
+        database_, {dataset_id_, condition_id_, "none", "",
+                    json_text({{"imported", options_.file}, {"date", date_of(file)}}), "{}"});
     store::put_run_model(database_, run_id_, model_id_);
-    for (const auto& [task_id, rows] : eval.items()) take_task(task_id, rows);
+    for (std::size_t i = 0; i < eval.items.size(); i += 2) {
+      take_task(eval.items[i].text, eval.items[i + 1]);
+    }
     store::end_run(database_, run_id_);
     transaction.commit();
   }
@@ -161,48 +167,53 @@ class EvalPlusImport {
   std::int64_t samples = 0, verdicts = 0;
 
  private:
-  void take_task(const std::string& task_id, const json& rows) {
+  static json date_of(const Value& file) {
+    const Value* date = member(file, "date");
+    const bool told = date && date->kind == Kind::str && !trouble_of_name(date->text);
+    return told ? json(date->text) : json(nullptr);
+  }
+
+  void take_task(const std::string& task_id, const Value& rows) {
     const datasets::Problem* problem = index_.find(task_id);
-    const std::string place = fmt::format("{}: eval[\"{}\"]", options_.file, task_id);
+    const std::string place =
+        fmt::format("{}: eval[\"{}\"]", options_.file, task_id.substr(0, kNameBytesMax));
     if (!problem) {
       throw Error(fmt::format("{}: dataset {} has no such problem", place, dataset_.name));
     }
-    if (!rows.is_array()) throw Error(place + " is not a list of samples");
+    if (rows.kind != Kind::list) throw Error(place + " is not a list of samples");
     const std::int64_t problem_id = store::put_problem(
         database_, dataset_id_, static_cast<int>(problem - dataset_.problems.data()), *problem);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      take_sample(problem_id, i, rows[i], fmt::format("{}[{}]", place, i));
+    for (std::size_t i = 0; i < rows.items.size(); ++i) {
+      const datasets::Row row{rows.items[i], {fmt::format("{}[{}]", place, i)}};
+      if (row.object.kind != Kind::dict) row.refuse("not an object");
+      take_sample(problem_id, i, row);
     }
   }
 
-  void take_sample(std::int64_t problem_id, std::size_t number, const json& row,
-                   const std::string& place) {
-    if (!row.is_object()) throw Error(place + " is not an object");
+  void take_sample(std::int64_t problem_id, std::size_t number, const datasets::Row& row) {
     store::SampleRow sample;
     sample.problem_id = problem_id;
     sample.model_id = model_id_;
     sample.sample_id = std::to_string(number);
-    sample.program = sample.given = text_at(row, "solution", place);
+    sample.program = sample.given = row.text("solution");
+    if (sample.program.size() > datasets::kSampleBytesMax) row.refuse("\"solution\" is too long");
     sample.form = "solution";
     if (store::put_sample(database_, sample) == store::Put::conflict) {
-      throw Error(
-          fmt::format("{}: model {} has another text stored as this sample; use another --model",
-                      place, options_.model));
+      row.refuse(fmt::format("model {} has another text stored as this sample; use another --model",
+                             options_.model));
     }
     ++samples;
     const std::int64_t program_id = store::put_program(database_, sample.program);
-    for (const char* suite : {"base", "plus"})
-      take_verdict(problem_id, program_id, suite, row, place);
+    for (const char* suite : {"base", "plus"}) take_verdict(problem_id, program_id, suite, row);
   }
 
   void take_verdict(std::int64_t problem_id, std::int64_t program_id, const std::string& suite,
-                    const json& row, const std::string& place) {
-    const std::string key = suite + "_status";
-    if (!row.contains(key) || row[key].is_null()) return;  // base_only
-    const std::string name = text_at(row, key.c_str(), place);
+                    const datasets::Row& row) {
+    const std::string name = row.text_or_empty(suite + "_status");
+    if (name.empty()) return;  // base_only
     if (name != "pass" && name != "fail" && name != "timeout") {
-      throw Error(
-          fmt::format("{}: {} is \"{}\"; pass, fail and timeout are known", place, key, name));
+      row.refuse(fmt::format("\"{}_status\" is \"{}\"; pass, fail and timeout are known", suite,
+                             name.substr(0, 40)));
     }
     store::Verdict verdict;
     verdict.program_id = program_id;
@@ -212,10 +223,10 @@ class EvalPlusImport {
     verdict.status = store::status_named(name).value();
     verdict.judged = 1;
     verdict.passed = verdict.status == store::Status::pass;
-    const std::string tests_key = suite + "_fail_tests";
-    if (row.contains(tests_key) && row[tests_key].is_array() && !row[tests_key].empty()) {
-      verdict.witness = store::Witness{
-          -1, row[tests_key].front().dump(-1, ' ', false, json::error_handler_t::replace), "", ""};
+    const Value* tests = member(row.object, suite + "_fail_tests");
+    if (tests && tests->kind == Kind::list && !tests->items.empty()) {
+      verdict.witness =
+          store::Witness{-1, to_json(tests->items.front()).substr(0, kWitnessBytesMax), "", ""};
     }
     store::put_verdict(database_, verdict);
     ++verdicts;
@@ -229,15 +240,27 @@ class EvalPlusImport {
 };
 }  // namespace
 
+static Value read_results(const std::string& path) {
+  const std::string text = read_text_file(path);
+  try {
+    return parse_json(text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
 int import_evalplus(const Common& common, const ImportOptions& options) {
-  const json file = json::parse(read_text_file(options.file), nullptr, false);
-  if (!file.is_object() || !file.contains("eval") || !file["eval"].is_object()) {
+  check_name("--model", options.model);
+  check_name("the file's path", options.file);
+  const Value file = read_results(options.file);
+  const Value* eval = member(file, "eval");
+  if (!eval || eval->kind != Kind::dict) {
     throw Error(options.file + " is not an EvalPlus result file: it lacks the object \"eval\"");
   }
   const datasets::Dataset dataset = datasets::load(options.dataset);
   const auto database = store::open(common.db, true);
   EvalPlusImport import(*database, dataset, options);
-  import.run(file["eval"], file.value("date", json(nullptr)));
+  import.run(file);
   if (common.json) {
     print_json({{"samples", import.samples}, {"verdicts", import.verdicts}});
   } else {

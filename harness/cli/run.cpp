@@ -12,9 +12,10 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "datasets/python_text.h"
 #include "datasets/registry.h"
-#include "datasets/sample.h"
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 #include "harness/cli/rates_output.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/run_options.h"
@@ -63,6 +64,10 @@ static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
 }
 
 static void settle(const Common& common, RunCommand& options) {
+  if (!is_utf8(common.command_line)) {  // it is stored with the run, and names the models
+    throw Error("a file or model is named by bytes that are not UTF-8; give it another name",
+                ExitCode::usage);
+  }
   if (options.full && options.stop_at_first_failure) {
     throw Error("--full and --stop-at-first-failure exclude each other", ExitCode::usage);
   }

@@ -2,74 +2,62 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "datasets/registry.h"
-#include "datasets/sample.h"
+#include "datasets/python_text.h"
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 #include "harness/store/facts.h"
 
 namespace assay::samples {
 
-static std::string place(const datasets::Sample& sample) {
-  return sample.line > 0 ? fmt::format("{}:{}", sample.file, sample.line) : sample.file;
-}
-
-/// A file's stem, or a folder's name: EvalPlus's folders are named after the model.
-static std::string stem(const std::string& given) {
-  std::error_code ignored;
-  std::filesystem::path path = given;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return std::filesystem::canonical(path).filename().string();
-  }
-  std::string name = path.filename().string();
-  for (const char* ending : {".gz", ".jsonl", ".json"}) {
-    if (name.ends_with(ending)) name.resize(name.size() - std::string_view(ending).size());
-  }
-  return name;
-}
-
 /// The whole program a sample stands for, and how it was made from the text as given.
-static store::SampleRow to_row(const datasets::Sample& sample, const datasets::Problem& problem,
+static store::SampleRow to_row(datasets::Sample&& sample, const datasets::Problem& problem,
                                bool extract) {
   store::SampleRow row;
-  row.given = sample.text;
   row.form = sample.is_completion ? "completion" : "solution";
   std::string text = sample.text;
   bool is_body = sample.is_completion;
   if (extract) {
-    std::string extracted = datasets::extract_program(text, problem.entry_point);
-    if (extracted != text) {
-      row.form += "+extract";
-      text = std::move(extracted);
-    }
+    text = datasets::extract_program(sample.text, problem.entry_point);
+    if (text != sample.text) row.form += "+extract";
     // A chat answer to a completion prompt is usually the whole function again.
-    if (is_body && text.find("def " + problem.entry_point) != std::string::npos) is_body = false;
+    if (datasets::is_whole_program(text, problem.entry_point)) is_body = false;
   }
+  row.given = std::move(sample.text);
   if (!is_body) {
     row.program = std::move(text);
     return row;
   }
-  std::string body = datasets::cut_completion(text);
-  if (body != text) row.form += "+cut";
-  row.program = problem.prompt + body;
+  const std::string_view body = datasets::cut_completion(text);
+  if (body.size() != text.size()) row.form += "+cut";
+  row.program = problem.prompt;
+  row.program += body;
   return row;
+}
+
+/// Refuses a name that every table, page and JSON text after this would have to cope with.
+static void check_name(const std::string& name, const std::string& what) {
+  if (const auto trouble = trouble_of_name(name)) {
+    throw Error(fmt::format("{} {}; say another with --model", what, *trouble), ExitCode::usage);
+  }
 }
 
 namespace {
 class Ingest {
  public:
   Ingest(store::Database& database, const datasets::Dataset& dataset,
-         const std::vector<std::int64_t>& problem_ids, const IngestOptions& options)
+         const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
+         const std::vector<Source>& sources)
       : database_(database),
         dataset_(dataset),
         problem_ids_(problem_ids),
         options_(options),
+        sources_(sources),
         index_(dataset) {
+    check_name(options.model, "--model");
     result.model_given = options.model;
     for (const std::string& task : options.tasks) {
       const datasets::Problem* problem = index_.find(task);
@@ -81,34 +69,37 @@ class Ingest {
     }
   }
 
-  /// What follows comes from this file or folder, as the command names it.
-  void begin(std::size_t index) {
-    options_file_ = index;
-    file_stem_ = stem(options_.files[index]);
+  void read() {
+    for (source_ = 0; source_ < sources_.size(); ++source_) {
+      sources_[source_].read([this](datasets::Sample&& sample) { take(std::move(sample)); });
+    }
   }
 
-  void take(const datasets::Sample& sample) {
+  Ingested result;
+
+ private:
+  void take(datasets::Sample&& sample) {
     ++result.rows;
     const datasets::Problem* problem = index_.find(sample.task_id);
     if (!problem) {
       throw Error(
           fmt::format("{}: task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
                       "--dataset right for these samples?",
-                      place(sample), sample.task_id, dataset_.name, dataset_.problems.size(),
+                      sample.place.text(), sample.task_id, dataset_.name, dataset_.problems.size(),
                       dataset_.problems.front().task_id));
     }
     if (!tasks_.empty() && !tasks_.count(problem)) {
       ++result.filtered;
       return;
     }
-    store::SampleRow row = to_row(sample, *problem, options_.extract);
+    store::SampleRow row = to_row(std::move(sample), *problem, options_.extract);
     row.problem_id = problem_ids_[static_cast<std::size_t>(problem - dataset_.problems.data())];
     row.model_id = model_id(sample);
     row.sample_id = sample.sample_id.empty() ? next_number(row) : sample.sample_id;
     switch (store::put_sample(database_, row)) {
       case store::Put::added:
         ++result.added;
-        added_.push_back({options_file_, sample.line});
+        added_.push_back({source_, sample.place.line});
         break;
       case store::Put::known:
         ++result.known;
@@ -118,17 +109,14 @@ class Ingest {
     }
   }
 
-  Ingested result;
-
- private:
   /// The identity is taken by another program: says by which, and what to do about it.
   [[noreturn]] void refuse(const datasets::Sample& sample, const store::SampleRow& row) const {
     const store::StoredIdentity stored = store::find_identity(database_, row).value();
     const std::string what =
-        fmt::format("{}: sample {} of {}", place(sample), row.sample_id, sample.task_id);
+        fmt::format("{}: sample {} of {}", sample.place.text(), row.sample_id, sample.task_id);
     if (stored.id > last_before_) {
       const Came& came = added_[static_cast<std::size_t>(stored.id - last_before_ - 1)];
-      const std::string& file = options_.files[came.file];
+      const std::string& file = sources_[came.source].name;
       throw Error(
           fmt::format("{} comes with another text in {} already; give one of them another "
                       "sample_id or model",
@@ -149,10 +137,11 @@ class Ingest {
   std::int64_t model_id(const datasets::Sample& sample) {
     const std::string name = !sample.model.empty()     ? sample.model
                              : !options_.model.empty() ? options_.model
-                                                       : file_stem_;
+                                                       : sources_[source_].model;
     if (!options_.model.empty() && name != options_.model) ++result.named[name];
     const auto [entry, is_new] = models_.try_emplace(name, 0);
     if (is_new) {
+      check_name(name, fmt::format("{}: the model's name", sources_[source_].name));
       entry->second = store::put_model(database_, name);
       result.model_ids.push_back(entry->second);
     }
@@ -171,16 +160,16 @@ class Ingest {
   const datasets::Dataset& dataset_;
   const std::vector<std::int64_t>& problem_ids_;
   const IngestOptions& options_;
+  const std::vector<Source>& sources_;
   const datasets::ProblemIndex index_;
   /// Where an added sample came from; its id is last_before_ + 1 + its place in added_.
   struct Came {
-    std::size_t file = 0;
+    std::size_t source = 0;
     std::uint64_t line = 0;
   };
   const std::int64_t last_before_ = store::last_sample(database_);
   std::vector<Came> added_;
-  std::size_t options_file_ = 0;
-  std::string file_stem_;
+  std::size_t source_ = 0;  ///< that is being read
   std::unordered_set<const datasets::Problem*> tasks_;
   std::unordered_map<std::string, std::int64_t> models_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> numbers_;
@@ -188,20 +177,20 @@ class Ingest {
 }  // namespace
 
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
-                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options) {
+                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
+                const std::vector<Source>& sources) {
   store::Transaction transaction(database);
-  Ingest ingest(database, dataset, problem_ids, options);
-  for (const std::string& file : options.files) {
-    ingest.begin(static_cast<std::size_t>(&file - options.files.data()));
-    const auto take = [&](datasets::Sample&& sample) { ingest.take(sample); };
-    if (file == "builtin") {
-      datasets::read_builtin_samples(take);
-    } else {
-      datasets::read_samples(file, take);
-    }
-  }
+  Ingest ingest(database, dataset, problem_ids, options, sources);
+  ingest.read();
   transaction.commit();
   return std::move(ingest.result);
+}
+
+Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
+                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options) {
+  std::vector<Source> sources;
+  for (const std::string& file : options.files) sources.push_back(file_source(file));
+  return ingest(database, dataset, problem_ids, options, sources);
 }
 
 }  // namespace assay::samples

@@ -1,4 +1,4 @@
-// Sample files into the database: which program each sample is, and under which identity.
+// Samples into the database: which program each is, and under which identity. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/problem.h"
+#include "harness/samples/source.h"
 #include "harness/store/database.h"
 
 namespace assay::samples {
@@ -30,5 +31,9 @@ struct Ingested {
 /// dataset.problems. Throws Error naming file, line and key.
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
                 const std::vector<std::int64_t>& problem_ids, const IngestOptions& options);
+/// The same from any sources, in place of options.files.
+Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
+                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
+                const std::vector<Source>& sources);
 
 }  // namespace assay::samples

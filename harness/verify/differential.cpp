@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/error.h"
-#include "harness/base/value/value.h"
+#include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/outcome_text.h"
 
@@ -23,11 +23,6 @@ DifferentialVerifier::DifferentialVerifier(const datasets::Problem& problem,
 
 TriedReference DifferentialVerifier::learn(sandbox::Executor& executor) const {
   return run_reference(executor, problem_, suite_, reference_limits());
-}
-
-static std::string repr_of(std::string_view encoded) {
-  Value value;
-  return decode_whole(encoded, value) ? repr(value, kReprMax) : "(not decodable)";
 }
 
 namespace {
@@ -67,9 +62,9 @@ class Calls {
       note_failure(reply.index, memory ? Status::memory : Status::error,
                    exception_text(reply.exception_type, reply.exception_message));
     } else {
-      note_failure(
-          reply.index, Status::fail,
-          huge ? fmt::format("(an answer of {} bytes)", reply.value.size()) : repr_of(reply.value));
+      note_failure(reply.index, Status::fail,
+                   huge ? fmt::format("(an answer of {} bytes)", reply.value.size())
+                        : repr_encoded(reply.value, kReprMax));
     }
     return scope_ == Scope::first_failure ? sandbox::Next::stop : sandbox::Next::go_on;
   }
@@ -131,9 +126,9 @@ class Calls {
     if (status != Status::fail) verdict_.message = actual.substr(0, 4096);
     store::Witness witness;
     witness.test = static_cast<std::int64_t>(index);
-    witness.input = repr_of(suite_.calls.inputs[index]);
-    witness.expected = repr_of(cursor_.at(index));
-    witness.actual = actual.substr(0);
+    witness.input = repr_encoded(suite_.calls.inputs[index], kReprMax);
+    witness.expected = repr_encoded(cursor_.at(index), kReprMax);
+    witness.actual = std::move(actual);
     verdict_.witness = std::move(witness);
   }
 

@@ -16,6 +16,9 @@ using sandbox::End;
 static constexpr std::size_t kArgumentsMax = 200;
 /// Loading a module takes no longer, whatever its calls take.
 static constexpr double kLoadMax = 30;
+/// Seconds that a reference may sleep in one call, or while it loads; no answer needs any. Time in
+/// which it waits for a CPU does not count.
+static constexpr double kSleepMax = 20;
 /// A program may take this many times as long as the reference.
 static constexpr double kReferenceFactor = 4;
 
@@ -24,6 +27,8 @@ sandbox::Limits reference_limits(double call_s) {
   limits.load_cpu_s = std::min(call_s, kLoadMax);
   limits.test_cpu_s = call_s;
   limits.suite_cpu_s = 10 * call_s;
+  limits.wall_s_min = kSleepMax;
+  limits.wall_factor = 0;
   limits.memory_mib = 8192;
   limits.reply_mib = 1024;
   return limits;

@@ -20,9 +20,9 @@ struct TriedReference {
   bool timed_out = false;  ///< it failed by a time limit: by another suite it may take as long
 };
 
-/// References are trusted to end; these only keep a broken one from holding the machine. `call_s`:
-/// CPU seconds for one call of `base` or `plus`; ten times that for a whole suite.
-sandbox::Limits reference_limits(double call_s = 120);
+/// What keeps a reference that loops or sleeps from holding a run. `call_s`: CPU seconds for one
+/// call; ten times that for a whole suite. One that sleeps ends after 20 seconds of that.
+sandbox::Limits reference_limits(double call_s = 30);
 
 /// Runs the reference on a suite of the problem. For test code, finds whether it works through the
 /// proxy or only in one process.

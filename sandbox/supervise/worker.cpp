@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 #include "sandbox/jail/probe.h"
 #include "sandbox/supervise/meter.h"
 #include "sandbox/supervise/worker_state.h"
@@ -133,25 +133,11 @@ Jail& Worker::State::started(Seat& seat) {
   return *seat.jail;
 }
 
-static bool is_name(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80);
-}
-
-/// `name` as a word of its own, anywhere in the text: a comment costs a little time, no verdict.
-static bool names(const std::string& text, const std::string& name) {
-  for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos; ++at) {
-    const std::size_t end = at + name.size();
-    if ((at == 0 || !is_name(text[at - 1])) && (end == text.size() || !is_name(text[end]))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 Seat& Worker::State::seat_for(const std::string& program, bool trusted) {
   const bool heavy_wanted =
       std::any_of(config.packages.begin(), config.packages.end(), [&](const std::string& package) {
-        return names(program, package.substr(0, package.find('.')));
+        // Anywhere in the text: a name in a comment costs a little time, no verdict.
+        return has_word(program, package.substr(0, package.find('.')));
       });
   Seats& seats = trusted ? references : samples;
   return heavy_wanted ? seats.heavy : seats.lean;

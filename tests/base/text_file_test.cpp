@@ -1,6 +1,7 @@
 #include "harness/base/text_file.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "harness/base/error.h"
 #include "tests/support/gzip.h"
@@ -70,4 +71,29 @@ TEST_CASE("a missing file and a folder are clear errors") {
   CHECK_THROWS_WITH(LineReader{scratch.path(".")}, doctest::Contains("is a folder"));
   CHECK(assay::read_text_file(scratch.write("t", gzipped("a\r\nb"))) == "a\r\nb");
   CHECK(assay::read_file_bytes(scratch.write("t", "a\r\nb")) == "a\r\nb");
+}
+
+TEST_CASE("a line may not be longer than its reader takes, however small its .gz is") {
+  // 1.5 MB of .gz became lines of 50 MiB, dozens of which were held at once (attack 72).
+  const Scratch scratch;
+  const std::string path =
+      scratch.write("bomb.gz", gzipped("short\n" + std::string(4 << 20, ' ') + "\nlast"));
+  LineReader reader(path, 1 << 20);
+  std::string line;
+  REQUIRE(reader.next(line));
+  CHECK_THROWS_WITH(reader.next(line),
+                    doctest::Contains("bomb.gz:2: the line is longer than 1 MiB"));
+  LineReader pieces(path);
+  std::size_t bytes = 0;
+  for (std::string_view piece; pieces.next_piece(piece);) bytes += piece.size();
+  CHECK(bytes == 6 + (4 << 20) + 5);
+}
+
+TEST_CASE("a program's file is a regular one and not endless") {
+  const Scratch scratch;
+  const std::string pipe = scratch.path("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(assay::read_file_bytes(pipe), doctest::Contains("is no regular file"));
+  CHECK_THROWS_WITH(assay::read_file_bytes(scratch.write("t", std::string(3 << 20, 'x')), 1 << 20),
+                    doctest::Contains("is larger than 1 MiB"));
 }

@@ -47,6 +47,15 @@ class Fetch(AssayTest):
         self.assertIn("SHA-256", self.fetch(code=1).stderr)
         self.assertEqual([p for p in pathlib.Path(self.folder, ".local").rglob("*") if p.is_file()], [])
 
+    def test_what_is_longer_than_the_known_file_is_given_up(self):
+        # It was held whole in memory first: 3.6 GiB for a body of 1.5.
+        path = self.served / "HumanEval.jsonl.gz"
+        path.write_bytes(b"x" * (8 << 20))
+        self.assertIn("it is longer than the", self.fetch(code=1).stderr)
+        path.write_bytes(gzip.compress(bytes(64 << 20)))  # 64 KiB that unzip to 64 MiB
+        self.assertIn("SHA-256", self.fetch(code=1).stderr)
+        self.assertEqual([p for p in pathlib.Path(self.folder, ".local").rglob("*") if p.is_file()], [])
+
     def test_no_such_file_no_such_server_no_such_dataset(self):
         (self.served / "HumanEval.jsonl.gz").unlink()
         self.assertIn("answered 404", self.fetch(code=1).stderr)

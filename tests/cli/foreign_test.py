@@ -30,7 +30,13 @@ class Counts(AssayTest):
         for text, needle in (("model,task_id,n,tp,fp\nm,T/0,3,2,1\nm,T/1,3,2,2\n", ":3"),
                              ("model,task_id,n,tp\nm,T/0,3,2\n", "fp"),
                              ("model,task_id,n,tp,fp\nm,T/0,x,2,1\n", "x"),
-                             ("model,task_id,n,tp,fp\nm,T/0,3,2,1\nm,T/0,3,2,1\n", "twice")):
+                             ("model,task_id,n,tp,fp\nm,T/0,3,2,1\nm,T/0,3,2,1\n", "twice"),
+                             # tp + fp + fn overflowed and was taken in; then no rate could be read.
+                             (f"model,task_id,n,tp,fp\nm,T/0,3,{2**63 - 1},{2**63 - 1}\n", ':2: "tp" is'),
+                             (f"model,task_id,n,tp,fp\nm,T/0,{2**63},1,1\n", ':2: "n" is'),
+                             # With two thousand million samples `limits` did not end.
+                             ("model,task_id,n,tp,fp\nm,T/0,2000000000,1,1\n", ':2: "n" is'),
+                             ("model,task_id,n,tp,fp\nm\x1b[31m,T/0,3,1,1\n", "control character")):
             path = self.folder / "bad.csv"
             path.write_text(text)
             done = self.assay("import", "counts", path, "--dataset", "paper", code=1)
@@ -55,6 +61,17 @@ class EvalPlus(AssayTest):
         self.assertEqual(theirs["comparison"], "imported")
         # What was executed is still read as executed.
         self.assertEqual(self.json("rates", "--model", "m")["rows"][0]["comparison"], "strict")
+
+    def test_arrays_without_end_are_a_sentence(self):
+        # The library's own recursion over 200,000 arrays ended in a segmentation fault.
+        path = self.folder / "deep.json"
+        deep = "[" * 200000 + "]" * 200000
+        row = {"task_id": "Own/0", "solution": "x", "base_status": "fail", "plus_status": "fail"}
+        for text in (json.dumps({"eval": {"Own/0": [row]}}).replace("}]", ', "base_fail_tests": %s}]' % deep),
+                     '{"date": %s, "eval": {}}' % deep):
+            path.write_text(text)
+            done = self.assay("import", "evalplus", path, "--dataset", self.dataset, "--model", "x", code=1)
+            self.assertIn("nested more than 200 deep", done.stderr)
 
     def test_another_file_is_refused(self):
         path = self.folder / "x.json"

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "datasets/forms/readers.h"
+#include "datasets/forms/reader.h"
 #include "datasets/sample.h"
 #include "harness/base/value/value.h"
 #include "tests/support/source_dir.h"

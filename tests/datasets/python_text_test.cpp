@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
+#include "datasets/python_text.h"
 
-#include "datasets/sample.h"
+#include <doctest/doctest.h>
 
 using assay::datasets::cut_completion;
 using assay::datasets::extract_program;
@@ -65,4 +65,42 @@ TEST_CASE("the program in a chat answer") {
   CHECK(extract_program("```\ndef ff(): return 'a long line here'\n```\n```\ndef f(): 1\n```",
                         "f") == "def f(): 1\n");
   CHECK(extract_program("```f(x)``` is\n```\nasync def f(): 1\n```", "f") == "async def f(): 1\n");
+}
+
+TEST_CASE("a definition is told by its whole name at the front of its line") {
+  using assay::datasets::defines;
+  CHECK(defines("x = 1\n    async  def f(): pass", "f"));
+  CHECK(defines("class f(A):", "f"));
+  CHECK(defines("f = lambda: 1", "f"));
+  CHECK(!defines("f == 1", "f"));
+  CHECK(!defines("def ff(): pass\ndef f_(): pass\nundef f", "f"));
+  CHECK(!defines("g(def f)", "f"));
+  CHECK(!defines("", "f"));
+}
+
+TEST_CASE("a test text that defines check, however it is spaced, is called") {
+  using assay::datasets::defines_function_at_margin;
+  CHECK(defines_function_at_margin("x = 1\ndef check (candidate):\n    pass\n", "check"));
+  CHECK(defines_function_at_margin("def  check(candidate): pass", "check"));
+  CHECK(!defines_function_at_margin("    def check(candidate): pass", "check"));
+  CHECK(!defines_function_at_margin("check = 1", "check"));
+  CHECK(!defines_function_at_margin("def checker(candidate): pass", "check"));
+}
+
+TEST_CASE("a whole program begins at the margin and defines the entry point there") {
+  using assay::datasets::is_whole_program;
+  CHECK(is_whole_program("\n# so\nimport x\ndef f(): pass", "f"));
+  CHECK(is_whole_program("f = lambda: 1", "f"));
+  CHECK(!is_whole_program("    return 1\n\ndef f(): pass", "f"));
+  CHECK(!is_whole_program("def f_one(): pass", "f"));
+  CHECK(!is_whole_program("class A:\n    def f(self): pass", "f"));
+  CHECK(!is_whole_program("", "f"));
+}
+
+TEST_CASE("the entry point many times in one line takes no longer than a line of its length") {
+  // Each occurrence went back to the line's beginning: 1.5 MB took 15 s (attack 71).
+  std::string line = "```\n";
+  for (int i = 0; i < 1 << 20; ++i) line += "f ";
+  CHECK(extract_program(line + "\n```\n```\ndef f(): 1\n```", "f") == "def f(): 1\n");
+  CHECK(assay::datasets::entry_point_of("def f(): pass\n" + line, line + "f(1)") == "f");
 }

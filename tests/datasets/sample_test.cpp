@@ -31,13 +31,13 @@ TEST_CASE("rows with completion or solution, and what else they may say") {
   REQUIRE(samples.size() == 3);
   CHECK(samples[0].is_completion);
   CHECK(samples[0].text == "    return 1\r\n");  // exactly as given
-  CHECK(samples[0].line == 1);
-  CHECK(samples[0].file == "s.jsonl");
+  CHECK(samples[0].place.line == 1);
+  CHECK(samples[0].place.file == "s.jsonl");
   CHECK(!samples[1].is_completion);
   CHECK(samples[1].task_id == "2");
   CHECK(samples[1].model == "m");
   CHECK(samples[1].sample_id == "7");
-  CHECK(samples[1].line == 3);
+  CHECK(samples[1].place.line == 3);
   CHECK(samples[2].text == std::string("a\0", 2));
   CHECK(samples[2].model == "");
   CHECK(samples[2].sample_id == "s");
@@ -60,6 +60,12 @@ TEST_CASE("a bad row is refused by file, line and key") {
   refused(R"([1])", "the row is not a JSON object");
   refused(R"({"task_id": "x", "solution")", "malformed JSON");
   refused("{\"task_id\": \"x\", \"solution\": \"\xc3\x28\"}", "malformed JSON");
+  refused(R"({"task_id": "x", "solution": "\ud800"})", "malformed JSON");
+  for (const char* key : {"task_id", "model", "sample_id"}) {
+    const std::string row =
+        R"({"task_id": "x", "solution": "", ")" + std::string(key) + R"(": "a\u001b[31m"})";
+    refused(row, "holds a control character");
+  }
 }
 
 TEST_CASE("empty, missing and truncated sample files") {
@@ -69,6 +75,30 @@ TEST_CASE("empty, missing and truncated sample files") {
   CHECK_THROWS_AS(all(zipped.substr(0, zipped.size() - 8)), Error);
   CHECK_THROWS_WITH(assay::datasets::read_samples("no/such/file", [](Sample&&) {}),
                     doctest::Contains("no/such/file"));
+}
+
+TEST_CASE("a folder's names are names, and its programs files of a program's size") {
+  const Scratch scratch;
+  scratch.write("HumanEval_0/0.py", "x = 1\n");
+  scratch.write("HumanEval_0/a\xff.py", "x = 1\n");
+  CHECK_THROWS_WITH(assay::datasets::read_samples(scratch.path("."), [](Sample&&) {}),
+                    doctest::Contains("its name is not UTF-8"));
+  const Scratch other;
+  other.write("HumanEval_0/0.py", std::string(assay::datasets::kSampleBytesMax + 1, ' '));
+  CHECK_THROWS_WITH(assay::datasets::read_samples(other.path("."), [](Sample&&) {}),
+                    doctest::Contains("is larger than 16 MiB"));
+}
+
+TEST_CASE("numbers beyond 64 bits in a folder's names leave an order") {
+  // "10", "5000...0" and "9" went round in a circle, which std::sort must not meet.
+  const Scratch scratch;
+  for (const char* name : {"10", "9", "500000000000000000000000000000", "x"}) {
+    scratch.write("HumanEval_0/" + std::string(name) + ".py", "");
+  }
+  std::string seen;
+  assay::datasets::read_samples(scratch.path("."),
+                                [&](Sample&& sample) { seen += sample.sample_id + " "; });
+  CHECK(seen == "9 10 500000000000000000000000000000 x ");
 }
 
 TEST_CASE("EvalPlus's folder form comes in the order of its numbers") {
@@ -109,7 +139,7 @@ TEST_CASE("the real sample files are read whole") {
       completions += sample.is_completion;
       tasks.insert(sample.task_id);
       models.insert(sample.model);
-      CHECK(sample.line == rows);
+      CHECK(sample.place.line == rows);
     });
     CHECK(rows == known.rows);
     CHECK(tasks.size() == known.tasks);

@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "datasets/forms/readers.h"
+#include "datasets/forms/reader.h"
+#include "datasets/python_text.h"
 #include "datasets/sample.h"
 #include "harness/base/error.h"
 #include "harness/base/value/json_value.h"
@@ -51,6 +52,8 @@ static void try_samples(std::string_view bytes) {
   datasets::read_samples(LineReader("fuzz.jsonl", bytes), [](datasets::Sample&& sample) {
     datasets::cut_completion(sample.text);
     datasets::extract_program(sample.text, "f");
+    datasets::is_whole_program(sample.text, "f");
+    datasets::entry_point_of(sample.text, sample.text);
   });
 }
 

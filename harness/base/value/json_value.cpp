@@ -1,7 +1,6 @@
 #include "harness/base/value/json_value.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,8 +11,16 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 
 namespace assay {
+
+/// Integers are converted in time that grows with the square of their digits. Python itself reads
+/// no more than 4,300 digits unless it is told to; the longest in the public benchmarks has 403.
+static constexpr std::size_t kIntegerDigitsMax = 10'000;
+/// A value takes a hundred times the memory of the two bytes that it may be in JSON. The largest
+/// row of the public benchmarks makes some 60,000.
+static constexpr std::size_t kValuesMax = std::size_t{1} << 24;
 
 // ---- tokens that JSON's grammar, or a double, cannot hold
 
@@ -73,17 +80,22 @@ static Error bad_tag(const std::string& tag, const char* wanted) {
   return Error(fmt::format("\"{}\" needs {}", tag, wanted));
 }
 
-static Value bytes_of_base64(const std::string& text) {
+static Value bytes_value(const Value& content) {
   Value value;
   value.kind = Kind::bytes;
-  value.text.resize(text.size() / 4 * 3 + 3);
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(value.text.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0 || text.size() % 4 != 0) throw bad_tag("$bytes", "base64 text");
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  value.text.resize(static_cast<std::size_t>(size) - padding);
+  auto bytes = content.kind == Kind::str ? bytes_of_base64(content.text) : std::nullopt;
+  if (!bytes) throw bad_tag("$bytes", "base64 text");
+  value.text = std::move(*bytes);
   return value;
+}
+
+static Value integer_of(const std::string& digits) {
+  if (digits.size() > kIntegerDigitsMax) {
+    throw Error(fmt::format("an integer has more than {} digits", kIntegerDigitsMax));
+  }
+  Value number;
+  if (!integer_from_decimal(digits, number)) throw bad_tag("$int", "decimal digits");
+  return number;
 }
 
 static double part_of_complex(const Value& value) {
@@ -138,20 +150,14 @@ static Value untagged(Value&& object) {
   }
   if (tag == "$dict") return dict_of_pairs(std::move(content));
   if (tag == "$float") return float_named(content);
-  if (tag == "$bytes") {
-    if (content.kind != Kind::str) throw bad_tag(tag, "base64 text");
-    return bytes_of_base64(content.text);
-  }
+  if (tag == "$bytes") return bytes_value(content);
   if (tag == "$complex") {
     if (content.kind != Kind::list || content.items.size() != 2) throw bad_tag(tag, "two numbers");
     return Value::of_complex(part_of_complex(content.items[0]), part_of_complex(content.items[1]));
   }
   if (tag == "$int") {
-    Value number;
-    if (content.kind != Kind::str || !integer_from_decimal(content.text, number)) {
-      throw bad_tag(tag, "decimal digits");
-    }
-    return number;
+    if (content.kind != Kind::str) throw bad_tag(tag, "decimal digits");
+    return integer_of(content.text);
   }
   return std::move(object);
 }
@@ -182,6 +188,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool start_object(std::size_t) override { return open(Kind::dict); }
   bool start_array(std::size_t) override { return open(Kind::list); }
   bool key(std::string& text) override {
+    ++count_;
     open_.back().items.push_back(Value::of_str(std::move(text)));
     return true;
   }
@@ -208,8 +215,12 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   std::vector<Value> open_;
+  std::size_t count_ = 0;
 
   bool put(Value&& value) {
+    if (++count_ > kValuesMax) {
+      throw Error(fmt::format("more than {} values in one row", kValuesMax));
+    }
     if (open_.empty()) {
       result = std::move(value);
     } else {
@@ -217,11 +228,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     }
     return true;
   }
-  bool put_decimal(const std::string& digits) {
-    Value number;
-    ASSAY_INVARIANT(integer_from_decimal(digits, number));
-    return put(std::move(number));
-  }
+  bool put_decimal(const std::string& digits) { return put(integer_of(digits)); }
   bool open(Kind kind) {
     if (open_.size() >= static_cast<std::size_t>(kDepthMax)) {
       throw Error(fmt::format("arrays or objects nested more than {} deep", kDepthMax));
@@ -237,16 +244,18 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     std::sort(keys.begin(), keys.end());
     const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
     if (std::adjacent_find(keys.begin(), keys.end(), same) == keys.end()) return;
-    std::vector<Value> kept;  // at the place of the first, with the value of the last
+    // At the place of the first, with the value of the last: where each key's entries stand.
+    std::vector<std::pair<std::size_t, std::size_t>> entries;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::string& key = object.items[2 * i].text;
-      const auto first = std::find_if(keys.begin(), keys.end(),
-                                      [&](const auto& entry) { return entry.first == key; });
-      if (first->second != i) continue;
-      auto last = first;
-      while (last + 1 != keys.end() && (last + 1)->first == key) ++last;
-      kept.push_back(Value::of_str(key));
-      kept.push_back(object.items[2 * last->second + 1]);
+      if (i == 0 || !same(keys[i - 1], keys[i])) entries.emplace_back(keys[i].second, 0);
+      entries.back().second = keys[i].second;
+    }
+    std::sort(entries.begin(), entries.end());
+    std::vector<Value> kept;
+    kept.reserve(2 * entries.size());
+    for (const auto& [first, last] : entries) {
+      kept.push_back(std::move(object.items[2 * first]));
+      kept.push_back(std::move(object.items[2 * last + 1]));
     }
     object.items = std::move(kept);
   }
@@ -322,15 +331,6 @@ static void write_dict(const Value& value, std::string& out) {
   out += plain ? "}" : "]}";
 }
 
-static std::string base64_of(const std::string& bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 static void write_tagged(const char* tag, const Value& value, std::string& out) {
   out += fmt::format(R"({{"{}":)", tag);
   write_array(value, out);
@@ -363,7 +363,7 @@ static void write(const Value& value, std::string& out) {
       write_text(value.text, out);
       return;
     case Kind::bytes:
-      out += fmt::format(R"({{"$bytes":"{}"}})", base64_of(value.text));
+      out += fmt::format(R"({{"$bytes":"{}"}})", base64(value.text));
       return;
     case Kind::list:
       write_array(value, out);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { kNameBytesMax = 255 };
+enum { kTypeNameBytesMax = 255 };
 
 static inline int is_identifier_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -19,7 +19,7 @@ static inline int is_type_name_char(char c) {
 
 /// The name of a type, as opaque values carry it.
 static inline int is_type_name(const char* name, size_t size) {
-  if (size == 0 || size > kNameBytesMax) return 0;
+  if (size == 0 || size > kTypeNameBytesMax) return 0;
   for (size_t i = 0; i < size; ++i) {
     if (!is_type_name_char(name[i])) return 0;
   }
@@ -28,7 +28,7 @@ static inline int is_type_name(const char* name, size_t size) {
 
 /// The name of a builtin type or function.
 static inline int is_builtin_name(const char* name, size_t size) {
-  if (size == 0 || size > kNameBytesMax || (name[0] >= '0' && name[0] <= '9')) return 0;
+  if (size == 0 || size > kTypeNameBytesMax || (name[0] >= '0' && name[0] <= '9')) return 0;
   for (size_t i = 0; i < size; ++i) {
     if (!is_identifier_char(name[i])) return 0;
   }

@@ -3,20 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <cstring>
 #include <limits>
 #include <vector>
+
+#include "harness/base/value/encoded.h"
 
 namespace assay::verify {
 
 // ---- numbers
 
-static bool is_integer(const Value& value) {
-  return value.kind == Kind::integer || value.kind == Kind::big_integer ||
-         value.kind == Kind::boolean;
-}
-static bool is_number(const Value& value) {
-  return is_integer(value) || value.kind == Kind::real || value.kind == Kind::complex;
+static bool is_number(Kind kind) {
+  return kind == Kind::integer || kind == Kind::big_integer || kind == Kind::boolean ||
+         kind == Kind::real || kind == Kind::complex;
 }
 
 /// The integer that a finite, whole double is, in the one form Value has for it.
@@ -96,58 +94,79 @@ static bool within(const Tolerance& tolerance, const Value& expected, const Valu
 
 // ---- canonical text of hashable values
 
-static bool put_canonical(const Value& value, std::string& out);
+namespace {
 
-static bool put_members(const Value& set, std::string& out) {
-  std::vector<std::string> members(set.items.size());
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (!put_canonical(set.items[i], members[i])) return false;
-  }
-  std::sort(members.begin(), members.end());
-  out += 'Z';
-  const std::uint64_t count = members.size();
+void put_count(std::uint64_t count, std::string& out) {
   out.append(reinterpret_cast<const char*>(&count), sizeof count);
-  for (const std::string& member : members) out += member;
-  return true;
 }
 
-static bool put_canonical(const Value& value, std::string& out) {
-  switch (value.kind) {
-    case Kind::boolean:
-    case Kind::integer:
-    case Kind::big_integer:
-    case Kind::real:
-    case Kind::complex:
-      if (has_nan(value)) {
-        out += "nan";
-      } else {
-        encode(normal(value), out);
-      }
-      return true;
-    case Kind::none:
-    case Kind::str:
-    case Kind::bytes:
-    case Kind::builtin:
-      encode(value, out);
-      return true;
-    case Kind::frozenset:
-      return put_members(value, out);
-    case Kind::tuple: {
-      out += 't';
-      const std::uint64_t count = value.items.size();
-      out.append(reinterpret_cast<const char*>(&count), sizeof count);
-      return std::all_of(value.items.begin(), value.items.end(),
-                         [&](const Value& item) { return put_canonical(item, out); });
+/// Appends canonical texts and notes whether any of the values is NaN.
+class Canonical {
+ public:
+  bool take(std::string_view& bytes, std::string& out, int depth) {
+    Head head;
+    if (depth > kDepthMax || !take_head(bytes, head)) return false;
+    switch (head.kind) {
+      case Kind::boolean:
+      case Kind::integer:
+      case Kind::big_integer:
+      case Kind::real:
+      case Kind::complex:
+        put_number(head.scalar, out);
+        return true;
+      case Kind::none:
+        out += 'N';
+        return true;
+      case Kind::str:
+      case Kind::bytes:
+      case Kind::builtin:
+        out += head.kind == Kind::str ? 's' : head.kind == Kind::bytes ? 'b' : 'B';
+        put_count(head.text.size(), out);
+        out += head.text;
+        return true;
+      case Kind::tuple:
+        out += 't';
+        put_count(head.items, out);
+        for (std::uint64_t i = 0; i < head.items; ++i) {
+          if (!take(bytes, out, depth + 1)) return false;
+        }
+        return true;
+      case Kind::frozenset:
+        return take_members(bytes, head.items, out, depth);
+      default:
+        return false;
     }
-    default:
-      return false;
   }
-}
 
-std::optional<std::string> canonical(const Value& value) {
-  std::string out;
-  if (!put_canonical(value, out)) return std::nullopt;
-  return out;
+  bool nan = false;
+
+ private:
+  void put_number(const Value& number, std::string& out) {
+    if (has_nan(number)) {
+      nan = true;
+      out += "nan";
+    } else {
+      encode(normal(number), out);
+    }
+  }
+
+  bool take_members(std::string_view& bytes, std::uint64_t count, std::string& out, int depth) {
+    std::vector<std::string> members;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (!take(bytes, members.emplace_back(), depth + 1)) return false;
+    }
+    std::sort(members.begin(), members.end());
+    out += 'Z';
+    put_count(count, out);
+    for (const std::string& member : members) out += member;
+    return true;
+  }
+};
+
+}  // namespace
+
+bool take_canonical(std::string_view& bytes, std::string& out) {
+  return Canonical().take(bytes, out, 0);
 }
 
 // ---- containers
@@ -155,51 +174,57 @@ std::optional<std::string> canonical(const Value& value) {
 namespace {
 
 struct Entry {
-  std::string key;     // canonical
-  bool nan = false;    // the key is or holds NaN
-  const Value* value;  // what belongs to the key; of a set's member, itself
+  std::string key;         // canonical
+  bool nan = false;        // the key is or holds NaN
+  std::string_view value;  // what belongs to the key; of a set's member, itself
 };
 using Keyed = std::vector<Entry>;
 
-bool holds_nan(const Value& value) {
-  return has_nan(value) || std::any_of(value.items.begin(), value.items.end(), holds_nan);
-}
-
-/// Sorted by key. False where an item is unhashable.
-bool keyed(const Value& container, Keyed& out) {
-  const std::size_t width = container.is_mapping() ? 2 : 1;
-  for (std::size_t i = 0; i < container.items.size(); i += width) {
-    auto key = canonical(container.items[i]);
-    if (!key) return false;
-    out.push_back(
-        {std::move(*key), holds_nan(container.items[i]), &container.items[i + width - 1]});
+/// Takes the items of a set or mapping, sorted by key. False where a key is unhashable.
+bool take_keyed(std::string_view& bytes, const Head& container, int depth, Keyed& out) {
+  const bool mapping = container.is_mapping();
+  for (std::uint64_t i = 0; i < container.items; i += mapping ? 2 : 1) {
+    Entry& entry = out.emplace_back();
+    std::string_view begin = bytes;
+    Canonical canonical;
+    if (!canonical.take(bytes, entry.key, depth + 1)) return false;
+    entry.nan = canonical.nan;
+    if (mapping) {
+      begin = bytes;
+      if (!skip_value(bytes)) return false;
+    }
+    entry.value = begin.substr(0, begin.size() - bytes.size());
   }
   std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
   return true;
 }
 
+/// Two values at the fronts of two texts; both are removed where the values are equal.
 class Comparison {
  public:
   explicit Comparison(const Equality& how) : how_(how) {}
 
-  bool equal(const Value& expected, const Value& actual) const {
-    if (is_number(expected)) return is_number(actual) && equal_numbers(expected, actual);
-    if (expected.is_mapping()) return actual.is_mapping() && equal_mappings(expected, actual);
-    switch (expected.kind) {
+  bool equal(std::string_view& expected, std::string_view& actual, int depth) const {
+    Head e, a;
+    if (depth > kDepthMax || !take_head(expected, e) || !take_head(actual, a)) return false;
+    if (is_number(e.kind)) return is_number(a.kind) && equal_numbers(e.scalar, a.scalar);
+    if (e.is_mapping()) return a.is_mapping() && equal_mappings(e, expected, a, actual, depth);
+    switch (e.kind) {
       case Kind::none:
-        return actual.kind == Kind::none;
+        return a.kind == Kind::none;
       case Kind::str:
       case Kind::bytes:
       case Kind::builtin:
-        return actual.kind == expected.kind && actual.text == expected.text;
+        return a.kind == e.kind && a.text == e.text;
       case Kind::list:
       case Kind::tuple:
       case Kind::deque:
-        return actual.kind == expected.kind && equal_items(expected, actual);
+        return a.kind == e.kind && a.items == e.items &&
+               equal_items(e.items, expected, actual, depth);
       case Kind::set:
       case Kind::frozenset:
-        return (actual.kind == Kind::set || actual.kind == Kind::frozenset) &&
-               equal_sets(expected, actual);
+        return (a.kind == Kind::set || a.kind == Kind::frozenset) && a.items == e.items &&
+               equal_sets(e, expected, a, actual, depth);
       default:
         return false;  // opaque
     }
@@ -207,6 +232,10 @@ class Comparison {
 
  private:
   const Equality& how_;
+
+  bool whole_equal(std::string_view expected, std::string_view actual, int depth) const {
+    return equal(expected, actual, depth);
+  }
 
   bool equal_numbers(const Value& expected, const Value& actual) const {
     if (has_nan(expected) || has_nan(actual)) {
@@ -216,10 +245,12 @@ class Comparison {
            (how_.tolerance && within(*how_.tolerance, expected, actual));
   }
 
-  bool equal_items(const Value& expected, const Value& actual) const {
-    return expected.items.size() == actual.items.size() &&
-           std::equal(expected.items.begin(), expected.items.end(), actual.items.begin(),
-                      [this](const Value& e, const Value& a) { return equal(e, a); });
+  bool equal_items(std::uint64_t count, std::string_view& expected, std::string_view& actual,
+                   int depth) const {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (!equal(expected, actual, depth + 1)) return false;
+    }
+    return true;
   }
 
   /// Keys are compared without tolerance. NaN keys that were never the same object are not equal.
@@ -231,61 +262,81 @@ class Comparison {
                       });
   }
 
-  bool equal_sets(const Value& expected, const Value& actual) const {
-    if (expected.items.size() != actual.items.size()) return false;
-    Keyed e, a;
-    if (!keyed(expected, e) || !keyed(actual, a)) return false;
-    return same_keys(e, a) || (how_.tolerance && equal_number_sets(expected, actual));
+  bool equal_sets(const Head& e, std::string_view& expected, const Head& a,
+                  std::string_view& actual, int depth) const {
+    Keyed wanted, given;
+    if (!take_keyed(expected, e, depth, wanted) || !take_keyed(actual, a, depth, given)) {
+      return false;
+    }
+    return same_keys(wanted, given) || (how_.tolerance && equal_number_sets(wanted, given));
+  }
+
+  struct Member {
+    double number = 0;
+    std::string_view encoding;
+  };
+  /// The members of a set of real numbers in ascending order. False where it holds others.
+  static bool sorted_numbers(const Keyed& set, std::vector<Member>& out) {
+    Value number;
+    for (const Entry& entry : set) {
+      if (entry.nan || !decode_whole(entry.value, number)) return false;
+      const auto real = as_double(number);
+      if (!real) return false;
+      out.push_back({*real, entry.value});
+    }
+    std::sort(out.begin(), out.end(),
+              [](const Member& x, const Member& y) { return x.number < y.number; });
+    return true;
   }
 
   /// Sets of real numbers, paired in ascending order.
-  bool equal_number_sets(const Value& expected, const Value& actual) const {
-    const auto sorted = [](const Value& set, std::vector<const Value*>& out) {
-      for (const Value& item : set.items) {
-        if (!as_double(item) || has_nan(item)) return false;
-        out.push_back(&item);
-      }
-      std::sort(out.begin(), out.end(),
-                [](const Value* x, const Value* y) { return *as_double(*x) < *as_double(*y); });
-      return true;
-    };
-    std::vector<const Value*> e, a;
-    return sorted(expected, e) && sorted(actual, a) &&
-           std::equal(e.begin(), e.end(), a.begin(),
-                      [this](const Value* x, const Value* y) { return equal_numbers(*x, *y); });
+  bool equal_number_sets(const Keyed& expected, const Keyed& actual) const {
+    std::vector<Member> e, a;
+    return sorted_numbers(expected, e) && sorted_numbers(actual, a) &&
+           std::equal(e.begin(), e.end(), a.begin(), a.end(),
+                      [this](const Member& x, const Member& y) {
+                        return whole_equal(x.encoding, y.encoding, 0);
+                      });
   }
 
-  bool equal_mappings(const Value& expected, const Value& actual) const {
-    if (expected.kind == Kind::counter && actual.kind == Kind::counter) {
-      return equal_counters(expected, actual);
+  bool equal_mappings(const Head& e, std::string_view& expected, const Head& a,
+                      std::string_view& actual, int depth) const {
+    const bool counters = e.kind == Kind::counter && a.kind == Kind::counter;
+    if (!counters && e.items != a.items) return false;
+    const bool ordered = e.kind == Kind::ordered_dict && a.kind == Kind::ordered_dict;
+    if (ordered && !same_order(e.items, expected, actual)) return false;
+    Keyed wanted, given;
+    if (!take_keyed(expected, e, depth, wanted) || !take_keyed(actual, a, depth, given)) {
+      return false;
     }
-    if (expected.items.size() != actual.items.size()) return false;
-    Keyed e, a;
-    if (!keyed(expected, e) || !keyed(actual, a) || !same_keys(e, a)) return false;
-    const bool ordered = expected.kind == Kind::ordered_dict && actual.kind == Kind::ordered_dict;
-    if (ordered && !same_order(expected, actual)) return false;
-    return std::equal(e.begin(), e.end(), a.begin(),
-                      [this](const Entry& x, const Entry& y) { return equal(*x.value, *y.value); });
+    if (counters) return equal_counters(wanted, given, depth);
+    return same_keys(wanted, given) && std::equal(wanted.begin(), wanted.end(), given.begin(),
+                                                  [&](const Entry& x, const Entry& y) {
+                                                    return whole_equal(x.value, y.value, depth + 1);
+                                                  });
   }
 
-  static bool same_order(const Value& expected, const Value& actual) {
-    for (std::size_t i = 0; i < expected.items.size(); i += 2) {
-      if (canonical(expected.items[i]) != canonical(actual.items[i])) return false;
+  static bool same_order(std::uint64_t items, std::string_view expected, std::string_view actual) {
+    for (std::uint64_t i = 0; i < items; i += 2) {
+      std::string x, y;
+      if (!take_canonical(expected, x) || !take_canonical(actual, y) || x != y) return false;
+      if (!skip_value(expected) || !skip_value(actual)) return false;
     }
     return true;
   }
 
   /// What one counter lacks, it counts 0 times.
-  bool equal_counters(const Value& expected, const Value& actual) const {
-    static const Value zero = Value::of_int(0);
-    Keyed e, a;
-    if (!keyed(expected, e) || !keyed(actual, a)) return false;
+  bool equal_counters(const Keyed& e, const Keyed& a, int depth) const {
+    static const std::string zero = encode(Value::of_int(0));
     auto x = e.begin(), y = a.begin();
     while (x != e.end() || y != a.end()) {
       const bool never = x != e.end() && x->nan && !how_.nan_is_nan;
       const bool only_expected = y == a.end() || (x != e.end() && (never || x->key < y->key));
       const bool only_actual = x == e.end() || (!only_expected && y->key < x->key);
-      if (!equal(only_actual ? zero : *x->value, only_expected ? zero : *y->value)) return false;
+      if (!whole_equal(only_actual ? std::string_view(zero) : x->value,
+                       only_expected ? std::string_view(zero) : y->value, depth + 1)) {
+        return false;
+      }
       if (!only_actual) ++x;
       if (!only_expected) ++y;
     }
@@ -295,8 +346,8 @@ class Comparison {
 
 }  // namespace
 
-bool equal(const Value& expected, const Value& actual, const Equality& how) {
-  return Comparison(how).equal(expected, actual);
+bool equal(std::string_view expected, std::string_view actual, const Equality& how) {
+  return Comparison(how).equal(expected, actual, 0) && expected.empty() && actual.empty();
 }
 
 }  // namespace assay::verify

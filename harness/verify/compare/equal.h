@@ -4,12 +4,17 @@
 // A tuple never equals a list, nor a str bytes. A set equals a frozenset; dict, OrderedDict,
 // defaultdict and Counter are equal by their items (two OrderedDicts also by their order; in two
 // Counters a missing key counts 0). A deque equals only a deque. An opaque object equals nothing:
-// what its own == would have said is unknown, and for plain objects it is identity. Pure functions;
-// thread-safe.
+// what its own == would have said is unknown, and for plain objects it is identity.
+//
+// Values are compared as encodings (harness/base/value/value.h), kind by kind and size by size from
+// the front, up to the first difference; only the keys of two sets or mappings of one size are held
+// in memory. So what an answer may cost is bounded by the expected value, whatever the program
+// made. Pure functions; thread-safe.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "harness/base/value/value.h"
 
@@ -28,11 +33,13 @@ struct Equality {
   std::optional<Tolerance> tolerance;
 };
 
-bool equal(const Value& expected, const Value& actual, const Equality& how = {});
+/// False too where either is no encoding of one value.
+bool equal(std::string_view expected, std::string_view actual, const Equality& how = {});
 
-/// A text that two hashable values share exactly when Python's == holds between them (NaN: equal to
-/// itself). For lookups; nullopt for an unhashable or opaque value.
-std::optional<std::string> canonical(const Value& value);
+/// Removes one value from the front of `bytes` and appends a text to `out` that two hashable values
+/// share exactly when Python's == holds between them (NaN: equal to itself). False for an unhashable
+/// or opaque value, and for what is no encoding.
+bool take_canonical(std::string_view& bytes, std::string& out);
 
 /// A number as a double (integers rounded, infinite beyond its range); nullopt for anything but a
 /// bool, int or float.

@@ -11,9 +11,12 @@
 using assay::Kind;
 using assay::parse_json;
 using assay::Value;
-using assay::verify::equal;
 using assay::verify::Equality;
 using assay::verify::Tolerance;
+
+static bool equal(const Value& expected, const Value& actual, const Equality& how = {}) {
+  return assay::verify::equal(encode(expected), encode(actual), how);
+}
 
 static std::string from_hex(const std::string& hex) {
   std::string bytes;
@@ -88,6 +91,19 @@ TEST_CASE("a set that names a member twice is no way to be equal to a larger one
   CHECK(!equal(expected, forged));
   CHECK(
       !equal(parse_json(R"({"a": 1, "b": 1})"), parse_json(R"({"$dict": [["a", 1], ["a", 1]]})")));
+}
+
+TEST_CASE("a value is compared up to the first difference, and what follows must be a value too") {
+  using assay::verify::equal;
+  const std::string list = encode(parse_json("[1, [2, 3]]"));
+  CHECK(equal(list, list));
+  CHECK(!equal(list, list + "N"));
+  CHECK(!equal(list, list.substr(0, list.size() - 1)));
+  CHECK(!equal(list, ""));
+  CHECK(!equal("", ""));
+  std::string deep;
+  for (int i = 0; i < 1'000'000; ++i) deep += "l\x01";
+  CHECK(!equal(deep + "N", deep + "N"));  // deeper than any value: no recursion follows it
 }
 
 TEST_CASE("tolerance reaches floats at any depth, and integers only where it is said") {

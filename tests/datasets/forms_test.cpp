@@ -1,9 +1,11 @@
-#include "datasets/forms/readers.h"
+#include "datasets/forms/reader.h"
 
 #include <doctest/doctest.h>
 
 #include <cstdio>
 
+#include "datasets/join.h"
+#include "datasets/python_text.h"
 #include "harness/base/hash.h"
 #include "harness/base/value/json_value.h"
 #include "tests/support/data.h"
@@ -73,6 +75,30 @@ TEST_CASE("a bad benchmark row is refused by file, line and key") {
   refused(head + R"(, "base": [], "comparison": "fuzzy"})", "unknown \"comparison\" \"fuzzy\"");
   refused(head + R"(, "base": [], "atol": "1"})", "\"atol\" is not a number");
   refused(head + R"(, "tests": 1})", "\"tests\" is not a string");
+  // An infinite tolerance accepted anything (attack 78).
+  for (const char* atol : {"NaN", "Infinity", "-Infinity", "-1", "-0.5"}) {
+    refused(head + R"(, "base": [], "atol": )" + atol + "}", "d.jsonl:1: \"atol\" is");
+  }
+  refused(R"({"task_id": "a\u0007", "entry_point": "f", "reference": "", "base": []})",
+          "d.jsonl:1: \"task_id\" holds a control character");
+}
+
+TEST_CASE("a problem knows its place, and a row that cannot be read hides none of the others") {
+  const std::string good = R"(", "entry_point": "f", "reference": "", "base": [[1]]})";
+  std::vector<std::string> refused;
+  const Dataset dataset = assay::datasets::read_dataset(
+      LineReader("d.jsonl", "{\"task_id\": \"a" + good +
+                                "\n\n{\"task_id\": 1}\n{broken\n{\"task_id\": \"b" + good +
+                                "\n{\"task_id\": \"a" + good),
+      "d", [&](const RowError& error) { refused.push_back(error.what()); });
+  REQUIRE(dataset.problems.size() == 2);
+  CHECK(dataset.problems[0].place.text() == "d.jsonl:1");
+  CHECK(dataset.problems[1].place.text() == "d.jsonl:5");
+  REQUIRE(refused.size() == 3);
+  CHECK(refused[0].starts_with("d.jsonl:3: "));
+  CHECK(refused[1].starts_with("d.jsonl:4: malformed JSON"));
+  CHECK(refused[2] == "d.jsonl:6: the task_id \"a\" occurs twice");
+  CHECK(read("[{\"task_id\": \"a" + good + "]").problems[0].place.text() == "d.jsonl, row 1");
 }
 
 TEST_CASE("an own benchmark may have suites of any names, of inputs or of test code") {
@@ -170,7 +196,7 @@ TEST_CASE("humaneval: every problem, every input, all three suites") {
   const std::string official = data_file("benchmarks/HumanEval.jsonl.gz");
   const std::string plus = data_file("benchmarks/HumanEvalPlus-v0.1.10.jsonl.gz");
   ASSAY_NEEDS_DATA(official);
-  const Dataset dataset = assay::datasets::join_humaneval(official, plus);
+  const Dataset dataset = assay::datasets::join_humaneval({official, plus});
   CHECK(dataset.name == "humaneval");
   CHECK(dataset.version.starts_with("sha256:"));
   REQUIRE(dataset.problems.size() == 164);
@@ -196,7 +222,7 @@ TEST_CASE("mbpp: 974 problems, 378 of them with base and plus") {
   const std::string sanitized = data_file("benchmarks/sanitized-mbpp.json.gz");
   const std::string plus = data_file("benchmarks/MbppPlus-v0.2.0.jsonl.gz");
   ASSAY_NEEDS_DATA(full);
-  const Dataset dataset = assay::datasets::join_mbpp(full, sanitized, plus);
+  const Dataset dataset = assay::datasets::join_mbpp({full, sanitized, plus});
   REQUIRE(dataset.problems.size() == 974);
   CHECK(inputs_in(dataset) == 41015);
   std::size_t with_base = 0;
@@ -248,6 +274,6 @@ TEST_CASE(
 TEST_CASE("the wrong file in a place is named") {
   const std::string full = data_file("benchmarks/mbpp.jsonl.gz");
   ASSAY_NEEDS_DATA(full);
-  CHECK_THROWS_WITH(assay::datasets::join_humaneval(full, full),
+  CHECK_THROWS_WITH(assay::datasets::join_humaneval({full, full}),
                     doctest::Contains("holds MBPP, where HumanEval is expected"));
 }

@@ -1,0 +1,41 @@
+// The forms that benchmark files come in: one reader each, in a file of its own, and what they
+// share. Reading a row is a pure function; thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "datasets/forms/rows.h"
+#include "datasets/problem.h"
+
+namespace assay::datasets {
+
+/// A form is known by the keys of its rows and has a function that reads one.
+struct Form {
+  const char* name;
+  std::vector<const char*> keys;  ///< a row of this form has all of these
+  /// Throws RowError that names the key. Problem::place is the caller's to fill in.
+  Problem (*read)(const Row& row);
+};
+
+// Each is defined in the file of its name: humaneval.cpp, mbpp.cpp, own.cpp.
+const Form& humaneval_form();
+const Form& humaneval_plus_form();
+const Form& mbpp_form();
+const Form& mbpp_sanitized_form();
+const Form& mbpp_plus_form();
+const Form& own_form();
+
+/// The suite that `inputs`, found under `key`, stands for: a list of argument lists. `task_id` says
+/// which types JSON lost (datasets/rules/mbpp_types.h). MBPP+ says "none" by {} once (Mbpp/793).
+DifferentialSuite suite_of(const Row& row, const std::string& key, const Value& inputs,
+                           const std::string& task_id);
+
+/// What HumanEval+ and MBPP+ share and their originals lack: tolerance, rule, suites base and plus.
+void add_plus(const Row& row, Problem& problem);
+
+/// A test text with the call at its end where it only defines check(candidate), as HumanEval's
+/// does: without the call it would pass everything.
+std::string with_call(std::string tests);
+
+}  // namespace assay::datasets

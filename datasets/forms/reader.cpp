@@ -1,0 +1,121 @@
+#include "datasets/forms/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <unordered_set>
+
+#include "harness/base/hash.h"
+#include "harness/base/words.h"
+
+namespace assay::datasets {
+
+namespace {
+
+/// The first row of a file decides; the more particular form stands first.
+const std::vector<const Form*>& forms() {
+  static const std::vector<const Form*> all = {&humaneval_plus_form(), &mbpp_plus_form(),
+                                               &humaneval_form(),      &mbpp_form(),
+                                               &mbpp_sanitized_form(), &own_form()};
+  return all;
+}
+
+const Form& form_of(const Row& row) {
+  if (row.has("dataset")) return own_form();  // its optional first row
+  for (const Form* form : forms()) {
+    const auto has = [&](const char* key) { return row.has(key); };
+    if (std::all_of(form->keys.begin(), form->keys.end(), has)) return *form;
+  }
+  throw Error(row.place.text() +
+              ": the keys of this row are those of no known form (HumanEval, HumanEval+, MBPP, "
+              "MBPP+, assay's own; see datasets/README.md)");
+}
+
+struct File {
+  const Form* form = nullptr;
+  Dataset dataset;
+};
+
+/// Takes the rows of one file in their order.
+class Reading {
+ public:
+  explicit Reading(const std::string& name) { file.dataset.name = name; }
+
+  void take(const Row& row) {
+    const bool first = !file.form;
+    if (first) file.form = &form_of(row);
+    if (first && row.has("dataset")) return take_head(row);
+    Problem problem = file.form->read(row);
+    if (!seen_.insert(problem.task_id).second) {
+      row.refuse(fmt::format("the task_id \"{}\" occurs twice", problem.task_id));
+    }
+    problem.place = row.place;
+    file.dataset.problems.push_back(std::move(problem));
+  }
+
+  File file;
+
+ private:
+  void take_head(const Row& row) {
+    file.dataset.name = row.name("dataset");
+    file.dataset.note = row.text_or_empty("note");
+    file.dataset.version = row.name_or_empty("version");
+  }
+
+  std::unordered_set<std::string> seen_;
+};
+
+File read_file(LineReader reader, const std::string& name, const TakeRefused& refused) {
+  if (const auto trouble = trouble_of_name(name)) {
+    throw Error(fmt::format(
+        "{}: the file's name {}; as the dataset is named by it, give it another", name, *trouble));
+  }
+  Reading reading(name);
+  bool any_refused = false;
+  const auto note_refused = [&](const RowError& error) {
+    any_refused = true;
+    refused(error);
+  };
+  for_each_row(
+      reader, [&](Row&& row) { reading.take(row); },
+      refused ? TakeRefused(note_refused) : TakeRefused());
+  if (reading.file.dataset.problems.empty() && !any_refused) {
+    throw Error(fmt::format("{}: holds no problems", reader.name()));
+  }
+  return std::move(reading.file);
+}
+
+std::string stem_of(const std::string& path) {
+  std::string stem = std::filesystem::path(path).filename().string();
+  return stem.substr(0, stem.find('.', 1));
+}
+
+}  // namespace
+
+std::string version_of(const std::vector<std::string>& paths) {
+  Hasher hasher;
+  for (const std::string& path : paths) hasher.add(read_file_bytes(path));
+  return "sha256:" + hasher.hex().substr(0, 16);
+}
+
+Dataset read_dataset(LineReader reader, const std::string& name, const TakeRefused& refused) {
+  return read_file(std::move(reader), name, refused).dataset;
+}
+
+Dataset read_dataset(const std::string& path, const TakeRefused& refused) {
+  Dataset dataset = read_file(LineReader(path), stem_of(path), refused).dataset;
+  if (dataset.version.empty()) dataset.version = version_of({path});
+  return dataset;
+}
+
+Dataset read_dataset_as(const Form& form, const std::string& path) {
+  File file = read_file(LineReader(path), stem_of(path), {});
+  if (file.form != &form) {
+    throw Error(
+        fmt::format("{}: holds {}, where {} is expected", path, file.form->name, form.name));
+  }
+  return std::move(file.dataset);
+}
+
+}  // namespace assay::datasets

@@ -1,0 +1,105 @@
+#include "harness/base/value/encoded.h"
+
+#include <array>
+#include <optional>
+
+namespace assay {
+
+static bool take_varint(std::string_view& bytes, std::uint64_t& n) {
+  n = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    if (bytes.empty()) return false;
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    if (shift == 63 && byte > 1) return false;
+    n |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if (!(byte & 0x80)) return true;
+  }
+  return false;
+}
+
+static std::optional<Kind> container_of(char tag) {
+  switch (tag) {
+    case 'l':
+      return Kind::list;
+    case 't':
+      return Kind::tuple;
+    case 'S':
+      return Kind::set;
+    case 'Z':
+      return Kind::frozenset;
+    case 'q':
+      return Kind::deque;
+    case 'm':
+      return Kind::dict;
+    case 'O':
+      return Kind::ordered_dict;
+    case 'D':
+      return Kind::default_dict;
+    case 'C':
+      return Kind::counter;
+    default:
+      return std::nullopt;
+  }
+}
+
+static bool take_text(std::string_view& bytes, Head& head) {
+  std::uint64_t size = 0;
+  if (!take_varint(bytes, size) || size > bytes.size()) return false;
+  head.text = bytes.substr(0, size);
+  bytes.remove_prefix(size);
+  return true;
+}
+
+bool take_head(std::string_view& bytes, Head& head) {
+  if (bytes.empty()) return false;
+  const char tag = bytes.front();
+  head.items = 0;
+  head.text = {};
+  if (tag == 's' || tag == 'b') {
+    head.kind = tag == 's' ? Kind::str : Kind::bytes;
+    bytes.remove_prefix(1);
+    return take_text(bytes, head);
+  }
+  if (const auto kind = container_of(tag)) {
+    head.kind = *kind;
+    bytes.remove_prefix(1);
+    std::uint64_t count = 0;
+    const std::uint64_t width = head.is_mapping() ? 2 : 1;
+    // Every item takes a byte at least, so a count beyond what is left is a lie.
+    if (!take_varint(bytes, count) || count > bytes.size() / width) return false;
+    head.items = count * width;
+    return true;
+  }
+  const std::string_view before = bytes;
+  if (!decode(bytes, head.scalar)) return false;
+  head.kind = head.scalar.kind;
+  if (head.kind == Kind::builtin || head.kind == Kind::opaque) {
+    const std::size_t end = before.size() - bytes.size(), size = head.scalar.text.size();
+    head.text = before.substr(end - size, size);
+  }
+  return true;
+}
+
+bool skip_value(std::string_view& bytes) {
+  std::array<std::uint64_t, kDepthMax + 1> left{};  // items still to come, by depth
+  int depth = 0;
+  left[0] = 1;
+  Head head;
+  while (depth >= 0) {
+    if (left[static_cast<std::size_t>(depth)] == 0) {
+      --depth;
+      continue;
+    }
+    --left[static_cast<std::size_t>(depth)];
+    if (!take_head(bytes, head)) return false;
+    if (head.items == 0) continue;
+    if (++depth > kDepthMax) return false;
+    left[static_cast<std::size_t>(depth)] = head.items;
+  }
+  return true;
+}
+
+bool is_encoding(std::string_view bytes) { return skip_value(bytes) && bytes.empty(); }
+
+}  // namespace assay

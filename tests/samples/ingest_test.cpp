@@ -1,0 +1,146 @@
+#include "harness/samples/ingest.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "harness/base/error.h"
+#include "harness/store/facts.h"
+#include "tests/support/scratch.h"
+
+using namespace assay;
+using datasets::Sample;
+using samples::IngestOptions;
+using samples::Source;
+using tests::Scratch;
+
+namespace {
+
+/// A database with one dataset of two problems, and what is put into it.
+struct Desk {
+  Scratch scratch;
+  std::unique_ptr<store::Database> database = store::open(scratch.path("d.db"), true);
+  datasets::Dataset dataset;
+  std::vector<std::int64_t> problem_ids;
+
+  Desk() {
+    dataset.name = "d";
+    const std::int64_t id = store::put_dataset(*database, "d", "1", "");
+    for (const char* name : {"add", "mul"}) {
+      datasets::Problem& problem = dataset.problems.emplace_back();
+      problem.task_id = "T/" + std::to_string(dataset.problems.size() - 1);
+      problem.entry_point = name;
+      problem.prompt = "def " + problem.entry_point + "(a, b):\n";
+      problem_ids.push_back(
+          store::put_problem(*database, id, static_cast<int>(problem_ids.size()), problem));
+    }
+  }
+  samples::Ingested put(std::vector<Sample> rows, const IngestOptions& options = {}) {
+    const Source source{"s.jsonl", "s", [&](const datasets::TakeSample& take) {
+                          for (const Sample& row : rows) take(Sample(row));
+                        }};
+    return samples::ingest(*database, dataset, problem_ids, options, {source});
+  }
+  /// The program and form of the sample stored last.
+  std::pair<std::string, std::string> last() {
+    store::Statement find = database->use(
+        "SELECT text, form FROM sample JOIN program ON program.id = program_id ORDER BY sample.id "
+        "DESC LIMIT 1");
+    REQUIRE(find.step());
+    return {find.text(0), find.text(1)};
+  }
+};
+
+Sample completion(const std::string& text, const std::string& task_id = "T/0") {
+  Sample sample;
+  sample.task_id = task_id;
+  sample.is_completion = true;
+  sample.text = text;
+  sample.place = {"s.jsonl", 7};
+  return sample;
+}
+
+Sample solution(const std::string& text, const std::string& sample_id = "") {
+  Sample sample = completion(text);
+  sample.is_completion = false;
+  sample.sample_id = sample_id;
+  return sample;
+}
+
+}  // namespace
+
+/// What becomes of a completion of T/0 that is read as chat text.
+static std::pair<std::string, std::string> extracted(const std::string& text) {
+  Desk desk;
+  IngestOptions options;
+  options.extract = true;
+  desk.put({completion(text)}, options);
+  return desk.last();
+}
+
+using Stored = std::pair<std::string, std::string>;
+
+TEST_CASE("a body with a helper named like the entry point is no whole program") {
+  // `def add_one` was taken for `def add`: the body lost its prompt, and a right program was
+  // called `syntax` (--extract).
+  const std::string prompt = "def add(a, b):\n";
+  const std::string body = "    def add_one(x):\n        return x + 1\n    return a + b\n";
+  CHECK(extracted(body) == Stored(prompt + body, "completion"));
+  // Nor is one that defines it inside, or writes it once more behind itself.
+  const std::string inside = "    def add(x): return x\n    return add(a)\n";
+  CHECK(extracted(inside) == Stored(prompt + inside, "completion"));
+  CHECK(extracted("    return a + b\n\ndef add(a, b):\n    return a + b\n") ==
+        Stored(prompt + "    return a + b\n\n", "completion+cut"));
+}
+
+TEST_CASE("a chat answer that is the whole function again takes no prompt") {
+  const std::string program = "import math\n\ndef add(a, b):\n    return a + b\n";
+  CHECK(extracted("Sure:\n```python\n" + program + "```\n") ==
+        Stored(program, "completion+extract"));
+  CHECK(extracted(program) == Stored(program, "completion"));
+}
+
+TEST_CASE("samples are numbered, met again, and refused where another text has their identity") {
+  Desk desk;
+  samples::Ingested first = desk.put({solution("one"), solution("two"), solution("three", "x")});
+  CHECK(first.added == 3);
+  CHECK(first.model_ids.size() == 1);
+  samples::Ingested again = desk.put({solution("one"), solution("two"), solution("three", "x")});
+  CHECK(again.added == 0);
+  CHECK(again.known == 3);
+  CHECK_THROWS_WITH(desk.put({solution("another")}),
+                    doctest::Contains("s.jsonl:7: sample 0 of T/0 by this model is stored with "
+                                      "another text"));
+  CHECK_THROWS_WITH(desk.put({solution("n", "new"), solution("m", "new")}),
+                    doctest::Contains("comes with another text in s.jsonl:7 already"));
+  Sample unknown = solution("x");
+  unknown.task_id = "T/9";
+  CHECK_THROWS_WITH(desk.put({unknown}), doctest::Contains("s.jsonl:7: task_id \"T/9\" is not in"));
+}
+
+TEST_CASE("a bad row stores nothing of its command") {
+  Desk desk;
+  Sample unknown = solution("x");
+  unknown.task_id = "T/9";
+  CHECK_THROWS_AS(desk.put({solution("one"), unknown}), Error);
+  CHECK(store::last_sample(*desk.database) == 0);
+}
+
+TEST_CASE("a model is named by its row, by --model, by its source; only by what is a name") {
+  // A file named by bytes that are no UTF-8 was taken in, and then no command could print the
+  // database (attack 66).
+  Desk desk;
+  Sample own = solution("a");
+  own.model = "own";
+  IngestOptions named;
+  named.model = "given";
+  const samples::Ingested ingested = desk.put({own, solution("b")}, named);
+  CHECK(ingested.model_ids.size() == 2);
+  CHECK(ingested.named.at("own") == 1);
+  named.model = "no\xff";
+  CHECK_THROWS_WITH(desk.put({own}, named), doctest::Contains("--model is not UTF-8"));
+  const Source bad{"bad\xff.jsonl", "bad\xff",
+                   [&](const datasets::TakeSample& take) { take(solution("c")); }};
+  CHECK_THROWS_WITH(samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}),
+                    doctest::Contains("the model's name is not UTF-8"));
+}
