@@ -77,6 +77,12 @@ static void put_failing(Database& database, std::int64_t verdict_id, const Verdi
       .run();
 }
 
+Status read_status(const Database& database, const std::string& name) {
+  const std::optional<Status> status = status_named(name);
+  if (!status) throw Error(database.path() + " is damaged: a verdict has no known status");
+  return *status;
+}
+
 void put_verdict(Database& database, const Verdict& verdict) {
   database.use("DELETE FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ?")
       .bind(verdict.program_id)
@@ -92,7 +98,7 @@ void put_verdict(Database& database, const Verdict& verdict) {
       .bind(verdict.suite_id)
       .bind(verdict.condition_id)
       .bind(verdict.run_id)
-      .bind(verdict.status)
+      .bind(name_of(verdict.status))
       .bind(verdict.scope)
       .bind(verdict.passed)
       .bind(verdict.judged)
@@ -117,6 +123,31 @@ void put_verdict(Database& database, const Verdict& verdict) {
         .run();
   }
   if (!verdict.failing.empty()) put_failing(database, verdict_id, verdict);
+  database.use("DELETE FROM decided WHERE program_id = ? AND suite_id = ? AND condition_id = ?")
+      .bind(verdict.program_id)
+      .bind(verdict.suite_id)
+      .bind(verdict.condition_id)
+      .run();
+}
+
+void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,
+                 std::int64_t condition_id) {
+  database
+      .use(
+          "DELETE FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ? AND "
+          "status = 'missing'")
+      .bind(program_id)
+      .bind(suite_id)
+      .bind(condition_id)
+      .run();
+  database
+      .use(
+          "INSERT INTO decided (program_id, suite_id, condition_id) VALUES (?, ?, ?) "
+          "ON CONFLICT DO NOTHING")
+      .bind(program_id)
+      .bind(suite_id)
+      .bind(condition_id)
+      .run();
 }
 
 std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdict_id) {
@@ -145,9 +176,10 @@ std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_
                         std::int64_t condition_id, const std::vector<std::int64_t>& model_ids) {
   Statement rows = database.use(
       "SELECT s.program_id, count(*), coalesce(v.status, ''), coalesce(v.scope, ''), "
-      "coalesce(v.judged, 0), u.tests FROM sample s JOIN suite u ON u.id = ? LEFT JOIN verdict v "
+      "coalesce(v.judged, 0), u.tests, EXISTS (SELECT 1 FROM decided x WHERE x.program_id = "
+      "s.program_id AND x.suite_id = u.id AND x.condition_id = ?2) FROM sample s JOIN suite u ON u.id = ?1 LEFT JOIN verdict v "
       "ON "
-      "v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ? WHERE s.problem_id "
+      "v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ?2 WHERE s.problem_id "
       "= "
       "? AND s.model_id IN (SELECT value FROM json_each(?)) GROUP BY s.program_id ORDER BY "
       "s.program_id");
@@ -157,13 +189,28 @@ std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_
     Cell cell;
     cell.program_id = rows.integer(0);
     cell.samples = rows.integer(1);
-    cell.status = rows.text(2);
+    const std::string status = rows.text(2);
+    if (!status.empty()) cell.status = read_status(database, status);
     cell.scope = rows.text(3);
     cell.judged = rows.integer(4);
     cell.tests = rows.integer(5);
+    cell.decided = !cell.status && rows.integer(6) != 0;
     cells.push_back(std::move(cell));
   }
   return cells;
+}
+
+std::vector<SampleName> sample_names(Database& database, std::int64_t problem_id,
+                                     std::int64_t program_id,
+                                     const std::vector<std::int64_t>& model_ids) {
+  Statement rows = database.use(
+      "SELECT m.name, s.sample_id FROM sample s JOIN model m ON m.id = s.model_id WHERE "
+      "s.problem_id = ? AND s.program_id = ? AND s.model_id IN (SELECT value FROM json_each(?)) "
+      "ORDER BY s.id");
+  rows.bind(problem_id).bind(program_id).bind(nlohmann::json(model_ids).dump());
+  std::vector<SampleName> names;
+  while (rows.step()) names.push_back({rows.text(0), rows.text(1)});
+  return names;
 }
 
 std::string program_text(Database& database, std::int64_t program_id) {

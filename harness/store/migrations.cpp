@@ -30,7 +30,8 @@ static std::string table_of_schema(const std::string& name) {
 
 /// From `version` to the newest, inside the caller's transaction.
 static void upgrade(Database& database, std::int64_t version) {
-  if (version < 2) database.execute(table_of_schema("style"));  // 2026-11-22: code style
+  if (version < 2) database.execute(table_of_schema("style"));    // 2026-11-22: code style
+  if (version < 3) database.execute(table_of_schema("decided"));  // 2026-11-25: verdicts not needed
   database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
 }
 

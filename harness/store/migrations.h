@@ -6,7 +6,7 @@
 
 namespace assay::store {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 void migrate(Database& database);
 

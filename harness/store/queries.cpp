@@ -132,6 +132,25 @@ std::vector<std::string> task_ids(Database& database) {
 #define SUITE_OF_MODEL                                                                            \
   "((?3 = 'imported' AND u.hash = 'imported') OR (?3 <> 'imported' AND u.hash <> 'imported' AND " \
   "u.current = 1))"
+/// Whether a program was spared a suite of these because a gold suite rejects it.
+#define DECIDED                                                                             \
+  "v.id IS NULL AND EXISTS (SELECT 1 FROM decided x WHERE x.program_id = s.program_id AND " \
+  "x.suite_id = u.id AND x.condition_id = ?4)"
+
+std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
+                           const std::vector<std::string>& suites) {
+  bool decided = false, rejected = false;
+  for (const std::string& suite : suites) {
+    const auto found = std::find_if(verdicts.begin(), verdicts.end(),
+                                    [&](const SuiteStatus& v) { return v.suite == suite; });
+    if (found == verdicts.end() || found->status == Status::missing) return std::nullopt;
+    if (!found->status && !found->decided) return std::nullopt;
+    decided |= !found->status;
+    rejected |= found->status && rejects(*found->status);
+  }
+  if (rejected) return false;
+  return decided ? std::nullopt : std::optional<bool>(true);
+}
 
 namespace {
 /// Sorts one model's samples into the cells of the table.
@@ -140,57 +159,52 @@ class Counter {
   Counter(const std::vector<std::string>& proxy, const std::vector<std::string>& gold)
       : proxy_(proxy), gold_(gold) {}
 
-  void begin_sample() { status_.clear(), forgeable_ = false; }
-  void add(const std::string& suite, const std::string& status, bool forgeable) {
-    status_[suite] = status;
-    forgeable_ |= forgeable && uses(suite);
+  void begin_sample() { verdicts_.clear(), forgeable_ = false; }
+  void add(SuiteStatus verdict, bool forgeable) {
+    forgeable_ |= forgeable && (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict));
+    verdicts_.push_back(std::move(verdict));
   }
   void end_sample(const std::string& task_id, stats::ModelCounts& counts) {
-    const std::optional<bool> accepted = all_pass(proxy_), correct = all_pass(gold_);
-    if (missing_) {
+    if (any([](const SuiteStatus& verdict) { return verdict.status == Status::missing; })) {
       ++counts.missing;
-    } else if (!accepted || !correct) {
-      ++counts.not_run;
-    } else {
-      if (counts.task_ids.empty() || counts.task_ids.back() != task_id) {
-        counts.task_ids.push_back(task_id);
-        counts.problems.emplace_back();
-      }
-      stats::Counts& cell = counts.problems.back();
-      ++(*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn));
-      counts.forgeable += forgeable_;
+      return;
     }
-    missing_ = false;
+    const std::optional<bool> accepted = passes(verdicts_, proxy_),
+                              correct = passes(verdicts_, gold_);
+    if (!accepted || !correct) {
+      ++counts.not_run;
+      if (any([](const SuiteStatus& verdict) { return !verdict.status && !verdict.decided; })) {
+        ++counts.not_judged;
+      } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
+        ++counts.needs_full;
+      }
+      return;
+    }
+    if (counts.task_ids.empty() || counts.task_ids.back() != task_id) {
+      counts.task_ids.push_back(task_id);
+      counts.problems.emplace_back();
+    }
+    stats::Counts& cell = counts.problems.back();
+    ++(*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn));
+    counts.forgeable += forgeable_;
   }
 
  private:
-  bool uses(const std::string& suite) const {
-    return std::find(proxy_.begin(), proxy_.end(), suite) != proxy_.end() ||
-           std::find(gold_.begin(), gold_.end(), suite) != gold_.end();
+  static bool is_one_of(const std::vector<std::string>& suites, const SuiteStatus& verdict) {
+    return std::find(suites.begin(), suites.end(), verdict.suite) != suites.end();
   }
-  /// Empty where a suite has no verdict, even if another failed: what has failed is known early, so
-  /// that counting it would keep the wrong samples and lose the right ones.
-  std::optional<bool> all_pass(const std::vector<std::string>& suites) {
-    bool unknown = false;
-    bool failed = false;
-    for (const std::string& suite : suites) {
-      const auto found = status_.find(suite);
-      if (found == status_.end() || found->second.empty()) {
-        unknown = true;
-      } else if (found->second == "missing") {
-        missing_ = true;
-      } else {
-        failed |= found->second != "pass";
-      }
-    }
-    return unknown ? std::nullopt : std::optional<bool>(!failed);
+  /// Whether `is` holds for one of the suites that are asked for.
+  template <typename Is>
+  bool any(const Is& is) const {
+    return std::any_of(verdicts_.begin(), verdicts_.end(), [&](const SuiteStatus& verdict) {
+      return (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict)) && is(verdict);
+    });
   }
 
   const std::vector<std::string>& proxy_;
   const std::vector<std::string>& gold_;
-  std::map<std::string, std::string> status_;
+  std::vector<SuiteStatus> verdicts_;  ///< of the sample, one for each suite of its problem
   bool forgeable_ = false;
-  bool missing_ = false;
 };
 }  // namespace
 
@@ -221,9 +235,9 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
     counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
     counts.gold = fmt::format("{}", fmt::join(gold, ","));
     Statement rows = database.use(
-        "SELECT s.id, p.task_id, u.name, coalesce(v.status, ''), coalesce(v.forgeable, 0) FROM "
-        "sample s JOIN problem p ON p.id = s.problem_id LEFT JOIN suite u ON u.problem_id = p.id "
-        "AND " SUITE_OF_MODEL
+        "SELECT s.id, p.task_id, u.name, v.status, coalesce(v.forgeable, 0), " DECIDED
+        " FROM sample s JOIN problem p ON p.id = s.problem_id LEFT JOIN suite u ON u.problem_id = "
+        "p.id AND " SUITE_OF_MODEL
         " LEFT JOIN verdict v ON v.program_id = s.program_id AND v.suite_id = u.id AND "
         "v.condition_id = ?4 WHERE s.model_id = ?1 AND p.dataset_id = ?2 ORDER BY p.task_id, s.id");
     rows.bind(model.model_id)
@@ -240,35 +254,20 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
         sample_id = rows.integer(0);
         task_id = rows.text(1);
       }
-      counter.add(rows.text(2), rows.text(3), rows.integer(4) != 0);
+      SuiteStatus verdict{rows.text(2), std::nullopt, rows.integer(5) != 0};
+      if (!rows.is_null(3)) verdict.status = read_status(database, rows.text(3));
+      counter.add(std::move(verdict), rows.integer(4) != 0);
     }
     if (sample_id != 0) counter.end_sample(task_id, counts);
+    // What remains would be what the other suite accepts: no rate can rest on that.
+    if (counts.needs_full > 0) {
+      for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
+      counts.task_ids.clear(), counts.problems.clear();
+    }
   }
   counts.dataset = model.dataset;
   counts.model = model.model;
   return counts;
-}
-
-std::int64_t not_judged(Database& database, const StoredModel& model,
-                        const std::vector<std::string>& proxy,
-                        const std::vector<std::string>& gold) {
-  nlohmann::json names = proxy;
-  for (const std::string& name : gold) names.push_back(name);
-  Statement rows = database.use(
-      "SELECT count(DISTINCT s.id) FROM sample s JOIN problem p ON p.id = s.problem_id JOIN suite "
-      "u "
-      "ON u.problem_id = p.id AND " SUITE_OF_MODEL
-      " AND u.name IN (SELECT value FROM json_each(?5)) WHERE s.model_id = ?1 AND p.dataset_id = "
-      "?2 "
-      "AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.program_id = s.program_id AND v.suite_id = "
-      "u.id AND v.condition_id = ?4)");
-  rows.bind(model.model_id)
-      .bind(model.dataset_id)
-      .bind(model.comparison)
-      .bind(model.condition_id)
-      .bind(names.dump())
-      .step();
-  return rows.integer(0);
 }
 
 std::vector<std::string> suite_names(Database& database) {
@@ -303,23 +302,21 @@ const StoredVerdict* JudgedProgram::verdict(const std::string& suite) const {
 }
 
 std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites) const {
-  bool all = true;
-  for (const std::string& suite : suites) {
-    const StoredVerdict* stored = verdict(suite);
-    if (!stored || stored->verdict.status == "missing") return std::nullopt;
-    all &= stored->verdict.status == "pass";
-  }
-  return all;
+  std::vector<SuiteStatus> known;
+  for (const StoredVerdict& stored : verdicts)
+    known.push_back({stored.suite, stored.verdict.status, false});
+  for (const std::string& suite : decided) known.push_back({suite, std::nullopt, true});
+  return store::passes(known, suites);
 }
 
-static StoredVerdict read_verdict(const Statement& row) {
+static StoredVerdict read_verdict(const Database& database, const Statement& row) {
   StoredVerdict stored;
   stored.suite = row.text(6);
   stored.suite_hash = row.text(7);
   stored.tests = row.integer(8);
   stored.id = row.integer(9);
   Verdict& verdict = stored.verdict;
-  verdict.status = row.text(10);
+  verdict.status = read_status(database, row.text(10));
   verdict.scope = row.text(11);
   verdict.passed = row.integer(12);
   verdict.judged = row.integer(13);
@@ -341,7 +338,8 @@ void for_each_program(Database& database, const StoredModel& model, const std::s
   Statement rows = database.use(
       "SELECT p.task_id, p.entry_point, s.program_id, g.text, s.sample_ids, p.id, u.name, u.hash, "
       "u.tests, v.id, v.status, v.scope, v.passed, v.judged, v.marginal, v.forgeable, v.cpu_ms, "
-      "v.wall_ms, v.memory_kib, v.message, w.test, w.input, w.expected, w.actual FROM (SELECT "
+      "v.wall_ms, v.memory_kib, v.message, w.test, w.input, w.expected, w.actual, " DECIDED
+      " FROM (SELECT "
       "problem_id, program_id, min(id) AS first, json_group_array(sample_id) AS sample_ids FROM "
       "(SELECT * FROM sample WHERE model_id = ?1 ORDER BY id) GROUP BY problem_id, program_id) s "
       "JOIN problem p ON p.id = s.problem_id JOIN program g ON g.id = s.program_id LEFT JOIN suite "
@@ -367,7 +365,11 @@ void for_each_program(Database& database, const StoredModel& model, const std::s
       program.text = rows.text(3);
       program.sample_ids = nlohmann::json::parse(rows.text(4)).get<std::vector<std::string>>();
     }
-    if (!rows.is_null(9)) program.verdicts.push_back(read_verdict(rows));
+    if (!rows.is_null(9)) {
+      program.verdicts.push_back(read_verdict(database, rows));
+    } else if (rows.integer(24) != 0) {
+      program.decided.push_back(rows.text(6));
+    }
   }
   if (program.program_id != 0) take(program);
 }

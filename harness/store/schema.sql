@@ -1,4 +1,4 @@
--- assay's database, version 2. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 3. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark as it was when its samples were judged.
@@ -97,7 +97,7 @@ CREATE TABLE verdict (
   status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
                  'crash','syntax','no_entry_point','tampered','missing')),
   scope        TEXT NOT NULL CHECK (scope IN ('full','one_process','first_failure')),
-                                     -- how far it was judged (harness/verify/judge.h)
+                                     -- how far it was judged (harness/verify/verifier.h)
   passed       INTEGER NOT NULL,     -- tests passed ...
   judged       INTEGER NOT NULL,     -- ... of tests judged; the rest was not run
   marginal     INTEGER NOT NULL DEFAULT 0, -- within 20% of a limit
@@ -108,6 +108,15 @@ CREATE TABLE verdict (
   message      TEXT NOT NULL DEFAULT '', -- exception, signal, or what went wrong
   UNIQUE (program_id, suite_id, condition_id)
 ) STRICT;
+
+-- A program that a gold suite rejects is not judged by the suites after it. Here a run has come to
+-- that: there is no verdict, and no rate waits for one. A later verdict (`run --full`) takes its place.
+CREATE TABLE decided (
+  program_id   INTEGER NOT NULL REFERENCES program,
+  suite_id     INTEGER NOT NULL REFERENCES suite,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  PRIMARY KEY (program_id, suite_id, condition_id)
+) STRICT, WITHOUT ROWID;
 
 -- The first failing input of a verdict: what was given, expected and returned, as repr() prints it,
 -- cut at 64 KiB each.

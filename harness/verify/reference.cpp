@@ -16,6 +16,8 @@ using sandbox::End;
 static constexpr std::size_t kArgumentsMax = 200;
 /// Loading a module takes no longer, whatever its calls take.
 static constexpr double kLoadMax = 30;
+/// A program may take this many times as long as the reference.
+static constexpr double kReferenceFactor = 4;
 
 sandbox::Limits reference_limits(double call_s) {
   sandbox::Limits limits;
@@ -139,6 +141,23 @@ TriedReference run_reference(sandbox::Executor& executor, const datasets::Proble
   const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
   return code ? run_checker(executor, problem, *code, limits)
               : run_calls(executor, problem, suite, limits);
+}
+
+ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
+                                 const sandbox::Limits& limits) {
+  ProgramLimits derived{limits, {}};
+  // The program may need as much as the reference; the warm interpreter is counted in, generously.
+  const auto needed_mib = static_cast<std::uint64_t>(2 * reference.memory_kib / 1024);
+  derived.limits.memory_mib = std::max(limits.memory_mib, needed_mib);
+  const auto reply_mib = static_cast<std::uint64_t>(2 * reference.reply_bytes_max >> 20) + 1;
+  derived.limits.reply_mib = std::max(limits.reply_mib, reply_mib);
+  double reference_s = 0;
+  for (const double cpu_s : reference.cpu_s) {
+    reference_s += cpu_s;
+    derived.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, kReferenceFactor * cpu_s));
+  }
+  derived.limits.suite_cpu_s = std::max(limits.suite_cpu_s, kReferenceFactor * reference_s);
+  return derived;
 }
 
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,

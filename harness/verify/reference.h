@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "datasets/problem.h"
 #include "harness/store/judging.h"
@@ -27,6 +28,16 @@ sandbox::Limits reference_limits(double call_s = 120);
 /// proxy or only in one process.
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits);
+
+/// The limits that programs are judged under: the user's, raised by what the reference needed. The
+/// time of a call is at most max(limits.test_cpu_s, 4 x the reference's); memory and replies may be
+/// twice its needs.
+struct ProgramLimits {
+  sandbox::Limits limits;
+  std::vector<double> test_cpu_s_max;  ///< per test, by index
+};
+ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
+                                 const sandbox::Limits& limits);
 
 /// A program by the benchmark's own test text, as both references and samples meet it.
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,

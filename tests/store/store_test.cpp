@@ -63,7 +63,7 @@ struct Filled {
     v.suite_id = suite_id;
     v.condition_id = condition_id;
     v.run_id = run_id;
-    v.status = status;
+    v.status = status_named(status).value();
     return v;
   }
 };
@@ -86,8 +86,8 @@ TEST_CASE("identical programs are one cell, and a verdict is replaced, not doubl
                            {filled.model_id});
   REQUIRE(found.size() == 2);
   CHECK(found[0].samples == 2);
-  CHECK(found[0].status == "pass");
-  CHECK(found[1].status.empty());
+  CHECK(found[0].status == Status::pass);
+  CHECK_FALSE(found[1].status);
   CHECK(found[1].tests == 3);
 }
 
@@ -124,6 +124,33 @@ TEST_CASE("a sample that base rejects is in no rate where plus was not run") {
   const auto found = counts(database, model, {"base"}, {"base", "plus"});
   CHECK(found.not_run == 3);
   CHECK(found.problems.empty());
+}
+
+TEST_CASE("a sample that base rejects counts where the run has come to spare it plus") {
+  Filled filled;
+  Database& database = *filled.database;
+  const auto model = stored_models(database).at(0);
+  put_verdict(database, filled.verdict(0, filled.base_id, "pass"));
+  put_verdict(database, filled.verdict(0, filled.plus_id, "pass"));
+  put_verdict(database, filled.verdict(1, filled.base_id, "fail"));
+  put_verdict(database, filled.verdict(1, filled.plus_id, "missing"));
+  put_decided(database, filled.program_ids[1], filled.plus_id, filled.condition_id);
+  auto found = counts(database, model, {"base"}, {"base", "plus"});
+  CHECK(found.not_run + found.missing == 0);
+  CHECK(found.problems.at(0).tp == 2);
+  CHECK(found.problems.at(0).tn == 1);
+  found = counts(database, model, {"plus"}, {"base"});
+  CHECK(found.problems.empty());
+  CHECK(found.needs_full == 1);
+  CHECK(found.not_run == 3);
+  const auto cell = [&](std::size_t i) {
+    return cells(database, filled.problem_id, filled.plus_id, filled.condition_id,
+                 {filled.model_id})[i];
+  };
+  CHECK(cell(1).decided);
+  put_verdict(database, filled.verdict(1, filled.plus_id, "timeout"));  // run --full
+  CHECK_FALSE(cell(1).decided);
+  CHECK(counts(database, model, {"plus"}, {"base"}).problems.at(0).tn == 1);
 }
 
 TEST_CASE("a suite with another hash hides the verdicts of the old one") {
@@ -185,11 +212,11 @@ TEST_CASE("a database of a newer assay, of another program, or none at all: one 
   CHECK_THROWS_WITH_AS(open(file.path, false), doctest::Contains("not an assay database"), Error);
 }
 
-TEST_CASE("a database of version 1 gets what version 2 has besides") {
+TEST_CASE("a database of version 1 gets what later versions have besides") {
   TempFile file("old.db");
   {
     const auto database = open(file.path, true);
-    database->execute("DROP TABLE style; PRAGMA user_version = 1");
+    database->execute("DROP TABLE style; DROP TABLE decided; PRAGMA user_version = 1");
   }
   const auto database = open(file.path, false);
   Statement version = database->use("PRAGMA user_version");
