@@ -16,7 +16,7 @@ static FalsePositive facts_of(const store::StoredModel& model, const store::Judg
   facts.dataset = model.dataset;
   facts.task_id = program.task_id;
   facts.source = program.text;
-  facts.kind = name_of(verdict.status);
+  facts.kind = store::name_of(verdict.status);
   facts.suite = caught.suite;
   facts.message = verdict.message;
   facts.tests_failed = verdict.judged - verdict.passed;

@@ -63,10 +63,13 @@ double atol_of(const StoredTest& test) { return test.atol > 0 ? test.atol : kFlo
 std::string assert_equal(const StoredTest& test, const std::string& call,
                          const std::string& expected) {
   if (!has_tolerance(test)) return fmt::format("    assert {} == {}\n", call, expected);
-  if (test.expected.kind == Kind::real)
+  if (test.expected.kind == Kind::real || test.expected.kind == Kind::integer) {
+    const bool is_real = test.expected.kind == Kind::real;
+    const double value = is_real ? test.expected.real : static_cast<double>(test.expected.integer);
     return fmt::format("    assert abs({} - {}) <= {}\n", call,
-                       test.expected.real < 0 ? "(" + expected + ")" : expected,
-                       atol_of(test) + kRtol * std::fabs(test.expected.real));
+                       value < 0 ? "(" + expected + ")" : expected,
+                       atol_of(test) + kRtol * std::fabs(value));
+  }
   return fmt::format("    assert close({}, {}, {}, {})\n", call, expected, atol_of(test),
                      test.atol > 0 ? "(int, float, complex)" : "(float, complex)");
 }

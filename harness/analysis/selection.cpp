@@ -98,7 +98,7 @@ const store::StoredVerdict& caught_by(const store::JudgedProgram& program, const
   const store::StoredVerdict* found = nullptr;
   for (const std::string& suite : suites.gold) {
     const store::StoredVerdict* verdict = program.verdict(suite);
-    if (!found && verdict && rejects(verdict->verdict.status)) found = verdict;
+    if (!found && verdict && store::rejects(verdict->verdict.status)) found = verdict;
   }
   ASSAY_INVARIANT(found);
   return *found;
