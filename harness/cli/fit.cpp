@@ -10,6 +10,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/terminal.h"
 #include "harness/simulator/torch_room.h"
+#include "harness/stats/rates.h"
 #include "harness/store/facts.h"
 
 namespace assay::cli {
