@@ -37,16 +37,14 @@ std::string json_words(const std::string& text) {
 }
 
 std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
-                        const std::vector<store::StoredDataset>& datasets,
                         const GatherOptions& options) {
-  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started;
+  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started, versions;
   const auto put = [](std::set<std::string>& set, const std::string& value) {
     if (!value.empty()) set.insert(value);
   };
-  std::string versions;
-  for (const auto& dataset : datasets)
-    versions += fmt::format("{}{} {}", versions.empty() ? "" : "; ", dataset.name, dataset.version);
   for (const auto& model : models) {
+    if (!model.dataset_version.empty())
+      put(versions, fmt::format("{} {}", model.dataset, model.dataset_version));
     put(comparisons, model.comparison), put(interpreters, model.interpreter);
     put(limits, json_words(model.limits)), put(levels, model.level);
     put(commands, model.command), put(machines, json_words(model.machine));
@@ -57,7 +55,7 @@ std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
     if (!value.empty()) out.push_back({name, value, explanation});
   };
   add("assay", ASSAY_VERSION, "");
-  add("dataset", versions, "name and version of the benchmark's files");
+  add("dataset", joined(versions), "name and version of the benchmark's files");
   add("run",
       started.empty() ? ""
                       : *started.begin() + (started.size() > 1 ? " to " + *started.rbegin() : ""),
@@ -124,7 +122,7 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
     const ModelCounts& own = report.counts[i];
     const std::vector<std::string> proxy = suite_names(own.proxy), gold = suite_names(own.gold);
     SuiteTests tests(own);
-    store::for_each_program(database, models[i], "", [&](const store::JudgedProgram& program) {
+    store::for_each_program(database, models[i], {.texts = true, .witnesses = true, .failing = true}, [&](const store::JudgedProgram& program) {
       programs.add(database, models[i], program, proxy, gold);
       tests.add(database, program);
     });
@@ -147,7 +145,7 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
   StyleTable styles = style(database, programs.accepted(), options.bootstrap);
   report.style = std::move(styles.rows);
   if (!report.false_positives.empty()) report.style_notes = std::move(styles.notes);
-  if (!models.empty()) report.facts = facts(models, datasets, options);
+  if (!models.empty()) report.facts = facts(models, options);
   return report;
 }
 

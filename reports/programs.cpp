@@ -50,7 +50,7 @@ bool is_number(const std::string& text) {
 
 }  // namespace
 
-void Programs::add(store::Database& database, const store::StoredModel& model,
+void Programs::add(const store::Database& database, const store::StoredModel& model,
                    const store::JudgedProgram& program, const std::vector<std::string>& proxy,
                    const std::vector<std::string>& gold) {
   const store::StoredVerdict* caught_by = nullptr;
@@ -59,7 +59,7 @@ void Programs::add(store::Database& database, const store::StoredModel& model,
   const auto [at, is_new] = problems_.try_emplace({model.dataset, program.task_id});
   if (is_new) order_[model.dataset].push_back(program.task_id);
   Problem& problem = at->second;
-  const auto copies = static_cast<std::int64_t>(program.sample_ids.size());
+  const auto copies = program.samples;
   problem.entry_point = program.entry_point;
   problem.accepted += copies;
   accepted_.push_back({model.dataset, model.model, program.task_id, program.program_id, copies,
@@ -89,7 +89,7 @@ void Programs::add(store::Database& database, const store::StoredModel& model,
     facts.expected = verdict.witness->expected;
     facts.actual = verdict.witness->actual;
   }
-  wrong.failing = store::failing_tests(database, caught_by->id);
+  wrong.failing = store::unpack_failing(database, caught_by->failing_stored);
 }
 
 std::vector<FalsePositive> Programs::false_positives(bool whole_values) const {

@@ -16,7 +16,7 @@ namespace assay::reports {
 class Programs {
  public:
   /// Takes a program of `model` if it was accepted, as proxy and gold judge it.
-  void add(store::Database& database, const store::StoredModel& model,
+  void add(const store::Database& database, const store::StoredModel& model,
            const store::JudgedProgram& program, const std::vector<std::string>& proxy,
            const std::vector<std::string>& gold);
 

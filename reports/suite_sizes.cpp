@@ -22,7 +22,7 @@ struct Failures {
   std::vector<std::uint32_t> failed;
 };
 
-Failures failures_of(store::Database& database, const store::JudgedProgram& program,
+Failures failures_of(const store::Database& database, const store::JudgedProgram& program,
                      const std::vector<std::string>& proxy) {
   Failures out;
   for (const std::string& suite : proxy) {
@@ -32,7 +32,8 @@ Failures failures_of(store::Database& database, const store::JudgedProgram& prog
     const auto tests = static_cast<std::uint32_t>(stored->tests);
     const auto judged = static_cast<std::uint32_t>(verdict.judged);
     if (verdict.status != "pass") {
-      std::vector<std::uint32_t> failing = store::failing_tests(database, stored->id);
+      std::vector<std::uint32_t> failing = 
+          store::unpack_failing(database, stored->failing_stored);
       if (failing.empty()) {  // it could not be called at all
         failing.resize(judged);
         std::iota(failing.begin(), failing.end(), 0u);
@@ -72,13 +73,13 @@ std::vector<std::string> suite_names(const std::string& names) {
 SuiteTests::SuiteTests(const stats::ModelCounts& counts)
     : counts_(counts), proxy_(suite_names(counts.proxy)), gold_(suite_names(counts.gold)) {}
 
-void SuiteTests::add(store::Database& database, const store::JudgedProgram& program) {
+void SuiteTests::add(const store::Database& database, const store::JudgedProgram& program) {
   const std::optional<bool> right = program.passes(gold_);
   const Failures failures = failures_of(database, program, proxy_);
   if (!right || !failures.known || failures.tests == 0) return;
   if (problems_.empty() || problems_.back().task_id != program.task_id)
     problems_.push_back({program.task_id, failures.tests, {}});
-  const std::size_t copies = program.sample_ids.size();
+  const auto copies = static_cast<std::size_t>(program.samples);
   samples_ += static_cast<std::int64_t>(copies);
   incomplete_ += failures.complete ? 0 : static_cast<std::int64_t>(copies);
   tests_max_ = std::max(tests_max_, failures.tests);
@@ -121,7 +122,7 @@ SuiteSizes SuiteTests::sizes(const store::StoredModel& model,
 SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
                        const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
   SuiteTests tests(counts);
-  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
+  store::for_each_program(database, model, {.failing = true}, [&](const store::JudgedProgram& program) {
     tests.add(database, program);
   });
   return tests.sizes(model, bootstrap);

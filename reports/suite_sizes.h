@@ -27,7 +27,7 @@ class SuiteTests {
  public:
   explicit SuiteTests(const stats::ModelCounts& counts);
   /// Of all programs of the model, as store::for_each_program gives them.
-  void add(store::Database& database, const store::JudgedProgram& program);
+  void add(const store::Database& database, const store::JudgedProgram& program);
   SuiteSizes sizes(const store::StoredModel& model, const stats::BootstrapOptions& bootstrap) const;
 
  private:

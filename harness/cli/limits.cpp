@@ -47,7 +47,7 @@ static int limits(const Common& common, const Options& options) {
         ExitCode::usage);
   Selection selection = options.selection;
   if (!options.weak.empty()) selection.models = {options.weak, options.strong};
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   const Selected selected = select(*database, selection);
   stats::LimitsOptions wanted;
   wanted.lambdas = options.lambdas, wanted.kappas = options.kappas, wanted.k_max = options.k_max;

@@ -59,8 +59,8 @@ static std::string add_fit(store::Database& database, const Common& common, cons
 }
 
 static reports::ReportModel model_of(const Common& common, const Options& options) {
-  const auto database = store::open(common.db, false);
-  database->execute("BEGIN");  // a run that goes on changes nothing in the middle of it
+  const auto database = store::open_to_read(common.db);
+  const store::Snapshot snapshot(*database);  // a run may be going on
   Selected selected = select(*database, options.selection);
   for (const std::string& sentence : selected.left_out)
     remark(common.quiet, "left out: " + sentence);
@@ -83,10 +83,7 @@ static reports::ReportModel model_of(const Common& common, const Options& option
     if (!arguments || !expected) return std::nullopt;
     return reports::TestText{std::move(*arguments), std::move(*expected)};
   };
-  reports::ReportModel model =
-      reports::gather(*database, selected.models, std::move(selected.counts), gather);
-  database->execute("COMMIT");
-  return model;
+  return reports::gather(*database, selected.models, std::move(selected.counts), gather);
 }
 
 static int report(const Common& common, const Options& options) {
@@ -134,9 +131,8 @@ WatchedPages report_pages(const Common& common, const std::string& dataset,
   // Its own connection: data_version tells what others committed since it last looked.
   std::shared_ptr<store::Database> database;
   pages.version = [path = common.db, database]() mutable {
-    if (!database) database = store::open(path, false);
-    store::Statement version = database->use("PRAGMA data_version");
-    return version.step() ? version.integer(0) : 0;
+    if (!database) database = store::open_to_read(path);
+    return store::data_version(*database);
   };
   return pages;
 }

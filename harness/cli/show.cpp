@@ -82,7 +82,7 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
 }
 
 static int show(const Common& common, const Options& options) {
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   check_task(*database, options.task);
   nlohmann::json programs = nlohmann::json::array();
   std::int64_t shown = 0;
@@ -91,18 +91,19 @@ static int show(const Common& common, const Options& options) {
   for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
     store::for_each_program(
-        *database, model, options.task, [&](const store::JudgedProgram& program) {
+        *database, model, {.task_id = options.task, .texts = true, .witnesses = true}, [&](const store::JudgedProgram& program) {
           const bool false_positive = program.passes(suites.proxy).value_or(false) &&
                                       !program.passes(suites.gold).value_or(true);
           if (options.false_positives && !false_positive) return;
           ++shown;
+          const std::vector<std::string> sample_ids = store::sample_ids(*database, model, program);
           if (common.json) {
             nlohmann::json verdicts = nlohmann::json::array();
             for (const auto& verdict : program.verdicts) verdicts.push_back(verdict_json(verdict));
             programs.push_back({{"dataset", model.dataset},
                                 {"model", model.model},
                                 {"task_id", program.task_id},
-                                {"sample_ids", program.sample_ids},
+                                {"sample_ids", sample_ids},
                                 {"false_positive", false_positive},
                                 {"program", program.text},
                                 {"style", style_json(*database, program.program_id)},
@@ -112,10 +113,10 @@ static int show(const Common& common, const Options& options) {
           fmt::print(
               "{} by {}: {} ({}){}\n", printable(program.task_id, false),
               printable(model.model, false),
-              program.sample_ids.size() == 1
-                  ? "sample " + printable(program.sample_ids.front(), false)
-                  : fmt::format("{} identical samples", program.sample_ids.size()),
-              printable(cut_text(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60), false),
+              sample_ids.size() == 1
+                  ? "sample " + printable(sample_ids.front(), false)
+                  : fmt::format("{} identical samples", sample_ids.size()),
+              printable(cut_text(fmt::format("{}", fmt::join(sample_ids, " ")), 60), false),
               false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
             fmt::print("{}", verdict_text(verdict, options.length));

@@ -38,7 +38,7 @@ using Problems = std::map<std::pair<std::string, std::string>, Problem>;  ///< d
 /// Arguments are cut here.
 static constexpr std::size_t kTextMax = 60;
 
-static void add(store::Database& database, const store::JudgedProgram& program,
+static void add(const store::Database& database, const store::JudgedProgram& program,
                 const Suites& suites, const std::string& suite, Problem& problem) {
   const store::StoredVerdict* verdict = program.verdict(suite);
   if (verdict && verdict->verdict.witness) {
@@ -47,7 +47,7 @@ static void add(store::Database& database, const store::JudgedProgram& program,
   }
   const std::optional<bool> right = program.passes(suites.gold);
   if (!program.passes(suites.proxy).value_or(false) || !right) return;
-  const auto samples = static_cast<std::int64_t>(program.sample_ids.size());
+  const auto samples = program.samples;
   problem.accepted += samples;
   if (*right) return;
   problem.wrong += samples;
@@ -57,7 +57,7 @@ static void add(store::Database& database, const store::JudgedProgram& program,
   stats::Wrong& wrong =
       problem.programs.try_emplace(program.program_id, stats::Wrong{0, {}}).first->second;
   if (wrong.samples == 0) {
-    wrong.failing = store::failing_tests(database, verdict->id);
+    wrong.failing = store::unpack_failing(database, verdict->failing_stored);
     problem.partly_judged += verdict->verdict.judged < verdict->tests;
   }
   wrong.samples += samples;
@@ -82,14 +82,14 @@ std::string nothing_found(const std::vector<store::StoredModel>& models) {
 }  // namespace
 
 static int suite(const Common& common, const Options& options) {
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   check_task(*database, options.task);
   Problems problems;
   const std::vector<store::StoredModel> models =
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
-    store::for_each_program(*database, model, options.task,
+    store::for_each_program(*database, model, {.task_id = options.task, .witnesses = true, .failing = true},
                             [&](const store::JudgedProgram& program) {
                               add(*database, program, suites, options.suite,
                                   problems[{model.dataset, program.task_id}]);

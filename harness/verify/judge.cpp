@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
 #include "harness/base/value/value.h"
@@ -15,7 +16,6 @@ namespace assay::verify {
 static constexpr std::size_t kReprMax = 64 << 10;
 /// With Scope::full, how often a program is started again behind an input that ended its process.
 static constexpr int kRestartsMax = 2;
-static constexpr double kReferenceFactor = 4;
 static constexpr std::size_t kHugeSlack = 1 << 20;
 
 const char* name_of(Scope scope) {
@@ -41,6 +41,20 @@ Scope scope_after_base(std::string_view base_status) {
   return base_status.empty() || base_status == "pass" ? Scope::full : Scope::first_failure;
 }
 
+/// What `suite` gives its programs beyond `limits`; part of what its verdicts rest on.
+static std::string raised_limits(const PreparedSuite& suite, const sandbox::Limits& limits) {
+  nlohmann::json raised;
+  if (suite.limits.suite_cpu_s > limits.suite_cpu_s)
+    raised["suite_cpu_s"] = suite.limits.suite_cpu_s;
+  if (suite.limits.memory_mib > limits.memory_mib) raised["memory_mib"] = suite.limits.memory_mib;
+  if (suite.limits.reply_mib > limits.reply_mib) raised["reply_mib"] = suite.limits.reply_mib;
+  for (std::size_t test = 0; test < suite.test_cpu_s_max.size(); ++test) {
+    if (suite.test_cpu_s_max[test] > limits.test_cpu_s)
+      raised["test_cpu_s"][std::to_string(test)] = suite.test_cpu_s_max[test];
+  }
+  return raised.is_null() ? "" : raised.dump();
+}
+
 PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& source,
                       std::int64_t suite_id, store::ReferenceRun reference,
                       const sandbox::Limits& limits) {
@@ -50,17 +64,17 @@ PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& s
   suite.entry_point = problem.entry_point;
   suite.trouble = reference.trouble;
   suite.limits = limits;
-  // The program may need as much as the reference; the warm interpreter is counted in, generously.
-  const auto needed_mib = static_cast<std::uint64_t>(2 * reference.memory_kib / 1024);
-  suite.limits.memory_mib = std::max(limits.memory_mib, needed_mib);
-  const auto reply_mib = static_cast<std::uint64_t>(2 * reference.reply_bytes_max >> 20) + 1;
-  suite.limits.reply_mib = std::max(limits.reply_mib, reply_mib);
+  suite.limits.memory_mib =
+      std::max(limits.memory_mib, static_cast<std::uint64_t>(reference.memory_mib_min));
+  suite.limits.reply_mib =
+      std::max(limits.reply_mib, static_cast<std::uint64_t>(reference.reply_mib_min));
   double reference_s = 0;
   for (const double cpu_s : reference.cpu_s) reference_s += cpu_s;
-  suite.limits.suite_cpu_s = std::max(limits.suite_cpu_s, kReferenceFactor * reference_s);
+  suite.limits.suite_cpu_s = std::max(limits.suite_cpu_s, reference.cpu_factor * reference_s);
   suite.checker = std::get_if<datasets::CheckerSuite>(&source.tests);
   if (suite.checker) {
     suite.in_process = reference.lane == "in_process";
+    suite.raised_limits = raised_limits(suite, limits);
     return suite;
   }
   suite.differential = &std::get<datasets::DifferentialSuite>(source.tests);
@@ -70,8 +84,9 @@ PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& s
   suite.inputs = sandbox::Inputs::make(suite.differential->inputs);
   suite.answers = std::make_shared<const Answers>(std::move(reference.chunks));
   for (const double cpu_s : reference.cpu_s) {
-    suite.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, kReferenceFactor * cpu_s));
+    suite.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, reference.cpu_factor * cpu_s));
   }
+  suite.raised_limits = raised_limits(suite, limits);
   return suite;
 }
 
@@ -231,8 +246,11 @@ static Judgement judge_checker(sandbox::Executor& executor, const std::string& p
 Judgement judge(sandbox::Executor& executor, const std::string& program, const PreparedSuite& suite,
                 Scope scope, Mode mode) {
   ASSAY_INVARIANT(suite.trouble.empty());
-  return suite.checker ? judge_checker(executor, program, suite)
-                       : judge_calls(executor, program, suite, scope, mode);
+  Judgement judgement = suite.checker ? judge_checker(executor, program, suite)
+                                      : judge_calls(executor, program, suite, scope, mode);
+  judgement.verdict.raised_limits = suite.raised_limits;
+  if (judgement.failed_before) judgement.failed_before->raised_limits = suite.raised_limits;
+  return judgement;
 }
 
 }  // namespace assay::verify

@@ -31,6 +31,7 @@ struct PreparedSuite {
   std::string entry_point;
   std::string trouble;  ///< why nothing can be judged by it; empty where it can
   sandbox::Limits limits;
+  std::string raised_limits;  ///< those beyond the user's, as JSON; empty: none
 
   // differential
   const datasets::DifferentialSuite* differential = nullptr;  ///< owned by the dataset
@@ -45,8 +46,8 @@ struct PreparedSuite {
   bool in_process = false;
 };
 
-/// Joins what the dataset says, what the reference needed, and the user's limits: per-test limit
-/// max(limits.test_cpu_s, 4 x the reference's), memory and reply limits at least twice its needs.
+/// Joins what the dataset says, the user's limits, and the least limits that the reference asks for:
+/// of the two the larger counts.
 PreparedSuite prepare(const datasets::Problem& problem, const datasets::Suite& source,
                       std::int64_t suite_id, store::ReferenceRun reference,
                       const sandbox::Limits& limits);

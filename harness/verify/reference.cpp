@@ -16,6 +16,9 @@ using sandbox::End;
 static constexpr std::size_t kArgumentsMax = 200;
 /// Loading a module takes no longer, whatever its calls take.
 static constexpr double kLoadMax = 30;
+/// A program gets at least so many times the reference's CPU, memory and room for an answer.
+static constexpr double kCpuFactor = 4;
+static constexpr std::int64_t kRoomFactor = 2;
 
 sandbox::Limits reference_limits(double call_s) {
   sandbox::Limits limits;
@@ -132,11 +135,21 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
   return tried;
 }
 
+/// The least limits of the programs, from what the reference was seen to need.
+static void decide_limits(store::ReferenceRun& run) {
+  run.cpu_factor = kCpuFactor;
+  // The program may need as much as the reference; the warm interpreter is counted in, generously.
+  run.memory_mib_min = kRoomFactor * run.memory_kib / 1024;
+  run.reply_mib_min = (kRoomFactor * run.reply_bytes_max >> 20) + 1;
+}
+
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits) {
   const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
-  return code ? run_checker(executor, problem, *code, limits)
-              : run_calls(executor, problem, suite, limits);
+  TriedReference tried = code ? run_checker(executor, problem, *code, limits)
+                              : run_calls(executor, problem, suite, limits);
+  decide_limits(tried.run);
+  return tried;
 }
 
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,

@@ -24,7 +24,7 @@ struct TriedReference {
 sandbox::Limits reference_limits(double call_s = 120);
 
 /// Runs the reference on a suite of the problem. For test code, finds whether it works through the
-/// proxy or only in one process.
+/// proxy or only in one process. Decides the least limits of the programs.
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits);
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "harness/base/value/value.h"
+#include "harness/verify/judge.h"
 
 using namespace assay;
 using verify::Fault;
@@ -76,4 +77,24 @@ TEST_CASE("a reference meets the official tests through the proxy, or else in on
   const auto own_class = tried(problem, "official");
   CHECK(own_class.fault == Fault::none);
   CHECK(own_class.run.lane == "in_process");
+}
+
+TEST_CASE("what a reference needs beyond the user's limits is said, and nothing else") {
+  // The limits were derived from the measured times at every start and stored nowhere: verdicts of two
+  // machines could not be told apart.
+  const datasets::Problem problem = problem_of("def f(x):\n    return x\n");
+  auto reference = tried(problem, "plus").run;
+  CHECK(reference.cpu_factor == 4);
+  CHECK(reference.memory_mib_min == 2 * reference.memory_kib / 1024);
+  const auto raised = [&] {
+    return verify::prepare(problem, *find_suite(problem, "plus"), 1, reference, {}).raised_limits;
+  };
+  CHECK(raised() == "");
+  reference.cpu_s = {0.5};
+  CHECK(raised() == R"({"test_cpu_s":{"0":2.0}})");
+  reference.cpu_s = {20};
+  reference.memory_mib_min = 4096;
+  reference.reply_mib_min = 40;
+  CHECK(raised() ==
+        R"({"memory_mib":4096,"reply_mib":40,"suite_cpu_s":80.0,"test_cpu_s":{"0":80.0}})");
 }
