@@ -38,7 +38,8 @@ std::string json_words(const std::string& text) {
 
 std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
                         const GatherOptions& options) {
-  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started, versions;
+  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started,
+      versions;
   const auto put = [](std::set<std::string>& set, const std::string& value) {
     if (!value.empty()) set.insert(value);
   };
@@ -122,10 +123,12 @@ ReportModel gather(store::Database& database, const std::vector<store::StoredMod
     const ModelCounts& own = report.counts[i];
     const std::vector<std::string> proxy = suite_names(own.proxy), gold = suite_names(own.gold);
     SuiteTests tests(own);
-    store::for_each_program(database, models[i], {.texts = true, .witnesses = true, .failing = true}, [&](const store::JudgedProgram& program) {
-      programs.add(database, models[i], program, proxy, gold);
-      tests.add(database, program);
-    });
+    store::for_each_program(database, models[i],
+                            {.texts = true, .witnesses = true, .failing = true},
+                            [&](const store::JudgedProgram& program) {
+                              programs.add(database, models[i], program, proxy, gold);
+                              tests.add(database, program);
+                            });
     sizes.push_back(tests.sizes(models[i], options.bootstrap));
   }
   analysed.get();

@@ -32,8 +32,7 @@ Failures failures_of(const store::Database& database, const store::JudgedProgram
     const auto tests = static_cast<std::uint32_t>(stored->tests);
     const auto judged = static_cast<std::uint32_t>(verdict.judged);
     if (verdict.status != "pass") {
-      std::vector<std::uint32_t> failing = 
-          store::unpack_failing(database, stored->failing_stored);
+      std::vector<std::uint32_t> failing = store::unpack_failing(database, stored->failing_stored);
       if (failing.empty()) {  // it could not be called at all
         failing.resize(judged);
         std::iota(failing.begin(), failing.end(), 0u);
@@ -122,9 +121,9 @@ SuiteSizes SuiteTests::sizes(const store::StoredModel& model,
 SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
                        const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
   SuiteTests tests(counts);
-  store::for_each_program(database, model, {.failing = true}, [&](const store::JudgedProgram& program) {
-    tests.add(database, program);
-  });
+  store::for_each_program(
+      database, model, {.failing = true},
+      [&](const store::JudgedProgram& program) { tests.add(database, program); });
   return tests.sizes(model, bootstrap);
 }
 

@@ -31,6 +31,7 @@ enum {
 
 struct assay_command {
   uint64_t address_space_bytes;  ///< RLIMIT_AS of the judged process
+  uint64_t cpu_s;                ///< its RLIMIT_CPU, a backstop; 0 for none
 };                               // with descriptors: control stream, reply pipe, [inputs]
 
 enum assay_event_kind {

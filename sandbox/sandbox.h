@@ -58,6 +58,7 @@ struct Job {
   std::size_t first = 0;               ///< index of the first input to call
   std::vector<double> test_cpu_s_max;  ///< per input, by index; empty: Limits::test_cpu_s for all
   Limits limits;
+  bool trusted = false;  ///< a reference: run in a jail that has never run a sample's text
 };
 
 /// One call's answer.
@@ -83,6 +84,7 @@ struct CheckJob {
                             ///< to the proxy; finishing without an exception is a pass
   bool in_process = false;  ///< run program and checker in one process: forgeable, the last resort
   Limits limits;
+  bool trusted = false;  ///< as in Job; the jail of the checkers is one for both
 };
 
 /// How a job ended.
@@ -128,6 +130,7 @@ struct Config {
   bool allow_weaker = false;      ///< go on below Level::no_namespace instead of refusing
   int cpu = -1;                   ///< pin the worker's processes to this CPU; -1 does not
   Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
+  bool control_group = true;  ///< one for each jail, where the machine grants it (tests do without)
 };
 
 /// What runs the programs; part of every suite's identity.
@@ -180,7 +183,8 @@ class Worker final : public Executor {
   std::unique_ptr<State> state_;
 };
 
-/// What this machine grants, layer by layer; starts nothing that outlives the call.
+/// What this machine grants to jails with this interpreter, layer by layer; starts nothing that
+/// outlives the call.
 struct Layer {
   std::string name;  ///< "user namespace", "landlock", ...
   bool granted = false;
@@ -190,6 +194,6 @@ struct Probe {
   Level level = Level::none;
   std::vector<Layer> layers;
 };
-Probe probe();
+Probe probe(const Config& config);
 
 }  // namespace assay::sandbox

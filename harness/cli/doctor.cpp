@@ -95,7 +95,7 @@ void print(const sandbox::Probe& probe, const sandbox::Interpreter& interpreter)
 }
 
 int doctor(const Common& common, const DoctorCommand& options) {
-  const sandbox::Probe probe = sandbox::probe();
+  const sandbox::Probe probe = sandbox::probe(options.config);
   sandbox::Config config = options.config;
   config.allow_weaker = true;  // a doctor examines every patient
   sandbox::Worker worker(config);

@@ -273,12 +273,13 @@ int export_evalplus(const Common& common, const ExportOptions& options) {
   }
   // Programs first (distinct, with verdicts), then samples in their order.
   std::map<std::pair<std::string, std::int64_t>, json> programs;
-  store::for_each_program(*database, models.front(), {.witnesses = true}, [&](const store::JudgedProgram& program) {
-    json row = {{"task_id", program.task_id}};
-    put_export(row, program, "base");
-    put_export(row, program, "plus");
-    programs[{program.task_id, program.program_id}] = std::move(row);
-  });
+  store::for_each_program(*database, models.front(), {.witnesses = true},
+                          [&](const store::JudgedProgram& program) {
+                            json row = {{"task_id", program.task_id}};
+                            put_export(row, program, "base");
+                            put_export(row, program, "plus");
+                            programs[{program.task_id, program.program_id}] = std::move(row);
+                          });
   nlohmann::ordered_json eval = nlohmann::ordered_json::object();
   std::size_t samples = 0;
   store::for_each_sample(*database, models.front(), [&](const store::StoredSample& sample) {

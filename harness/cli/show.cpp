@@ -91,7 +91,8 @@ static int show(const Common& common, const Options& options) {
   for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
     store::for_each_program(
-        *database, model, {.task_id = options.task, .texts = true, .witnesses = true}, [&](const store::JudgedProgram& program) {
+        *database, model, {.task_id = options.task, .texts = true, .witnesses = true},
+        [&](const store::JudgedProgram& program) {
           const bool false_positive = program.passes(suites.proxy).value_or(false) &&
                                       !program.passes(suites.gold).value_or(true);
           if (options.false_positives && !false_positive) return;
@@ -110,14 +111,13 @@ static int show(const Common& common, const Options& options) {
                                 {"verdicts", verdicts}});
             return;
           }
-          fmt::print(
-              "{} by {}: {} ({}){}\n", printable(program.task_id, false),
-              printable(model.model, false),
-              sample_ids.size() == 1
-                  ? "sample " + printable(sample_ids.front(), false)
-                  : fmt::format("{} identical samples", sample_ids.size()),
-              printable(cut_text(fmt::format("{}", fmt::join(sample_ids, " ")), 60), false),
-              false_positive ? ": FALSE POSITIVE" : "");
+          fmt::print("{} by {}: {} ({}){}\n", printable(program.task_id, false),
+                     printable(model.model, false),
+                     sample_ids.size() == 1
+                         ? "sample " + printable(sample_ids.front(), false)
+                         : fmt::format("{} identical samples", sample_ids.size()),
+                     printable(cut_text(fmt::format("{}", fmt::join(sample_ids, " ")), 60), false),
+                     false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
             fmt::print("{}", verdict_text(verdict, options.length));
           fmt::print("\n{}\n{}\n", printable(program.text, true), std::string(78, '-'));

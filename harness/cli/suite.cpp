@@ -89,7 +89,8 @@ static int suite(const Common& common, const Options& options) {
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   for (const store::StoredModel& model : models) {
     const Suites suites = suites_for(*database, model, options.selection);
-    store::for_each_program(*database, model, {.task_id = options.task, .witnesses = true, .failing = true},
+    store::for_each_program(*database, model,
+                            {.task_id = options.task, .witnesses = true, .failing = true},
                             [&](const store::JudgedProgram& program) {
                               add(*database, program, suites, options.suite,
                                   problems[{model.dataset, program.task_id}]);

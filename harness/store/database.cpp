@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 #include "harness/base/error.h"
@@ -61,13 +62,13 @@ Statement& Statement::bind(double value) {
   return *this;
 }
 Statement& Statement::bind(std::string_view text) {
-  check(sqlite3_bind_text64(prepared_.handle, next_parameter_++, text.data() ? text.data() : "", text.size(),
-                            SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(sqlite3_bind_text64(prepared_.handle, next_parameter_++, text.data() ? text.data() : "",
+                            text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
   return *this;
 }
 Statement& Statement::bind_blob(std::string_view bytes) {
-  check(sqlite3_bind_blob64(prepared_.handle, next_parameter_++, bytes.data() ? bytes.data() : "", bytes.size(),
-                            SQLITE_TRANSIENT));
+  check(sqlite3_bind_blob64(prepared_.handle, next_parameter_++, bytes.data() ? bytes.data() : "",
+                            bytes.size(), SQLITE_TRANSIENT));
   return *this;
 }
 Statement& Statement::bind_null() {
@@ -105,8 +106,7 @@ double Statement::real(std::string_view column) const {
 }
 std::string Statement::text(std::string_view column) const {
   const int index = index_of(column);
-  const auto* bytes =
-      reinterpret_cast<const char*>(sqlite3_column_text(prepared_.handle, index));
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(prepared_.handle, index));
   const int size = sqlite3_column_bytes(prepared_.handle, index);
   return bytes ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
 }
@@ -204,29 +204,36 @@ FileState state_of(const std::string& path) {
 }
 }  // namespace
 
-/// A database in WAL mode (an old one, or one whose writer was killed) wants a file beside it even to
-/// be read. Where none can be made and nothing waits to be taken in, it is copied, and the copy read:
-/// SQLite looks at the file without a lock, so that we look whether somebody wrote to it meanwhile.
+/// Whether the file is in WAL mode, with nobody at work on it: as an earlier version left it at rest.
+static bool rests_in_wal(const std::string& path) {
+  static constexpr std::streamoff kReadVersion = 19;  // a byte of SQLite's file header
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(kReadVersion);
+  return file.get() == 2 && !std::filesystem::exists(path + "-wal");
+}
+
+/// A database in WAL mode wants files beside it even to be read. One at rest is therefore copied, and
+/// the copy read: SQLite then takes no lock, so that we look whether somebody wrote to it meanwhile.
 void Database::open_to_read() {
+  if (rests_in_wal(path_)) {
+    const FileState before = state_of(path_);
+    connect(immutable_uri(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    become_copy();
+    if (state_of(path_) != before || std::filesystem::exists(path_ + "-wal")) {
+      throw Error(path_ + " was written to while it was read; try again");
+    }
+    return;
+  }
   connect(path_, SQLITE_OPEN_READONLY);
   const int code =
       sqlite3_exec(connection_, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
-  if (code == SQLITE_OK) return;
-  const int primary = code & 0xff;
-  if (primary != SQLITE_CANTOPEN && primary != SQLITE_READONLY) fail(connection_, code, path_);
-  const FileState before = state_of(path_), waiting = state_of(path_ + "-wal");
-  if (waiting.size > 0) {
+  if (code == SQLITE_CANTOPEN && std::filesystem::exists(path_ + "-wal")) {
     throw Error(fmt::format(
-        "{} was left by a run that did not end, and nothing can be written where it lies: copy it and "
-        "{}-wal to another folder, and read it there",
+        "{} was left by a run that did not end, and nothing can be written where it lies: copy it "
+        "and {}-wal to another folder, and read it there",
         path_, path_));
   }
-  close();
-  connect(immutable_uri(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-  become_copy();
-  if (state_of(path_) != before || state_of(path_ + "-wal") != waiting) {
-    throw Error(path_ + " was written to while it was read; try again");
-  }
+  if (code != SQLITE_OK) fail(connection_, code, path_);
 }
 
 void Database::become_copy() {

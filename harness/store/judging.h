@@ -40,7 +40,8 @@ struct Verdict {
   double cpu_ms = 0, wall_ms = 0;
   std::int64_t memory_kib = 0;
   std::string message;
-  std::string raised_limits;  ///< what it was given beyond the condition's limits, as JSON; or empty
+  std::string
+      raised_limits;  ///< what it was given beyond the condition's limits, as JSON; or empty
   std::optional<Witness> witness;
   std::vector<std::uint32_t> failing;  ///< indices of judged tests that failed, ascending
 };
@@ -77,7 +78,8 @@ struct ReferenceRun {
   std::string lane;     ///< 'calls', 'proxy', 'in_process'
   std::string trouble;  ///< why the suite cannot be judged; empty where it can
   std::vector<double> cpu_s;
-  double cpu_factor = 0;  ///< a test, and the suite, gets at least so many times the reference's CPU
+  double cpu_factor =
+      0;  ///< a test, and the suite, gets at least so many times the reference's CPU
   std::int64_t memory_mib_min = 0, reply_mib_min = 0;
   struct Chunk {
     std::int64_t count = 0, raw_bytes = 0;

@@ -19,8 +19,12 @@ static std::string expanded(std::string text) {
   for (std::size_t at; (at = text.find("{{")) != std::string::npos;) {
     const std::size_t end = text.find("}}", at);
     const std::string inner = text.substr(at + 2, end - at - 2);
-    const std::size_t count = std::stoul(inner.substr(inner.rfind(' ') + 1));
-    text.replace(at, end + 2 - at, std::string(count, inner[0]));
+    const std::size_t times = inner.rfind(" x ");
+    std::string many;
+    for (std::size_t left = std::stoul(inner.substr(times + 3)); left > 0; --left) {
+      many.append(inner, 0, times);
+    }
+    text.replace(at, end + 2 - at, many);
   }
   return text;
 }

@@ -18,7 +18,8 @@ struct Case {
   std::set<std::string> expected;  ///< any of these words (status_of, or "pass", "fail")
 };
 
-/// Reads "# expect: fail, error" and the program below it; {{9 x 500}} there stands for 500 nines.
+/// Reads "# expect: fail, error" and the program below it; {{9 x 500}} there stands for 500 nines,
+/// and what stands before the x may be any text.
 /// Throws Error naming the case where the first line is no such line.
 Case read_case(std::string name, std::string_view text);
 /// Those built in, in order of name.

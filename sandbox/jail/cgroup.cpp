@@ -29,6 +29,19 @@ static bool write_text(const std::string& path, const std::string& text) {
   return file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
+/// The number behind `key` in a file of lines "key number", or the file's only number where `key` is
+/// empty; 0 where there is none.
+static std::uint64_t count_in(const std::string& path, const std::string& key) {
+  std::ifstream file(path);
+  std::uint64_t count = 0;
+  if (key.empty()) file >> count;
+  std::string word;
+  while (!key.empty() && file >> word) {
+    if (word == key && file >> count) break;
+  }
+  return count;
+}
+
 static bool has_word(const std::string& list, const std::string& word, char separator) {
   std::istringstream words(list);
   for (std::string one; std::getline(words, one, separator);) {
@@ -97,15 +110,9 @@ static std::string made_in(const std::string& parent, const char* memory_file) {
 }
 
 std::unique_ptr<Cgroup> Cgroup::make() {
-  if (const std::string own = own_folder(""); !own.empty()) {
-    // A group with processes of its own (ours) cannot have controlled ones below: then beside it.
-    write_text(own + "/cgroup.subtree_control", "+memory +pids");
-    for (const std::string& parent : {own, fs::path(own).parent_path().string()}) {
-      const std::string folder = made_in(parent, "memory.max");
-      if (folder.empty()) continue;
-      write_text(folder + "/memory.swap.max", "0");
-      return std::unique_ptr<Cgroup>(new Cgroup(2, {folder}));
-    }
+  if (const std::string folder = made_in(own_folder(""), "memory.max"); !folder.empty()) {
+    write_text(folder + "/memory.swap.max", "0");
+    return std::unique_ptr<Cgroup>(new Cgroup(2, {folder}));
   }
   const std::string memory = made_in(own_folder("memory"), "memory.limit_in_bytes");
   if (memory.empty()) return nullptr;
@@ -135,9 +142,23 @@ bool Cgroup::take(pid_t pid) const {
 
 void Cgroup::bound(std::uint64_t memory_bytes) {
   if (memory_bytes == memory_bytes_) return;
-  memory_bytes_ = memory_bytes;
-  write_text(folders_.front() + (version_ == 2 ? "/memory.max" : "/memory.limit_in_bytes"),
-             std::to_string(memory_bytes));
+  // Refused while more than that is in use: then it is tried again for the next program.
+  if (write_text(folders_.front() + (version_ == 2 ? "/memory.max" : "/memory.limit_in_bytes"),
+                 std::to_string(memory_bytes))) {
+    memory_bytes_ = memory_bytes;
+  }
+}
+
+bool Cgroup::killed_for_memory() {
+  const std::string& folder = folders_.front();
+  const std::uint64_t kills =
+      count_in(folder + (version_ == 2 ? "/memory.events" : "/memory.oom_control"), "oom_kill");
+  const std::uint64_t limits_reached = version_ == 2 ? count_in(folder + "/memory.events", "oom")
+                                                     : count_in(folder + "/memory.failcnt", "");
+  const bool killed = kills > kills_ && limits_reached > limits_reached_;
+  kills_ = kills;
+  limits_reached_ = limits_reached;
+  return killed;
 }
 
 }  // namespace assay::sandbox

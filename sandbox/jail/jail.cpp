@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "harness/base/error.h"
+#include "harness/base/memory_file.h"
 #include "sandbox/jail/seccomp.h"
 
 extern "C" const char assay_launcher_begin[], assay_launcher_end[];
@@ -65,7 +66,7 @@ std::string plan_text(const Installation& installation, const Config& config, Le
 Jail::Jail(const Installation& installation, const Config& config, Level level) : level_(level) {
   try {
     launch(installation, config, level);
-    for (int again = 0; !wait_until_ready(); ++again) {
+    for (int again = 0; !wait_until_ready(config.control_group); ++again) {
       if (again == kStartAgainMax) {
         throw Error("the jail ended while starting (is its interpreter in order?)");
       }
@@ -80,6 +81,16 @@ Jail::Jail(const Installation& installation, const Config& config, Level level) 
 
 Jail::~Jail() { end(); }
 
+/// `fd` under a number that no descriptor of the launcher's has, so that handing it over under one of
+/// those never overwrites another.
+static Fd moved_high(const Fd& fd) {
+  constexpr int kLow = 20;
+  const int high = fcntl(fd.get(), F_DUPFD_CLOEXEC, kLow);
+  if (high < 0)
+    throw Error(fmt::format("no descriptors left for a jail: {}", std::strerror(errno)));
+  return Fd(high);
+}
+
 void Jail::launch(const Installation& installation, const Config& config, Level level) {
   int pair[2], line[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) || pipe2(line, O_CLOEXEC)) {
@@ -89,12 +100,13 @@ void Jail::launch(const Installation& installation, const Config& config, Level 
   lifeline_ = Fd(line[1]);
   const Fd control = moved_high(Fd(pair[1])), lifeline = moved_high(Fd(line[0]));
   const std::string plan = plan_text(installation, config, level);
-  const Fd plan_file = memory_file("assay-plan", plan.data(), plan.data() + plan.size());
-  const Fd module =
-      memory_file("assay-extension", assay_extension_begin, assay_extension_end, true);
-  const Fd program = memory_file("assay-jail", assay_launcher_begin, assay_launcher_end, true);
+  const std::string_view launcher(assay_launcher_begin, assay_launcher_end),
+      extension(assay_extension_begin, assay_extension_end);
+  const Fd plan_file = moved_high(memory_file("assay-plan", plan));
+  const Fd module = moved_high(memory_file("assay-extension", extension, true));
+  const Fd program = moved_high(memory_file("assay-jail", launcher, true));
   const Fd filter =
-      level == Level::none ? memory_file("assay-nothing", nullptr, nullptr) : compile_filter(level);
+      moved_high(level == Level::none ? memory_file("assay-nothing", "") : compile_filter(level));
   process::environment environment;
   environment["PYTHONHASHSEED"] = "0";
   environment["LC_ALL"] = "C.UTF-8";
@@ -120,7 +132,7 @@ void Jail::launch(const Installation& installation, const Config& config, Level 
   launcher_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, launcher_pid_, 0)));
 }
 
-bool Jail::wait_until_ready() {
+bool Jail::wait_until_ready(bool control_group) {
   for (;;) {
     pollfd ready{control_.get(), POLLIN, 0};
     if (poll(&ready, 1, kStartMsMax) <= 0) throw Error("the jail did not start in time");
@@ -131,7 +143,7 @@ bool Jail::wait_until_ready() {
     if (event->words.kind == kEventFailed) throw Error(event->words.text);
     if (event->words.kind == kEventReport) {
       zygote_ = event->words.status;
-      cgroup_ = Cgroup::make();
+      if (control_group) cgroup_ = Cgroup::make();
       if (cgroup_ && !cgroup_->take(zygote_)) cgroup_.reset();
     }
     if (event->words.kind == kEventReady) break;
@@ -184,15 +196,15 @@ std::optional<Event> Jail::receive(bool& gone) {
   return event;
 }
 
-bool Jail::start(std::uint64_t address_space_bytes, int control, int replies, int third) {
-  if (cgroup_) cgroup_->bound(address_space_bytes + kOutsideBytes);
+bool Jail::start(const Bounds& bounds, int control, int replies, int third) {
+  if (cgroup_) cgroup_->bound(bounds.address_space_bytes + kOutsideBytes);
   const int fds[3] = {control, replies, third};
   const std::size_t count = third >= 0 ? 3 : 2;
   union {
     char bytes[CMSG_SPACE(sizeof fds)];
     cmsghdr align;
   } ancillary{};
-  assay_command command{address_space_bytes};
+  assay_command command{bounds.address_space_bytes, bounds.cpu_s};
   iovec body{&command, sizeof command};
   msghdr message{};
   message.msg_iov = &body;

@@ -21,6 +21,13 @@ struct Event {
   Fd pidfd;  ///< kEventStarted
 };
 
+/// What the kernel itself holds a judged process to.
+struct Bounds {
+  std::uint64_t address_space_bytes = 0;
+  std::uint64_t cpu_s =
+      0;  ///< killed after this, should the supervisor itself be stopped; 0: never
+};
+
 class Jail {
  public:
   /// Starts a jail of exactly this level. Throws Error saying what was refused.
@@ -34,19 +41,22 @@ class Jail {
   /// The next event; nothing where there is none yet. `gone` is set where the jail has ended.
   std::optional<Event> receive(bool& gone);
   /// Makes a judged process; it gets these descriptors (`third` may be -1). False where it is gone.
-  bool start(std::uint64_t address_space_bytes, int control, int replies, int third);
+  bool start(const Bounds& bounds, int control, int replies, int third);
 
   pid_t zygote() const { return zygote_; }
   Level level() const { return level_; }
   /// The version of the control group that bounds it besides; 0 where there is none.
   int cgroup_version() const { return cgroup_ ? cgroup_->version() : 0; }
+  /// True where the control group's limit was reached since this was last asked, and the kernel
+  /// killed a process in it for that. Always false where there is no group.
+  bool killed_for_memory() { return cgroup_ && cgroup_->killed_for_memory(); }
   /// The warm interpreter's address space: budgets come on top of it.
   std::uint64_t address_space_bytes() const { return address_space_bytes_; }
 
  private:
   void launch(const Installation& installation, const Config& config, Level level);
   /// False where it was gone without a word, as when it is killed from outside.
-  bool wait_until_ready();
+  bool wait_until_ready(bool control_group);
   void end();
 
   std::unique_ptr<Cgroup> cgroup_;

@@ -307,7 +307,7 @@ void pin(int cpu) {
 
 /// Ends with the interpreter, or ends it when the supervisor's end of the lifeline closes.
 [[noreturn]] void watch(pid_t zygote) {
-  close(kFdControl);
+  close_range(kFdControl, kFdLifeline - 1, 0);
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, zygote, 0));
   pollfd both[2] = {{kFdLifeline, 0, 0}, {pidfd, POLLIN, 0}};
   while (poll(both, 2, -1) < 0 && errno == EINTR) {
@@ -345,6 +345,9 @@ void isolate(const Plan& plan) {
 }  // namespace
 
 int main() {
+  // Whatever else the supervisor had open without close-on-exec is none of a jail's business.
+  close(kFdLandlock);  // made here, later
+  close_range(kFdLifeline + 1, ~0u, 0);
   const Plan plan = read_plan();
   prctl(PR_SET_NAME, "assay-jail");
   setsid();

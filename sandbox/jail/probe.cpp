@@ -90,9 +90,9 @@ Layer jail_layer(Level level, const Config& config) {
 
 }  // namespace
 
-std::string advice() {
+std::string advice(const Config& config) {
   std::string text;
-  for (const Layer& layer : probe().layers) {
+  for (const Layer& layer : probe(config).layers) {
     if (!layer.granted) text += fmt::format("\n  {}: {}", layer.name, layer.detail);
   }
   return "level no-namespace needs seccomp and landlock, level full needs namespaces; "
@@ -100,20 +100,20 @@ std::string advice() {
          text;
 }
 
-Probe probe() {
+Probe probe(const Config& config) {
   Probe found;
   found.layers.push_back(namespace_layer("user namespace", CLONE_NEWUSER));
   found.layers.push_back(namespace_layer("mount namespace", CLONE_NEWNS));
   found.layers.push_back(namespace_layer("PID namespace", CLONE_NEWPID));
   found.layers.push_back(namespace_layer("network namespace", CLONE_NEWNET));
   found.layers.push_back(landlock_layer());
-  found.layers.push_back(seccomp_layer());
-  const Config config;
+  const Layer seccomp = seccomp_layer();
+  found.layers.push_back(seccomp);
   for (const Level level : {Level::full, Level::no_namespace}) {
     found.layers.push_back(jail_layer(level, config));
     if (found.layers.back().granted && found.level < level) found.level = level;
   }
-  if (found.level == Level::none && found.layers[5].granted) found.level = Level::rlimits;
+  if (found.level == Level::none && seccomp.granted) found.level = Level::rlimits;
   return found;
 }
 

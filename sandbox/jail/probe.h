@@ -3,9 +3,11 @@
 
 #include <string>
 
+#include "sandbox/sandbox.h"
+
 namespace assay::sandbox {
 
-/// Which switches grant what this machine refuses; one or more sentences.
-std::string advice();
+/// Which switches grant what this machine refuses for such jails; one or more sentences.
+std::string advice(const Config& config);
 
 }  // namespace assay::sandbox

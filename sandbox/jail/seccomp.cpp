@@ -17,34 +17,10 @@
 #include <memory>
 
 #include "harness/base/error.h"
+#include "harness/base/memory_file.h"
 #include "sandbox/protocol.h"
 
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
-#endif
-
 namespace assay::sandbox {
-
-Fd moved_high(Fd fd) {
-  const int high = fcntl(fd.get(), F_DUPFD_CLOEXEC, 20);
-  if (high < 0) throw Error(fmt::format("no descriptor left: {}", std::strerror(errno)));
-  return Fd(high);
-}
-
-Fd memory_file(const char* name, const char* begin, const char* end, bool executable) {
-  int fd = -1;
-  if (executable) fd = memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
-  if (fd < 0) fd = memfd_create(name, MFD_CLOEXEC);
-  if (fd < 0) throw Error(fmt::format("memfd_create failed: {}", std::strerror(errno)));
-  Fd file(fd);
-  while (begin < end) {
-    const ssize_t n = write(file.get(), begin, static_cast<std::size_t>(end - begin));
-    if (n <= 0) throw Error(fmt::format("writing memory failed: {}", std::strerror(errno)));
-    begin += n;
-  }
-  lseek(file.get(), 0, SEEK_SET);
-  return moved_high(std::move(file));
-}
 
 namespace {
 
@@ -52,107 +28,35 @@ using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
 
 // What CPython needs to run a program that computes: memory, clocks, files that are already there,
 // threads. No sockets, no processes, no exec, no new memory objects, no other process's anything.
-constexpr const char* kAllowed[] = {"read",
-                                    "write",
-                                    "readv",
-                                    "writev",
-                                    "pread64",
-                                    "close",
-                                    "close_range",
-                                    "lseek",
-                                    "fstat",
-                                    "newfstatat",
-                                    "stat",
-                                    "lstat",
-                                    "statx",
-                                    "statfs",
-                                    "fstatfs",
-                                    "access",
-                                    "faccessat",
-                                    "faccessat2",
-                                    "readlink",
-                                    "readlinkat",
-                                    "open",
-                                    "openat",
-                                    "getdents64",
-                                    "getcwd",
-                                    "chdir",
-                                    "fchdir",
-                                    "umask",
-                                    "dup",
-                                    "dup2",
-                                    "dup3",
-                                    "pipe",
-                                    "pipe2",
-                                    "select",
-                                    "pselect6",
-                                    "poll",
-                                    "ppoll",
-                                    "mmap",
-                                    "munmap",
-                                    "mremap",
-                                    "mprotect",
-                                    "madvise",
-                                    "brk",
-                                    "mincore",
-                                    "rt_sigaction",
-                                    "rt_sigprocmask",
-                                    "rt_sigreturn",
-                                    "rt_sigpending",
-                                    "rt_sigsuspend",
-                                    "rt_sigtimedwait",
-                                    "sigaltstack",
-                                    "pause",
-                                    "restart_syscall",
-                                    "alarm",
-                                    "getitimer",
-                                    "setitimer",
-                                    "nanosleep",
-                                    "clock_nanosleep",
-                                    "clock_gettime",
-                                    "clock_getres",
-                                    "gettimeofday",
-                                    "time",
-                                    "times",
-                                    "getrusage",
-                                    "sysinfo",
-                                    "uname",
-                                    "getpid",
-                                    "getppid",
-                                    "gettid",
-                                    "getuid",
-                                    "geteuid",
-                                    "getgid",
-                                    "getegid",
-                                    "getresuid",
-                                    "getresgid",
-                                    "getgroups",
-                                    "getpgrp",
-                                    "getpgid",
-                                    "getsid",
-                                    "setsid",
-                                    "setpgid",
-                                    "getpriority",
-                                    "getcpu",
-                                    "sched_yield",
-                                    "sched_getaffinity",
-                                    "sched_getparam",
-                                    "sched_getscheduler",
-                                    "sched_get_priority_max",
-                                    "sched_get_priority_min",
-                                    "futex",
-                                    "set_robust_list",
-                                    "set_tid_address",
-                                    "rseq",
-                                    "membarrier",
-                                    "arch_prctl",
-                                    "getrandom",
-                                    "exit",
-                                    "exit_group",
-                                    "getrlimit",
-                                    "wait4",
-                                    "waitid",
-                                    "capset"};
+// clang-format off
+constexpr const char* kAllowed[] = {
+    // Reading and writing what is open.
+    "read", "write", "readv", "writev", "pread64", "lseek", "close", "close_range",
+    "dup", "dup2", "dup3", "pipe", "pipe2", "select", "pselect6", "poll", "ppoll",
+    // Files that are already there.
+    "stat", "lstat", "fstat", "newfstatat", "statx", "statfs", "fstatfs",
+    "access", "faccessat", "faccessat2", "getdents64", "getcwd", "chdir", "fchdir", "umask",
+    // Memory; mmap by its arguments, below.
+    "munmap", "mremap", "mprotect", "madvise", "brk", "mincore",
+    // Its own signals and timers.
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigsuspend",
+    "rt_sigtimedwait", "sigaltstack", "pause", "restart_syscall",
+    "alarm", "getitimer", "setitimer",
+    // Clocks.
+    "nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
+    "times", "getrusage",
+    // What it is and where it runs.
+    "sysinfo", "uname", "getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid",
+    "getresuid", "getresgid", "getgroups", "getpgrp", "getpgid", "getsid", "setsid", "setpgid",
+    "getpriority", "getcpu", "sched_yield", "sched_getaffinity", "sched_getparam",
+    "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "getrlimit",
+    // Threads, and the end.
+    "futex", "set_robust_list", "set_tid_address", "rseq", "membarrier", "arch_prctl",
+    "getrandom", "exit", "exit_group",
+    // The warm interpreter's own: to give up what it holds, to wait for the judged process.
+    "capset", "wait4", "waitid", "prlimit64",
+};
+// clang-format on
 
 void check(int result, const char* what) {
   if (result < 0) {
@@ -174,9 +78,21 @@ void allow_arguments(scmp_filter_ctx filter, int number,
         "rule with arguments");
 }
 
-void allow_by_argument(scmp_filter_ctx filter, Level level) {
-  // Threads; and the one clone that makes a judged process. Under Level::full that one takes a
-  // capability which the judged process gave up; below, its own second filter refuses it.
+// The kernel reads these arguments as 32 bits: a comparison of all 64 could be passed by high bits.
+constexpr scmp_datum_t kInt = 0xffffffff;
+
+/// Allows a call where `argument` (32 bits of it) is one of `values`.
+void allow_values(scmp_filter_ctx filter, int number, unsigned argument,
+                  std::initializer_list<int> values) {
+  for (const int value : values) {
+    allow_arguments(filter, number,
+                    {SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, kInt, static_cast<unsigned>(value))});
+  }
+}
+
+/// Threads; and the one clone that makes a judged process. Under Level::full that one takes a
+/// capability which the judged process gave up; below, its own second filter refuses it.
+void allow_clone(scmp_filter_ctx filter, Level level) {
   allow_arguments(filter, SCMP_SYS(clone),
                   {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)});
   const unsigned long birth =
@@ -184,40 +100,64 @@ void allow_by_argument(scmp_filter_ctx filter, Level level) {
   allow_arguments(filter, SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_EQ, birth)});
   // glibc takes ENOSYS, and nothing else, as "use clone".
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
+}
 
-  for (const int request : {TCGETS, FIONREAD, FIOCLEX, FIONCLEX, FIONBIO, TIOCGWINSZ}) {
-    allow_arguments(filter, SCMP_SYS(ioctl),
-                    {SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(request))});
+/// Private mappings only. Pages of a shared one stay when all but one page of it is unmapped, and
+/// belong to no process's account; huge pages come out of a store that no control group counts.
+void allow_mmap(scmp_filter_ctx filter) {
+  constexpr scmp_datum_t kMapType = 0x0f;  // MAP_TYPE: newer kinds of sharing too
+  allow_arguments(filter, SCMP_SYS(mmap),
+                  {SCMP_A3(SCMP_CMP_MASKED_EQ, kMapType | MAP_HUGETLB, MAP_PRIVATE)});
+}
+
+/// Files are opened for reading. Under Level::full nothing else could be had (all mounts are
+/// read-only, and programs see the error that belongs to it); below, no limit and no landlock
+/// before its third version keeps a program from emptying a file of the user's (O_TRUNC), or from
+/// writing to it by a mapping. There the targets of links are nobody's business either.
+void allow_files(scmp_filter_ctx filter, Level level) {
+  if (level == Level::full) {
+    for (const char* name : {"open", "openat", "readlink", "readlinkat"}) allow(filter, name);
+    return;
   }
-  for (const int command :
-       {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ}) {
-    allow_arguments(filter, SCMP_SYS(fcntl),
-                    {SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command))});
+  // O_TMPFILE is refused by its O_ACCMODE: the kernel takes it for writing only.
+  constexpr scmp_datum_t kWriting = O_ACCMODE | O_CREAT | O_TRUNC;
+  if (SCMP_SYS(open) >= 0) {
+    allow_arguments(filter, SCMP_SYS(open), {SCMP_A1(SCMP_CMP_MASKED_EQ, kWriting, O_RDONLY)});
   }
-  for (const int option :
-       {PR_SET_NAME, PR_GET_NAME, PR_SET_NO_NEW_PRIVS, PR_GET_DUMPABLE, PR_SET_PDEATHSIG}) {
-    allow_arguments(filter, SCMP_SYS(prctl),
-                    {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option))});
-  }
-  allow_arguments(filter, SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)});
-  // The zygote's talk with the supervisor; the judged process's own filter takes it away.
-  allow_arguments(filter, SCMP_SYS(sendmsg), {SCMP_A0(SCMP_CMP_EQ, kFdControl)});
-  allow_arguments(filter, SCMP_SYS(recvmsg), {SCMP_A0(SCMP_CMP_EQ, kFdControl)});
-  // The kernel reads these as 32 bits: a comparison of all 64 could be passed by high bits.
-  constexpr scmp_datum_t kInt = 0xffffffff;
-  // Limits may be read and lowered, but for CPU time: death by that signal is the supervisor's
-  // word, as is SIGKILL.
-  for (scmp_datum_t resource = 0; resource < RLIM_NLIMITS; ++resource) {
-    if (resource == RLIMIT_CPU) continue;
-    allow_arguments(filter, SCMP_SYS(prlimit64), {SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, resource)});
-  }
-  allow_arguments(filter, SCMP_SYS(prlimit64), {SCMP_A2(SCMP_CMP_EQ, 0)});
-  for (scmp_datum_t signal = 0; signal <= 64; ++signal) {
+  allow_arguments(filter, SCMP_SYS(openat), {SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, O_RDONLY)});
+}
+
+/// Nothing that changes an open file itself, but its descriptor: standard input and output are
+/// shared with every other program of the jail.
+void allow_descriptors(scmp_filter_ctx filter) {
+  allow_values(filter, SCMP_SYS(ioctl), 1,
+               {TCGETS, static_cast<int>(FIONREAD), FIOCLEX, FIONCLEX, TIOCGWINSZ});
+  allow_values(filter, SCMP_SYS(fcntl), 1,
+               {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ});
+}
+
+void allow_signals(scmp_filter_ctx filter) {
+  for (int signal = 0; signal <= 64; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
-    allow_arguments(filter, SCMP_SYS(kill), {SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, signal)});
-    allow_arguments(filter, SCMP_SYS(tkill), {SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, signal)});
-    allow_arguments(filter, SCMP_SYS(tgkill), {SCMP_A2(SCMP_CMP_MASKED_EQ, kInt, signal)});
+    allow_values(filter, SCMP_SYS(kill), 1, {signal});
+    allow_values(filter, SCMP_SYS(tkill), 1, {signal});
+    allow_values(filter, SCMP_SYS(tgkill), 2, {signal});
   }
+}
+
+void allow_by_argument(scmp_filter_ctx filter, Level level) {
+  allow_clone(filter, level);
+  allow_mmap(filter);
+  allow_files(filter, level);
+  allow_descriptors(filter);
+  allow_signals(filter);
+  allow_values(filter, SCMP_SYS(prctl), 0,
+               {PR_SET_NAME, PR_GET_NAME, PR_SET_NO_NEW_PRIVS, PR_GET_DUMPABLE, PR_SET_PDEATHSIG,
+                PR_SET_SECCOMP});
+  // The zygote's talk with the supervisor; the judged process's own filter takes it away, as it
+  // does some limits of prlimit64 (sandbox/runtime/python/zygote.c).
+  allow_values(filter, SCMP_SYS(sendmsg), 0, {kFdControl});
+  allow_values(filter, SCMP_SYS(recvmsg), 0, {kFdControl});
 }
 
 }  // namespace
@@ -229,8 +169,9 @@ Fd compile_filter(Level level) {
   check(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad arch");
   for (const char* name : kAllowed) allow(filter.get(), name);
   allow_by_argument(filter.get(), level);
-  Fd file = memory_file("assay-seccomp", nullptr, nullptr);
+  Fd file = new_memory_file("assay-seccomp");
   check(seccomp_export_bpf(filter.get(), file.get()), "export");
+  seal(file.get());
   return file;
 }
 

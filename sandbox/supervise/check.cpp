@@ -110,6 +110,7 @@ void Side::look() {
   const std::optional<std::uint64_t> cpu_ns = judged.cpu_ns();
   drain();
   if (cpu_ns && !decided && !judged.ended()) weigh(*cpu_ns, true);
+  if (!decided && judged.over_memory()) decide(End::memory, kOverMemory);
 }
 
 void Side::settle(const Limits& limits) {
@@ -119,7 +120,7 @@ void Side::settle(const Limits& limits) {
   weigh(judged.end().cpu_ns, false);
   if (decided) return;
   decided = true;
-  classify_death(judged.end(), limits, told);
+  classify_death(judged, limits, told);
 }
 
 /// The program's process alone (in_process), or the program's and the checker's.
@@ -128,7 +129,8 @@ class Check {
   Check(Worker::State& state, const CheckJob& job)
       : state_(state),
         job_(job),
-        seat_(state.seat_for(job.in_process ? job.program + job.checker : job.program)),
+        seat_(
+            state.seat_for(job.in_process ? job.program + job.checker : job.program, job.trusted)),
         solution_(state.started(seat_), job.in_process, job.limits.load_cpu_s,
                   job.limits.test_cpu_s) {}
   Outcome in_process();
@@ -186,11 +188,16 @@ void Check::end_all(Side* checker) {
   if (checker && !checker->judged.ended()) state_.checkers.jail.reset();
 }
 
+static Outcome loss(const Judged& judged) {
+  Outcome outcome;
+  classify_loss(judged, outcome);
+  return outcome;
+}
+
 Outcome Check::verdict(Side* checker) {
   if (interrupted_) return missing("interrupted");
-  if (solution_.judged.lost() || (checker && checker->judged.lost())) {
-    return missing("a jail ended or could not start a process");
-  }
+  if (solution_.judged.lost()) return loss(solution_.judged);
+  if (checker && checker->judged.lost()) return loss(checker->judged);
   if (slept_out_ && !(checker ? *checker : solution_).decided) {
     Outcome outcome;
     outcome.end = End::timeout_wall;
@@ -214,7 +221,7 @@ Outcome Check::judge(Side* checker) {
   outcome.level = state_.level;
   outcome.marginal = solution_.told.marginal || (checker && checker->told.marginal);
   end_all(checker);
-  if (solution_.judged.ended()) describe_end(solution_.judged.end(), outcome);
+  if (solution_.judged.ended()) describe_end(solution_.judged, outcome);
   outcome.wall_s = std::chrono::duration<double>(WallClock::now() - began).count();
   return outcome;
 }
@@ -251,9 +258,7 @@ Outcome Worker::check(const CheckJob& job) {
     Check check(*state_, job);
     return job.in_process ? check.in_process() : check.split();
   } catch (const std::exception& error) {
-    state_->lean.jail.reset();
-    state_->heavy.jail.reset();
-    state_->checkers.jail.reset();
+    state_->end_all_jails();
     return missing(error.what());
   }
 }

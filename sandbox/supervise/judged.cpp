@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,7 +18,9 @@
 namespace assay::sandbox {
 
 constexpr std::size_t kReadBytes = 64 << 10;
-constexpr std::uint64_t kContentSlack = 8192;  ///< exceptions beside an empty reply limit
+constexpr std::chrono::milliseconds kMemoryLook(16);
+constexpr std::uint64_t kTablesBytes = 16 << 20;  ///< page tables of a warm interpreter, and more
+constexpr std::uint64_t kContentSlack = 8192;     ///< exceptions beside an empty reply limit
 
 bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
                    std::uint64_t more_bytes, std::string_view entry_point, std::string_view program,
@@ -50,8 +52,10 @@ bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
   to_send_.append(entry_point).append(program).append(setup);
   reader_.reset(job.nonce, job.reply_bytes_max + kContentSlack);
   feed();
-  const std::uint64_t memory = jail_.address_space_bytes() + (limits.memory_mib << 20) + more_bytes;
-  lost_ = !jail_.start(memory, far_control.get(), far_replies.get(), third);
+  memory_bytes_max_ = jail_.address_space_bytes() + (limits.memory_mib << 20) + more_bytes;
+  memory_looked_ = WallClock::now();
+  const Bounds bounds{memory_bytes_max_, backstop_s_};
+  if (!jail_.start(bounds, far_control.get(), far_replies.get(), third)) lose();
   return !lost_;
 }
 
@@ -92,13 +96,20 @@ void Judged::on_poll(const pollfd* entries) {
     } else if (event->words.kind == kEventEnded) {
       end_ = event->words;
       ended_ = true;
+      // Asked after every such death, whoever sent the signal: the next one is told from this one.
+      const bool killed = WIFSIGNALED(end_.status) && WTERMSIG(end_.status) == SIGKILL;
+      killed_for_memory_ = killed && jail_.killed_for_memory();
       return;
     } else {
-      lost_ = true;
-      return;
+      return lose();
     }
   }
-  if (gone) lost_ = true;
+  if (gone) lose();
+}
+
+void Judged::lose() {
+  lost_ = true;
+  killed_for_memory_ = jail_.killed_for_memory();
 }
 
 void Judged::drain(const std::function<bool(const Frame&)>& take) {
@@ -131,24 +142,47 @@ void Judged::learn_pid() {
   text[n] = 0;
   const char* line = std::strstr(text, "\nPid:");
   const int pid = line ? std::atoi(line + 5) : 0;
-  if (pid <= 0 || clock_getcpuclockid(pid, &clock_)) return;
-  pid_ = pid;
-  const rlimit backstop{backstop_s_, backstop_s_};
-  if (backstop_s_ > 0) prlimit(pid_, RLIMIT_CPU, &backstop, nullptr);
+  if (pid > 0 && clock_getcpuclockid(pid, &clock_) == 0) pid_ = pid;
 }
 
 namespace {
 
 /// The start of a small file under /proc; empty where it cannot be read.
 std::string read_proc(pid_t pid, const char* name) {
-  char path[64], text[512];
+  char path[64], text[2048];
   std::snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
   const Fd file(open(path, O_RDONLY | O_CLOEXEC));
   const ssize_t n = file ? read(file.get(), text, sizeof text) : -1;
   return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : std::string();
 }
 
+/// The number of KiB behind `key` in the lines of /proc/N/status; 0 where there is none.
+std::uint64_t kib_of(const std::string& status, const char* key) {
+  const std::size_t at = status.find(key);
+  return at == std::string::npos
+             ? 0
+             : std::strtoull(status.c_str() + at + std::strlen(key), nullptr, 10);
+}
+
 }  // namespace
+
+bool Judged::over_memory() {
+  const auto now = WallClock::now();
+  if (pid_ <= 0 || ended_ || now < memory_looked_ + kMemoryLook) return false;
+  memory_looked_ = now;
+  const std::string status = read_proc(pid_, "status");
+  if (!still_runs()) return false;
+  const std::uint64_t kib = kib_of(status, "\nVmRSS:") + kib_of(status, "\nVmPTE:");
+  seen_kib_peak_ = std::max(seen_kib_peak_, kib);
+  // The tables of pages that lie side by side are 1/512 of them.
+  return kib > (memory_bytes_max_ + memory_bytes_max_ / 128 + kTablesBytes) >> 10;
+}
+
+/// False where it has ended meanwhile: its number may be another process's by now.
+bool Judged::still_runs() const {
+  pollfd ended{pidfd_.get(), POLLIN, 0};
+  return poll(&ended, 1, 0) == 0;
+}
 
 std::uint64_t Judged::waited_ns() const {
   const std::string text = pid_ > 0 ? read_proc(pid_, "schedstat") : "";
@@ -166,10 +200,7 @@ bool Judged::stopped() const {
 
 std::optional<std::uint64_t> Judged::cpu_ns() const {
   timespec t{};
-  if (pid_ <= 0 || ended_ || clock_gettime(clock_, &t)) return std::nullopt;
-  // Ended meanwhile: the number may be another process's by now.
-  pollfd ended{pidfd_.get(), POLLIN, 0};
-  if (poll(&ended, 1, 0) != 0) return std::nullopt;
+  if (pid_ <= 0 || ended_ || clock_gettime(clock_, &t) || !still_runs()) return std::nullopt;
   return static_cast<std::uint64_t>(t.tv_sec) * 1000000000u + static_cast<std::uint64_t>(t.tv_nsec);
 }
 

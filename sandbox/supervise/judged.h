@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -40,6 +41,8 @@ class Judged {
   bool ended() const { return ended_; }
   bool lost() const { return lost_; }  ///< the jail is gone, or could not start it
   const assay_event& end() const { return end_; }
+  /// It, or the jail when it was lost, was killed at the memory limit of the jail's control group.
+  bool killed_for_memory() const { return killed_for_memory_; }
 
   /// Its CPU clock in ns, read from outside; nothing before it is known or after its end.
   std::optional<std::uint64_t> cpu_ns() const;
@@ -47,11 +50,20 @@ class Judged {
   std::uint64_t waited_ns() const;
   /// Stopped by a signal from outside. False where the program can do that itself.
   bool stopped() const;
-  /// CPU seconds after which the kernel kills it, should the supervisor itself be stopped.
+  /// CPU seconds after which the kernel kills it, should the supervisor itself be stopped. Before
+  /// start().
   void set_backstop(double cpu_s) { backstop_s_ = static_cast<std::uint64_t>(cpu_s); }
+
+  /// True where its pages and its page tables together are more than its address space may be: one
+  /// page in every GiB costs two more in tables, which no limit of the kernel's counts. Reads /proc,
+  /// but not more often than every few ms; remembers the most that it saw.
+  bool over_memory();
+  std::uint64_t memory_kib_peak() const { return std::max(end_.memory_kib_peak, seen_kib_peak_); }
 
  private:
   void learn_pid();
+  void lose();
+  bool still_runs() const;
   void feed();
 
   Jail& jail_;
@@ -61,8 +73,10 @@ class Judged {
   FrameReader reader_;
   pid_t pid_ = -1;
   clockid_t clock_ = 0;
-  std::uint64_t backstop_s_ = 0;
-  bool kill_wanted_ = false, ended_ = false, lost_ = false;
+  std::uint64_t backstop_s_ = 0, memory_bytes_max_ = 0;
+  std::uint64_t seen_kib_peak_ = 0;  ///< pages and page tables
+  WallClock::time_point memory_looked_{};
+  bool kill_wanted_ = false, ended_ = false, lost_ = false, killed_for_memory_ = false;
   assay_event end_{};
 };
 

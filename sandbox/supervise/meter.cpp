@@ -2,8 +2,8 @@
 
 namespace assay::sandbox {
 
-constexpr int kSleepMsMax = 250;
-constexpr int kCloseLookMs = 32;      ///< younger processes are not worth the reading of /proc
+constexpr int kSleepMsMax = 32;   ///< Judged::over_memory() bounds what a program takes meanwhile
+constexpr int kCloseLookMs = 32;  ///< younger processes are not worth the reading of /proc
 constexpr double kLateSlackS = 0.05;  ///< a wake-up later than this was late for reasons of our own
 
 Use use_of(std::uint64_t used_ns, double limit_s) {

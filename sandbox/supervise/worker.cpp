@@ -82,29 +82,35 @@ std::unique_ptr<Jail> start_strongest(const Installation& installation, const Co
   throw Error(
       fmt::format("this machine does not grant enough isolation to run untrusted programs:{}"
                   "\n  {}",
-                  refusals, advice()));
+                  refusals, advice(config)));
 }
 
 }  // namespace
 
 Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
   state_->config = config;
-  state_->lean.installation = inspect(config.python, {});
-  state_->heavy.installation = state_->checkers.installation =
-      config.packages.empty() ? state_->lean.installation : inspect(config.python, config.packages);
-  state_->interrupted = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!state_->interrupted) {
+  State& state = *state_;
+  state.samples.lean.installation = inspect(config.python, {});
+  state.samples.heavy.installation = config.packages.empty()
+                                         ? state.samples.lean.installation
+                                         : inspect(config.python, config.packages);
+  state.references = {{state.samples.lean.installation}, {state.samples.heavy.installation}};
+  state.checkers.installation = state.samples.heavy.installation;
+  state.interrupted = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!state.interrupted) {
     throw Error(fmt::format("no descriptors left for a worker: {}", std::strerror(errno)));
   }
-  state_->lean.jail = start_strongest(state_->lean.installation, config, state_->level);
-  state_->lean.taken = true;
+  state.samples.lean.jail = start_strongest(state.samples.lean.installation, config, state.level);
+  state.samples.lean.taken = true;
   // Now, so that packages which do not load here are an error of the command and not of a program.
-  if (!config.packages.empty()) state_->started(state_->heavy);
+  if (!config.packages.empty()) state.started(state.samples.heavy);
 }
 
 Worker::~Worker() = default;
 Level Worker::level() const { return state_->level; }
-const Interpreter& Worker::interpreter() const { return state_->heavy.installation.interpreter; }
+const Interpreter& Worker::interpreter() const {
+  return state_->samples.heavy.installation.interpreter;
+}
 
 std::size_t Worker::restarts() const { return state_->restarts; }
 
@@ -138,12 +144,20 @@ static bool names(const std::string& text, const std::string& name) {
   return false;
 }
 
-Seat& Worker::State::seat_for(const std::string& program) {
+Seat& Worker::State::seat_for(const std::string& program, bool trusted) {
   const bool heavy_wanted =
       std::any_of(config.packages.begin(), config.packages.end(), [&](const std::string& package) {
         return names(program, package.substr(0, package.find('.')));
       });
-  return heavy_wanted ? heavy : lean;
+  Seats& seats = trusted ? references : samples;
+  return heavy_wanted ? seats.heavy : seats.lean;
+}
+
+void Worker::State::end_all_jails() {
+  for (Seat* seat :
+       {&samples.lean, &samples.heavy, &references.lean, &references.heavy, &checkers}) {
+    seat->jail.reset();
+  }
 }
 
 bool Worker::State::take_interrupt() {
@@ -159,28 +173,43 @@ Outcome missing(std::string message) {
   return outcome;
 }
 
-void describe_end(const assay_event& end, Outcome& outcome) {
-  outcome.cpu_s += static_cast<double>(end.cpu_ns) / 1e9;
-  outcome.memory_kib_peak = std::max(outcome.memory_kib_peak, end.memory_kib_peak);
+void describe_end(const Judged& judged, Outcome& outcome) {
+  outcome.cpu_s += static_cast<double>(judged.end().cpu_ns) / 1e9;
+  outcome.memory_kib_peak = std::max(outcome.memory_kib_peak, judged.memory_kib_peak());
 }
 
-void classify_death(const assay_event& end, const Limits& limits, Outcome& outcome) {
-  if (WIFEXITED(end.status)) {
+static constexpr const char* kKilledForMemory = "killed by the kernel for lack of memory";
+
+void classify_death(const Judged& judged, const Limits& limits, Outcome& outcome) {
+  const int status = judged.end().status;
+  if (WIFEXITED(status)) {
     outcome.end = End::exited;
-    outcome.message =
-        fmt::format("the process ended itself with status {}", WEXITSTATUS(end.status));
+    outcome.message = fmt::format("the process ended itself with status {}", WEXITSTATUS(status));
     return;
   }
-  outcome.signal = WTERMSIG(end.status);
+  outcome.signal = WTERMSIG(status);
   outcome.message =
       fmt::format("killed by signal {} ({})", outcome.signal, strsignal(outcome.signal));
   outcome.end = End::crash;
   if (outcome.signal != SIGKILL) return;
-  // A program cannot send itself this signal: it came from the machine. Near its budget, the kernel
-  // ran out of memory for it; else it is nobody's verdict.
-  const bool large = end.memory_kib_peak > (limits.memory_mib << 10) / 2;
-  outcome.end = large ? End::memory : End::missing;
-  outcome.message = large ? "killed by the kernel for lack of memory" : "killed from outside";
+  // A program cannot send itself this signal. The control group knows whether it was for its own
+  // memory; where there is no group, or the machine itself was short, its size has to tell. Else
+  // the signal came from outside, and is nobody's verdict.
+  const std::uint64_t held_mib = judged.memory_kib_peak() >> 10;
+  const bool memory = judged.killed_for_memory() || held_mib > limits.memory_mib / 2;
+  outcome.end = memory ? End::memory : End::missing;
+  outcome.message =
+      memory ? kKilledForMemory
+             : fmt::format(
+                   "killed from outside (SIGKILL) after {:.1f} s of CPU time, when it had "
+                   "held at most {} MiB of the {} MiB it may",
+                   static_cast<double>(judged.end().cpu_ns) / 1e9, held_mib, limits.memory_mib);
+}
+
+void classify_loss(const Judged& judged, Outcome& outcome) {
+  outcome.end = judged.killed_for_memory() ? End::memory : End::missing;
+  outcome.message =
+      judged.killed_for_memory() ? kKilledForMemory : "the jail ended or could not start a process";
 }
 
 bool classify_last_frame(const Frame& frame, Outcome& outcome) {
@@ -241,7 +270,7 @@ class Run {
       : state_(state),
         job_(job),
         sink_(sink),
-        seat_(state.seat_for(job.program)),
+        seat_(state.seat_for(job.program, job.trusted)),
         next_(job.first) {}
 
   Outcome outcome();
@@ -256,6 +285,8 @@ class Run {
   double call_limit_s() const;
   /// Marks a limit that was come near to; true where it was passed.
   bool passed(std::uint64_t used_ns, double limit_s);
+  /// By its whole CPU time so far: the present call, or all of them, far over the limit.
+  bool over_limit(std::uint64_t cpu_ns) const;
   void finish(Judged& judged);
 
   Worker::State& state_;
@@ -367,6 +398,13 @@ bool Run::take_last(const Frame& frame) {
   return false;
 }
 
+bool Run::over_limit(std::uint64_t cpu_ns) const {
+  if (cpu_ns <= stamp_ns_) return false;
+  const double limit_s = loaded_ ? call_limit_s() : job_.limits.load_cpu_s;
+  return use_of(cpu_ns - stamp_ns_, limit_s) == Use::far_over ||
+         (loaded_ && use_of(cpu_ns - loaded_ns_, job_.limits.suite_cpu_s) == Use::far_over);
+}
+
 void Run::look_at_clocks(Judged& judged) {
   // The clock is read before the replies: what they do not explain was used by the present call.
   const std::optional<std::uint64_t> cpu = judged.cpu_ns();
@@ -376,25 +414,33 @@ void Run::look_at_clocks(Judged& judged) {
   if (decided_ || judged.ended()) return;
   const double limit_s = loaded_ ? call_limit_s() : job_.limits.load_cpu_s;
   if (progress_) patience_.restart(job_.limits, limit_s);
-  if (cpu && *cpu > stamp_ns_ &&
-      (use_of(*cpu - stamp_ns_, limit_s) == Use::far_over ||
-       (loaded_ && use_of(*cpu - loaded_ns_, job_.limits.suite_cpu_s) == Use::far_over))) {
+  if (cpu && over_limit(*cpu)) {
     decide(End::timeout_cpu, loaded_ ? "" : "its top level took too long");
     outcome_.marginal = false;
+  } else if (judged.over_memory()) {
+    decide(End::memory, kOverMemory);
   } else if (const Judged* const all[] = {&judged}; patience_.exhausted(all, 1)) {
     decide(End::timeout_wall, "it slept or was blocked");
   }
 }
 
 void Run::finish(Judged& judged) {
-  if (judged.lost()) return decide(End::missing, "the jail ended or could not start a process");
-  const assay_event& end = judged.end();
+  if (!judged.ended() || judged.lost()) {
+    // What was seen to fail has failed; a pass needs the clock's last word, and it will not come.
+    if (decided_ && outcome_.end != End::completed && judged.lost()) return;
+    classify_loss(judged, outcome_);
+    if (!judged.lost()) outcome_.message = "the program was killed and did not end";
+    return;
+  }
   if (!decided_) judged.drain([this](const Frame& frame) { return take(frame); });
   if (!decided_ && judged.broken()) decide(End::tampered, "malformed bytes among its replies");
-  describe_end(end, outcome_);
+  describe_end(judged, outcome_);
+  const assay_event& end = judged.end();
   if (!decided_) {
+    classify_death(judged, job_.limits, outcome_);
     decided_ = true;
-    classify_death(end, job_.limits, outcome_);
+    // The kernel's own limit, while the supervisor was stopped.
+    if (outcome_.end == End::missing && over_limit(end.cpu_ns)) outcome_.end = End::timeout_cpu;
   }
   if (stamp_ns_ > end.cpu_ns + kStampSlackNs) {
     outcome_.end = End::tampered;
@@ -439,7 +485,7 @@ Outcome Worker::run(const Job& job, const ReplySink& sink) {
   try {
     return Run(*state_, job, sink).outcome();
   } catch (const std::exception& error) {  // bad_alloc too: an answer may be huge
-    state_->seat_for(job.program).jail.reset();
+    state_->end_all_jails();
     return missing(error.what());
   }
 }

@@ -21,18 +21,27 @@ struct Seat {
   bool taken = false;  ///< there was a jail: the next is a restart
 };
 
+/// Two warm interpreters for one kind of program.
+struct Seats {
+  Seat lean;   ///< programs of the standard library
+  Seat heavy;  ///< programs that name one of the packages, which are warm there
+};
+
 struct Worker::State {
   Config config;
   Level level = Level::none;
   Fd interrupted;  ///< an eventfd
   std::size_t restarts = 0;
-  Seat lean;      ///< programs of the standard library
-  Seat heavy;     ///< programs that name one of the packages, which are warm there
-  Seat checkers;  ///< with the packages
+  Seats samples;
+  Seats
+      references;  ///< apart: whatever a sample did to its jail, no expected answer comes from there
+  Seat checkers;   ///< with the packages
 
   /// The seat's jail, started if there is none. Throws Error.
   Jail& started(Seat& seat);
-  Seat& seat_for(const std::string& program);
+  Seat& seat_for(const std::string& program, bool trusted);
+  /// After an error of ours: every jail is started anew when it is next needed.
+  void end_all_jails();
   /// Takes one interrupt() if there is one.
   bool take_interrupt();
 };
@@ -40,10 +49,13 @@ struct Worker::State {
 /// "our own fault": never a verdict.
 Outcome missing(std::string message);
 
-/// Fills what every end has: CPU, memory and, where nothing better is known, how the process died.
-void describe_end(const assay_event& end, Outcome& outcome);
+/// Fills what every end has: CPU and memory.
+void describe_end(const Judged& judged, Outcome& outcome);
 /// How a process without a last frame ended.
-void classify_death(const assay_event& end, const Limits& limits, Outcome& outcome);
+void classify_death(const Judged& judged, const Limits& limits, Outcome& outcome);
+/// ... and one that took its jail with it, or was lost with it: `memory` or `missing`.
+void classify_loss(const Judged& judged, Outcome& outcome);
+inline constexpr const char* kOverMemory = "its pages and page tables are more than its budget";
 /// The end a last frame tells of. False where the frame is malformed or is none of these.
 bool classify_last_frame(const Frame& frame, Outcome& outcome);
 

@@ -43,11 +43,26 @@ std::string text_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// A second line "# with: NAME" puts with/NAME.py in its place: what several programs begin with.
+std::string with_its_beginning(const fs::path& path) {
+  constexpr std::string_view kMark = "# with: ";
+  std::string text = text_of(path);
+  const std::size_t at = text.find('\n') + 1, end = text.find('\n', at);
+  if (!std::string_view(text).substr(at).starts_with(kMark)) return text;
+  const std::string name = text.substr(at + kMark.size(), end - at - kMark.size());
+  const std::string beginning = text_of(path.parent_path() / "with" / (name + ".py"));
+  if (beginning.empty())
+    throw Error(fmt::format("{}: there is no with/{}.py", path.string(), name));
+  return text.replace(at, end + 1 - at, beginning);
+}
+
 std::vector<Case> read_attacks(const Options& options) {
   std::vector<Case> attacks = conformance_cases();
   for (const auto& entry : fs::directory_iterator(options.folder)) {
     const fs::path& path = entry.path();
-    if (path.extension() == ".py") attacks.push_back(read_case(path.stem(), text_of(path)));
+    if (path.extension() == ".py") {
+      attacks.push_back(read_case(path.stem(), with_its_beginning(path)));
+    }
   }
   std::erase_if(attacks, [&](const Case& attack) {
     return !options.only.empty() && attack.name != options.only;

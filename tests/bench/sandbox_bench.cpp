@@ -3,7 +3,7 @@
 // program called three times, then with HumanEval's references (where $ASSAY_DATA has it): assay
 // with suite base, the rivals with HumanEval's own tests of the same inputs. Last, what each layer
 // of isolation adds to a program, measured in turns so that the machine's moods fall out.
-//   build/release/sandbox_bench [programs per method] [workers]
+//   build/release/sandbox_bench [programs per method] [workers] [words of the methods wanted, e.g. check]
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
@@ -209,18 +209,28 @@ static std::vector<Unit> humaneval_units() {
 
 // ---- rivals
 
-static Judge judge_spawn(const std::vector<Unit>& units, std::vector<std::string> command) {
+/// True where the command ended with status 0.
+static bool ends_well(const std::vector<std::string>& command) {
+  const std::vector<std::string> arguments(command.begin() + 1, command.end());
+  process::child child(process::exe = command[0], process::args = arguments,
+                       process::std_in<process::null, process::std_out> process::null,
+                       process::std_err > process::null);
+  const pid_t pid = child.id();
+  child.detach();
+  int status = 0;
+  return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static Judge judge_command(const std::vector<std::string>& command) {
+  return [command] { return ends_well(command); };
+}
+
+static Judge judge_spawn(const std::vector<Unit>& units, const std::vector<std::string>& command) {
   return [&units, command, next = std::size_t{0}]() mutable {
     const Unit& unit = units[next++ % units.size()];
-    std::vector<std::string> arguments(command.begin() + 1, command.end());
-    arguments.push_back(unit.program + unit.asserts());
-    process::child child(process::exe = command[0], process::args = arguments,
-                         process::std_in<process::null, process::std_out> process::null,
-                         process::std_err > process::null);
-    const pid_t pid = child.id();
-    child.detach();
-    int status = 0;
-    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    std::vector<std::string> whole = command;
+    whole.push_back(unit.program + unit.asserts());
+    return ends_well(whole);
   };
 }
 
@@ -292,9 +302,9 @@ for line in iter(sys.stdin.readline, "q\n"):
     manager.shutdown()
 )";
 
-/// All methods on the same units.
+/// All methods on the same units, or those with `wanted` in their names.
 static void compare(const std::string& what, const std::vector<Unit>& units, int programs,
-                    int workers) {
+                    int workers, const std::string& wanted) {
   nlohmann::json texts = nlohmann::json::array();
   for (const Unit& unit : units) texts.push_back({unit.program, unit.asserts()});
   const std::string file = fmt::format("/tmp/assay-bench-{}.json", getpid());
@@ -305,6 +315,7 @@ static void compare(const std::string& what, const std::vector<Unit>& units, int
       "usr/lib",        "/lib",          "--symlink", "usr/lib64", "/lib64", "--die-with-parent"};
   wrapped.insert(wrapped.end(), cold.begin(), cold.end());
   const auto row = [&](const char* name, int count, const std::function<Judge(int)>& make) {
+    if (std::string_view(name).find(wanted) == std::string_view::npos) return;
     make(0);  // what is found out once per interpreter is known before the clock starts
     const Row r = with_cpu(count, [&](int n) { return measure(name, n, workers, make); });
     fmt::print("{:<58}{:>9.0f}{:>11.3f}{:>11.3f}\n", r.name, r.per_second, r.median_ms, r.cpu_ms);
@@ -325,6 +336,9 @@ static void compare(const std::string& what, const std::vector<Unit>& units, int
       [&](int) { return judge_run(units, -1, Level::full); });
   row("assay check(), level full", programs, [&](int w) { return judge_check(units, w % 2); });
   const int few = std::max(programs / 10, 100);
+  row("a bare cold interpreter, python3 -I -S -c pass", few, [&](int) {
+    return judge_command({"/usr/bin/python3", "-I", "-S", "-c", "pass"});
+  });
   row("a cold interpreter per program", few, [&](int) { return judge_spawn(units, cold); });
   row("bubblewrap and a cold interpreter per program", few,
       [&](int) { return judge_spawn(units, wrapped); });
@@ -388,11 +402,13 @@ static void layers(const std::vector<Unit>& units, int programs) {
 int main(int argc, char** argv) {
   const int programs = argc > 1 ? std::atoi(argv[1]) : 2000;
   const int workers = argc > 2 ? std::atoi(argv[2]) : 2;
+  const std::string wanted = argc > 3 ? argv[3] : "";
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::vector<Unit> trivial{trivial_unit()};
-  compare("one trivial program, three calls", trivial, programs, workers);
+  compare("one trivial program, three calls", trivial, programs, workers, wanted);
   if (const std::vector<Unit> units = humaneval_units(); !units.empty())
     compare("HumanEval's references in turn; assay: suite base, rivals: HumanEval's own tests",
-            units, std::max(programs, 2 * workers * static_cast<int>(units.size())), workers);
-  layers(trivial, 5 * programs);
+            units, std::max(programs, 2 * workers * static_cast<int>(units.size())), workers,
+            wanted);
+  if (wanted.empty()) layers(trivial, 5 * programs);
 }

@@ -55,7 +55,7 @@ TEST_CASE("sandbox leak: descriptors, mounts, control groups and memory are as b
                                "import os\ndef f(i): os.abort()",
                                "import threading, time\nthreading.Thread(target=time.sleep, "
                                "args=(99,)).start()\ndef f(i): return i"};
-  probe();  // whatever is made once is made
+  probe(Config{});  // whatever is made once is made
   const long mounts = lines_of("/proc/self/mountinfo"), outer = entries_in("/proc/self/fd"),
              groups = control_groups();
   {

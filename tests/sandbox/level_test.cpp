@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "tests/sandbox/jobs.h"
+#include "tests/sandbox/processes.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -16,7 +17,7 @@ using namespace assay::sandbox;
 // A dropped capability made every jail fall to no-namespace, and an inherited close-on-exec flag
 // left landlock out there; nothing but the level told. So each wall is touched here.
 TEST_CASE("sandbox level: what a level promises is there") {
-  const Level granted = probe().level;
+  const Level granted = probe(Config{}).level;
   CHECK(shared_worker().level() == granted);
   for (const Level level : {Level::full, Level::no_namespace}) {
     if (granted < level) {
@@ -94,20 +95,6 @@ TEST_CASE("sandbox level: packages, in a warm interpreter of their own") {
 
 // ---- trouble from outside
 
-static std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> pids;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    const std::size_t at = text.rfind(") ");
-    if (at == std::string::npos) continue;
-    if (std::atoi(text.c_str() + at + 4) == parent) pids.push_back(std::atoi(name.c_str()));
-  }
-  return pids;
-}
-
 static bool gone(const std::vector<pid_t>& pids) {
   for (int i = 0; i < 200; ++i) {
     bool any = false;
@@ -126,7 +113,7 @@ static bool gone(const std::vector<pid_t>& pids) {
 TEST_CASE(
     "sandbox level: kill -9 of launcher, interpreter or program leaves nothing, and work goes on") {
   for (const Level level : {Level::full, Level::no_namespace}) {
-    if (probe().level < level) continue;
+    if (probe(Config{}).level < level) continue;
     for (int depth = 0; depth < 3; ++depth) {
       CAPTURE(depth);
       Config config;

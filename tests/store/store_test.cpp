@@ -284,21 +284,27 @@ TEST_CASE("a damaged row is one clear sentence") {
                      });
   };
   CHECK_NOTHROW(read());
-  for (const char* damage :
-       {"DELETE FROM expected", "DELETE FROM expected WHERE chunk = 1",
-        "UPDATE expected SET answers = x''", "UPDATE expected SET count = 0",
-        "UPDATE expected SET count = 9223372036854775807", "UPDATE expected SET raw_bytes = -1",
-        "UPDATE expected SET raw_bytes = 9223372036854775807",
-        "UPDATE reference_run SET cpu_s = '[0.25, 1e999'",
-        "UPDATE reference_run SET cpu_s = '[0.25, null]'",
-        "UPDATE reference_run SET cpu_s = '[0.25, -1]'",
-        "UPDATE reference_run SET cpu_s = '{}'", "UPDATE reference_run SET cpu_s = x'ff' || ''",
-        "UPDATE reference_run SET cpu_factor = 9e999",
-        "UPDATE reference_run SET memory_mib_min = -1",
-        "UPDATE reference_run SET reply_mib_min = 9223372036854775807",
-        "UPDATE verdict SET judged = 9223372036854775807", "UPDATE verdict SET passed = -1",
-        "UPDATE suite SET tests = -1", "UPDATE suite SET tests = 9223372036854775807",
-        "UPDATE failing SET tests = x'00'", "UPDATE failing SET tests = x'789c'"}) {
+  for (const char* damage : {"DELETE FROM expected",
+                             "DELETE FROM expected WHERE chunk = 1",
+                             "UPDATE expected SET answers = x''",
+                             "UPDATE expected SET count = 0",
+                             "UPDATE expected SET count = 9223372036854775807",
+                             "UPDATE expected SET raw_bytes = -1",
+                             "UPDATE expected SET raw_bytes = 9223372036854775807",
+                             "UPDATE reference_run SET cpu_s = '[0.25, 1e999'",
+                             "UPDATE reference_run SET cpu_s = '[0.25, null]'",
+                             "UPDATE reference_run SET cpu_s = '[0.25, -1]'",
+                             "UPDATE reference_run SET cpu_s = '{}'",
+                             "UPDATE reference_run SET cpu_s = x'ff' || ''",
+                             "UPDATE reference_run SET cpu_factor = 9e999",
+                             "UPDATE reference_run SET memory_mib_min = -1",
+                             "UPDATE reference_run SET reply_mib_min = 9223372036854775807",
+                             "UPDATE verdict SET judged = 9223372036854775807",
+                             "UPDATE verdict SET passed = -1",
+                             "UPDATE suite SET tests = -1",
+                             "UPDATE suite SET tests = 9223372036854775807",
+                             "UPDATE failing SET tests = x'00'",
+                             "UPDATE failing SET tests = x'789c'"}) {
     CAPTURE(damage);
     database.execute("SAVEPOINT whole");
     database.execute(damage);

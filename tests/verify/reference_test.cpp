@@ -80,8 +80,8 @@ TEST_CASE("a reference meets the official tests through the proxy, or else in on
 }
 
 TEST_CASE("what a reference needs beyond the user's limits is said, and nothing else") {
-  // The limits were derived from the measured times at every start and stored nowhere: verdicts of two
-  // machines could not be told apart.
+  // The limits were derived from the measured times at every start and stored nowhere: verdicts of
+  // two machines could not be told apart.
   const datasets::Problem problem = problem_of("def f(x):\n    return x\n");
   auto reference = tried(problem, "plus").run;
   CHECK(reference.cpu_factor == 4);
@@ -97,4 +97,33 @@ TEST_CASE("what a reference needs beyond the user's limits is said, and nothing 
   reference.reply_mib_min = 40;
   CHECK(raised() ==
         R"({"memory_mib":4096,"reply_mib":40,"suite_cpu_s":80.0,"test_cpu_s":{"0":80.0}})");
+}
+
+// A reference ran in the same warm interpreter as the samples: one of those that had patched it
+// made the expected answers of every program after it.
+TEST_CASE("every run of a reference asks for a jail that no sample has touched") {
+  struct Recorder final : sandbox::Executor {
+    sandbox::Outcome run(const sandbox::Job& job, const sandbox::ReplySink&) override {
+      trusted.push_back(job.trusted);
+      return {};
+    }
+    sandbox::Outcome check(const sandbox::CheckJob& job) override {
+      trusted.push_back(job.trusted);
+      sandbox::Outcome outcome;
+      outcome.end = sandbox::End::raised;
+      return outcome;
+    }
+    void interrupt() override {}
+    sandbox::Level level() const override { return sandbox::Level::full; }
+    const sandbox::Interpreter& interpreter() const override { return known; }
+    std::vector<bool> trusted;
+    sandbox::Interpreter known;
+  } recorder;
+  datasets::Problem problem = problem_of("def f(x):\n    return x\n");
+  put_suite(problem, {"base", datasets::CheckerSuite{}});
+  for (const char* suite : {"plus", "base"}) {
+    verify::run_reference(recorder, problem, *find_suite(problem, suite),
+                          verify::reference_limits(1));
+  }
+  CHECK(recorder.trusted == std::vector<bool>{true, true, true});  // proxied and in one process
 }

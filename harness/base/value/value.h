@@ -3,7 +3,7 @@
 // Only values of exact built-in types cross the sandbox's border. Everything else crosses as the
 // *name* of its type (Kind::opaque), so no object of a program under test, and none of its methods,
 // ever takes part in its own judging. The same codec is implemented in C inside the interpreter
-// (sandbox/runtime/python/zygote.c); this file is its definition.
+// (sandbox/runtime/python/codec.c); this file is its definition.
 //
 // Codec, one value: a tag byte, then
 //   N                    None

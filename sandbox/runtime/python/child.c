@@ -1,169 +1,23 @@
-// The judged process: born by the zygote's clone, it loads one program, makes the calls and writes
-// the answers. Whatever runs here is untrusted from the moment the program starts; nothing that is
-// checked against is ever in this process.
-#include "sandbox/runtime/python/zygote.h"
+#include "sandbox/runtime/python/child.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-int read_whole(int fd, void* bytes, size_t size) {
-  char* at = bytes;
-  while (size > 0) {
-    const ssize_t n = read(fd, at, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -1;
-    at += n;
-    size -= (size_t)n;
-  }
-  return 0;
-}
+#include "sandbox/runtime/python/codec.h"
+#include "sandbox/runtime/python/proxy.h"
+#include "sandbox/runtime/python/reply.h"
 
-int write_whole(int fd, const void* bytes, size_t size) {
-  const char* at = bytes;
-  while (size > 0) {
-    const ssize_t n = write(fd, at, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -1;
-    at += n;
-    size -= (size_t)n;
-  }
-  return 0;
-}
+// Whatever runs here is untrusted from the moment the program starts; nothing that is checked
+// against is ever in this process.
 
-// ---- frames
-
-void frame_begin(Child* child) { child->frame.size = sizeof(struct assay_frame); }
-
-static uint64_t cpu_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/// The supervisor sleeps until the process ends or a limit is due; a full pipe is told by a byte on
-/// the control stream.
-static void write_reply(Child* child, const unsigned char* at, size_t size) {
-  while (size > 0) {
-    const ssize_t n = write(child->replies, at, size);
-    if (n > 0) {
-      at += n;
-      size -= (size_t)n;
-    } else if (n < 0 && errno == EAGAIN) {
-      struct pollfd full = {child->replies, POLLOUT, 0};
-      if (write(child->control, "r", 1) < 0 && errno != EAGAIN) _exit(70);
-      poll(&full, 1, -1);
-    } else if (n == 0 || errno != EINTR) {
-      _exit(70);
-    }
-  }
-}
-
-void frame_send(Child* child, uint32_t kind) {
-  struct assay_frame head;
-  head.nonce = child->job.nonce;
-  head.index = child->index;
-  head.kind = kind;
-  head.length = child->frame.size - sizeof head;
-  head.cpu_ns = cpu_ns();
-  memcpy(child->frame.data, &head, sizeof head);
-  write_reply(child, child->frame.data, child->frame.size);
-}
-
-_Noreturn void finish(Child* child, uint32_t kind) {
-  frame_begin(child);
-  frame_send(child, kind);
-  _exit(0);
-}
-
-/// The line of the program where the exception rose: the innermost traceback entry of its own text.
-static uint32_t line_of(PyObject* type, PyObject* value, PyObject* tb) {
-  long line = 0;
-  if (value && PyErr_GivenExceptionMatches(type, PyExc_SyntaxError)) {
-    PyObject* number = PyObject_GetAttrString(value, "lineno");
-    if (number && PyLong_Check(number)) line = PyLong_AsLong(number);
-    Py_XDECREF(number);
-  }
-  Py_XINCREF(tb);
-  for (int depth = 0; tb && tb != Py_None && depth < 1000; ++depth) {
-    PyObject* frame = PyObject_GetAttrString(tb, "tb_frame");
-    PyObject* code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
-    PyObject* file = code ? PyObject_GetAttrString(code, "co_filename") : NULL;
-    PyObject* number = PyObject_GetAttrString(tb, "tb_lineno");
-    if (file && PyUnicode_Check(file) && number && PyLong_Check(number) &&
-        PyUnicode_CompareWithASCIIString(file, "<solution>") == 0) {
-      line = PyLong_AsLong(number);
-    }
-    Py_XDECREF(frame);
-    Py_XDECREF(code);
-    Py_XDECREF(file);
-    Py_XDECREF(number);
-    PyObject* next = PyObject_GetAttrString(tb, "tb_next");
-    Py_DECREF(tb);
-    tb = next;
-  }
-  Py_XDECREF(tb);
-  PyErr_Clear();
-  return line > 0 && line < 0x7fffffff ? (uint32_t)line : 0;
-}
-
-/// str() runs the program's own code: it may raise, or return nonsense; then there is no message.
-static PyObject* message_of(PyObject* value) {
-  PyObject* text = value ? PyObject_Str(value) : NULL;
-  if (!text) PyErr_Clear();
-  PyObject* bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
-  if (!bytes) PyErr_Clear();
-  Py_XDECREF(text);
-  return bytes;
-}
-
-void frame_put_exception(Child* child) {
-  PyObject *type, *value, *tb;
-  PyErr_Fetch(&type, &value, &tb);
-  if (type) PyErr_NormalizeException(&type, &value, &tb);
-  char name[256] = "?";
-  if (type) type_name(type, name, sizeof name);
-  const struct assay_raised head = {line_of(type ? type : Py_None, value, tb),
-                                    (uint32_t)strlen(name)};
-  buffer_put(&child->frame, &head, sizeof head);
-  buffer_put(&child->frame, name, head.type_bytes);
-  PyObject* message = message_of(value);
-  if (message) {
-    size_t size = (size_t)PyBytes_Size(message);
-    const char* text = PyBytes_AsString(message);
-    if (size > kTextBytesMax) {
-      size = kTextBytesMax;
-      while (size && (text[size] & 0xc0) == 0x80) --size;
-    }
-    buffer_put(&child->frame, text, size);
-    Py_DECREF(message);
-  }
-  Py_XDECREF(type);
-  Py_XDECREF(value);
-  Py_XDECREF(tb);
-  PyErr_Clear();
-}
-
-_Noreturn void finish_with_exception(Child* child, uint32_t kind) {
-  frame_begin(child);
-  frame_put_exception(child);
-  frame_send(child, kind);
-  _exit(0);
-}
-
-static _Noreturn void finish_with_text(Child* child, uint32_t kind, const char* text) {
-  const struct assay_raised head = {0, 0};
-  frame_begin(child);
-  buffer_put(&child->frame, &head, sizeof head);
-  buffer_put(&child->frame, text, strlen(text));
-  frame_send(child, kind);
-  _exit(0);
-}
+typedef struct {
+  Channel channel;
+  Peer peer;
+  struct assay_job job;
+  char *entry_point, *program, *setup;
+} Child;
 
 // ---- the program
 
@@ -204,13 +58,15 @@ static void execute(PyObject* code, PyObject* names, Child* child, uint32_t rais
     Py_DECREF(result);
     return;
   }
-  if (PyErr_ExceptionMatches(PyExc_MemoryError)) finish_with_exception(child, kFrameMemory);
-  finish_with_exception(child, PyErr_ExceptionMatches(PyExc_SystemExit) ? exited : raised);
+  if (PyErr_ExceptionMatches(PyExc_MemoryError))
+    finish_with_exception(&child->channel, kFrameMemory);
+  finish_with_exception(&child->channel,
+                        PyErr_ExceptionMatches(PyExc_SystemExit) ? exited : raised);
 }
 
 static PyObject* load_program(Child* child, PyObject* names) {
   PyObject* code = compiled(child->program, child->job.program_bytes, "<solution>");
-  if (!code) finish_with_exception(child, kFrameSyntax);
+  if (!code) finish_with_exception(&child->channel, kFrameSyntax);
   execute(code, names, child, kFrameTopRaised, kFrameExited);
   Py_DECREF(code);
   PyObject* name =
@@ -218,11 +74,12 @@ static PyObject* load_program(Child* child, PyObject* names) {
   PyObject* function = name ? PyDict_GetItem(names, name) : NULL;
   Py_XDECREF(name);
   PyErr_Clear();
-  if (!function) finish_with_text(child, kFrameNoEntry, "is not defined");
-  if (!PyCallable_Check(function)) finish_with_text(child, kFrameNoEntry, "is not callable");
+  if (!function) finish_with_text(&child->channel, kFrameNoEntry, "is not defined");
+  if (!PyCallable_Check(function))
+    finish_with_text(&child->channel, kFrameNoEntry, "is not callable");
   Py_INCREF(function);
-  frame_begin(child);
-  frame_send(child, kFrameLoaded);
+  frame_begin(&child->channel);
+  frame_send(&child->channel, kFrameLoaded);
   return function;
 }
 
@@ -260,17 +117,18 @@ static PyObject* arguments_at(const Mapped* inputs, uint64_t index) {
 /// One call: its reply is in the frame afterwards. Returns the frame's kind.
 static uint32_t call_once(Child* child, PyObject* function, PyObject* arguments) {
   PyObject* result = PyObject_CallObject(function, arguments);
-  frame_begin(child);
+  frame_begin(&child->channel);
   if (result) {
-    const int error = codec_encode(result, &child->frame);
+    const int error = codec_encode(result, &child->channel.frame);
     Py_DECREF(result);
     if (error == kEncoded) return kFrameValue;
     if (error == kTooLarge)
-      finish_with_text(child, kFrameOutput, "too large or too deep to encode");
-    frame_begin(child);
+      finish_with_text(&child->channel, kFrameOutput, "too large or too deep to encode");
+    frame_begin(&child->channel);
   }
-  if (PyErr_ExceptionMatches(PyExc_MemoryError)) finish_with_exception(child, kFrameMemory);
-  frame_put_exception(child);
+  if (PyErr_ExceptionMatches(PyExc_MemoryError))
+    finish_with_exception(&child->channel, kFrameMemory);
+  frame_put_exception(&child->channel);
   return kFrameRaised;
 }
 
@@ -279,39 +137,40 @@ static _Noreturn void run_inputs(Child* child, int inputs_fd) {
   PyObject* function = load_program(child, fresh_namespace("solution"));
   for (uint64_t i = child->job.first; i < inputs.count; ++i) {
     PyObject* arguments = arguments_at(&inputs, i);
-    child->index = (uint32_t)i;
+    child->channel.index = (uint32_t)i;
     if (!arguments) {
-      if (PyErr_ExceptionMatches(PyExc_MemoryError)) finish_with_exception(child, kFrameMemory);
-      finish_with_exception(child, kFrameSetup);
+      if (PyErr_ExceptionMatches(PyExc_MemoryError))
+        finish_with_exception(&child->channel, kFrameMemory);
+      finish_with_exception(&child->channel, kFrameSetup);
     }
     const uint32_t kind = call_once(child, function, arguments);
-    frame_send(child, kind);
+    frame_send(&child->channel, kind);
     Py_DECREF(arguments);
   }
-  finish(child, kFrameDone);
+  finish(&child->channel, kFrameDone);
 }
 
 // ---- checkers
 
 static _Noreturn void finish_check(Child* child, PyObject* code, PyObject* names) {
   PyObject* result = PyEval_EvalCode(code, names, names);
-  if (result) finish(child, kFrameDone);
+  if (result) finish(&child->channel, kFrameDone);
   PyObject *type, *value, *tb;
   PyErr_Fetch(&type, &value, &tb);
   PyErr_NormalizeException(&type, &value, &tb);
   uint32_t kind = kFrameCheckRaised;
   if (PyErr_GivenExceptionMatches(type, PyExc_MemoryError)) kind = kFrameMemory;
   // An AssertionError that came out of the judged program is an exception of its own making.
-  if (PyErr_GivenExceptionMatches(type, PyExc_AssertionError) && value != child->relayed) {
+  if (PyErr_GivenExceptionMatches(type, PyExc_AssertionError) && value != child->peer.relayed) {
     kind = kFrameAssertion;
   }
   PyErr_Restore(type, value, tb);
-  finish_with_exception(child, kind);
+  finish_with_exception(&child->channel, kind);
 }
 
 static PyObject* checker_code(Child* child) {
   PyObject* code = compiled(child->program, child->job.program_bytes, "<checker>");
-  if (!code) finish_with_exception(child, kFrameSetup);
+  if (!code) finish_with_exception(&child->channel, kFrameSetup);
   return code;
 }
 
@@ -335,14 +194,14 @@ static _Noreturn void run_checker(Child* child) {
   PyObject* names = fresh_namespace("checker");
   seed_random(child->program, child->job.program_bytes);
   PyObject* setup = compiled(child->setup, child->job.setup_bytes, "<setup>");
-  if (!setup) finish_with_exception(child, kFrameSetup);
+  if (!setup) finish_with_exception(&child->channel, kFrameSetup);
   execute(setup, names, child, kFrameSetup, kFrameSetup);
   PyObject* code = checker_code(child);
-  PyObject* proxy = proxy_new(child);
-  if (!proxy) finish_with_exception(child, kFrameSetup);
+  PyObject* proxy = proxy_new(&child->peer);
+  if (!proxy) finish_with_exception(&child->channel, kFrameSetup);
   bind(names, child->entry_point, proxy);
-  frame_begin(child);
-  frame_send(child, kFrameLoaded);
+  frame_begin(&child->channel);
+  frame_send(&child->channel, kFrameLoaded);
   finish_check(child, code, names);
 }
 
@@ -361,24 +220,23 @@ static _Noreturn void run_in_process(Child* child) {
   finish_check(child, code, names);
 }
 
-_Noreturn void child_main(int control, int replies, int inputs) {
+_Noreturn void child_main(int control, int replies, int third) {
   static Child child;
-  child.control = control;
-  child.replies = replies;
-  child.peer = inputs;
   if (read_whole(control, &child.job, sizeof child.job)) _exit(71);
+  child.channel = (Channel){control, replies, third, child.job.nonce, 0, {0}};
+  child.peer = (Peer){&child.channel, child.job.reply_bytes_max, NULL};
   child.entry_point = read_text(control, child.job.entry_point_bytes);
   child.program = read_text(control, child.job.program_bytes);
   child.setup = read_text(control, child.job.setup_bytes);
-  child.frame.limit = child.job.reply_bytes_max + sizeof(struct assay_frame) + 8192;
+  child.channel.frame.limit = child.job.reply_bytes_max + sizeof(struct assay_frame) + 8192;
   // The first allocation is made before the program can use up the memory.
   const struct assay_frame none = {0};
-  if (buffer_put(&child.frame, &none, sizeof none)) _exit(71);
+  if (buffer_put(&child.channel.frame, &none, sizeof none)) _exit(71);
   switch (child.job.mode) {
     case kModeRun:
-      run_inputs(&child, inputs);
+      run_inputs(&child, third);
     case kModeServe:
-      serve_calls(&child, load_program(&child, fresh_namespace("solution")));
+      serve_calls(&child.peer, load_program(&child, fresh_namespace("solution")));
     case kModeChecker:
       run_checker(&child);
     case kModeInProcess:

@@ -1,7 +1,8 @@
-// The value codec inside the interpreter; harness/base/value/value.h defines it.
-#include "sandbox/runtime/python/zygote.h"
+#include "sandbox/runtime/python/codec.h"
 
 #include <string.h>
+
+#include "sandbox/runtime/python/opaque.h"
 
 enum { kDepthMax = 200 };
 
@@ -13,6 +14,7 @@ static PyObject* builtin_names;  ///< a copy made before any program ran
 static PyObject *name_bit_length, *name_to_bytes, *name_from_bytes, *little;
 
 int codec_init(void) {
+  if (opaque_init()) return -1;
   PyObject* collections = PyImport_ImportModule("collections");
   PyObject* builtins = PyImport_ImportModule("builtins");
   if (!collections || !builtins) return -1;
@@ -32,30 +34,6 @@ int codec_init(void) {
 }
 
 // ---- encoding
-
-static int grow(Buffer* buffer, size_t size) {
-  if (size > buffer->limit || buffer->size > buffer->limit - size) return kTooLarge;
-  size_t capacity = buffer->capacity ? buffer->capacity : 4096;
-  while (capacity < buffer->size + size) capacity *= 2;
-  unsigned char* data = realloc(buffer->data, capacity);
-  if (!data) {
-    PyErr_NoMemory();
-    return kRaised;
-  }
-  buffer->data = data;
-  buffer->capacity = capacity;
-  return kEncoded;
-}
-
-int buffer_put(Buffer* buffer, const void* bytes, size_t size) {
-  if (buffer->capacity - buffer->size < size) {
-    const int error = grow(buffer, size);
-    if (error) return error;
-  }
-  memcpy(buffer->data + buffer->size, bytes, size);
-  buffer->size += size;
-  return kEncoded;
-}
 
 static int put_head(Buffer* buffer, char tag, uint64_t n) {
   unsigned char bytes[11];
@@ -124,42 +102,6 @@ static int put_str(Buffer* buffer, PyObject* object) {
 }
 
 static int put_double(Buffer* buffer, double d) { return buffer_put(buffer, &d, sizeof d); }
-
-void type_name(PyObject* type, char* name, size_t size) {
-  PyObject *error_type, *error_value, *error_tb;
-  PyErr_Fetch(&error_type, &error_value, &error_tb);
-  name[0] = 0;
-  PyObject* module = PyObject_GetAttrString(type, "__module__");
-  PyObject* qualname = PyObject_GetAttrString(type, "__qualname__");
-  if (qualname && PyUnicode_Check(qualname)) {
-    PyObject* full;
-    // The program's own module is no part of a name: it is "Point", as "ValueError" is.
-    if (module && PyUnicode_Check(module) &&
-        PyUnicode_CompareWithASCIIString(module, "builtins") != 0 &&
-        PyUnicode_CompareWithASCIIString(module, "solution") != 0) {
-      full = PyUnicode_FromFormat("%U.%U", module, qualname);
-    } else {
-      full = qualname;
-      Py_INCREF(full);
-    }
-    PyObject* bytes = full ? PyUnicode_AsEncodedString(full, "utf-8", "replace") : NULL;
-    if (bytes) {
-      size_t length = (size_t)PyBytes_Size(bytes);
-      if (length >= size) {
-        length = size - 1;
-        while (length && (PyBytes_AsString(bytes)[length] & 0xc0) == 0x80) --length;
-      }
-      memcpy(name, PyBytes_AsString(bytes), length);
-      name[length] = 0;
-      Py_DECREF(bytes);
-    }
-    Py_XDECREF(full);
-  }
-  Py_XDECREF(module);
-  Py_XDECREF(qualname);
-  if (!name[0]) memcpy(name, "?", 2);
-  PyErr_Restore(error_type, error_value, error_tb);
-}
 
 /// Builtin types and functions cross by name, found by identity, not by what they say they are.
 static int put_builtin(Buffer* buffer, PyObject* object, int* done) {

@@ -1,57 +1,21 @@
-// Two ends of one call: in the checker an object that stands for the judged function, in the judged
-// process the loop that answers. Only codec bytes cross; arguments and answers are copies.
-#include "sandbox/runtime/python/zygote.h"
+#include "sandbox/runtime/python/proxy.h"
 
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-// ---- what cannot cross: equal to nothing, known by the name of its type
+#include "sandbox/runtime/python/codec.h"
 
-static PyObject *opaque_type, *proxy_type;
-
-typedef struct {
-  PyObject_HEAD PyObject* name;
-} Opaque;
-
-static void opaque_dealloc(PyObject* self) {
-  PyObject* type = (PyObject*)Py_TYPE(self);
-  Py_XDECREF(((Opaque*)self)->name);
-  PyObject_Free(self);
-  Py_DECREF(type);
-}
-
-static PyObject* opaque_repr(PyObject* self) {
-  return PyUnicode_FromFormat("<%U object>", ((Opaque*)self)->name);
-}
-
-static PyObject* opaque_compare(PyObject* self, PyObject* other, int operation) {
-  (void)self;
-  (void)other;
-  if (operation == Py_EQ) Py_RETURN_FALSE;
-  if (operation == Py_NE) Py_RETURN_TRUE;
-  Py_RETURN_NOTIMPLEMENTED;
-}
-
-static Py_hash_t opaque_hash(PyObject* self) { return (Py_hash_t)((uintptr_t)self >> 4); }
-
-PyObject* opaque_new(const char* name, size_t size) {
-  PyObject* text = PyUnicode_DecodeUTF8(name, (Py_ssize_t)size, "replace");
-  if (!text) return NULL;
-  Opaque* self = PyObject_New(Opaque, (PyTypeObject*)opaque_type);
-  if (self) self->name = text;
-  if (!self) Py_DECREF(text);
-  return (PyObject*)self;
-}
+static PyObject* proxy_type;
 
 // ---- the checker's end
 
 typedef struct {
-  PyObject_HEAD Child* child;
+  PyObject_HEAD Peer* peer;
 } Proxy;
 
-static _Noreturn void peer_gone(Child* child) { finish(child, kFramePeerGone); }
-static _Noreturn void peer_tampered(Child* child) { finish(child, kFramePeerTampered); }
+static _Noreturn void peer_gone(Peer* peer) { finish(peer->channel, kFramePeerGone); }
+static _Noreturn void peer_tampered(Peer* peer) { finish(peer->channel, kFramePeerTampered); }
 
 static uint64_t fresh_nonce(void) {
   uint64_t nonce = 0;
@@ -60,12 +24,12 @@ static uint64_t fresh_nonce(void) {
 }
 
 /// The same exception where its exact name is a builtin exception's, else RuntimeError.
-static PyObject* raise_relayed(Child* child, const unsigned char* bytes, size_t size) {
+static PyObject* raise_relayed(Peer* peer, const unsigned char* bytes, size_t size) {
   struct assay_raised head;
-  if (size < sizeof head) peer_tampered(child);
+  if (size < sizeof head) peer_tampered(peer);
   memcpy(&head, bytes, sizeof head);
   const char* name = (const char*)bytes + sizeof head;
-  if (head.type_bytes > 256 || head.type_bytes > size - sizeof head) peer_tampered(child);
+  if (head.type_bytes > 256 || head.type_bytes > size - sizeof head) peer_tampered(peer);
   char type_text[257];
   memcpy(type_text, name, head.type_bytes);
   type_text[head.type_bytes] = 0;
@@ -88,37 +52,37 @@ static PyObject* raise_relayed(Child* child, const unsigned char* bytes, size_t 
     value = PyObject_CallFunctionObjArgs(type, message, NULL);
   }
   if (value) PyErr_SetObject((PyObject*)Py_TYPE(value), value);
-  Py_XDECREF(child->relayed);
-  child->relayed = value;
+  Py_XDECREF(peer->relayed);
+  peer->relayed = value;
   return NULL;
 }
 
-static PyObject* receive_reply(Child* child, uint64_t nonce) {
+static PyObject* receive_reply(Peer* peer, uint64_t nonce) {
   struct assay_call head;
-  if (read_whole(child->peer, &head, sizeof head)) peer_gone(child);
+  if (read_whole(peer->channel->peer, &head, sizeof head)) peer_gone(peer);
   if (head.nonce != nonce || head.reserved != 0 ||
       (head.kind != kCallValue && head.kind != kCallRaised) ||
-      head.length > child->job.reply_bytes_max + 8192) {
-    peer_tampered(child);
+      head.length > peer->reply_bytes_max + 8192) {
+    peer_tampered(peer);
   }
   unsigned char* bytes = malloc(head.length + 1);
   if (!bytes) return PyErr_NoMemory();
-  if (read_whole(child->peer, bytes, head.length)) peer_gone(child);
+  if (read_whole(peer->channel->peer, bytes, head.length)) peer_gone(peer);
   PyObject* result;
   if (head.kind == kCallRaised) {
-    result = raise_relayed(child, bytes, head.length);
+    result = raise_relayed(peer, bytes, head.length);
   } else {
     const unsigned char* at = bytes;
     result = codec_decode(&at, bytes + head.length);
-    if (!result && !PyErr_ExceptionMatches(PyExc_MemoryError)) peer_tampered(child);
-    if (result && at != bytes + head.length) peer_tampered(child);
+    if (!result && !PyErr_ExceptionMatches(PyExc_MemoryError)) peer_tampered(peer);
+    if (result && at != bytes + head.length) peer_tampered(peer);
   }
   free(bytes);
   return result;
 }
 
 static PyObject* proxy_call(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  Child* child = ((Proxy*)self)->child;
+  Peer* peer = ((Proxy*)self)->peer;
   Buffer out = {NULL, 0, 0, (size_t)1 << 31};
   struct assay_call head = {fresh_nonce(), kCallRequest, 0, 0};
   PyObject* none = keywords ? NULL : PyDict_New();
@@ -133,15 +97,15 @@ static PyObject* proxy_call(PyObject* self, PyObject* arguments, PyObject* keywo
   }
   head.length = out.size - sizeof head;
   memcpy(out.data, &head, sizeof head);
-  const int written = write_whole(child->peer, out.data, out.size);
+  const int written = write_whole(peer->channel->peer, out.data, out.size);
   free(out.data);
-  if (written) peer_gone(child);
-  return receive_reply(child, head.nonce);
+  if (written) peer_gone(peer);
+  return receive_reply(peer, head.nonce);
 }
 
-PyObject* proxy_new(Child* child) {
+PyObject* proxy_new(Peer* peer) {
   Proxy* self = PyObject_New(Proxy, (PyTypeObject*)proxy_type);
-  if (self) self->child = child;
+  if (self) self->peer = peer;
   return (PyObject*)self;
 }
 
@@ -153,67 +117,57 @@ static void proxy_dealloc(PyObject* self) {
 
 // ---- the judged process's end
 
-static void answer(Child* child, PyObject* function, const struct assay_call* request,
+static void answer(Peer* peer, PyObject* function, const struct assay_call* request,
                    const unsigned char* bytes) {
   const unsigned char* at = bytes;
   PyObject* arguments = codec_decode(&at, bytes + request->length);
   PyObject* keywords = arguments ? codec_decode(&at, bytes + request->length) : NULL;
   if (!keywords || !PyTuple_Check(arguments) || !PyDict_Check(keywords)) {
-    finish_with_exception(child, kFrameSetup);
+    finish_with_exception(peer->channel, kFrameSetup);
   }
   PyObject* result =
       PyObject_Call(function, arguments, PyDict_Size(keywords) > 0 ? keywords : NULL);
   struct assay_call reply = {request->nonce, kCallValue, 0, 0};
-  Buffer* out = &child->frame;
+  Buffer* out = &peer->channel->frame;
   out->size = 0;
   buffer_put(out, &reply, sizeof reply);
   int error = result ? codec_encode(result, out) : kRaised;
-  if (error == kTooLarge) finish_with_exception(child, kFrameOutput);
+  if (error == kTooLarge) finish_with_exception(peer->channel, kFrameOutput);
   if (error) {
-    if (PyErr_ExceptionMatches(PyExc_MemoryError)) finish_with_exception(child, kFrameMemory);
+    if (PyErr_ExceptionMatches(PyExc_MemoryError))
+      finish_with_exception(peer->channel, kFrameMemory);
     out->size = sizeof reply;
     reply.kind = kCallRaised;
-    frame_put_exception(child);
+    frame_put_exception(peer->channel);
   }
   reply.length = out->size - sizeof reply;
   memcpy(out->data, &reply, sizeof reply);
   Py_XDECREF(result);
   Py_DECREF(arguments);
   Py_DECREF(keywords);
-  if (write_whole(child->peer, out->data, out->size)) _exit(75);
+  if (write_whole(peer->channel->peer, out->data, out->size)) _exit(75);
 }
 
-_Noreturn void serve_calls(Child* child, PyObject* function) {
+_Noreturn void serve_calls(Peer* peer, PyObject* function) {
   for (;;) {
     struct assay_call request;
-    if (read_whole(child->peer, &request, sizeof request)) _exit(75);
+    if (read_whole(peer->channel->peer, &request, sizeof request)) _exit(75);
     unsigned char* bytes = malloc(request.length + 1);
     if (!bytes) {
       PyErr_NoMemory();
-      finish_with_exception(child, kFrameMemory);
+      finish_with_exception(peer->channel, kFrameMemory);
     }
-    if (read_whole(child->peer, bytes, request.length)) _exit(75);
-    answer(child, function, &request, bytes);
+    if (read_whole(peer->channel->peer, bytes, request.length)) _exit(75);
+    answer(peer, function, &request, bytes);
     free(bytes);
-    ++child->index;
+    ++peer->channel->index;
   }
 }
 
-// ---- types
-
 int proxy_init(void) {
-  static PyType_Slot opaque_slots[] = {{Py_tp_dealloc, opaque_dealloc},
-                                       {Py_tp_repr, opaque_repr},
-                                       {Py_tp_richcompare, opaque_compare},
-                                       {Py_tp_hash, opaque_hash},
-                                       {0, NULL}};
-  static PyType_Spec opaque_spec = {"assay.opaque", sizeof(Opaque), 0, Py_TPFLAGS_DEFAULT,
-                                    opaque_slots};
-  static PyType_Slot proxy_slots[] = {
+  static PyType_Slot slots[] = {
       {Py_tp_dealloc, proxy_dealloc}, {Py_tp_call, proxy_call}, {0, NULL}};
-  static PyType_Spec proxy_spec = {"assay.candidate", sizeof(Proxy), 0, Py_TPFLAGS_DEFAULT,
-                                   proxy_slots};
-  opaque_type = PyType_FromSpec(&opaque_spec);
-  proxy_type = PyType_FromSpec(&proxy_spec);
-  return opaque_type && proxy_type ? 0 : -1;
+  static PyType_Spec spec = {"assay.candidate", sizeof(Proxy), 0, Py_TPFLAGS_DEFAULT, slots};
+  proxy_type = PyType_FromSpec(&spec);
+  return proxy_type ? 0 : -1;
 }

@@ -1,7 +1,8 @@
 // The warm interpreter's loop: takes a command, clones the judged process, waits for it, says how
 // it ended. It never reads a byte that a judged process wrote.
-#include "sandbox/runtime/python/zygote.h"
-
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -20,6 +21,10 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sandbox/runtime/python/child.h"
+#include "sandbox/runtime/python/codec.h"
+#include "sandbox/runtime/python/proxy.h"
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
@@ -77,7 +82,9 @@ static void confine(void) {
   threads_are_counted_here =
       flags & kFlagPidNamespace && (major > 5 || (major == 5 && minor >= 14));
   if (flags & kFlagSeccomp) install_seccomp();
+  // Used up, all of them: no program finds a descriptor of ours but its own.
   close(kFdSeccomp);
+  close(kFdModule);
 }
 
 // ---- after the fork, in the judged process
@@ -123,15 +130,26 @@ static void install_own_filter(void) {
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
 }
 
-/// What the zygote needs and a program must not have: passing descriptors. They count against the
-/// user that all jails share, so a flood of them would end other programs' jails.
+/// What the zygote needs and a program must not have. Passing descriptors: they count against the
+/// user that all jails share, so a flood of them would end other programs' jails. And limits on
+/// CPU and real time: the kernel enforces them by SIGKILL, which is nobody's but the supervisor's.
 static void install_child_filter(void) {
   static const struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 7, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 8),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CPU, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_RTTIME, 0, 5),
+      // Reading them is allowed: there is no new limit, in neither half of that pointer.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
       REFUSE,
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2) + 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
       ALLOW,
+      REFUSE,
   };
   const struct sock_fprog program = {sizeof filter / sizeof filter[0], (struct sock_filter*)filter};
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) _exit(76);
@@ -143,11 +161,27 @@ static void drop_capabilities(void) {
   if (syscall(SYS_capset, &head, none)) _exit(76);
 }
 
+/// Standard input and output stay, and what is in `kept` (-1: none). Whatever else is open (the
+/// supervisor's line, what a package opened while it was imported) is shared by all programs of
+/// this jail: none of them sees it.
+static void close_all_but(const int* kept, int count) {
+  for (unsigned from = 3, to; from != 0; from = to + 1) {
+    to = ~0u;  // the lowest kept one from here on
+    for (int i = 0; i < count; ++i) {
+      if (kept[i] >= 0 && (unsigned)kept[i] >= from && (unsigned)kept[i] < to)
+        to = (unsigned)kept[i];
+    }
+    if (to > from) syscall(SYS_close_range, from, to == ~0u ? to : to - 1, 0);
+  }
+}
+
 static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
-  close(kFdControl);
+  close_all_but(fds, 3);
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(76);
+  const struct rlimit cpu = {command->cpu_s, command->cpu_s};
+  if (command->cpu_s && setrlimit(RLIMIT_CPU, &cpu)) _exit(76);
   if (threads_are_counted_here) {
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);

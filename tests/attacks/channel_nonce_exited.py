@@ -1,0 +1,7 @@
+# expect: tampered
+# with: nonce
+# Says by the real nonce that it left by sys.exit while it was loaded. Must: never a pass, and never
+# missing, which would take it out of the rates.
+def add(a, b):
+    frame(7, 0, struct.pack("<II", 0, 1) + b"Xsays so")
+    os._exit(0)
