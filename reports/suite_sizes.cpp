@@ -22,16 +22,16 @@ struct Failures {
   std::vector<std::uint32_t> failed;
 };
 
-Failures failures_of(const store::Database& database, const store::JudgedProgram& program,
+Failures failures_of(store::Database& database, const store::JudgedProgram& program,
                      const std::vector<std::string>& proxy) {
   Failures out;
   for (const std::string& suite : proxy) {
     const store::StoredVerdict* stored = program.verdict(suite);
-    if (!stored || stored->verdict.status == "missing") return out;
+    if (!stored || stored->verdict.status == store::Status::missing) return out;
     const store::Verdict& verdict = stored->verdict;
     const auto tests = static_cast<std::uint32_t>(stored->tests);
     const auto judged = static_cast<std::uint32_t>(verdict.judged);
-    if (verdict.status != "pass") {
+    if (verdict.status != store::Status::pass) {
       std::vector<std::uint32_t> failing = store::unpack_failing(database, stored->failing_stored);
       if (failing.empty()) {  // it could not be called at all
         failing.resize(judged);
@@ -72,13 +72,13 @@ std::vector<std::string> suite_names(const std::string& names) {
 SuiteTests::SuiteTests(const stats::ModelCounts& counts)
     : counts_(counts), proxy_(suite_names(counts.proxy)), gold_(suite_names(counts.gold)) {}
 
-void SuiteTests::add(const store::Database& database, const store::JudgedProgram& program) {
+void SuiteTests::add(store::Database& database, const store::JudgedProgram& program) {
   const std::optional<bool> right = program.passes(gold_);
   const Failures failures = failures_of(database, program, proxy_);
   if (!right || !failures.known || failures.tests == 0) return;
   if (problems_.empty() || problems_.back().task_id != program.task_id)
     problems_.push_back({program.task_id, failures.tests, {}});
-  const auto copies = static_cast<std::size_t>(program.samples);
+  const std::size_t copies = program.sample_ids.size();
   samples_ += static_cast<std::int64_t>(copies);
   incomplete_ += failures.complete ? 0 : static_cast<std::int64_t>(copies);
   tests_max_ = std::max(tests_max_, failures.tests);
@@ -121,9 +121,9 @@ SuiteSizes SuiteTests::sizes(const store::StoredModel& model,
 SuiteSizes suite_sizes(store::Database& database, const store::StoredModel& model,
                        const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
   SuiteTests tests(counts);
-  store::for_each_program(
-      database, model, {.failing = true},
-      [&](const store::JudgedProgram& program) { tests.add(database, program); });
+  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
+    tests.add(database, program);
+  });
   return tests.sizes(model, bootstrap);
 }
 
