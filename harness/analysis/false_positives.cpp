@@ -44,7 +44,7 @@ void AcceptedPrograms::add(const store::StoredModel& model, const Suites& suites
   const auto [at, is_new] = problems_.try_emplace({model.dataset, program.task_id});
   if (is_new) order_[model.dataset].push_back(program.task_id);
   Problem& problem = at->second;
-  const auto copies = static_cast<std::int64_t>(program.sample_ids.size());
+  const auto copies = program.samples;
   all_.push_back({model.dataset, model.model, program.task_id, program.program_id, copies, *right});
   if (*right) {
     problem.correct.insert(program.text);

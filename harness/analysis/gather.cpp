@@ -31,16 +31,15 @@ std::string json_words(const std::string& text) {
 }
 
 std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
-                        const std::vector<store::StoredDataset>& datasets,
                         const GatherOptions& options) {
-  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started;
+  std::set<std::string> comparisons, interpreters, limits, levels, commands, machines, started,
+      versions;
   const auto put = [](std::set<std::string>& set, const std::string& value) {
     if (!value.empty()) set.insert(value);
   };
-  std::string versions;
-  for (const auto& dataset : datasets)
-    versions += fmt::format("{}{} {}", versions.empty() ? "" : "; ", dataset.name, dataset.version);
   for (const auto& model : models) {
+    if (!model.dataset_version.empty())
+      put(versions, fmt::format("{} {}", model.dataset, model.dataset_version));
     put(comparisons, model.comparison), put(interpreters, model.interpreter);
     put(limits, json_words(model.limits)), put(levels, model.level);
     put(commands, model.command), put(machines, json_words(model.machine));
@@ -51,7 +50,7 @@ std::vector<Fact> facts(const std::vector<store::StoredModel>& models,
     if (!value.empty()) out.push_back({name, value, explanation});
   };
   add("assay", ASSAY_VERSION, "");
-  add("dataset", versions, "name and version of the benchmark's files");
+  add("dataset", in_words(versions), "name and version of the benchmark's files");
   add("run",
       started.empty() ? ""
                       : *started.begin() + (started.size() > 1 ? " to " + *started.rbegin() : ""),
@@ -131,7 +130,8 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
     const Suites& suites = selected.suites[i];
     TestResults results(counts[i], suites);
     store::for_each_program(
-        database, selected.models[i], "", [&](const store::JudgedProgram& program) {
+        database, selected.models[i], {.texts = true, .witnesses = true, .failing = true},
+        [&](const store::JudgedProgram& program) {
           if (options.progress)
             options.progress("reading programs of models", static_cast<std::int64_t>(i), models);
           out.accepted.add(selected.models[i], suites, program);
@@ -166,7 +166,7 @@ void put_facts(store::Database& database, const Selected& selected, const Gather
   std::erase_if(datasets, [&](const auto& dataset) { return !names.contains(dataset.name); });
   for (const auto& dataset : datasets)
     if (!dataset.note.empty()) report.notes.push_back(dataset.note);
-  if (!selected.models.empty()) report.facts = facts(selected.models, datasets, options);
+  if (!selected.models.empty()) report.facts = facts(selected.models, options);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "harness/analysis/stored_tests.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,14 @@ StoredTests::StoredTests(store::Database& database, const std::vector<store::Sto
 const StoredTests::ByTask& StoredTests::load(const std::string& source) {
   const auto [at, is_new] = loaded_.try_emplace(source);
   if (!is_new || source.empty()) return at->second;
+  // The name comes out of the database, and that from anywhere: a pipe would be waited for.
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(source, unknown).type();
+  if (kind != std::filesystem::file_type::not_found &&
+      kind != std::filesystem::file_type::regular) {
+    remarks_.insert(source + " is not a regular file");
+    return at->second;
+  }
   try {
     for (datasets::Problem& problem : datasets::load(source).problems) {
       std::string task_id = problem.task_id;

@@ -64,7 +64,7 @@ std::string behaviour_of(store::Database& database, const store::JudgedProgram& 
     const store::Verdict& verdict = stored->verdict;
     if (verdict.status == store::Status::pass) continue;
     out += fmt::format("{} {}", suite, name_of(verdict.status));
-    for (const std::uint32_t test : store::failing_tests(database, stored->id))
+    for (const std::uint32_t test : store::unpack_failing(database, stored->failing_stored))
       out += fmt::format(" {}", test);
     if (verdict.witness)
       out += fmt::format("\n{} {}", verdict.witness->test, verdict.witness->actual);
@@ -90,22 +90,24 @@ void add_programs(store::Database& database, const store::StoredModel& model,
   std::map<std::string, Urn> urns;
   std::map<std::string, Numbers> numbers;
   std::int64_t samples = 0, incomplete = 0;
-  store::for_each_program(database, model, "", [&](const store::JudgedProgram& program) {
-    const std::optional<bool> accepted = program.passes(proxy), correct = program.passes(gold);
-    if (!accepted || !correct) return;
-    const Score score = score_of(program, proxy);
-    Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};
-    if (*accepted) {
-      const std::string behaviour = agreement == Agreement::program
-                                        ? std::to_string(program.program_id)
-                                        : behaviour_of(database, program, gold);
-      trial.behaviour = numbers[program.task_id].of(behaviour);
-    }
-    samples += static_cast<std::int64_t>(program.sample_ids.size());
-    if (!score.complete) incomplete += static_cast<std::int64_t>(program.sample_ids.size());
-    std::vector<Trial>& all = urns[program.task_id].samples;
-    all.insert(all.end(), program.sample_ids.size(), trial);
-  });
+  store::for_each_program(
+      database, model, {.witnesses = true, .failing = true},
+      [&](const store::JudgedProgram& program) {
+        const std::optional<bool> accepted = program.passes(proxy), correct = program.passes(gold);
+        if (!accepted || !correct) return;
+        const Score score = score_of(program, proxy);
+        Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};
+        if (*accepted) {
+          const std::string behaviour = agreement == Agreement::program
+                                            ? std::to_string(program.program_id)
+                                            : behaviour_of(database, program, gold);
+          trial.behaviour = numbers[program.task_id].of(behaviour);
+        }
+        samples += program.samples;
+        if (!score.complete) incomplete += program.samples;
+        std::vector<Trial>& all = urns[program.task_id].samples;
+        all.insert(all.end(), static_cast<std::size_t>(program.samples), trial);
+      });
   for (auto& [task_id, urn] : urns) {
     urn.task_id = task_id;
     out.urns.push_back(std::move(urn));

@@ -32,7 +32,7 @@ Failures failures_of(store::Database& database, const store::JudgedProgram& prog
     const auto tests = static_cast<std::uint32_t>(stored->tests);
     const auto judged = static_cast<std::uint32_t>(verdict.judged);
     if (verdict.status != store::Status::pass) {
-      std::vector<std::uint32_t> failing = store::failing_tests(database, stored->id);
+      std::vector<std::uint32_t> failing = store::unpack_failing(database, stored->failing_stored);
       if (failing.empty()) {  // it could not be called at all
         failing.resize(judged);
         std::iota(failing.begin(), failing.end(), 0u);
@@ -64,7 +64,7 @@ void TestResults::add(store::Database& database, const store::JudgedProgram& pro
   if (!right || !failures.known || failures.tests == 0) return;
   if (problems_.empty() || problems_.back().task_id != program.task_id)
     problems_.push_back({program.task_id, failures.tests, {}});
-  const std::size_t copies = program.sample_ids.size();
+  const auto copies = static_cast<std::size_t>(program.samples);
   samples_ += static_cast<std::int64_t>(copies);
   incomplete_ += failures.complete ? 0 : static_cast<std::int64_t>(copies);
   tests_max_ = std::max(tests_max_, failures.tests);
@@ -110,7 +110,7 @@ std::vector<SuiteSizes> suite_sizes(store::Database& database, const Selected& s
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
     TestResults results(selected.counts[i], selected.suites[i]);
     store::for_each_program(
-        database, selected.models[i], "",
+        database, selected.models[i], {.failing = true},
         [&](const store::JudgedProgram& program) { results.add(database, program); });
     out.push_back(results.sizes(selected.models[i], bootstrap));
   }

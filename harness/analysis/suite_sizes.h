@@ -25,7 +25,7 @@ class TestResults {
   TestResults(const stats::ModelCounts& counts, const Suites& suites)
       : counts_(counts), suites_(suites) {}
   /// Of all programs of the model, as store::for_each_program gives them.
-  void add(store::Database& database, const store::JudgedProgram& program);
+  void add(const store::Database& database, const store::JudgedProgram& program);
   SuiteSizes sizes(const store::StoredModel& model, const stats::BootstrapOptions& bootstrap) const;
 
  private:

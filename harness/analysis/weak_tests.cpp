@@ -22,7 +22,7 @@ void WeakProblems::add(store::Database& database, const store::StoredModel& mode
   if (verdict) quote(*verdict, problem.suites[suite_].facts);
   const std::optional<bool> right = right_if_accepted(program, suites);
   if (!right) return;
-  const auto samples = static_cast<std::int64_t>(program.sample_ids.size());
+  const auto samples = program.samples;
   problem.entry_point = program.entry_point;
   problem.accepted += samples;
   if (*right) return;
@@ -35,7 +35,7 @@ void WeakProblems::add(store::Database& database, const store::StoredModel& mode
   weighed.facts.suite.hash = verdict->suite_hash;
   const auto [at, is_new] = weighed.programs.try_emplace(program.program_id, stats::Wrong{0, {}});
   if (is_new) {
-    at->second.failing = store::failing_tests(database, verdict->id);
+    at->second.failing = store::unpack_failing(database, verdict->failing_stored);
     weighed.facts.partly_judged += verdict->verdict.judged < verdict->tests;
   }
   at->second.samples += samples;

@@ -140,7 +140,7 @@ static int keep_module(const Common& common, const Options& options,
 }
 
 static int run_fit(const Common& common, Options options) {
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select(*database, options.selection);
   if (!options.module.empty()) return keep_module(common, options, selected);
   options.fit.method = options.method == "mixture"        ? simulator::Method::mixture

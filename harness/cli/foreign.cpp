@@ -297,7 +297,7 @@ static void put_export(json& row, const store::JudgedProgram& program, const cha
 }
 
 int export_evalplus(const Common& common, const ExportOptions& options) {
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   std::vector<std::string> wanted;
   if (!options.model.empty()) wanted.push_back(options.model);
   const auto models = store::stored_models(*database, options.dataset, wanted);
@@ -308,12 +308,13 @@ int export_evalplus(const Common& common, const ExportOptions& options) {
   }
   // Programs first (distinct, with verdicts), then samples in their order.
   std::map<std::pair<std::string, std::int64_t>, json> programs;
-  store::for_each_program(*database, models.front(), "", [&](const store::JudgedProgram& program) {
-    json row = {{"task_id", program.task_id}};
-    put_export(row, program, "base");
-    put_export(row, program, "plus");
-    programs[{program.task_id, program.program_id}] = std::move(row);
-  });
+  store::for_each_program(*database, models.front(), {.witnesses = true},
+                          [&](const store::JudgedProgram& program) {
+                            json row = {{"task_id", program.task_id}};
+                            put_export(row, program, "base");
+                            put_export(row, program, "plus");
+                            programs[{program.task_id, program.program_id}] = std::move(row);
+                          });
   nlohmann::ordered_json eval = nlohmann::ordered_json::object();
   std::size_t samples = 0;
   store::for_each_sample(*database, models.front(), [&](const store::StoredSample& sample) {
@@ -325,10 +326,9 @@ int export_evalplus(const Common& common, const ExportOptions& options) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   char date[32];
   std::strftime(date, sizeof date, "%Y-%m-%d %H:%M", std::gmtime(&now));
+  const std::string& version = models.front().dataset_version;
   nlohmann::ordered_json out = {{"date", date}, {"hash", nullptr}, {"eval", std::move(eval)}};
-  for (const auto& known : store::stored_datasets(*database)) {
-    if (known.name == options.dataset) out["hash"] = known.version;
-  }
+  if (!version.empty()) out["hash"] = version;
   std::ofstream file(options.output, std::ios::binary);
   file << out.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
   file.close();

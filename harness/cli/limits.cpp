@@ -71,7 +71,7 @@ static int limits(const Common& common, const Options& options) {
         ExitCode::usage);
   analysis::Selection selection = options.selection;
   if (!options.weak.empty()) selection.models = {options.weak, options.strong};
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select(*database, selection);
   analysis::Limits result = computed(*database, selected, options);
   if (!options.weak.empty()) keep_match(options, result);

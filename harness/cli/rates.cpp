@@ -23,7 +23,7 @@ struct Options {
 }  // namespace
 
 static int rates(const Common& common, const Options& options) {
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select(*database, options.selection);
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;

@@ -37,8 +37,8 @@ void write_charts(const std::string& folder, const reports::ReportModel& model) 
 
 static reports::ReportModel model_of(const Common& common, const Options& options,
                                      const std::function<bool()>& stopped = nullptr) {
-  const auto database = store::open(common.db, false);
-  database->execute("BEGIN");  // a run that goes on changes nothing in the middle of it
+  const auto database = store::open_to_read(common.db);
+  const store::Snapshot snapshot(*database);  // a run may be going on
   analysis::Selected selected = analysis::select(*database, options.selection);
   for (const std::string& sentence : selected.left_out)
     remark(common.quiet, "left out: " + sentence);
@@ -54,7 +54,6 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   };
   reports::ReportModel model = analysis::gather(*database, std::move(selected), gather);
   bar.clear();
-  database->execute("COMMIT");
   if (!options.all) reports::keep_page_small(model);
   return model;
 }
@@ -103,9 +102,8 @@ WatchedPages report_pages(const Common& common, const std::string& dataset,
   // Its own connection: data_version tells what others committed since it last looked.
   std::shared_ptr<store::Database> database;
   pages.version = [path = common.db, database]() mutable {
-    if (!database) database = store::open(path, false);
-    store::Statement version = database->use("PRAGMA data_version");
-    return version.step() ? version.integer(0) : 0;
+    if (!database) database = store::open_to_read(path);
+    return store::data_version(*database);
   };
   return pages;
 }

@@ -156,7 +156,7 @@ static void print_lost(const run::Summary& summary) {
     const std::string others =
         lost.samples > 1 ? fmt::format(" and {} like it", lost.samples - 1) : "";
     remark(false, fmt::format("  {}, sample {} of {}{}, by {}: {}", lost.task_id, lost.sample_id,
-                              lost.model, others, lost.suite, printable(lost.message, false)));
+                              lost.model, others, lost.suite, visible_line(lost.message)));
   }
   if (summary.lost.size() > kLostMax)
     remark(false,

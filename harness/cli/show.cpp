@@ -86,7 +86,7 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
 }
 
 static int show(const Common& common, const Options& options) {
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   analysis::check_task(*database, options.task);
   nlohmann::json programs = nlohmann::json::array();
   std::int64_t shown = 0;
@@ -95,11 +95,13 @@ static int show(const Common& common, const Options& options) {
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
     store::for_each_program(
-        *database, model, options.task, [&](const store::JudgedProgram& program) {
+        *database, model, {.task_id = options.task, .texts = true, .witnesses = true},
+        [&](const store::JudgedProgram& program) {
           const bool false_positive = program.passes(suites.proxy).value_or(false) &&
                                       !program.passes(suites.gold).value_or(true);
           if (options.false_positives && !false_positive) return;
           ++shown;
+          const std::vector<std::string> sample_ids = store::sample_ids(*database, model, program);
           if (common.json) {
             nlohmann::json verdicts = nlohmann::json::array();
             for (const auto& verdict : program.verdicts) verdicts.push_back(verdict_json(verdict));
@@ -108,7 +110,7 @@ static int show(const Common& common, const Options& options) {
             programs.push_back({{"dataset", model.dataset},
                                 {"model", model.model},
                                 {"task_id", program.task_id},
-                                {"sample_ids", program.sample_ids},
+                                {"sample_ids", sample_ids},
                                 {"false_positive", false_positive},
                                 {"program", program.text},
                                 {"style", style_json(*database, program.program_id)},
@@ -117,10 +119,9 @@ static int show(const Common& common, const Options& options) {
             return;
           }
           say("{} by {}: {} ({}){}\n", program.task_id, model.model,
-              program.sample_ids.size() == 1
-                  ? "sample " + program.sample_ids.front()
-                  : fmt::format("{} identical samples", program.sample_ids.size()),
-              cut(fmt::format("{}", fmt::join(program.sample_ids, " ")), 60),
+              sample_ids.size() == 1 ? "sample " + sample_ids.front()
+                                     : fmt::format("{} identical samples", sample_ids.size()),
+              cut(fmt::format("{}", fmt::join(sample_ids, " ")), 60),
               false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
             print_text(verdict_text(verdict, options.length));

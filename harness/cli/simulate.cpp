@@ -108,7 +108,7 @@ std::string path_text(const Simulation& s) {
       steps.erase(steps.begin() + half, steps.end() - half);
       steps.insert(steps.begin() + half, "...");
     }
-    out += fmt::format("{}, kappa {}: best fixed K by lambda: {}\n", printable(s.model, false),
+    out += fmt::format("{}, kappa {}: best fixed K by lambda: {}\n", visible_line(s.model),
                        path.kappa, fmt::join(steps, ", "));
   }
   return out;
@@ -179,7 +179,7 @@ int simulate(const Common& common, const Options& options) {
   wanted.progress = [&](const char* what, std::int64_t done, std::int64_t total) {
     progress.show(what, done, total);
   };
-  const auto database = store::open(common.db, false);
+  const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select(*database, options.selection);
   find_fit(*database, common, options, wanted);
   const std::vector<Simulation> all =

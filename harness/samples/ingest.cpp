@@ -151,7 +151,7 @@ class Ingest {
   std::string next_number(const store::SampleRow& row) {
     const auto [entry, is_new] = numbers_.try_emplace({row.problem_id, row.model_id}, 0);
     if (is_new && options_.append) {
-      entry->second = store::sample_count(database_, row.problem_id, row.model_id);
+      entry->second = store::next_sample_number(database_, row.problem_id, row.model_id);
     }
     return std::to_string(entry->second++);
   }

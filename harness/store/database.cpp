@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 #include "harness/base/error.h"
@@ -27,6 +29,10 @@ static constexpr int kBusyMs = 10'000;
   if (primary == SQLITE_NOTADB) {
     throw Error(fmt::format("{} is not an assay database (not SQLite)", path));
   }
+  if (primary == SQLITE_CORRUPT) {
+    throw Error(fmt::format("{} is damaged ({})", path,
+                            connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
+  }
   if (primary == SQLITE_READONLY || primary == SQLITE_PERM) {
     throw Error(fmt::format("{} cannot be written (read-only file or folder)", path));
   }
@@ -40,38 +46,38 @@ static constexpr int kBusyMs = 10'000;
 }
 
 Statement::~Statement() {
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
+  sqlite3_reset(prepared_.handle);
+  sqlite3_clear_bindings(prepared_.handle);
 }
 
 void Statement::check(int code) const {
   if (code != SQLITE_OK) fail(connection_, code, path_);
 }
 Statement& Statement::bind(std::int64_t value) {
-  check(sqlite3_bind_int64(statement_, next_++, value));
+  check(sqlite3_bind_int64(prepared_.handle, next_parameter_++, value));
   return *this;
 }
 Statement& Statement::bind(double value) {
-  check(sqlite3_bind_double(statement_, next_++, value));
+  check(sqlite3_bind_double(prepared_.handle, next_parameter_++, value));
   return *this;
 }
 Statement& Statement::bind(std::string_view text) {
-  check(sqlite3_bind_text64(statement_, next_++, text.data() ? text.data() : "", text.size(),
-                            SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(sqlite3_bind_text64(prepared_.handle, next_parameter_++, text.data() ? text.data() : "",
+                            text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
   return *this;
 }
 Statement& Statement::bind_blob(std::string_view bytes) {
-  check(sqlite3_bind_blob64(statement_, next_++, bytes.data() ? bytes.data() : "", bytes.size(),
-                            SQLITE_TRANSIENT));
+  check(sqlite3_bind_blob64(prepared_.handle, next_parameter_++, bytes.data() ? bytes.data() : "",
+                            bytes.size(), SQLITE_TRANSIENT));
   return *this;
 }
 Statement& Statement::bind_null() {
-  check(sqlite3_bind_null(statement_, next_++));
+  check(sqlite3_bind_null(prepared_.handle, next_parameter_++));
   return *this;
 }
 
 bool Statement::step() {
-  const int code = sqlite3_step(statement_);
+  const int code = sqlite3_step(prepared_.handle);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   fail(connection_, code, path_);
@@ -81,65 +87,185 @@ void Statement::run() {
   }
 }
 
-std::int64_t Statement::integer(int column) const {
-  return sqlite3_column_int64(statement_, column);
+int Statement::index_of(std::string_view column) const {
+  const std::vector<std::string>& columns = prepared_.columns;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::size_t at = (next_column_ + i) % columns.size();
+    if (columns[at] != column) continue;
+    next_column_ = at + 1;
+    return static_cast<int>(at);
+  }
+  ASSAY_INVARIANT(!"a statement has the columns that are read");
+  return -1;
 }
-double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
-std::string Statement::text(int column) const {
-  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return bytes ? std::string(bytes,
-                             static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
-               : std::string();
+std::int64_t Statement::integer(std::string_view column) const {
+  return sqlite3_column_int64(prepared_.handle, index_of(column));
 }
-std::string Statement::blob(int column) const {
-  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return bytes ? std::string(bytes,
-                             static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
-               : std::string();
+double Statement::real(std::string_view column) const {
+  return sqlite3_column_double(prepared_.handle, index_of(column));
 }
-bool Statement::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+std::string Statement::text(std::string_view column) const {
+  const int index = index_of(column);
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(prepared_.handle, index));
+  const int size = sqlite3_column_bytes(prepared_.handle, index);
+  return bytes ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
+}
+std::string Statement::blob(std::string_view column) const {
+  const int index = index_of(column);
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(prepared_.handle, index));
+  const int size = sqlite3_column_bytes(prepared_.handle, index);
+  return bytes ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
+}
+bool Statement::is_null(std::string_view column) const {
+  return sqlite3_column_type(prepared_.handle, index_of(column)) == SQLITE_NULL;
 }
 
-Database::Database(const std::string& path, bool create) : path_(path) {
-  if (!create && !std::filesystem::exists(path)) {
+// ---- the connection
+
+Database::Database(const std::string& path, Access access) : path_(path) {
+  if (access != Access::create && !std::filesystem::exists(path)) {
     throw Error(
         fmt::format("there is no database {}; `assay run` makes one, --db names another", path));
   }
-  const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &connection_, flags, nullptr);
-  if (code != SQLITE_OK) {
-    const int reason = sqlite3_system_errno(connection_);
-    sqlite3_close(connection_);
-    std::error_code ignored;
-    const std::string why = std::filesystem::is_directory(path, ignored) ? "it is a folder"
-                            : reason != 0 ? std::generic_category().message(reason)
-                                          : sqlite3_errstr(code);
-    throw Error(fmt::format("cannot open the database {}: {}", path, why));
-  }
-  sqlite3_busy_timeout(connection_, kBusyMs);
   try {
-    // FULL: a committed verdict survives a power cut too; we commit about twice a second.
-    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    if (access == Access::read) {
+      open_to_read();
+    } else {
+      connect(path, SQLITE_OPEN_READWRITE | (access == Access::create ? SQLITE_OPEN_CREATE : 0));
+      open_to_write();
+    }
   } catch (...) {
-    sqlite3_close(connection_);
+    close();
     throw;
   }
 }
 
-Database::~Database() {
-  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
-  sqlite3_close(connection_);
+Database::~Database() { close(); }
+
+void Database::connect(const std::string& name, int flags) {
+  const int code = sqlite3_open_v2(name.c_str(), &connection_, flags, nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_busy_timeout(connection_, kBusyMs);
+    // A stranger's database may hold views and triggers: they call nothing that acts.
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    return;
+  }
+  const int reason = sqlite3_system_errno(connection_);
+  std::error_code ignored;
+  const std::string why = std::filesystem::is_directory(path_, ignored) ? "it is a folder"
+                          : reason != 0 ? std::generic_category().message(reason)
+                                        : sqlite3_errstr(code);
+  throw Error(fmt::format("cannot open the database {}: {}", path_, why));
 }
 
-Statement Database::use(const char* sql) {
-  sqlite3_stmt*& statement = statements_[sql];
-  if (!statement) {
-    const int code =
-        sqlite3_prepare_v3(connection_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK) fail(connection_, code, path_);
+/// While it is written to it is in WAL mode, so that readers and the writer do not wait for each
+/// other. At rest it is a single file in the old mode, which can be read wherever it lies.
+void Database::open_to_write() {
+  writes_ = true;
+  // FULL: a committed verdict survives a power cut too; we commit about twice a second.
+  execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+}
+
+void Database::close() {
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement.handle);
+  statements_.clear();
+  if (writes_ && connection_) {
+    // Where others have it open it stays as it is, and the last writer does this.
+    sqlite3_busy_timeout(connection_, 0);
+    sqlite3_exec(connection_, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr);
   }
-  ASSAY_INVARIANT(!sqlite3_stmt_busy(statement));
+  sqlite3_close(connection_);
+  connection_ = nullptr;
+}
+
+/// A file's path as SQLite takes it where it is told that nobody writes to it.
+static std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    uri += std::isalnum(byte) || c == '/' || c == '.' || c == '-' || c == '_'
+               ? std::string(1, c)
+               : fmt::format("%{:02x}", byte);
+  }
+  return uri + "?immutable=1";
+}
+
+namespace {
+/// Enough to tell that a file was written to.
+struct FileState {
+  std::int64_t size = 0, seconds = 0, nanoseconds = 0;
+  bool operator==(const FileState&) const = default;
+};
+FileState state_of(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) return {};
+  return {found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+}  // namespace
+
+/// Whether the file is in WAL mode, with nobody at work on it: as an earlier version left it at rest.
+static bool rests_in_wal(const std::string& path) {
+  static constexpr std::streamoff kReadVersion = 19;  // a byte of SQLite's file header
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(kReadVersion);
+  return file.get() == 2 && !std::filesystem::exists(path + "-wal");
+}
+
+/// A database in WAL mode wants files beside it even to be read. One at rest is therefore copied, and
+/// the copy read: SQLite then takes no lock, so that we look whether somebody wrote to it meanwhile.
+void Database::open_to_read() {
+  if (rests_in_wal(path_)) {
+    const FileState before = state_of(path_);
+    connect(immutable_uri(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    become_copy();
+    if (state_of(path_) != before || std::filesystem::exists(path_ + "-wal")) {
+      throw Error(path_ + " was written to while it was read; try again");
+    }
+    return;
+  }
+  connect(path_, SQLITE_OPEN_READONLY);
+  const int code =
+      sqlite3_exec(connection_, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
+  if (code == SQLITE_CANTOPEN && std::filesystem::exists(path_ + "-wal")) {
+    throw Error(fmt::format(
+        "{} was left by a run that did not end, and nothing can be written where it lies: copy it "
+        "and {}-wal to another folder, and read it there",
+        path_, path_));
+  }
+  if (code != SQLITE_OK) fail(connection_, code, path_);
+}
+
+void Database::become_copy() {
+  ASSAY_INVARIANT(!writes_);
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement.handle);
+  statements_.clear();
+  sqlite3* const source = connection_;
+  connection_ = nullptr;
+  try {
+    connect("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    sqlite3_backup* const backup = sqlite3_backup_init(connection_, "main", source, "main");
+    const int code = backup ? sqlite3_backup_step(backup, -1) : sqlite3_errcode(connection_);
+    sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE) fail(connection_, code, path_);
+  } catch (...) {
+    sqlite3_close(source);
+    throw;
+  }
+  sqlite3_close(source);
+}
+
+Statement Database::use(Sql sql) {
+  Prepared& statement = statements_[sql.text()];
+  if (!statement.handle) {
+    const int code = sqlite3_prepare_v3(connection_, sql.text(), -1, SQLITE_PREPARE_PERSISTENT,
+                                        &statement.handle, nullptr);
+    if (code != SQLITE_OK) fail(connection_, code, path_);
+    for (int i = 0; i < sqlite3_column_count(statement.handle); ++i) {
+      statement.columns.emplace_back(sqlite3_column_name(statement.handle, i));
+    }
+  }
+  ASSAY_INVARIANT(!sqlite3_stmt_busy(statement.handle));
   return Statement(connection_, statement, path_);
 }
 
@@ -165,6 +291,19 @@ Transaction::~Transaction() {
 void Transaction::commit() {
   database_.execute("COMMIT");
   open_ = false;
+}
+
+Snapshot::Snapshot(Database& database) : database_(database) { database_.execute("BEGIN"); }
+Snapshot::~Snapshot() {
+  try {
+    database_.execute("COMMIT");
+  } catch (...) {
+    // Nothing was written.
+  }
+}
+
+void refuse_damaged(const Database& database, const std::string& what) {
+  throw Error(fmt::format("{} is damaged: {}", database.path(), what));
 }
 
 }  // namespace assay::store

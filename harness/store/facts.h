@@ -6,14 +6,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "datasets/problem.h"
 #include "harness/store/database.h"
 
 namespace assay::store {
 
-/// Opens and migrates. Every command starts here.
+/// Opens to write, and migrates. With `create`, makes the database where it is missing.
 std::unique_ptr<Database> open(const std::string& path, bool create);
+/// Opens for a command that only reads: also where nothing may be written. An old database is
+/// brought up to date in a private copy and stays as it is.
+std::unique_ptr<Database> open_to_read(const std::string& path);
+/// Changes when another connection has committed.
+std::int64_t data_version(Database& database);
 
 std::int64_t put_dataset(Database& database, const std::string& name, const std::string& version,
                          const std::string& note);
@@ -50,13 +56,21 @@ std::optional<StoredIdentity> find_identity(Database& database, const SampleRow&
 /// The highest sample id; what comes later has a higher one.
 std::int64_t last_sample(Database& database);
 
-/// How many samples are stored of a model and problem (`run --append` numbers on from here).
-std::int64_t sample_count(Database& database, std::int64_t problem_id, std::int64_t model_id);
+/// One more than the highest number among the sample ids of a model and problem: `run --append`
+/// numbers on from here, whatever other ids there are.
+std::int64_t next_sample_number(Database& database, std::int64_t problem_id, std::int64_t model_id);
+
+/// More samples of one problem are nobody's: curves in K would have that many points.
+inline constexpr std::int64_t kImportedSamplesMax = 1'000'000;
 
 struct ImportedCount {
   std::string dataset, model, task_id;
   std::int64_t n = 0, tp = 0, fp = 0, fn = 0;
 };
+/// Throws Error for counts that cannot be.
 void put_imported_count(Database& database, const ImportedCount& row);
+/// By task_id. Throws Error where stored counts cannot be.
+std::vector<ImportedCount> imported_counts(Database& database, const std::string& dataset,
+                                           const std::string& model);
 
 }  // namespace assay::store

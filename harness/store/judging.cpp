@@ -1,36 +1,33 @@
 #include "harness/store/judging.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
+#include "harness/store/statements.h"
 
 namespace assay::store {
 
 std::int64_t put_condition(Database& database, const Condition& condition) {
   const std::string hash =
       Hasher().add(condition.limits).add(condition.comparison).add(condition.interpreter).hex();
-  database
-      .use(
-          "INSERT INTO condition (hash, limits, comparison, interpreter) VALUES (?, ?, ?, ?) "
-          "ON CONFLICT (hash) DO NOTHING")
+  database.use(sql::kPutCondition)
       .bind(hash)
       .bind(condition.limits)
       .bind(condition.comparison)
       .bind(condition.interpreter)
       .run();
-  Statement find = database.use("SELECT id FROM condition WHERE hash = ?");
+  Statement find = database.use(sql::kFindCondition);
   find.bind(hash).step();
-  return find.integer(0);
+  return find.integer("id");
 }
 
 std::int64_t begin_run(Database& database, const RunRow& row) {
-  database
-      .use(
-          "INSERT INTO run (dataset_id, condition_id, started, level, command, options, machine) "
-          "VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?, ?, ?)")
+  database.use(sql::kBeginRun)
       .bind(row.dataset_id)
       .bind(row.condition_id)
       .bind(row.level)
@@ -42,16 +39,11 @@ std::int64_t begin_run(Database& database, const RunRow& row) {
 }
 
 void end_run(Database& database, std::int64_t run_id) {
-  database.use("UPDATE run SET ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?")
-      .bind(run_id)
-      .run();
+  database.use(sql::kEndRun).bind(run_id).run();
 }
 
 void put_run_model(Database& database, std::int64_t run_id, std::int64_t model_id) {
-  database.use("INSERT INTO run_model (run_id, model_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
-      .bind(run_id)
-      .bind(model_id)
-      .run();
+  database.use(sql::kPutRunModel).bind(run_id).bind(model_id).run();
 }
 
 static std::string deflated(const std::string& bytes) {
@@ -63,37 +55,56 @@ static std::string deflated(const std::string& bytes) {
   return out;
 }
 
-/// A suite has at most this many tests; bounds what a damaged blob can make us allocate.
-static constexpr std::size_t kBitmapBytesMax = 1 << 20;
+static constexpr std::size_t kBitmapBytesMax = kTestsMax / 8;
 
 static void put_failing(Database& database, std::int64_t verdict_id, const Verdict& verdict) {
   std::string bitmap(verdict.failing.empty() ? 0 : verdict.failing.back() / 8 + 1, '\0');
   for (const std::uint32_t test : verdict.failing) {
     bitmap[test / 8] = static_cast<char>(bitmap[test / 8] | (1 << (test % 8)));
   }
-  database.use("INSERT INTO failing (verdict_id, tests) VALUES (?, ?)")
-      .bind(verdict_id)
-      .bind_blob(deflated(bitmap))
-      .run();
+  database.use(sql::kPutFailing).bind(verdict_id).bind_blob(deflated(bitmap)).run();
 }
 
 Status read_status(const Database& database, const std::string& name) {
   const std::optional<Status> status = status_named(name);
-  if (!status) throw Error(database.path() + " is damaged: a verdict has no known status");
+  if (!status) refuse_damaged(database, "a verdict has no known status");
   return *status;
 }
 
+/// The limits of a suite's programs become those that this verdict was made under. Their hash.
+static std::string put_raised_limits(Database& database, const Verdict& verdict) {
+  if (verdict.raised_limits.empty()) {
+    database.use(sql::kDropRaisedLimits).bind(verdict.suite_id).bind(verdict.condition_id).run();
+    return "";
+  }
+  std::string hash = sha256(verdict.raised_limits);
+  database.use(sql::kPutRaisedLimits)
+      .bind(verdict.suite_id)
+      .bind(verdict.condition_id)
+      .bind(hash)
+      .bind(verdict.raised_limits)
+      .run();
+  return hash;
+}
+
+static void put_witness(Database& database, std::int64_t verdict_id, const Witness& witness) {
+  database.use(sql::kPutWitness)
+      .bind(verdict_id)
+      .bind(witness.test)
+      .bind(witness.input)
+      .bind(witness.expected)
+      .bind(witness.actual)
+      .run();
+}
+
 void put_verdict(Database& database, const Verdict& verdict) {
-  database.use("DELETE FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ?")
+  const std::string limits_hash = put_raised_limits(database, verdict);
+  database.use(sql::kDropVerdict)
       .bind(verdict.program_id)
       .bind(verdict.suite_id)
       .bind(verdict.condition_id)
       .run();
-  database
-      .use(
-          "INSERT INTO verdict (program_id, suite_id, condition_id, run_id, status, scope, passed, "
-          "judged, marginal, forgeable, cpu_ms, wall_ms, memory_kib, message) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+  database.use(sql::kPutVerdict)
       .bind(verdict.program_id)
       .bind(verdict.suite_id)
       .bind(verdict.condition_id)
@@ -102,28 +113,18 @@ void put_verdict(Database& database, const Verdict& verdict) {
       .bind(verdict.scope)
       .bind(verdict.passed)
       .bind(verdict.judged)
-      .bind(static_cast<int>(verdict.marginal))
-      .bind(static_cast<int>(verdict.forgeable))
+      .bind(verdict.marginal)
+      .bind(verdict.forgeable)
       .bind(verdict.cpu_ms)
       .bind(verdict.wall_ms)
       .bind(verdict.memory_kib)
       .bind(verdict.message)
+      .bind(limits_hash)
       .run();
   const std::int64_t verdict_id = database.last_id();
-  if (verdict.witness) {
-    database
-        .use(
-            "INSERT INTO witness (verdict_id, test, input, expected, actual) VALUES (?, ?, ?, ?, "
-            "?)")
-        .bind(verdict_id)
-        .bind(verdict.witness->test)
-        .bind(verdict.witness->input)
-        .bind(verdict.witness->expected)
-        .bind(verdict.witness->actual)
-        .run();
-  }
+  if (verdict.witness) put_witness(database, verdict_id, *verdict.witness);
   if (!verdict.failing.empty()) put_failing(database, verdict_id, verdict);
-  database.use("DELETE FROM decided WHERE program_id = ? AND suite_id = ? AND condition_id = ?")
+  database.use(sql::kDropDecided)
       .bind(verdict.program_id)
       .bind(verdict.suite_id)
       .bind(verdict.condition_id)
@@ -132,28 +133,12 @@ void put_verdict(Database& database, const Verdict& verdict) {
 
 void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,
                  std::int64_t condition_id) {
-  database
-      .use(
-          "DELETE FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ? AND "
-          "status = 'missing'")
-      .bind(program_id)
-      .bind(suite_id)
-      .bind(condition_id)
-      .run();
-  database
-      .use(
-          "INSERT INTO decided (program_id, suite_id, condition_id) VALUES (?, ?, ?) "
-          "ON CONFLICT DO NOTHING")
-      .bind(program_id)
-      .bind(suite_id)
-      .bind(condition_id)
-      .run();
+  database.use(sql::kDropMissing).bind(program_id).bind(suite_id).bind(condition_id).run();
+  database.use(sql::kPutDecided).bind(program_id).bind(suite_id).bind(condition_id).run();
 }
 
-std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdict_id) {
-  Statement find = database.use("SELECT tests FROM failing WHERE verdict_id = ?");
-  if (!find.bind(verdict_id).step()) return {};
-  const std::string blob = find.blob(0);
+std::vector<std::uint32_t> unpack_failing(const Database& database, const std::string& stored) {
+  if (stored.empty()) return {};
   std::string bitmap;
   uLongf size = 0;
   int result = Z_BUF_ERROR;
@@ -161,10 +146,9 @@ std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdic
     bitmap.resize(room);
     size = room;
     result = uncompress(reinterpret_cast<Bytef*>(bitmap.data()), &size,
-                        reinterpret_cast<const Bytef*>(blob.data()), blob.size());
+                        reinterpret_cast<const Bytef*>(stored.data()), stored.size());
   }
-  if (result != Z_OK)
-    throw Error(database.path() + " is damaged: a list of failing tests does not inflate");
+  if (result != Z_OK) refuse_damaged(database, "a list of failing tests does not inflate");
   std::vector<std::uint32_t> tests;
   for (std::uint32_t test = 0; test < size * 8; ++test) {
     if (bitmap[test / 8] & (1 << (test % 8))) tests.push_back(test);
@@ -174,27 +158,18 @@ std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdic
 
 std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_t suite_id,
                         std::int64_t condition_id, const std::vector<std::int64_t>& model_ids) {
-  Statement rows = database.use(
-      "SELECT s.program_id, count(*), coalesce(v.status, ''), coalesce(v.scope, ''), "
-      "coalesce(v.judged, 0), u.tests, EXISTS (SELECT 1 FROM decided x WHERE x.program_id = "
-      "s.program_id AND x.suite_id = u.id AND x.condition_id = ?2) FROM sample s JOIN suite u ON u.id = ?1 LEFT JOIN verdict v "
-      "ON "
-      "v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ?2 WHERE s.problem_id "
-      "= "
-      "? AND s.model_id IN (SELECT value FROM json_each(?)) GROUP BY s.program_id ORDER BY "
-      "s.program_id");
+  Statement rows = database.use(sql::kCells);
   rows.bind(suite_id).bind(condition_id).bind(problem_id).bind(nlohmann::json(model_ids).dump());
   std::vector<Cell> cells;
   while (rows.step()) {
     Cell cell;
-    cell.program_id = rows.integer(0);
-    cell.samples = rows.integer(1);
-    const std::string status = rows.text(2);
-    if (!status.empty()) cell.status = read_status(database, status);
-    cell.scope = rows.text(3);
-    cell.judged = rows.integer(4);
-    cell.tests = rows.integer(5);
-    cell.decided = !cell.status && rows.integer(6) != 0;
+    cell.program_id = rows.integer("program_id");
+    cell.samples = rows.integer("samples");
+    if (!rows.is_null("status")) cell.status = read_status(database, rows.text("status"));
+    cell.scope = rows.text("scope");
+    cell.judged = rows.integer("judged");
+    cell.tests = rows.integer("tests");
+    cell.decided = !cell.status && rows.integer("decided") != 0;
     cells.push_back(std::move(cell));
   }
   return cells;
@@ -203,20 +178,20 @@ std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_
 std::vector<SampleName> sample_names(Database& database, std::int64_t problem_id,
                                      std::int64_t program_id,
                                      const std::vector<std::int64_t>& model_ids) {
-  Statement rows = database.use(
-      "SELECT m.name, s.sample_id FROM sample s JOIN model m ON m.id = s.model_id WHERE "
-      "s.problem_id = ? AND s.program_id = ? AND s.model_id IN (SELECT value FROM json_each(?)) "
-      "ORDER BY s.id");
+  Statement rows = database.use(sql::kSampleNames);
   rows.bind(problem_id).bind(program_id).bind(nlohmann::json(model_ids).dump());
   std::vector<SampleName> names;
-  while (rows.step()) names.push_back({rows.text(0), rows.text(1)});
+  while (rows.step()) {
+    std::string model = rows.text("model");
+    names.push_back({std::move(model), rows.text("sample_id")});
+  }
   return names;
 }
 
 std::string program_text(Database& database, std::int64_t program_id) {
-  Statement find = database.use("SELECT text FROM program WHERE id = ?");
-  ASSAY_INVARIANT(find.bind(program_id).step());
-  return find.text(0);
+  Statement find = database.use(sql::kProgramText);
+  if (!find.bind(program_id).step()) refuse_damaged(database, "a sample's program is not there");
+  return find.text("text");
 }
 
 std::string reference_key(const std::string& suite_hash, const std::string& interpreter) {
@@ -224,37 +199,78 @@ std::string reference_key(const std::string& suite_hash, const std::string& inte
 }
 
 bool has_reference_run(Database& database, const std::string& key) {
-  Statement find = database.use("SELECT 1 FROM reference_run WHERE key = ?");
+  Statement find = database.use(sql::kFindReferenceRun);
   return find.bind(key).step();
+}
+
+/// A chunk holds about a mebibyte or one answer, and a reference's answer has at most a gibibyte.
+static constexpr std::int64_t kChunkBytesMax = std::int64_t{2} << 30;
+/// No limit is raised further than this by what is stored, in MiB or times.
+static constexpr std::int64_t kLimitMax = 1 << 20;
+
+static std::vector<double> seconds_of(const Database& database, const std::string& text) {
+  const auto array = nlohmann::json::parse(text, nullptr, false);
+  std::vector<double> seconds;
+  for (const auto& number : array.is_array() ? array : nlohmann::json::array({nullptr})) {
+    if (!number.is_number() || !(number.get<double>() >= 0)) {
+      refuse_damaged(database, "the times of a reference are no list of seconds");
+    }
+    seconds.push_back(number.get<double>());
+  }
+  return seconds;
+}
+
+static void check_limits(const Database& database, const ReferenceRun& run) {
+  const auto within = [](auto number) { return number >= 0 && number <= kLimitMax; };
+  if (!within(run.cpu_factor) || !within(run.memory_mib_min) || !within(run.reply_mib_min)) {
+    refuse_damaged(database, "the limits that a reference asks for are impossible");
+  }
+}
+
+/// The chunks hold one answer for every test, each behind eight bytes of its own.
+static void check_chunks(const Database& database, const ReferenceRun& run) {
+  std::int64_t answers = 0;
+  for (const ReferenceRun::Chunk& chunk : run.chunks) {
+    const bool possible = chunk.raw_bytes >= 0 && chunk.raw_bytes <= kChunkBytesMax &&
+                          chunk.count > 0 && chunk.count <= chunk.raw_bytes / 8;
+    if (!possible || chunk.compressed.empty()) {
+      refuse_damaged(database, "a part of the expected outputs is impossible");
+    }
+    answers += chunk.count;
+  }
+  if (run.lane == "calls" && answers != static_cast<std::int64_t>(run.cpu_s.size())) {
+    refuse_damaged(database, fmt::format("{} expected outputs are stored for {} tests", answers,
+                                         run.cpu_s.size()));
+  }
 }
 
 std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key) {
   ReferenceRun run;
   {
-    Statement find = database.use(
-        "SELECT memory_kib, reply_bytes_max, lane, trouble, cpu_s FROM reference_run WHERE key = "
-        "?");
+    Statement find = database.use(sql::kFindReferenceRun);
     if (!find.bind(key).step()) return std::nullopt;
-    run.memory_kib = find.integer(0);
-    run.reply_bytes_max = find.integer(1);
-    run.lane = find.text(2);
-    run.trouble = find.text(3);
-    run.cpu_s = nlohmann::json::parse(find.text(4)).get<std::vector<double>>();
+    run.memory_kib = find.integer("memory_kib");
+    run.reply_bytes_max = find.integer("reply_bytes_max");
+    run.lane = find.text("lane");
+    run.trouble = find.text("trouble");
+    run.cpu_s = seconds_of(database, find.text("cpu_s"));
+    run.cpu_factor = find.real("cpu_factor");
+    run.memory_mib_min = find.integer("memory_mib_min");
+    run.reply_mib_min = find.integer("reply_mib_min");
   }
-  Statement chunks =
-      database.use("SELECT count, raw_bytes, answers FROM expected WHERE key = ? ORDER BY chunk");
+  Statement chunks = database.use(sql::kFindExpected);
   chunks.bind(key);
   while (chunks.step()) {
-    run.chunks.push_back({chunks.integer(0), chunks.integer(1), chunks.blob(2)});
+    const std::int64_t count = chunks.integer("count"), raw_bytes = chunks.integer("raw_bytes");
+    run.chunks.push_back({count, raw_bytes, chunks.blob("answers")});
   }
+  check_limits(database, run);
+  check_chunks(database, run);
   return run;
 }
 
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run) {
-  database
-      .use(
-          "INSERT OR REPLACE INTO reference_run (key, tests, memory_kib, reply_bytes_max, lane, "
-          "trouble, cpu_s) VALUES (?, ?, ?, ?, ?, ?, ?)")
+  database.use(sql::kPutReferenceRun)
       .bind(key)
       .bind(static_cast<std::int64_t>(run.cpu_s.size()))
       .bind(run.memory_kib)
@@ -262,14 +278,14 @@ void put_reference_run(Database& database, const std::string& key, const Referen
       .bind(run.lane)
       .bind(run.trouble)
       .bind(nlohmann::json(run.cpu_s).dump())
+      .bind(run.cpu_factor)
+      .bind(run.memory_mib_min)
+      .bind(run.reply_mib_min)
       .run();
+  if (database.changes() == 0) return;
   int number = 0;
   for (const ReferenceRun::Chunk& chunk : run.chunks) {
-    database
-        .use(
-            "INSERT OR REPLACE INTO expected (key, chunk, count, raw_bytes, answers) VALUES (?, ?, "
-            "?, "
-            "?, ?)")
+    database.use(sql::kPutExpected)
         .bind(key)
         .bind(number++)
         .bind(chunk.count)

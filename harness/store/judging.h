@@ -41,13 +41,16 @@ struct Verdict {
   double cpu_ms = 0, wall_ms = 0;
   std::int64_t memory_kib = 0;
   std::string message;
+  std::string
+      raised_limits;  ///< what it was given beyond the condition's limits, as JSON; or empty
   std::optional<Witness> witness;
   std::vector<std::uint32_t> failing;  ///< indices of judged tests that failed, ascending
 };
 /// The status of a stored name. Throws Error for one that is none: the database is damaged.
 Status read_status(const Database& database, const std::string& name);
 /// Replaces an earlier verdict of the same cell (a retried `missing`, a wider scope), or that it was
-/// decided without one.
+/// decided without one. Its limits become those of the suite: only verdicts under the same ones
+/// count.
 void put_verdict(Database& database, const Verdict& verdict);
 
 /// A gold suite rejects the program, so that this one was not judged, and no rate waits for it. A
@@ -55,8 +58,12 @@ void put_verdict(Database& database, const Verdict& verdict);
 void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,
                  std::int64_t condition_id);
 
-/// The failing tests of a verdict; empty where none were stored.
-std::vector<std::uint32_t> failing_tests(Database& database, std::int64_t verdict_id);
+/// A suite has at most this many tests; bounds what a damaged row can make us allocate.
+inline constexpr std::int64_t kTestsMax = 8 << 20;
+
+/// A list of failing tests out of the bytes it is stored as: ascending; empty where none were stored.
+/// Throws Error where they are damaged; `database` is for the message.
+std::vector<std::uint32_t> unpack_failing(const Database& database, const std::string& stored);
 
 /// A program of the samples of a run, with what is known of it.
 struct Cell {
@@ -80,13 +87,17 @@ std::vector<SampleName> sample_names(Database& database, std::int64_t problem_id
                                      const std::vector<std::int64_t>& model_ids);
 std::string program_text(Database& database, std::int64_t program_id);
 
-/// What the reference answered on a suite's inputs and what it needed.
+/// What the reference answered on a suite's inputs and what it needed, and the least limits of the
+/// programs, decided from that when it ran.
 struct ReferenceRun {
   std::int64_t memory_kib = 0;
   std::int64_t reply_bytes_max = 0;
   std::string lane;     ///< 'calls', 'proxy', 'in_process'
   std::string trouble;  ///< why the suite cannot be judged; empty where it can
   std::vector<double> cpu_s;
+  double cpu_factor =
+      0;  ///< a test, and the suite, gets at least so many times the reference's CPU
+  std::int64_t memory_mib_min = 0, reply_mib_min = 0;
   struct Chunk {
     std::int64_t count = 0, raw_bytes = 0;
     std::string compressed;  ///< zstd
@@ -96,7 +107,9 @@ struct ReferenceRun {
 /// What a reference's answers are kept under: what they are of, and what ran it.
 std::string reference_key(const std::string& suite_hash, const std::string& interpreter);
 bool has_reference_run(Database& database, const std::string& key);
+/// Throws Error where what is stored is damaged: every number is one that a run could have written.
 std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key);
+/// What is stored already stays.
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run);
 
 }  // namespace assay::store

@@ -2,62 +2,81 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/error.h"
+#include <string>
 
-extern "C" const char assay_schema_begin[], assay_schema_end[];
+#include "harness/base/error.h"
+#include "harness/store/statements.h"
+
+extern "C" {
+extern const char assay_schema_begin[], assay_schema_end[];
+extern const char assay_migration_2_begin[], assay_migration_2_end[];
+extern const char assay_migration_3_begin[], assay_migration_3_end[];
+extern const char assay_migration_4_begin[], assay_migration_4_end[];
+}
 
 namespace assay::store {
 
 /// Marks the file as ours ("assy"), so that another program's SQLite file is not written to.
 static constexpr std::int64_t kApplicationId = 0x61737379;
 
-static std::int64_t pragma(Database& database, const char* sql) {
-  Statement statement = database.use(sql);
-  return statement.step() ? statement.integer(0) : 0;
+namespace {
+/// A step to `version` from the one before.
+struct Migration {
+  int version;
+  const char *begin, *end;
+};
+constexpr Migration kMigrations[] = {
+    {2, assay_migration_2_begin, assay_migration_2_end},
+    {3, assay_migration_3_begin, assay_migration_3_end},
+    {4, assay_migration_4_begin, assay_migration_4_end},
+};
+static_assert(std::size(kMigrations) == kSchemaVersion - 1);
+}  // namespace
+
+static std::int64_t version_of(Database& database) {
+  Statement row = database.use(sql::kSchemaVersion);
+  return row.step() ? row.integer("user_version") : 0;
+}
+
+static std::int64_t application_of(Database& database) {
+  Statement row = database.use(sql::kApplicationId);
+  return row.step() ? row.integer("application_id") : 0;
 }
 
 static bool is_empty(Database& database) {
-  return pragma(database, "SELECT count(*) FROM sqlite_schema") == 0;
+  Statement row = database.use(sql::kObjectCount);
+  return row.step() && row.integer("objects") == 0;
 }
 
-/// What a table of schema.sql looks like there, so that an old database gets the same one.
-static std::string table_of_schema(const std::string& name) {
-  const std::string schema(assay_schema_begin, assay_schema_end);
-  const std::size_t begin = schema.find("CREATE TABLE " + name + " (");
-  ASSAY_INVARIANT(begin != std::string::npos);
-  return schema.substr(begin, schema.find(';', begin) + 1 - begin);
-}
-
-/// From `version` to the newest, inside the caller's transaction.
-static void upgrade(Database& database, std::int64_t version) {
-  if (version < 2) database.execute(table_of_schema("style"));    // 2026-11-22: code style
-  if (version < 3) database.execute(table_of_schema("decided"));  // 2026-11-25: verdicts not needed
-  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
-}
-
-void migrate(Database& database) {
-  const std::int64_t version = pragma(database, "PRAGMA user_version");
+bool is_current(Database& database) {
+  const std::int64_t version = version_of(database);
   if (version > kSchemaVersion) {
     throw Error(fmt::format(
         "{} was written by a newer assay (schema {}, this program knows {}); update assay",
         database.path(), version, kSchemaVersion));
   }
-  if (version == 0 && !is_empty(database)) {
+  const bool foreign =
+      version <= 0 ? !is_empty(database) : application_of(database) != kApplicationId;
+  if (foreign) {
     throw Error(fmt::format("{} is a SQLite file, but not an assay database", database.path()));
   }
-  if (version > 0 && pragma(database, "PRAGMA application_id") != kApplicationId) {
-    throw Error(fmt::format("{} is a SQLite file, but not an assay database", database.path()));
-  }
-  if (version == kSchemaVersion) return;
+  return version == kSchemaVersion;
+}
+
+void migrate(Database& database) {
+  if (is_current(database)) return;
   Transaction transaction(database);
   // Two processes may start at once: only the first finds it empty inside the transaction.
   if (is_empty(database)) {
     database.execute(std::string(assay_schema_begin, assay_schema_end));
-    database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
-                                 kApplicationId, kSchemaVersion));
-  } else if (const auto now = pragma(database, "PRAGMA user_version"); now < kSchemaVersion) {
-    upgrade(database, now);
+    database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+  } else {
+    const std::int64_t version = version_of(database);
+    for (const Migration& step : kMigrations) {
+      if (step.version > version) database.execute(std::string(step.begin, step.end));
+    }
   }
+  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
   transaction.commit();
 }
 

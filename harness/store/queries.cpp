@@ -4,54 +4,47 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "harness/store/facts.h"
+#include "harness/store/statements.h"
 
 namespace assay::store {
 
 static std::vector<StoredModel> judged_models(Database& database) {
-  Statement rows = database.use(
-      "SELECT d.id, m.id, d.name, m.name, r.id, r.condition_id, c.comparison, c.interpreter, "
-      "c.limits, r.level, r.command, r.options, r.machine, r.started FROM (SELECT r.dataset_id, "
-      "rm.model_id, max(r.id) AS run_id FROM run_model rm JOIN run r ON r.id = rm.run_id GROUP BY "
-      "1, "
-      "2) newest JOIN run r ON r.id = newest.run_id JOIN dataset d ON d.id = r.dataset_id JOIN "
-      "model "
-      "m ON m.id = newest.model_id JOIN condition c ON c.id = r.condition_id ORDER BY d.name, "
-      "m.name");
+  Statement rows = database.use(sql::kJudgedModels);
   std::vector<StoredModel> models;
   while (rows.step()) {
     StoredModel model;
-    model.dataset_id = rows.integer(0);
-    model.model_id = rows.integer(1);
-    model.dataset = rows.text(2);
-    model.model = rows.text(3);
-    model.run_id = rows.integer(4);
-    model.condition_id = rows.integer(5);
-    model.comparison = rows.text(6);
-    model.interpreter = rows.text(7);
-    model.limits = rows.text(8);
-    model.level = rows.text(9);
-    model.command = rows.text(10);
-    model.options = rows.text(11);
-    model.machine = rows.text(12);
-    model.started = rows.text(13);
+    model.dataset_id = rows.integer("dataset_id");
+    model.model_id = rows.integer("model_id");
+    model.dataset = rows.text("dataset");
+    model.model = rows.text("model");
+    model.run_id = rows.integer("run_id");
+    model.condition_id = rows.integer("condition_id");
+    model.comparison = rows.text("comparison");
+    model.interpreter = rows.text("interpreter");
+    model.limits = rows.text("limits");
+    model.level = rows.text("level");
+    model.command = rows.text("command");
+    model.options = rows.text("options");
+    model.machine = rows.text("machine");
+    model.started = rows.text("started");
+    model.dataset_version = rows.text("dataset_version");
     models.push_back(std::move(model));
   }
   return models;
 }
 
 static std::vector<StoredModel> imported_models(Database& database) {
-  Statement rows = database.use("SELECT DISTINCT dataset, model FROM imported_count");
+  Statement rows = database.use(sql::kImportedModels);
   std::vector<StoredModel> models;
   while (rows.step()) {
     StoredModel model;
-    model.dataset = rows.text(0);
-    model.model = rows.text(1);
+    model.dataset = rows.text("dataset");
+    model.model = rows.text("model");
     model.comparison = "imported";
     model.counts_only = true;
     models.push_back(std::move(model));
@@ -104,39 +97,41 @@ std::vector<StoredModel> stored_models(Database& database, const std::string& da
 }
 
 std::string model_name(Database& database, std::int64_t model_id) {
-  Statement find = database.use("SELECT name FROM model WHERE id = ?");
+  Statement find = database.use(sql::kModelName);
   ASSAY_INVARIANT(find.bind(model_id).step());
-  return find.text(0);
+  return find.text("name");
 }
 
 std::vector<StoredDataset> stored_datasets(Database& database) {
-  Statement rows = database.use("SELECT id, name, version, note FROM dataset ORDER BY name");
+  Statement rows = database.use(sql::kDatasets);
   std::vector<StoredDataset> datasets;
   while (rows.step()) {
-    datasets.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(3)});
+    StoredDataset dataset;
+    dataset.id = rows.integer("id");
+    dataset.name = rows.text("name");
+    dataset.version = rows.text("version");
+    dataset.note = rows.text("note");
+    datasets.push_back(std::move(dataset));
   }
   return datasets;
 }
 
 std::vector<std::string> task_ids(Database& database) {
-  Statement rows = database.use(
-      "SELECT task_id FROM problem WHERE EXISTS (SELECT 1 FROM sample WHERE problem_id = "
-      "problem.id) UNION SELECT task_id FROM imported_count");
+  Statement rows = database.use(sql::kTaskIds);
   std::vector<std::string> ids;
-  while (rows.step()) ids.push_back(rows.text(0));
+  while (rows.step()) ids.push_back(rows.text("task_id"));
   return ids;
 }
 
 // ---- counts
 
-/// Imported verdicts hang on suites of their own; executed ones on the suite of the newest run.
-#define SUITE_OF_MODEL                                                                            \
-  "((?3 = 'imported' AND u.hash = 'imported') OR (?3 <> 'imported' AND u.hash <> 'imported' AND " \
-  "u.current = 1))"
-/// Whether a program was spared a suite of these because a gold suite rejects it.
-#define DECIDED                                                                             \
-  "v.id IS NULL AND EXISTS (SELECT 1 FROM decided x WHERE x.program_id = s.program_id AND " \
-  "x.suite_id = u.id AND x.condition_id = ?4)"
+/// Which of a model's verdicts count: the first four parameters of the statements.
+static Statement& bind_model(Statement& statement, const StoredModel& model) {
+  return statement.bind(model.model_id)
+      .bind(model.dataset_id)
+      .bind(model.comparison == "imported")
+      .bind(model.condition_id);
+}
 
 std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
                            const std::vector<std::string>& suites) {
@@ -154,30 +149,33 @@ std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
 }
 
 namespace {
-/// Sorts one model's samples into the cells of the table.
+/// Sorts one model's programs into the cells of the table, each with its number of samples.
 class Counter {
  public:
   Counter(const std::vector<std::string>& proxy, const std::vector<std::string>& gold)
       : proxy_(proxy), gold_(gold) {}
 
-  void begin_sample() { verdicts_.clear(), forgeable_ = false; }
+  void begin_program() {
+    verdicts_.clear();
+    forgeable_ = false;
+  }
   void add(SuiteStatus verdict, bool forgeable) {
     forgeable_ |= forgeable && (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict));
     verdicts_.push_back(std::move(verdict));
   }
-  void end_sample(const std::string& task_id, stats::ModelCounts& counts) {
+  void end_program(const std::string& task_id, std::int64_t samples, stats::ModelCounts& counts) {
     if (any([](const SuiteStatus& verdict) { return verdict.status == Status::missing; })) {
-      ++counts.missing;
+      counts.missing += samples;
       return;
     }
     const std::optional<bool> accepted = passes(verdicts_, proxy_),
                               correct = passes(verdicts_, gold_);
     if (!accepted || !correct) {
-      ++counts.not_run;
+      counts.not_run += samples;
       if (any([](const SuiteStatus& verdict) { return !verdict.status && !verdict.decided; })) {
-        ++counts.not_judged;
+        counts.not_judged += samples;
       } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
-        ++counts.needs_full;
+        counts.needs_full += samples;
       }
       return;
     }
@@ -186,8 +184,8 @@ class Counter {
       counts.problems.emplace_back();
     }
     stats::Counts& cell = counts.problems.back();
-    ++(*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn));
-    counts.forgeable += forgeable_;
+    (*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn)) += samples;
+    if (forgeable_) counts.forgeable += samples;
   }
 
  private:
@@ -204,26 +202,54 @@ class Counter {
 
   const std::vector<std::string>& proxy_;
   const std::vector<std::string>& gold_;
-  std::vector<SuiteStatus> verdicts_;  ///< of the sample, one for each suite of its problem
+  std::vector<SuiteStatus> verdicts_;  ///< of the program, one for each suite of its problem
   bool forgeable_ = false;
 };
 }  // namespace
 
-static stats::ModelCounts imported_counts(Database& database, const StoredModel& model) {
-  stats::ModelCounts counts;
+static void count_imported(Database& database, const StoredModel& model,
+                           stats::ModelCounts& counts) {
   counts.proxy = counts.gold = "imported";
-  Statement rows = database.use(
-      "SELECT task_id, n, tp, fp, fn FROM imported_count WHERE dataset = ? AND model = ? ORDER BY "
-      "task_id");
-  rows.bind(model.dataset).bind(model.model);
-  while (rows.step()) {
-    const stats::Counts cell{rows.integer(2), rows.integer(3), rows.integer(4),
-                             rows.integer(1) - rows.integer(2) - rows.integer(3) - rows.integer(4)};
-    if (cell.n() < 1) continue;
-    counts.task_ids.push_back(rows.text(0));
-    counts.problems.push_back(cell);
+  for (const ImportedCount& row : imported_counts(database, model.dataset, model.model)) {
+    if (row.n < 1) continue;
+    counts.task_ids.push_back(row.task_id);
+    counts.problems.push_back({row.tp, row.fp, row.fn, row.n - row.tp - row.fp - row.fn});
   }
-  return counts;
+}
+
+static void count_judged(Database& database, const StoredModel& model,
+                         const std::vector<std::string>& proxy,
+                         const std::vector<std::string>& gold, stats::ModelCounts& counts) {
+  counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
+  counts.gold = fmt::format("{}", fmt::join(gold, ","));
+  Counter counter(proxy, gold);
+  std::string task_id;
+  std::int64_t program_id = 0, samples = 0;
+  Statement rows = database.use(sql::kStatuses);
+  bind_model(rows, model);
+  while (rows.step()) {
+    std::string row_task_id = rows.text("task_id");
+    const std::int64_t row_program_id = rows.integer("program_id");
+    if (samples == 0 || row_program_id != program_id || row_task_id != task_id) {
+      if (samples > 0) counter.end_program(task_id, samples, counts);
+      counter.begin_program();
+      task_id = std::move(row_task_id);
+      program_id = row_program_id;
+      samples = rows.integer("samples");
+    }
+    SuiteStatus verdict{rows.text("suite")};
+    if (!rows.is_null("status")) verdict.status = read_status(database, rows.text("status"));
+    const bool forgeable = rows.integer("forgeable") != 0;
+    verdict.decided = rows.integer("decided") != 0;
+    counter.add(std::move(verdict), forgeable);
+  }
+  if (samples > 0) counter.end_program(task_id, samples, counts);
+  // What remains would be what the other suite accepts: no rate can rest on that.
+  if (counts.needs_full > 0) {
+    for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
+    counts.task_ids.clear();
+    counts.problems.clear();
+  }
 }
 
 stats::ModelCounts counts(Database& database, const StoredModel& model,
@@ -231,40 +257,9 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& gold) {
   stats::ModelCounts counts;
   if (model.counts_only) {
-    counts = imported_counts(database, model);
+    count_imported(database, model, counts);
   } else {
-    counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
-    counts.gold = fmt::format("{}", fmt::join(gold, ","));
-    Statement rows = database.use(
-        "SELECT s.id, p.task_id, u.name, v.status, coalesce(v.forgeable, 0), " DECIDED
-        " FROM sample s JOIN problem p ON p.id = s.problem_id LEFT JOIN suite u ON u.problem_id = "
-        "p.id AND " SUITE_OF_MODEL
-        " LEFT JOIN verdict v ON v.program_id = s.program_id AND v.suite_id = u.id AND "
-        "v.condition_id = ?4 WHERE s.model_id = ?1 AND p.dataset_id = ?2 ORDER BY p.task_id, s.id");
-    rows.bind(model.model_id)
-        .bind(model.dataset_id)
-        .bind(model.comparison)
-        .bind(model.condition_id);
-    Counter counter(proxy, gold);
-    std::int64_t sample_id = 0;
-    std::string task_id;
-    while (rows.step()) {
-      if (rows.integer(0) != sample_id) {
-        if (sample_id != 0) counter.end_sample(task_id, counts);
-        counter.begin_sample();
-        sample_id = rows.integer(0);
-        task_id = rows.text(1);
-      }
-      SuiteStatus verdict{rows.text(2), std::nullopt, rows.integer(5) != 0};
-      if (!rows.is_null(3)) verdict.status = read_status(database, rows.text(3));
-      counter.add(std::move(verdict), rows.integer(4) != 0);
-    }
-    if (sample_id != 0) counter.end_sample(task_id, counts);
-    // What remains would be what the other suite accepts: no rate can rest on that.
-    if (counts.needs_full > 0) {
-      for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
-      counts.task_ids.clear(), counts.problems.clear();
-    }
+    count_judged(database, model, proxy, gold, counts);
   }
   counts.dataset = model.dataset;
   counts.model = model.model;
@@ -272,24 +267,18 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
 }
 
 std::vector<std::string> suite_names(Database& database) {
-  Statement rows = database.use("SELECT DISTINCT name FROM suite ORDER BY name");
+  Statement rows = database.use(sql::kSuiteNames);
   std::vector<std::string> names;
-  while (rows.step()) names.push_back(rows.text(0));
+  while (rows.step()) names.push_back(rows.text("name"));
   return names;
 }
 
 std::vector<std::string> suites_of(Database& database, const StoredModel& model) {
   if (model.counts_only) return {};
-  Statement rows = database.use(
-      "SELECT name FROM (SELECT u.name AS name, min(u.id) AS first FROM suite u JOIN problem p ON p.id = "
-      "u.problem_id WHERE p.dataset_id = ?2 AND " SUITE_OF_MODEL
-      // CROSS JOIN keeps the order: from a problem's samples to their verdicts, by indices.
-      " AND EXISTS (SELECT 1 FROM sample s CROSS JOIN verdict v ON v.program_id = s.program_id AND "
-      "v.suite_id = u.id AND v.condition_id = ?4 WHERE s.problem_id = p.id AND s.model_id = ?1) GROUP BY 1) "
-      "ORDER BY CASE name WHEN 'official' THEN 0 WHEN 'base' THEN 1 WHEN 'plus' THEN 2 ELSE 3 END, first");
-  rows.bind(model.model_id).bind(model.dataset_id).bind(model.comparison).bind(model.condition_id);
+  Statement rows = database.use(sql::kSuitesOfModel);
+  bind_model(rows, model);
   std::vector<std::string> suites;
-  while (rows.step()) suites.push_back(rows.text(0));
+  while (rows.step()) suites.push_back(rows.text("name"));
   return suites;
 }
 
@@ -312,79 +301,87 @@ std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites
 
 static StoredVerdict read_verdict(const Database& database, const Statement& row) {
   StoredVerdict stored;
-  stored.suite = row.text(6);
-  stored.suite_hash = row.text(7);
-  stored.tests = row.integer(8);
-  stored.id = row.integer(9);
+  stored.suite = row.text("suite");
+  stored.suite_hash = row.text("suite_hash");
+  stored.tests = row.integer("tests");
+  stored.id = row.integer("verdict_id");
   Verdict& verdict = stored.verdict;
-  verdict.status = read_status(database, row.text(10));
-  verdict.scope = row.text(11);
-  verdict.passed = row.integer(12);
-  verdict.judged = row.integer(13);
-  verdict.marginal = row.integer(14) != 0;
-  verdict.forgeable = row.integer(15) != 0;
-  verdict.cpu_ms = row.real(16);
-  verdict.wall_ms = row.real(17);
-  verdict.memory_kib = row.integer(18);
-  verdict.message = row.text(19);
-  if (!row.is_null(20)) {
-    verdict.witness = Witness{row.integer(20), row.text(21), row.text(22), row.text(23)};
+  verdict.status = read_status(database, row.text("status"));
+  verdict.scope = row.text("scope");
+  verdict.passed = row.integer("passed");
+  verdict.judged = row.integer("judged");
+  verdict.marginal = row.integer("marginal") != 0;
+  verdict.forgeable = row.integer("forgeable") != 0;
+  verdict.cpu_ms = row.real("cpu_ms");
+  verdict.wall_ms = row.real("wall_ms");
+  verdict.memory_kib = row.integer("memory_kib");
+  verdict.message = row.text("message");
+  if (!row.is_null("test")) {
+    Witness& witness = verdict.witness.emplace();
+    witness.test = row.integer("test");
+    witness.input = row.text("input");
+    witness.expected = row.text("expected");
+    witness.actual = row.text("actual");
+  }
+  stored.failing_stored = row.blob("failing");
+  if (verdict.passed < 0 || verdict.judged < verdict.passed || stored.tests < verdict.judged ||
+      stored.tests > kTestsMax) {
+    refuse_damaged(database, fmt::format("a verdict says that {} of {} tests passed, of {}",
+                                         verdict.passed, verdict.judged, stored.tests));
   }
   return stored;
 }
 
-void for_each_program(Database& database, const StoredModel& model, const std::string& task_id,
+void for_each_program(Database& database, const StoredModel& model, const Wanted& wanted,
                       const std::function<void(const JudgedProgram&)>& take) {
   if (model.counts_only) return;
-  Statement rows = database.use(
-      "SELECT p.task_id, p.entry_point, s.program_id, g.text, s.sample_ids, p.id, u.name, u.hash, "
-      "u.tests, v.id, v.status, v.scope, v.passed, v.judged, v.marginal, v.forgeable, v.cpu_ms, "
-      "v.wall_ms, v.memory_kib, v.message, w.test, w.input, w.expected, w.actual, " DECIDED
-      " FROM (SELECT "
-      "problem_id, program_id, min(id) AS first, json_group_array(sample_id) AS sample_ids FROM "
-      "(SELECT * FROM sample WHERE model_id = ?1 ORDER BY id) GROUP BY problem_id, program_id) s "
-      "JOIN problem p ON p.id = s.problem_id JOIN program g ON g.id = s.program_id LEFT JOIN suite "
-      "u "
-      "ON u.problem_id = p.id AND " SUITE_OF_MODEL
-      " LEFT JOIN verdict v ON v.program_id = s.program_id AND v.suite_id = u.id AND "
-      "v.condition_id "
-      "= ?4 LEFT JOIN witness w ON w.verdict_id = v.id WHERE p.dataset_id = ?2 AND (?5 = '' OR "
-      "p.task_id = ?5) ORDER BY p.position, s.first, u.name");
-  rows.bind(model.model_id)
-      .bind(model.dataset_id)
-      .bind(model.comparison)
-      .bind(model.condition_id)
-      .bind(task_id);
+  Statement rows = database.use(sql::kPrograms);
+  bind_model(rows, model)
+      .bind(wanted.task_id)
+      .bind(wanted.texts)
+      .bind(wanted.witnesses)
+      .bind(wanted.failing);
   JudgedProgram program;
   while (rows.step()) {
-    if (rows.integer(2) != program.program_id || rows.text(0) != program.task_id) {
-      if (program.program_id != 0) take(program);
-      program = {};
-      program.task_id = rows.text(0);
-      program.entry_point = rows.text(1);
-      program.program_id = rows.integer(2);
-      program.text = rows.text(3);
-      program.sample_ids =
-          nlohmann::json::parse(well_formed(rows.text(4))).get<std::vector<std::string>>();
+    const std::int64_t problem_id = rows.integer("problem_id");
+    std::string task_id = rows.text("task_id"), entry_point = rows.text("entry_point");
+    const std::int64_t program_id = rows.integer("program_id");
+    if (program_id != program.program_id || problem_id != program.problem_id) {
+      if (program.samples > 0) take(program);
+      program = {problem_id, std::move(task_id), std::move(entry_point), program_id};
+      program.samples = rows.integer("samples");
+      program.text = rows.text("text");
     }
-    if (!rows.is_null(9)) {
+    if (!rows.is_null("verdict_id")) {
       program.verdicts.push_back(read_verdict(database, rows));
-    } else if (rows.integer(24) != 0) {
-      program.decided.push_back(rows.text(6));
+    } else if (rows.integer("decided") != 0) {
+      program.decided.push_back(rows.text("suite"));
     }
   }
-  if (program.program_id != 0) take(program);
+  if (program.samples > 0) take(program);
+}
+
+std::vector<std::string> sample_ids(Database& database, const StoredModel& model,
+                                    const JudgedProgram& program) {
+  Statement rows = database.use(sql::kSampleIds);
+  rows.bind(model.model_id).bind(program.problem_id).bind(program.program_id);
+  std::vector<std::string> ids;
+  while (rows.step()) ids.push_back(rows.text("sample_id"));
+  return ids;
 }
 
 void for_each_sample(Database& database, const StoredModel& model,
                      const std::function<void(const StoredSample&)>& take) {
-  Statement rows = database.use(
-      "SELECT p.task_id, s.sample_id, g.text, s.form, s.program_id FROM sample s JOIN problem p ON "
-      "p.id = s.problem_id JOIN program g ON g.id = s.program_id WHERE s.model_id = ? AND "
-      "p.dataset_id = ? ORDER BY p.position, s.id");
+  Statement rows = database.use(sql::kSamples);
   rows.bind(model.model_id).bind(model.dataset_id);
   while (rows.step()) {
-    take({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.integer(4)});
+    StoredSample sample;
+    sample.task_id = rows.text("task_id");
+    sample.sample_id = rows.text("sample_id");
+    sample.program = rows.text("text");
+    sample.form = rows.text("form");
+    sample.program_id = rows.integer("program_id");
+    take(sample);
   }
 }
 

@@ -20,6 +20,7 @@ struct StoredModel {
   std::int64_t run_id = 0, condition_id = 0;
   std::string comparison, interpreter, limits, level;
   std::string command, options, machine, started;  ///< of that run; empty for imported counts
+  std::string dataset_version;                     ///< that it judged; empty where not known
   bool counts_only = false;                        ///< `import counts`: no samples
 };
 /// Sorted by dataset, then model. Filters by exact name where not empty; an unknown name is an
@@ -72,24 +73,36 @@ struct StoredVerdict {
   std::int64_t id = 0;
   std::string suite, suite_hash;
   std::int64_t tests = 0;
-  Verdict verdict;  ///< `failing` is not filled: failing_tests(id)
+  Verdict verdict;             ///< without its ids, limits and failing tests
+  std::string failing_stored;  ///< for unpack_failing()
 };
 
 /// A distinct program of a model's samples of a problem, with its verdicts.
 struct JudgedProgram {
+  std::int64_t problem_id = 0;
   std::string task_id, entry_point;
   std::int64_t program_id = 0;
+  std::int64_t samples = 0;  ///< that are this program
   std::string text;
-  std::vector<std::string> sample_ids;  ///< that are this program, in the order they came
   std::vector<StoredVerdict> verdicts;  ///< by suite name
   std::vector<std::string> decided;     ///< suites that a gold suite's rejection has spared it
   const StoredVerdict* verdict(const std::string& suite) const;
   /// As store::passes says.
   std::optional<bool> passes(const std::vector<std::string>& suites) const;
 };
-/// In the order of problems, then of first appearance. `task_id` empty: all problems.
-void for_each_program(Database& database, const StoredModel& model, const std::string& task_id,
+
+/// What of the programs is read besides their verdicts: each costs as much as it holds.
+struct Wanted {
+  std::string task_id;  ///< only of this problem; empty: of all
+  bool texts = false, witnesses = false, failing = false;
+};
+/// In the order of problems, then of first appearance. Throws Error where a verdict is damaged.
+void for_each_program(Database& database, const StoredModel& model, const Wanted& wanted,
                       const std::function<void(const JudgedProgram&)>& take);
+
+/// The samples that are this program, in the order they came.
+std::vector<std::string> sample_ids(Database& database, const StoredModel& model,
+                                    const JudgedProgram& program);
 
 /// Samples in the order they came, per task in the benchmark's order: for `export`.
 struct StoredSample {

@@ -1,11 +1,11 @@
--- assay's database, version 3. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 4. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
--- A benchmark as it was when its samples were judged.
+-- A benchmark, as the newest command that read it found it.
 CREATE TABLE dataset (
   id      INTEGER PRIMARY KEY,
   name    TEXT NOT NULL UNIQUE,
-  version TEXT NOT NULL,             -- hash or release of its files
+  version TEXT NOT NULL,             -- hash or release of its files; run.dataset_version: what was judged
   note    TEXT NOT NULL DEFAULT ''   -- what must be said wherever its results are shown
 ) STRICT;
 
@@ -55,10 +55,20 @@ CREATE TABLE sample (
   form       TEXT NOT NULL,          -- 'solution', 'completion', with '+cut', '+extract' where applied
   UNIQUE (model_id, problem_id, sample_id)
 ) STRICT;
-CREATE INDEX sample_by_problem ON sample (problem_id, model_id);
-CREATE INDEX sample_by_program ON sample (program_id);
+CREATE INDEX sample_by_model ON sample (model_id, problem_id, program_id);
+
+-- The distinct programs of a model on a problem: a rate counts each of them once, so many times.
+CREATE VIEW model_program AS
+SELECT model_id, problem_id, program_id, count(*) AS samples, min(id) AS first
+FROM sample GROUP BY model_id, problem_id, program_id;
+
+-- The suites whose verdicts count. Imported verdicts hang on suites of their own.
+CREATE VIEW current_suite AS
+SELECT id, problem_id, name, hash, tests, hash = 'imported' AS imported
+FROM suite WHERE current = 1;
 
 -- How verdicts were made: whatever may change a verdict. Verdicts of different conditions never mix.
+-- Where a reference needs more than the limits here, raised_limits belongs to it too.
 CREATE TABLE condition (
   id          INTEGER PRIMARY KEY,
   hash        TEXT NOT NULL UNIQUE,  -- over the three below
@@ -77,7 +87,8 @@ CREATE TABLE run (
   level        TEXT NOT NULL,        -- isolation: 'full', 'no-namespace', 'rlimits', 'none'
   command      TEXT NOT NULL,        -- the line that resumes it
   options      TEXT NOT NULL,        -- JSON
-  machine      TEXT NOT NULL         -- JSON: assay's version, kernel, CPUs, memory
+  machine      TEXT NOT NULL,        -- JSON: assay's version, kernel, CPUs, memory
+  dataset_version TEXT NOT NULL DEFAULT '' -- hash or release of the files judged; empty: not known
 ) STRICT;
 
 -- Whose samples a run was about. A model's rates are read under the condition of its newest run.
@@ -106,8 +117,30 @@ CREATE TABLE verdict (
   wall_ms      REAL NOT NULL,
   memory_kib   INTEGER NOT NULL,     -- peak, the warm interpreter included
   message      TEXT NOT NULL DEFAULT '', -- exception, signal, or what went wrong
+  limits_hash  TEXT,                 -- of the raised limits it was made under; '': the condition's own;
+                                     -- null: made by version 3 or before, under those of this database
   UNIQUE (program_id, suite_id, condition_id)
 ) STRICT;
+
+-- The limits of a suite's programs where its reference needs more than the condition gives: they follow
+-- from times that were measured once, on one machine (reference_run). Two machines have the same
+-- limits where the hashes are the same, and only then their verdicts may be laid together. A suite
+-- without a row has the condition's limits as they are.
+CREATE TABLE raised_limits (
+  suite_id     INTEGER NOT NULL REFERENCES suite,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  hash         TEXT NOT NULL,        -- SHA-256 of limits
+  limits       TEXT NOT NULL,        -- JSON: only those that are raised; "test_cpu_s" by test
+  PRIMARY KEY (suite_id, condition_id)
+) STRICT, WITHOUT ROWID;
+
+-- The verdicts that count: under the limits that their suite has now.
+CREATE VIEW counted_verdict AS
+SELECT * FROM verdict
+WHERE limits_hash IS NULL
+   OR limits_hash = coalesce((SELECT raised_limits.hash FROM raised_limits
+                              WHERE raised_limits.suite_id = verdict.suite_id
+                                AND raised_limits.condition_id = verdict.condition_id), '');
 
 -- A program that a gold suite rejects is not judged by the suites after it. Here a run has come to
 -- that: there is no verdict, and no rate waits for one. A later verdict (`run --full`) takes its place.
@@ -135,15 +168,18 @@ CREATE TABLE failing (
 ) STRICT;
 
 -- One execution of a reference on a suite's inputs, per content hash of reference + inputs +
--- interpreter: its needs, from which the limits of the programs follow.
+-- interpreter: its needs, and the least limits of the programs, decided from them there and then.
 CREATE TABLE reference_run (
   key             TEXT PRIMARY KEY,
   tests           INTEGER NOT NULL,
-  memory_kib      INTEGER NOT NULL,  -- peak, above the warm interpreter
+  memory_kib      INTEGER NOT NULL,  -- peak, the warm interpreter included
   reply_bytes_max INTEGER NOT NULL,  -- largest single answer, encoded
   lane            TEXT NOT NULL,     -- 'proxy' or 'in_process' (official), 'calls' (base, plus)
   trouble         TEXT NOT NULL,     -- why the suite cannot be judged; empty where it can
-  cpu_s           TEXT NOT NULL      -- JSON array: the reference's CPU seconds per test
+  cpu_s           TEXT NOT NULL,     -- JSON array: the reference's CPU seconds per test
+  cpu_factor      REAL NOT NULL DEFAULT 0,    -- a test, and the suite, gets at least so many times that
+  memory_mib_min  INTEGER NOT NULL DEFAULT 0,
+  reply_mib_min   INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- What it answered (base, plus): all judging compares with these.

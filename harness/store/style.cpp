@@ -1,7 +1,8 @@
 #include "harness/store/style.h"
 
 #include <algorithm>
-#include <iterator>
+
+#include "harness/store/statements.h"
 
 namespace assay::store {
 
@@ -21,17 +22,12 @@ const std::vector<std::pair<const char*, Style::Number Style::*>>& style_fields(
   return fields;
 }
 
-#define STYLE_COLUMNS                                                                 \
-  "lines, characters, line_longest, comment_lines, names, names_snake, names_camel, " \
-  "functions, function_longest, findings, complexity, reason"
-
-static Style read_style(const Statement& row, int column) {
+static Style read_style(const Statement& row) {
   Style style;
   for (const auto& [name, field] : style_fields()) {
-    if (!row.is_null(column)) style.*field = row.integer(column);
-    ++column;
+    if (!row.is_null(name)) style.*field = row.integer(name);
   }
-  style.reason = row.text(column);
+  style.reason = row.text("reason");
   return style;
 }
 
@@ -40,13 +36,9 @@ std::vector<std::int64_t> programs_without_style(Database& database, std::int64_
                                                  const std::string& measured_by) {
   std::vector<std::int64_t> programs;
   for (const std::int64_t model_id : model_ids) {
-    Statement rows = database.use(
-        "SELECT DISTINCT s.program_id FROM sample s JOIN problem p ON p.id = s.problem_id WHERE "
-        "s.model_id = ?1 AND p.dataset_id = ?2 AND EXISTS (SELECT 1 FROM verdict v WHERE "
-        "v.program_id = s.program_id AND v.status = 'pass') AND NOT EXISTS (SELECT 1 FROM style t "
-        "WHERE t.program_id = s.program_id AND (t.reason = '' OR t.measured_by = ?3))");
+    Statement rows = database.use(sql::kProgramsWithoutStyle);
     rows.bind(model_id).bind(dataset_id).bind(measured_by);
-    while (rows.step()) programs.push_back(rows.integer(0));
+    while (rows.step()) programs.push_back(rows.integer("program_id"));
   }
   std::sort(programs.begin(), programs.end());
   programs.erase(std::unique(programs.begin(), programs.end()), programs.end());
@@ -55,9 +47,7 @@ std::vector<std::int64_t> programs_without_style(Database& database, std::int64_
 
 void put_style(Database& database, std::int64_t program_id, const std::string& measured_by,
                const Style& style) {
-  Statement insert =
-      database.use("INSERT OR REPLACE INTO style (program_id, measured_by, " STYLE_COLUMNS
-                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement insert = database.use(sql::kPutStyle);
   insert.bind(program_id).bind(measured_by);
   for (const auto& [name, field] : style_fields()) {
     if (style.*field)
@@ -69,15 +59,18 @@ void put_style(Database& database, std::int64_t program_id, const std::string& m
 }
 
 std::optional<Style> find_style(Database& database, std::int64_t program_id) {
-  Statement row = database.use("SELECT " STYLE_COLUMNS " FROM style WHERE program_id = ?");
+  Statement row = database.use(sql::kFindStyle);
   if (!row.bind(program_id).step()) return std::nullopt;
-  return read_style(row, 0);
+  return read_style(row);
 }
 
 void for_each_style(Database& database,
                     const std::function<void(std::int64_t program_id, const Style&)>& take) {
-  Statement rows = database.use("SELECT program_id, " STYLE_COLUMNS " FROM style");
-  while (rows.step()) take(rows.integer(0), read_style(rows, 1));
+  Statement rows = database.use(sql::kStyles);
+  while (rows.step()) {
+    const std::int64_t program_id = rows.integer("program_id");
+    take(program_id, read_style(rows));
+  }
 }
 
 }  // namespace assay::store

@@ -29,13 +29,15 @@ static Judgement judge(sandbox::Executor& executor, const sandbox::CheckJob& job
 
 Prepared CheckerVerifier::prepare(store::ReferenceRun learnt) const {
   if (!learnt.trouble.empty()) return {learnt.trouble, nullptr};
-  const auto limits = limits_of_programs(learnt, demands_.limits).limits;
+  const ProgramLimits limits = limits_of_programs(learnt, demands_.limits);
   const bool in_process = learnt.lane == "in_process";
   const auto& suite = std::get<datasets::CheckerSuite>(suite_.tests);
   return {"", [this, &suite, limits, in_process](sandbox::Executor& executor,
                                                  const std::string& program, Scope) {
-            return judge(executor,
-                         check_job(program, problem_.entry_point, suite, in_process, limits));
+            Judgement judgement = judge(executor, check_job(program, problem_.entry_point, suite,
+                                                            in_process, limits.limits));
+            judgement.verdict.raised_limits = limits.raised;
+            return judgement;
           }};
 }
 

@@ -160,7 +160,10 @@ static Judgement judge(sandbox::Executor& executor, const std::string& program, 
       break;
     job.first = ended_at + 1;
   }
-  return calls.finish();
+  Judgement judgement = calls.finish();
+  judgement.verdict.raised_limits = suite.limits.raised;
+  if (judgement.failed_before) judgement.failed_before->raised_limits = suite.limits.raised;
+  return judgement;
 }
 
 Prepared DifferentialVerifier::prepare(store::ReferenceRun learnt) const {

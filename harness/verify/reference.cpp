@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/value/value.h"
 #include "harness/verify/answers.h"
@@ -19,8 +20,9 @@ static constexpr double kLoadMax = 30;
 /// Seconds that a reference may sleep in one call, or while it loads; no answer needs any. Time in
 /// which it waits for a CPU does not count.
 static constexpr double kSleepMax = 20;
-/// A program may take this many times as long as the reference.
-static constexpr double kReferenceFactor = 4;
+/// A program gets at least so many times the reference's CPU, memory and room for an answer.
+static constexpr double kCpuFactor = 4;
+static constexpr std::int64_t kRoomFactor = 2;
 
 sandbox::Limits reference_limits(double call_s) {
   sandbox::Limits limits;
@@ -141,27 +143,52 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
   return tried;
 }
 
+/// The least limits of the programs, from what the reference was seen to need.
+static void decide_limits(store::ReferenceRun& run) {
+  run.cpu_factor = kCpuFactor;
+  // The program may need as much as the reference; the warm interpreter is counted in, generously.
+  run.memory_mib_min = kRoomFactor * run.memory_kib / 1024;
+  run.reply_mib_min = (kRoomFactor * run.reply_bytes_max >> 20) + 1;
+}
+
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits) {
   const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
-  return code ? run_checker(executor, problem, *code, limits)
-              : run_calls(executor, problem, suite, limits);
+  TriedReference tried = code ? run_checker(executor, problem, *code, limits)
+                              : run_calls(executor, problem, suite, limits);
+  decide_limits(tried.run);
+  return tried;
+}
+
+/// What programs get beyond `limits`, as JSON: it is part of what their verdicts rest on.
+static std::string raised(const ProgramLimits& derived, const sandbox::Limits& limits) {
+  nlohmann::json out;
+  if (derived.limits.suite_cpu_s > limits.suite_cpu_s)
+    out["suite_cpu_s"] = derived.limits.suite_cpu_s;
+  if (derived.limits.memory_mib > limits.memory_mib) out["memory_mib"] = derived.limits.memory_mib;
+  if (derived.limits.reply_mib > limits.reply_mib) out["reply_mib"] = derived.limits.reply_mib;
+  for (std::size_t test = 0; test < derived.test_cpu_s_max.size(); ++test) {
+    if (derived.test_cpu_s_max[test] > limits.test_cpu_s)
+      out["test_cpu_s"][std::to_string(test)] = derived.test_cpu_s_max[test];
+  }
+  return out.is_null() ? "" : out.dump();
 }
 
 ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
                                  const sandbox::Limits& limits) {
-  ProgramLimits derived{limits, {}};
-  // The program may need as much as the reference; the warm interpreter is counted in, generously.
-  const auto needed_mib = static_cast<std::uint64_t>(2 * reference.memory_kib / 1024);
-  derived.limits.memory_mib = std::max(limits.memory_mib, needed_mib);
-  const auto reply_mib = static_cast<std::uint64_t>(2 * reference.reply_bytes_max >> 20) + 1;
-  derived.limits.reply_mib = std::max(limits.reply_mib, reply_mib);
+  ProgramLimits derived{limits};
+  derived.limits.memory_mib =
+      std::max(limits.memory_mib, static_cast<std::uint64_t>(reference.memory_mib_min));
+  derived.limits.reply_mib =
+      std::max(limits.reply_mib, static_cast<std::uint64_t>(reference.reply_mib_min));
   double reference_s = 0;
   for (const double cpu_s : reference.cpu_s) {
     reference_s += cpu_s;
-    derived.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, kReferenceFactor * cpu_s));
+    if (reference.lane != "calls") continue;  // test code is one test, under the suite's limit
+    derived.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, reference.cpu_factor * cpu_s));
   }
-  derived.limits.suite_cpu_s = std::max(limits.suite_cpu_s, kReferenceFactor * reference_s);
+  derived.limits.suite_cpu_s = std::max(limits.suite_cpu_s, reference.cpu_factor * reference_s);
+  derived.raised = raised(derived, limits);
   return derived;
 }
 

@@ -25,16 +25,16 @@ struct TriedReference {
 sandbox::Limits reference_limits(double call_s = 30);
 
 /// Runs the reference on a suite of the problem. For test code, finds whether it works through the
-/// proxy or only in one process.
+/// proxy or only in one process. Decides the least limits of the programs.
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits);
 
-/// The limits that programs are judged under: the user's, raised by what the reference needed. The
-/// time of a call is at most max(limits.test_cpu_s, 4 x the reference's); memory and replies may be
-/// twice its needs.
+/// The limits that programs are judged under: the user's, raised to the least that the reference
+/// asks for, as was decided when it ran.
 struct ProgramLimits {
   sandbox::Limits limits;
-  std::vector<double> test_cpu_s_max;  ///< per test, by index
+  std::vector<double> test_cpu_s_max;  ///< per test, by index; none for test code
+  std::string raised;                  ///< those above the user's, as JSON; empty: none
 };
 ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
                                  const sandbox::Limits& limits);

@@ -14,7 +14,7 @@ namespace assay::bench {
 inline std::vector<stats::ModelCounts> stored_counts(const std::string& path,
                                                      const std::string& dataset,
                                                      const std::vector<std::string>& models = {}) {
-  const auto database = store::open(path, false);
+  const auto database = store::open_to_read(path);
   std::vector<stats::ModelCounts> out;
   for (const store::StoredModel& model : store::stored_models(*database, dataset, models)) {
     out.push_back(store::counts(*database, model, {"base"}, {"base", "plus"}));

@@ -2,6 +2,7 @@
 import gzip
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import unittest
@@ -78,6 +79,49 @@ class BadDatabase(AssayTest):
         holder.execute("BEGIN EXCLUSIVE")
         done = self.assay("run", "--dataset", self.dataset, "--samples", samples, code=1)
         self.assertIn("held by another process", done.stderr)
+
+    def test_a_pipe_for_a_dataset_is_not_waited_for(self):
+        """The database of a stranger named a FIFO as its dataset: suite and report hung on it."""
+        self.run_samples(self.samples(("Own/1", "def double(x):\n    return 2 * int(x)\n")))
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        self.query(f"UPDATE run SET options = json_set(options, '$.dataset', '{pipe}')")
+        self.assay("suite")
+        self.assay("report", "-o", self.folder / "r.html")
+
+    def test_reading_leaves_the_database_alone(self):
+        """Every command opened it to write: results in a read-only place could not be looked at."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"])))
+        rates = self.assay("rates").stdout
+        before = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        for command in ("rates", "limits", "show", "suite", "report"):
+            self.assay(command)
+        self.assertEqual({path.name: path.read_bytes() for path in self.folder.iterdir()}, before)
+        self.assertEqual(self.read_only(self.db), rates)
+
+    def test_a_read_only_place_with_a_database_in_wal_mode(self):
+        """So did earlier versions leave it; and so does a run that is killed."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"])))
+        rates = self.assay("rates").stdout
+        self.query("PRAGMA journal_mode = WAL")
+        self.assertEqual(self.read_only(self.db), rates)
+
+    def read_only(self, db):
+        """What `rates` prints of a copy of the database that lies where nothing can be written."""
+        place = self.folder / "place"
+        place.mkdir(exist_ok=True)
+        if os.geteuid() == 0:  # whom permissions do not stop
+            if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place], stderr=subprocess.DEVNULL,
+                              check=False).returncode:
+                self.skipTest("skipped: no file system can be mounted here")
+            self.addCleanup(subprocess.run, ["umount", str(place)], check=True)
+        shutil.copy(db, place / "a.db")
+        if os.geteuid() == 0:
+            subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+        else:
+            place.chmod(0o555)
+            self.addCleanup(place.chmod, 0o755)
+        return self.assay("rates", "--db", place / "a.db").stdout
 
     def test_not_a_database(self):
         self.db.write_text("hello " * 1000)

@@ -116,6 +116,16 @@ class NothingTwice(AssayTest):
         result = self.run_samples(other, "--append")
         self.assertEqual(result["rates"]["rows"][0]["samples"], 2)
 
+    def test_append_meets_no_number_that_is_taken(self):
+        """With ids 0 and 2 stored, --append gave out 2, and then advised to use --append."""
+        rows = [{"task_id": "Own/0", "solution": RIGHT["Own/0"], "model": "m", "sample_id": i}
+                for i in ("0", "2")]
+        self.run_samples(self.write("given.jsonl", rows))
+        other = self.samples(("Own/0", VERDICTS["fail"]), name="more.jsonl")
+        self.run_samples(other, "--append")
+        self.assertEqual(self.query("SELECT sample_id FROM sample ORDER BY id"),
+                         [("0",), ("2",), ("3",)])
+
     def test_other_limits_judge_anew_and_keep_both(self):
         samples = self.samples(("Own/0", RIGHT["Own/0"]))
         self.run_samples(samples)

@@ -75,7 +75,7 @@ TEST_CASE("a sample's identity: the same text is known, another is a conflict") 
   CHECK(put_sample(*filled.database, row) == Put::known);
   row.program = row.given = "other";
   CHECK(put_sample(*filled.database, row) == Put::conflict);
-  CHECK(sample_count(*filled.database, filled.problem_id, filled.model_id) == 3);
+  CHECK(next_sample_number(*filled.database, filled.problem_id, filled.model_id) == 3);
 }
 
 TEST_CASE("identical programs are one cell, and a verdict is replaced, not doubled") {
@@ -173,13 +173,14 @@ TEST_CASE("witness and failing tests come back as they were stored") {
   put_verdict(*filled.database, verdict);
   const auto model = stored_models(*filled.database).at(0);
   int programs = 0;
-  for_each_program(*filled.database, model, "", [&](const JudgedProgram& program) {
+  const Wanted wanted{.texts = true, .witnesses = true, .failing = true};
+  for_each_program(*filled.database, model, wanted, [&](const JudgedProgram& program) {
     ++programs;
     if (program.text != "wrong") return;
     const StoredVerdict* stored = program.verdict("plus");
     REQUIRE(stored);
     CHECK(stored->verdict.witness->actual == "3");
-    CHECK(failing_tests(*filled.database, stored->id) == verdict.failing);
+    CHECK(unpack_failing(*filled.database, stored->failing_stored) == verdict.failing);
   });
   CHECK(programs == 2);
 }
@@ -205,25 +206,172 @@ TEST_CASE("a database of a newer assay, of another program, or none at all: one 
   { open(file.path, true)->execute("PRAGMA user_version = 99"); }
   CHECK_THROWS_WITH_AS(open(file.path, false), doctest::Contains("newer assay"), Error);
   file.remove();
-  { Database(file.path, true).execute("CREATE TABLE other (x)"); }
+  { Database(file.path, Access::create).execute("CREATE TABLE other (x)"); }
   CHECK_THROWS_WITH_AS(open(file.path, false), doctest::Contains("not an assay database"), Error);
   file.remove();
   std::ofstream(file.path) << std::string(5000, 'x');
   CHECK_THROWS_WITH_AS(open(file.path, false), doctest::Contains("not an assay database"), Error);
 }
 
-TEST_CASE("a database of version 1 gets what later versions have besides") {
-  TempFile file("old.db");
-  {
-    const auto database = open(file.path, true);
-    database->execute("DROP TABLE style; DROP TABLE decided; PRAGMA user_version = 1");
+TEST_CASE("numbers go on from the highest, not from how many there are") {
+  // With samples "0" and "7" stored, --append gave out 2, 3 ... and met 7 with another text.
+  Filled filled;
+  Database& database = *filled.database;
+  const auto next = [&] {
+    return next_sample_number(database, filled.problem_id, filled.model_id);
+  };
+  CHECK(next() == 3);
+  for (const char* id : {"7", "seven", "9x", "", "99999999999999999999", "-12"}) {
+    put_sample(database, {filled.problem_id, filled.model_id, id, "text", "text", "solution"});
   }
-  const auto database = open(file.path, false);
-  Statement version = database->use("PRAGMA user_version");
-  REQUIRE(version.step());
-  CHECK(version.integer(0) == kSchemaVersion);
-  Style style;
-  style.lines = 3;
-  put_style(*database, put_program(*database, "x"), "by hand", style);
-  CHECK(find_style(*database, put_program(*database, "x"))->lines == 3);
+  CHECK(next() == 8);
+  CHECK(next_sample_number(database, filled.problem_id, put_model(database, "new")) == 0);
+}
+
+TEST_CASE("a run keeps the version of the benchmark that it judged") {
+  // The dataset's row was overwritten by the next command, and the report said of old verdicts that
+  // they were made with the new files.
+  Filled filled;
+  Database& database = *filled.database;
+  put_dataset(database, "d", "2", "another note");
+  CHECK(stored_datasets(database).at(0).version == "2");
+  CHECK(stored_models(database).at(0).dataset_version == "1");
+}
+
+TEST_CASE("verdicts under other limits than the suite's do not count, and are judged again") {
+  // The limits of a suite follow from the time that its reference took on one machine; the condition
+  // held only what the user asks for, so that verdicts of two machines looked alike.
+  Filled filled;
+  Database& database = *filled.database;
+  const auto model = stored_models(database).at(0);
+  const auto not_run = [&] { return counts(database, model, {"base"}, {"base"}).not_run; };
+  const auto judged = [&] {
+    std::int64_t n = 0;
+    for (const Cell& cell : cells(database, filled.problem_id, filled.base_id, filled.condition_id,
+                                  {filled.model_id})) {
+      n += cell.status.has_value();
+    }
+    return n;
+  };
+  Verdict right = filled.verdict(0, filled.base_id, "pass");
+  Verdict wrong = filled.verdict(1, filled.base_id, "fail");
+  right.raised_limits = R"({"suite_cpu_s":90.0})";
+  put_verdict(database, right);
+  CHECK(not_run() == 1);
+  SUBCASE("the same limits: laid together") { wrong.raised_limits = right.raised_limits; }
+  SUBCASE("higher ones") { wrong.raised_limits = R"({"suite_cpu_s":95.0})"; }
+  SUBCASE("the condition's own") {}
+  put_verdict(database, wrong);
+  const bool same = wrong.raised_limits == right.raised_limits;
+  CHECK(not_run() == (same ? 0 : 2));
+  CHECK(judged() == (same ? 2 : 1));
+  CHECK(counts(database, model, {"base"}, {"base"}).not_judged == (same ? 0 : 2));
+  right.raised_limits = wrong.raised_limits;
+  put_verdict(database, right);
+  CHECK(not_run() == 0);
+}
+
+TEST_CASE("counts that cannot be are refused on the way in and on the way out") {
+  // tp = fp = 2^63 - 1 passed a check that overflowed, and every command on the database failed.
+  Filled filled;
+  Database& database = *filled.database;
+  const std::int64_t huge = std::int64_t{1} << 62;
+  for (const ImportedCount& count :
+       {ImportedCount{"p", "m", "t", 1, huge, huge, huge}, ImportedCount{"p", "m", "t", 1, -1},
+        ImportedCount{"p", "m", "t", 3, 2, 2}, ImportedCount{"p", "m", "t", huge},
+        ImportedCount{"p", "m", "t", 2'000'000'000, 1}}) {
+    CHECK_THROWS_WITH_AS(put_imported_count(database, count), doctest::Contains("impossible"),
+                         Error);
+  }
+  put_imported_count(database, {"p", "m", "t", 10, 5, 3, 1});
+  CHECK(imported_counts(database, "p", "m").at(0).fp == 3);
+  database.execute("UPDATE imported_count SET tp = 9223372036854775807, fp = 9223372036854775807");
+  CHECK_THROWS_WITH_AS(imported_counts(database, "p", "m"), doctest::Contains("damaged"), Error);
+}
+
+TEST_CASE("a damaged row is one clear sentence") {
+  // An `expected` row with an empty blob, or none at all, was read beyond its end by a worker.
+  Filled filled;
+  Database& database = *filled.database;
+  ReferenceRun run;
+  run.lane = "calls";
+  run.cpu_s = {0.25, 1e-9};
+  run.chunks = {{1, 10, "abc"}, {1, 20, "de"}};
+  put_reference_run(database, "key", run);
+  Verdict verdict = filled.verdict(1, filled.base_id, "fail");
+  verdict.failing = {0, 2};
+  put_verdict(database, verdict);
+  const auto model = stored_models(database).at(0);
+  const auto read = [&] {
+    find_reference_run(database, "key");
+    for_each_program(database, model, {.texts = true, .witnesses = true, .failing = true},
+                     [&](const JudgedProgram& program) {
+                       for (const StoredVerdict& stored : program.verdicts)
+                         unpack_failing(database, stored.failing_stored);
+                     });
+  };
+  CHECK_NOTHROW(read());
+  for (const char* damage : {"DELETE FROM expected",
+                             "DELETE FROM expected WHERE chunk = 1",
+                             "UPDATE expected SET answers = x''",
+                             "UPDATE expected SET count = 0",
+                             "UPDATE expected SET count = 9223372036854775807",
+                             "UPDATE expected SET raw_bytes = -1",
+                             "UPDATE expected SET raw_bytes = 9223372036854775807",
+                             "UPDATE reference_run SET cpu_s = '[0.25, 1e999'",
+                             "UPDATE reference_run SET cpu_s = '[0.25, null]'",
+                             "UPDATE reference_run SET cpu_s = '[0.25, -1]'",
+                             "UPDATE reference_run SET cpu_s = '{}'",
+                             "UPDATE reference_run SET cpu_s = x'ff' || ''",
+                             "UPDATE reference_run SET cpu_factor = 9e999",
+                             "UPDATE reference_run SET memory_mib_min = -1",
+                             "UPDATE reference_run SET reply_mib_min = 9223372036854775807",
+                             "UPDATE verdict SET judged = 9223372036854775807",
+                             "UPDATE verdict SET passed = -1",
+                             "UPDATE suite SET tests = -1",
+                             "UPDATE suite SET tests = 9223372036854775807",
+                             "UPDATE failing SET tests = x'00'",
+                             "UPDATE failing SET tests = x'789c'"}) {
+    CAPTURE(damage);
+    database.execute("SAVEPOINT whole");
+    database.execute(damage);
+    CHECK_THROWS_WITH_AS(read(), doctest::Contains("is damaged"), Error);
+    database.execute("ROLLBACK TO whole; RELEASE whole");
+  }
+  CHECK_NOTHROW(read());
+}
+
+TEST_CASE("names that are not UTF-8 do not take a database out of use") {
+  // One sample file named in Latin-1 made every command on the database end in a JSON error.
+  Filled filled;
+  Database& database = *filled.database;
+  const std::string name = "caf\xe9";
+  const std::int64_t model_id = put_model(database, name);
+  put_sample(database, {filled.problem_id, model_id, name, "right", "right", "solution"});
+  put_run_model(database, filled.run_id, model_id);
+  const auto model = stored_models(database, "", {name}).at(0);
+  std::vector<std::string> ids;
+  for_each_program(database, model, {}, [&](const JudgedProgram& program) {
+    CHECK(program.samples == 1);
+    ids = sample_ids(database, model, program);
+  });
+  CHECK(ids == std::vector<std::string>{name});
+  CHECK(counts(database, model, {name}, {"base"}).not_run == 1);
+}
+
+TEST_CASE("the first that stores a reference's answers is believed") {
+  Filled filled;
+  ReferenceRun run;
+  run.lane = "calls";
+  run.cpu_s = {0.5};
+  run.cpu_factor = 4;
+  run.chunks = {{1, 10, "abc"}};
+  put_reference_run(*filled.database, "key", run);
+  run.cpu_s = {0.7};
+  run.chunks = {{1, 10, "xyz"}};
+  put_reference_run(*filled.database, "key", run);
+  const auto found = find_reference_run(*filled.database, "key");
+  CHECK(found->cpu_s.at(0) == 0.5);
+  CHECK(found->cpu_factor == 4);
+  CHECK(found->chunks.at(0).compressed == "abc");
 }

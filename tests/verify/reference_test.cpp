@@ -78,6 +78,23 @@ TEST_CASE("a reference meets the official tests through the proxy, or else in on
   CHECK(own_class.run.lane == "in_process");
 }
 
+TEST_CASE("what a reference needs beyond the user's limits is said, and nothing else") {
+  // The limits were derived from the measured times at every start and stored nowhere: verdicts of
+  // two machines could not be told apart.
+  auto reference = tried(problem_of("def f(x):\n    return x\n"), "plus").run;
+  CHECK(reference.cpu_factor == 4);
+  CHECK(reference.memory_mib_min == 2 * reference.memory_kib / 1024);
+  const auto raised = [&] { return verify::limits_of_programs(reference, {}).raised; };
+  CHECK(raised() == "");
+  reference.cpu_s = {0.5};
+  CHECK(raised() == R"({"test_cpu_s":{"0":2.0}})");
+  reference.cpu_s = {20};
+  reference.memory_mib_min = 4096;
+  reference.reply_mib_min = 40;
+  CHECK(raised() ==
+        R"({"memory_mib":4096,"reply_mib":40,"suite_cpu_s":80.0,"test_cpu_s":{"0":80.0}})");
+}
+
 // A reference ran in the same warm interpreter as the samples: one of those that had patched it
 // made the expected answers of every program after it.
 TEST_CASE("every run of a reference asks for a jail that no sample has touched") {

@@ -1,0 +1,295 @@
+// Every statement of the store under its name. Nothing else in the house holds SQL but schema.sql
+// and the migrations. Columns are read by the names that they have here.
+#pragma once
+
+#include "harness/store/database.h"
+
+namespace assay::store::sql {
+
+// ---- the database itself
+
+inline constexpr Sql kSchemaVersion = "PRAGMA user_version";
+inline constexpr Sql kApplicationId = "PRAGMA application_id";
+inline constexpr Sql kObjectCount = "SELECT count(*) AS objects FROM sqlite_schema";
+/// Changes when another connection has committed.
+inline constexpr Sql kDataVersion = "PRAGMA data_version";
+
+// ---- what is judged
+
+inline constexpr Sql kPutDataset = R"sql(
+  INSERT INTO dataset (name, version, note) VALUES (?, ?, ?)
+  ON CONFLICT (name) DO UPDATE SET version = excluded.version, note = excluded.note
+)sql";
+inline constexpr Sql kFindDataset = "SELECT id FROM dataset WHERE name = ?";
+inline constexpr Sql kDatasets = "SELECT id, name, version, note FROM dataset ORDER BY name";
+
+inline constexpr Sql kPutProblem = R"sql(
+  INSERT INTO problem (dataset_id, task_id, position, entry_point, prompt, reference)
+  VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (dataset_id, task_id) DO UPDATE SET
+    position = excluded.position, entry_point = excluded.entry_point,
+    prompt = excluded.prompt, reference = excluded.reference
+)sql";
+inline constexpr Sql kFindProblem = "SELECT id FROM problem WHERE dataset_id = ? AND task_id = ?";
+inline constexpr Sql kTaskIds = R"sql(
+  SELECT task_id FROM problem WHERE id IN (SELECT problem_id FROM sample)
+  UNION SELECT task_id FROM imported_count
+)sql";
+
+inline constexpr Sql kPutSuite = R"sql(
+  INSERT INTO suite (problem_id, name, hash, tests) VALUES (?, ?, ?, ?)
+  ON CONFLICT (problem_id, name, hash) DO NOTHING
+)sql";
+/// ?1 problem, ?2 name, ?3 hash.
+inline constexpr Sql kMakeSuiteCurrent = R"sql(
+  UPDATE suite SET current = (hash = ?3)
+  WHERE problem_id = ?1 AND name = ?2 AND hash <> 'imported' AND current <> (hash = ?3)
+)sql";
+inline constexpr Sql kFindSuite =
+    "SELECT id FROM suite WHERE problem_id = ? AND name = ? AND hash = ?";
+inline constexpr Sql kSuiteNames = "SELECT DISTINCT name FROM suite ORDER BY name";
+
+inline constexpr Sql kPutModel =
+    "INSERT INTO model (name) VALUES (?) ON CONFLICT (name) DO NOTHING";
+inline constexpr Sql kFindModel = "SELECT id FROM model WHERE name = ?";
+inline constexpr Sql kModelName = "SELECT name FROM model WHERE id = ?";
+
+inline constexpr Sql kPutProgram = "INSERT INTO program (hash, text) VALUES (?, ?)";
+inline constexpr Sql kFindProgram = "SELECT id FROM program WHERE hash = ?";
+inline constexpr Sql kProgramText = "SELECT text FROM program WHERE id = ?";
+
+inline constexpr Sql kPutSample = R"sql(
+  INSERT INTO sample (problem_id, model_id, sample_id, program_id, given_hash, given, form)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kFindSample = R"sql(
+  SELECT s.id AS id, s.given_hash AS given_hash, s.form AS form, g.hash AS program_hash
+  FROM sample s JOIN program g ON g.id = s.program_id
+  WHERE s.model_id = ? AND s.problem_id = ? AND s.sample_id = ?
+)sql";
+inline constexpr Sql kLastSample = "SELECT max(id) AS id FROM sample";
+/// The highest of the ids that are whole numbers; null where there is none.
+inline constexpr Sql kHighestSampleNumber = R"sql(
+  SELECT max(CAST(sample_id AS INTEGER)) AS number FROM sample
+  WHERE model_id = ? AND problem_id = ?
+    AND sample_id NOT GLOB '*[^0-9]*' AND length(sample_id) BETWEEN 1 AND 18
+)sql";
+
+inline constexpr Sql kPutImportedCount = R"sql(
+  INSERT INTO imported_count (dataset, model, task_id, n, tp, fp, fn) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (dataset, model, task_id) DO UPDATE SET
+    n = excluded.n, tp = excluded.tp, fp = excluded.fp, fn = excluded.fn
+)sql";
+inline constexpr Sql kImportedCounts = R"sql(
+  SELECT task_id, n, tp, fp, fn FROM imported_count
+  WHERE dataset = ? AND model = ? ORDER BY task_id
+)sql";
+inline constexpr Sql kImportedModels = "SELECT DISTINCT dataset, model FROM imported_count";
+
+// ---- what a run writes
+
+inline constexpr Sql kPutCondition = R"sql(
+  INSERT INTO condition (hash, limits, comparison, interpreter) VALUES (?, ?, ?, ?)
+  ON CONFLICT (hash) DO NOTHING
+)sql";
+inline constexpr Sql kFindCondition = "SELECT id FROM condition WHERE hash = ?";
+
+inline constexpr Sql kBeginRun = R"sql(
+  INSERT INTO run (dataset_id, condition_id, started, level, command, options, machine,
+                   dataset_version)
+  SELECT id, ?2, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?3, ?4, ?5, ?6, version
+  FROM dataset WHERE id = ?1
+)sql";
+inline constexpr Sql kEndRun =
+    "UPDATE run SET ended = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?";
+inline constexpr Sql kPutRunModel =
+    "INSERT INTO run_model (run_id, model_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
+
+inline constexpr Sql kDropVerdict =
+    "DELETE FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ?";
+inline constexpr Sql kPutVerdict = R"sql(
+  INSERT INTO verdict (program_id, suite_id, condition_id, run_id, status, scope, passed, judged,
+                       marginal, forgeable, cpu_ms, wall_ms, memory_kib, message, limits_hash)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+)sql";
+/// Of a cell: program, suite, condition.
+inline constexpr Sql kDropMissing = R"sql(
+  DELETE FROM verdict
+  WHERE program_id = ? AND suite_id = ? AND condition_id = ? AND status = 'missing'
+)sql";
+inline constexpr Sql kPutDecided = R"sql(
+  INSERT INTO decided (program_id, suite_id, condition_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kDropDecided =
+    "DELETE FROM decided WHERE program_id = ? AND suite_id = ? AND condition_id = ?";
+inline constexpr Sql kPutWitness =
+    "INSERT INTO witness (verdict_id, test, input, expected, actual) VALUES (?, ?, ?, ?, ?)";
+inline constexpr Sql kPutFailing = "INSERT INTO failing (verdict_id, tests) VALUES (?, ?)";
+
+inline constexpr Sql kPutRaisedLimits = R"sql(
+  INSERT INTO raised_limits (suite_id, condition_id, hash, limits) VALUES (?, ?, ?, ?)
+  ON CONFLICT (suite_id, condition_id) DO UPDATE SET hash = excluded.hash, limits = excluded.limits
+  WHERE hash <> excluded.hash
+)sql";
+inline constexpr Sql kDropRaisedLimits =
+    "DELETE FROM raised_limits WHERE suite_id = ? AND condition_id = ?";
+
+/// What two runs at a time find out about one reference, the first of them keeps.
+inline constexpr Sql kPutReferenceRun = R"sql(
+  INSERT INTO reference_run (key, tests, memory_kib, reply_bytes_max, lane, trouble, cpu_s,
+                             cpu_factor, memory_mib_min, reply_mib_min)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (key) DO NOTHING
+)sql";
+inline constexpr Sql kFindReferenceRun = R"sql(
+  SELECT tests, memory_kib, reply_bytes_max, lane, trouble, cpu_s, cpu_factor, memory_mib_min,
+         reply_mib_min
+  FROM reference_run WHERE key = ?
+)sql";
+inline constexpr Sql kPutExpected =
+    "INSERT INTO expected (key, chunk, count, raw_bytes, answers) VALUES (?, ?, ?, ?, ?)";
+inline constexpr Sql kFindExpected =
+    "SELECT count, raw_bytes, answers FROM expected WHERE key = ? ORDER BY chunk";
+
+// ---- what is read
+
+/// ?1 suite, ?2 condition, ?3 problem, ?4 models as a JSON array.
+inline constexpr Sql kCells = R"sql(
+  SELECT s.program_id AS program_id, count(*) AS samples, v.status AS status, v.scope AS scope,
+         v.judged AS judged, u.tests AS tests,
+         EXISTS (SELECT 1 FROM decided x WHERE x.program_id = s.program_id AND x.suite_id = ?1
+                 AND x.condition_id = ?2) AS decided
+  FROM sample s
+  JOIN suite u ON u.id = ?1
+  LEFT JOIN counted_verdict v
+    ON v.program_id = s.program_id AND v.suite_id = ?1 AND v.condition_id = ?2
+  WHERE s.problem_id = ?3 AND s.model_id IN (SELECT value FROM json_each(?4))
+  GROUP BY s.program_id ORDER BY s.program_id
+)sql";
+
+/// ?1 problem, ?2 program, ?3 models as a JSON array.
+inline constexpr Sql kSampleNames = R"sql(
+  SELECT m.name AS model, s.sample_id AS sample_id
+  FROM sample s JOIN model m ON m.id = s.model_id
+  WHERE s.problem_id = ?1 AND s.program_id = ?2
+    AND s.model_id IN (SELECT value FROM json_each(?3))
+  ORDER BY s.id
+)sql";
+
+inline constexpr Sql kJudgedModels = R"sql(
+  SELECT d.id AS dataset_id, m.id AS model_id, d.name AS dataset, m.name AS model,
+         r.id AS run_id, r.condition_id AS condition_id, c.comparison AS comparison,
+         c.interpreter AS interpreter, c.limits AS limits, r.level AS level, r.command AS command,
+         r.options AS options, r.machine AS machine, r.started AS started,
+         r.dataset_version AS dataset_version
+  FROM (SELECT any_run.dataset_id, rm.model_id, max(any_run.id) AS run_id
+        FROM run_model rm JOIN run any_run ON any_run.id = rm.run_id
+        GROUP BY any_run.dataset_id, rm.model_id) newest
+  JOIN run r ON r.id = newest.run_id
+  JOIN dataset d ON d.id = r.dataset_id
+  JOIN model m ON m.id = newest.model_id
+  JOIN condition c ON c.id = r.condition_id
+  ORDER BY d.name, m.name
+)sql";
+
+/// A model's distinct programs with the statuses by every suite that counts. ?1 model, ?2 dataset,
+/// ?3 whether the verdicts were imported, ?4 condition: so in all that follow.
+inline constexpr Sql kStatuses = R"sql(
+  SELECT p.task_id AS task_id, m.program_id AS program_id, m.samples AS samples, u.name AS suite,
+         v.status AS status, v.forgeable AS forgeable,
+         EXISTS (SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
+                 AND x.condition_id = ?4) AS decided
+  FROM model_program m
+  JOIN problem p ON p.id = m.problem_id
+  LEFT JOIN current_suite u ON u.problem_id = m.problem_id AND u.imported = ?3
+  LEFT JOIN counted_verdict v
+    ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+  WHERE m.model_id = ?1 AND p.dataset_id = ?2
+  ORDER BY p.task_id, m.program_id
+)sql";
+
+/// CROSS JOIN keeps the order: from a problem's samples to their verdicts, by indices.
+inline constexpr Sql kSuitesOfModel = R"sql(
+  SELECT u.name AS name, min(u.id) AS first
+  FROM problem p
+  JOIN current_suite u ON u.problem_id = p.id AND u.imported = ?3
+  WHERE p.dataset_id = ?2
+    AND EXISTS (
+      SELECT 1 FROM sample s
+      CROSS JOIN counted_verdict v
+        ON v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+      WHERE s.model_id = ?1 AND s.problem_id = p.id)
+  GROUP BY u.name
+  ORDER BY CASE u.name WHEN 'official' THEN 0 WHEN 'base' THEN 1 WHEN 'plus' THEN 2 ELSE 3 END,
+           first
+)sql";
+
+/// ?5 task_id, empty for all; ?6, ?7, ?8: whether texts, witnesses, failing tests are wanted.
+inline constexpr Sql kPrograms = R"sql(
+  SELECT p.id AS problem_id, p.task_id AS task_id, p.entry_point AS entry_point,
+         m.program_id AS program_id, m.samples AS samples,
+         CASE WHEN ?6 THEN (SELECT g.text FROM program g WHERE g.id = m.program_id) END AS text,
+         u.name AS suite, u.hash AS suite_hash, u.tests AS tests, v.id AS verdict_id,
+         v.status AS status, v.scope AS scope, v.passed AS passed, v.judged AS judged,
+         v.marginal AS marginal, v.forgeable AS forgeable, v.cpu_ms AS cpu_ms,
+         v.wall_ms AS wall_ms, v.memory_kib AS memory_kib, v.message AS message,
+         w.test AS test, w.input AS input, w.expected AS expected, w.actual AS actual,
+         CASE WHEN ?8 THEN (SELECT f.tests FROM failing f WHERE f.verdict_id = v.id) END AS failing,
+         v.id IS NULL AND EXISTS (
+           SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
+           AND x.condition_id = ?4) AS decided
+  FROM model_program m
+  JOIN problem p ON p.id = m.problem_id
+  LEFT JOIN current_suite u ON u.problem_id = m.problem_id AND u.imported = ?3
+  LEFT JOIN counted_verdict v
+    ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+  LEFT JOIN witness w ON ?7 AND w.verdict_id = v.id
+  WHERE m.model_id = ?1 AND p.dataset_id = ?2 AND (?5 = '' OR p.task_id = ?5)
+  ORDER BY p.position, m.first, u.name
+)sql";
+
+inline constexpr Sql kSampleIds = R"sql(
+  SELECT sample_id FROM sample WHERE model_id = ? AND problem_id = ? AND program_id = ? ORDER BY id
+)sql";
+
+inline constexpr Sql kSamples = R"sql(
+  SELECT p.task_id AS task_id, s.sample_id AS sample_id, g.text AS text, s.form AS form,
+         s.program_id AS program_id
+  FROM sample s
+  JOIN problem p ON p.id = s.problem_id
+  JOIN program g ON g.id = s.program_id
+  WHERE s.model_id = ? AND p.dataset_id = ?
+  ORDER BY p.position, s.id
+)sql";
+
+// ---- code style
+
+/// ?1 model, ?2 dataset, ?3 what would measure now.
+inline constexpr Sql kProgramsWithoutStyle = R"sql(
+  SELECT m.program_id AS program_id
+  FROM model_program m
+  JOIN problem p ON p.id = m.problem_id
+  WHERE m.model_id = ?1 AND p.dataset_id = ?2
+    AND EXISTS (SELECT 1 FROM verdict v WHERE v.program_id = m.program_id AND v.status = 'pass')
+    AND NOT EXISTS (SELECT 1 FROM style t WHERE t.program_id = m.program_id
+                    AND (t.reason = '' OR t.measured_by = ?3))
+)sql";
+/// The numbers stand in the order of store::style_fields().
+inline constexpr Sql kPutStyle = R"sql(
+  INSERT OR REPLACE INTO style
+    (program_id, measured_by, lines, characters, line_longest, comment_lines, names, names_snake,
+     names_camel, functions, function_longest, findings, complexity, reason)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kFindStyle = R"sql(
+  SELECT lines, characters, line_longest, comment_lines, names, names_snake, names_camel, functions,
+         function_longest, findings, complexity, reason
+  FROM style WHERE program_id = ?
+)sql";
+inline constexpr Sql kStyles = R"sql(
+  SELECT program_id, lines, characters, line_longest, comment_lines, names, names_snake,
+         names_camel, functions, function_longest, findings, complexity, reason
+  FROM style
+)sql";
+
+}  // namespace assay::store::sql
