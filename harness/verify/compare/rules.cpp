@@ -4,7 +4,8 @@
 #include <cmath>
 #include <optional>
 #include <string>
-#include <vector>
+#include <unordered_map>
+#include <utility>
 
 #include "harness/base/error.h"
 #include "harness/base/value/encoded.h"
@@ -121,24 +122,22 @@ bool for_each_member(std::string_view encoding, const Take& take) {
 /// Whether both are the same set; nullopt where Python would raise. Of the answer only the members
 /// that are expected are remembered.
 std::optional<bool> same_sets(const Answer& answer) {
-  std::vector<std::string> wanted;
-  if (!for_each_member(answer.expected, [&](const std::string& m) { wanted.push_back(m); })) {
+  std::unordered_map<std::string, bool> wanted;  // whether the answer has it too
+  if (!for_each_member(answer.expected, [&](const std::string& m) { wanted.emplace(m, false); })) {
     return std::nullopt;
   }
-  std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-  std::vector<bool> met(wanted.size());
+  std::size_t met = 0;
   bool others = false;
   const bool iterable = for_each_member(answer.actual, [&](const std::string& member) {
-    const auto place = std::lower_bound(wanted.begin(), wanted.end(), member);
-    if (place == wanted.end() || *place != member) {
+    const auto place = wanted.find(member);
+    if (place == wanted.end()) {
       others = true;
-    } else {
-      met[static_cast<std::size_t>(place - wanted.begin())] = true;
+    } else if (!std::exchange(place->second, true)) {
+      ++met;
     }
   });
   if (!iterable) return std::nullopt;
-  return !others && std::find(met.begin(), met.end(), false) == met.end();
+  return !others && met == wanted.size();
 }
 
 bool set_strict(const Answer& answer, const Equality&) { return same_sets(answer).value_or(false); }
