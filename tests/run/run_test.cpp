@@ -50,18 +50,20 @@ struct Bench {
   std::string status(const std::string& program, const std::string& suite) {
     std::string found;
     for (const auto& model : store::stored_models(*database)) {
-      store::for_each_program(*database, model, "", [&](const store::JudgedProgram& one) {
-        if (one.text != program) return;
-        if (const auto* verdict = one.verdict(suite)) found = name_of(verdict->verdict.status);
-        for (const std::string& spared : one.decided)
-          if (spared == suite) found = "decided";
-      });
+      store::for_each_program(*database, model, {.texts = true},
+                              [&](const store::JudgedProgram& one) {
+                                if (one.text != program) return;
+                                if (const auto* verdict = one.verdict(suite))
+                                  found = name_of(verdict->verdict.status);
+                                for (const std::string& spared : one.decided)
+                                  if (spared == suite) found = "decided";
+                              });
     }
     return found;
   }
   bool marginal(const std::string& program, const std::string& suite) {
     bool found = false;
-    store::for_each_program(*database, store::stored_models(*database).at(0), "",
+    store::for_each_program(*database, store::stored_models(*database).at(0), {.texts = true},
                             [&](const store::JudgedProgram& one) {
                               if (one.text == program) found = one.verdict(suite)->verdict.marginal;
                             });
@@ -73,7 +75,7 @@ struct Bench {
   }
   std::int64_t verdicts() {
     std::size_t count = 0;
-    store::for_each_program(*database, store::stored_models(*database).at(0), "",
+    store::for_each_program(*database, store::stored_models(*database).at(0), {.texts = true},
                             [&](const store::JudgedProgram& one) { count += one.verdicts.size(); });
     return static_cast<std::int64_t>(count);
   }
