@@ -17,7 +17,7 @@ static void check_suite_names(store::Database& database, const std::vector<std::
                               const char* option) {
   if (names.empty()) return;
   const std::vector<std::string> known = store::suite_names(database);
-  if (known.empty()) return;  // imported counts alone: they are what they are under any suite
+  if (known.empty()) return;  // nothing was judged here: imported counts bring their own truth
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     throw Error(fmt::format("{} {}: {} has no such suite; it has {}", option, name, database.path(),

@@ -22,7 +22,7 @@ struct Failures {
   std::vector<std::uint32_t> failed;
 };
 
-Failures failures_of(store::Database& database, const store::JudgedProgram& program,
+Failures failures_of(const store::Database& database, const store::JudgedProgram& program,
                      const std::vector<std::string>& proxy) {
   Failures out;
   for (const std::string& suite : proxy) {
@@ -58,7 +58,7 @@ std::vector<int> sizes_up_to(std::uint32_t largest) {
 
 }  // namespace
 
-void TestResults::add(store::Database& database, const store::JudgedProgram& program) {
+void TestResults::add(const store::Database& database, const store::JudgedProgram& program) {
   const std::optional<bool> right = program.passes(suites_.gold);
   const Failures failures = failures_of(database, program, suites_.proxy);
   if (!right || !failures.known || failures.tests == 0) return;

@@ -55,7 +55,7 @@ FalsePositive wrong_program(int index, const std::string& model, const std::stri
 }
 
 /// Rules of which one is as good as drawing until the first pass, one worse, one better.
-simulator::Simulation simulation(const LimitsRow& row) {
+simulator::Simulation simulation(const ModelLimits& row) {
   simulator::Simulation s{row.dataset, row.model, row.proxy, row.gold};
   s.k = row.k;
   simulator::CostsWorth& costs = s.worth.emplace_back();
@@ -111,7 +111,7 @@ ReportModel fixture(const FixtureSize& size) {
       row.suite_size->fdr.push_back(around(0.3 / (1 + 0.1 * tests), 0.02));
     }
   }
-  for (const LimitsRow& row : m.limits) m.simulations.push_back(simulation(row));
+  for (const ModelLimits& row : m.limits) m.simulations.push_back(simulation(row));
   for (int i = 0; i < size.programs; ++i)
     m.false_positives.push_back(wrong_program(i, m.counts.front().model, m.counts.back().model));
   m.advice = {{"fixture",

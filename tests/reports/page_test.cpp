@@ -114,8 +114,8 @@ TEST_CASE(
   REQUIRE(made.size() == 1);
   CHECK(made[0].choice == m.limits.back().model);
   CHECK(made[0].alt.find("rational is worth 0.450") != std::string::npos);
-  const nlohmann::json& first = made[0].spec["data"]["values"][0];
-  const LimitsRow& row = m.limits[0];
+  const nlohmann::json first = nlohmann::json::parse(made[0].spec)["data"]["values"][0];
+  const ModelLimits& row = m.limits[0];
   CHECK(first["rule"] == "first");
   for (std::size_t k = 0; k < row.k.size(); ++k)
     CHECK(first["value"][k].get<double>() ==

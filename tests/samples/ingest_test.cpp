@@ -47,7 +47,7 @@ struct Desk {
         "SELECT text, form FROM sample JOIN program ON program.id = program_id ORDER BY sample.id "
         "DESC LIMIT 1");
     REQUIRE(find.step());
-    return {find.text(0), find.text(1)};
+    return {find.text("text"), find.text("form")};
   }
 };
 
