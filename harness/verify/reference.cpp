@@ -143,8 +143,7 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
   return tried;
 }
 
-/// The least limits of the programs, from what the reference was seen to need.
-static void decide_limits(store::ReferenceRun& run) {
+void decide_limits(store::ReferenceRun& run) {
   run.cpu_factor = kCpuFactor;
   // The program may need as much as the reference; the warm interpreter is counted in, generously.
   run.memory_mib_min = kRoomFactor * run.memory_kib / 1024;

@@ -29,6 +29,10 @@ sandbox::Limits reference_limits(double call_s = 30);
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits);
 
+/// Fills in the least limits of the programs, from what the reference was seen to need: four times its
+/// CPU, twice its memory and its largest answer.
+void decide_limits(store::ReferenceRun& run);
+
 /// The limits that programs are judged under: the user's, raised to the least that the reference
 /// asks for, as was decided when it ran.
 struct ProgramLimits {

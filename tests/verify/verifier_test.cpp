@@ -223,6 +223,8 @@ TEST_CASE("programs get four times the reference's time and twice its memory and
   reference.cpu_s = {0.1, 2};
   reference.memory_kib = 3 << 20;
   reference.reply_bytes_max = 20 << 20;
+  reference.lane = "calls";
+  decide_limits(reference);
   const sandbox::Limits user;
   const ProgramLimits limits = limits_of_programs(reference, user);
   CHECK(limits.test_cpu_s_max == std::vector<double>{1, 8});
