@@ -26,7 +26,7 @@ Judged judge(const store::JudgedProgram& program, const std::vector<std::string>
   if (*right) return Judged::accepted_right;
   for (const std::string& suite : gold) {
     caught_by = program.verdict(suite);
-    if (caught_by->verdict.status != "pass") break;
+    if (caught_by && rejects(caught_by->verdict.status)) break;
   }
   return Judged::accepted_wrong;
 }
@@ -76,7 +76,7 @@ void Programs::add(const store::Database& database, const store::StoredModel& mo
   facts.dataset = model.dataset;
   facts.task_id = program.task_id;
   facts.source = program.text;
-  facts.kind = verdict.status;
+  facts.kind = name_of(verdict.status);
   facts.suite = caught_by->suite;
   wrong.suite_hash = caught_by->suite_hash;
   facts.message = verdict.message;

@@ -27,11 +27,11 @@ Failures failures_of(const store::Database& database, const store::JudgedProgram
   Failures out;
   for (const std::string& suite : proxy) {
     const store::StoredVerdict* stored = program.verdict(suite);
-    if (!stored || stored->verdict.status == "missing") return out;
+    if (!stored || stored->verdict.status == store::Status::missing) return out;
     const store::Verdict& verdict = stored->verdict;
     const auto tests = static_cast<std::uint32_t>(stored->tests);
     const auto judged = static_cast<std::uint32_t>(verdict.judged);
-    if (verdict.status != "pass") {
+    if (verdict.status != store::Status::pass) {
       std::vector<std::uint32_t> failing = store::unpack_failing(database, stored->failing_stored);
       if (failing.empty()) {  // it could not be called at all
         failing.resize(judged);

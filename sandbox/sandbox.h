@@ -15,22 +15,13 @@
 #include <string_view>
 #include <vector>
 
+#include "sandbox/limits.h"
+
 namespace assay::sandbox {
 
 /// What isolates a program, strongest last. Printed by `doctor`, stamped on every run.
 enum class Level { none, rlimits, no_namespace, full };
 const char* name_of(Level level);
-
-/// Limits of one program. CPU time is the judged process's own clock, read from outside.
-struct Limits {
-  double load_cpu_s = 5;            ///< executing the program's top level
-  double test_cpu_s = 1;            ///< one call (Job::test_cpu_s_max may raise it, call by call)
-  double suite_cpu_s = 60;          ///< all calls of one job together
-  double wall_factor = 10;          ///< wall backstop: max(wall_s_min, wall_factor * the CPU limit)
-  double wall_s_min = 5;            ///< ... so a sleeper ends, and a busy machine flips no verdict
-  std::uint64_t memory_mib = 1024;  ///< budget above the warm interpreter
-  std::uint64_t reply_mib = 16;     ///< one encoded reply
-};
 
 /// The arguments of every call of a suite: encoded tuples, held once in sealed shared memory that
 /// all judged processes map read-only. Immutable; shared between threads.
@@ -104,8 +95,8 @@ enum class End {
   tampered,        ///< broke the reply protocol: it interfered with its own judging
   missing,         ///< our own fault; never a verdict
 };
-/// The verdict's word for it (schema.sql's `status`): "pass" where the calls were completed.
-const char* status_of(End end);
+/// The enumerator's own name: "completed", "timeout_cpu".
+const char* name_of(End end);
 
 struct Outcome {
   End end = End::missing;

@@ -43,7 +43,7 @@ def judge(program, folder, dataset, model, rows):
     write_samples(samples, rows)
     database = folder / f"{dataset}.db"
     assay(program, "run", "--dataset", dataset, "--samples", samples, "--model", model, "--comparison",
-          "evalplus", "--db", database, "--json", "--quiet")
+          "evalplus", "--full", "--db", database, "--json", "--quiet")
     shown = assay(program, "show", "--dataset", dataset, "--model", model, "--db", database, "--json")
     return {(entry["task_id"], sample_id): {verdict["suite"]: verdict for verdict in entry["verdicts"]}
             for entry in shown["programs"] for sample_id in entry["sample_ids"]}

@@ -4,6 +4,7 @@
 
 #include <csv.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -196,19 +197,19 @@ class EvalPlusImport {
                     const json& row, const std::string& place) {
     const std::string key = suite + "_status";
     if (!row.contains(key) || row[key].is_null()) return;  // base_only
-    const std::string status = text_at(row, key.c_str(), place);
-    if (status != "pass" && status != "fail" && status != "timeout") {
+    const std::string name = text_at(row, key.c_str(), place);
+    if (name != "pass" && name != "fail" && name != "timeout") {
       throw Error(
-          fmt::format("{}: {} is \"{}\"; pass, fail and timeout are known", place, key, status));
+          fmt::format("{}: {} is \"{}\"; pass, fail and timeout are known", place, key, name));
     }
     store::Verdict verdict;
     verdict.program_id = program_id;
     verdict.suite_id = store::put_suite(database_, problem_id, suite, store::kImportedSuite, 1);
     verdict.condition_id = condition_id_;
     verdict.run_id = run_id_;
-    verdict.status = status;
+    verdict.status = store::status_named(name).value();
     verdict.judged = 1;
-    verdict.passed = status == "pass";
+    verdict.passed = verdict.status == store::Status::pass;
     const std::string tests_key = suite + "_fail_tests";
     if (row.contains(tests_key) && row[tests_key].is_array() && !row[tests_key].empty()) {
       verdict.witness = store::Witness{-1, row[tests_key].front().dump(), "", ""};
@@ -245,19 +246,27 @@ int import_evalplus(const Common& common, const ImportOptions& options) {
 
 // ---- export evalplus
 
-static std::string evalplus_status(const store::StoredVerdict* stored) {
-  if (stored->verdict.status == "pass" || stored->verdict.status == "timeout") {
-    return stored->verdict.status;
+/// EvalPlus knows three words. What was decided without this suite fails: EvalPlus's own plus is
+/// base and plus.
+static json evalplus_status(const store::JudgedProgram& program, const char* suite) {
+  using store::Status;
+  const store::StoredVerdict* stored = program.verdict(suite);
+  if (!stored) {
+    const auto& decided = program.decided;
+    const bool fails = std::find(decided.begin(), decided.end(), suite) != decided.end();
+    return fails ? json("fail") : json(nullptr);
   }
-  return "fail";
+  const Status status = stored->verdict.status;
+  if (status == Status::missing) return nullptr;
+  return name_of(status == Status::pass || status == Status::timeout ? status : Status::fail);
 }
 
 static void put_export(json& row, const store::JudgedProgram& program, const char* suite) {
   const store::StoredVerdict* stored = program.verdict(suite);
-  const bool judged = stored && stored->verdict.status != "missing";
-  row[fmt::format("{}_status", suite)] = judged ? json(evalplus_status(stored)) : json(nullptr);
+  row[fmt::format("{}_status", suite)] = evalplus_status(program, suite);
   json tests = json::array();
-  if (judged && stored->verdict.witness) tests.push_back(stored->verdict.witness->input);
+  if (stored && stored->verdict.status != store::Status::missing && stored->verdict.witness)
+    tests.push_back(stored->verdict.witness->input);
   row[fmt::format("{}_fail_tests", suite)] = tests;
 }
 

@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -29,20 +30,22 @@ static void request_stop(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+/// The names of all limits, for sentences.
+static std::string limit_names() {
+  std::vector<std::string> names;
+  for (const sandbox::LimitField& field : sandbox::kLimitFields) names.push_back(field.name);
+  const std::string last = names.back();
+  names.pop_back();
+  return fmt::format("{} and {}", fmt::join(names, ", "), last);
+}
+
 static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
-  const std::map<std::string, double*> seconds = {{"load_cpu_s", &limits.load_cpu_s},
-                                                  {"test_cpu_s", &limits.test_cpu_s},
-                                                  {"suite_cpu_s", &limits.suite_cpu_s},
-                                                  {"wall_factor", &limits.wall_factor},
-                                                  {"wall_s_min", &limits.wall_s_min}};
-  const std::map<std::string, std::uint64_t*> mebibytes = {{"memory_mib", &limits.memory_mib},
-                                                           {"reply_mib", &limits.reply_mib}};
   const std::size_t equals = setting.find('=');
   const std::string key = setting.substr(0, equals);
-  if (!seconds.count(key) && !mebibytes.count(key)) {
-    throw Error(fmt::format("--limits {}: the limits are load_cpu_s, test_cpu_s, suite_cpu_s, "
-                            "wall_factor, wall_s_min, memory_mib and reply_mib",
-                            setting),
+  const auto field = std::find_if(sandbox::kLimitFields.begin(), sandbox::kLimitFields.end(),
+                                  [&](const sandbox::LimitField& one) { return one.name == key; });
+  if (field == sandbox::kLimitFields.end()) {
+    throw Error(fmt::format("--limits {}: the limits are {}", setting, limit_names()),
                 ExitCode::usage);
   }
   const std::string text = equals == std::string::npos ? "" : setting.substr(equals + 1);
@@ -53,23 +56,20 @@ static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
                             setting, key),
                 ExitCode::usage);
   }
-  if (seconds.count(key)) {
-    *seconds.at(key) = value;
-  } else {
-    if (value < 1) throw Error(fmt::format("--limits {}: at least 1", setting), ExitCode::usage);
-    *mebibytes.at(key) = static_cast<std::uint64_t>(value);
-  }
+  if (field->whole() && value < 1)
+    throw Error(fmt::format("--limits {}: at least 1", setting), ExitCode::usage);
+  field->set(limits, value);
 }
 
 static void settle(const Common& common, RunCommand& options) {
   if (options.full && options.stop_at_first_failure) {
     throw Error("--full and --stop-at-first-failure exclude each other", ExitCode::usage);
   }
-  verify::RunOptions& run = options.run;
-  if (options.full) run.depth = verify::Depth::full;
-  if (options.stop_at_first_failure) run.depth = verify::Depth::first_failure;
-  run.comparison = verify::mode_named(options.comparison).value();
-  for (const std::string& setting : options.limits) apply_limit(run.limits, setting);
+  run::Options& run = options.run;
+  if (options.full) run.depth = run::Depth::full;
+  if (options.stop_at_first_failure) run.depth = run::Depth::first_failure;
+  run.demands.comparison = verify::mode_named(options.comparison).value();
+  for (const std::string& setting : options.limits) apply_limit(run.demands.limits, setting);
   run.command = common.command_line;
   run.options_json = nlohmann::json{{"dataset", options.dataset},
                                     {"samples", run.samples.files},
@@ -79,7 +79,7 @@ static void settle(const Common& common, RunCommand& options) {
                                     {"tasks", run.samples.tasks},
                                     {"suites", run.suites},
                                     {"jobs", run.jobs},
-                                    {"depth", verify::name_of(run.depth)},
+                                    {"depth", run::name_of(run.depth)},
                                     {"comparison", options.comparison},
                                     {"limits", options.limits},
                                     {"python", run.sandbox.python},
@@ -89,7 +89,20 @@ static void settle(const Common& common, RunCommand& options) {
                          .dump();
 }
 
-static nlohmann::json summary_json(const verify::RunSummary& summary, double wall_s) {
+static nlohmann::json lost_json(const std::vector<run::Lost>& lost) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const run::Lost& one : lost) {
+    out.push_back({{"task_id", one.task_id},
+                   {"suite", one.suite},
+                   {"model", one.model},
+                   {"sample_id", one.sample_id},
+                   {"samples", one.samples},
+                   {"message", one.message}});
+  }
+  return out;
+}
+
+static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
   return {{"run", summary.run_id},
           {"samples", summary.samples.rows},
           {"added", summary.samples.added},
@@ -99,7 +112,9 @@ static nlohmann::json summary_json(const verify::RunSummary& summary, double wal
           {"already_judged", summary.already},
           {"judged", summary.judged},
           {"judged_again", summary.again},
+          {"decided", summary.decided},
           {"missing", summary.missing},
+          {"lost", lost_json(summary.lost)},
           {"judged_cpu_s", summary.judged_cpu_s},
           {"styled", summary.styled},
           {"wall_s", wall_s},
@@ -109,7 +124,7 @@ static nlohmann::json summary_json(const verify::RunSummary& summary, double wal
 }
 
 /// --model fills in where a row has none: says so where rows had one.
-static void print_names(const Common& common, const verify::Ingested& samples) {
+static void print_names(const Common& common, const samples::Ingested& samples) {
   if (samples.named.empty()) return;
   std::int64_t rows = 0;
   std::string names;
@@ -124,12 +139,33 @@ static void print_names(const Common& common, const verify::Ingested& samples) {
                                    rows, names, samples.model_given));
 }
 
-static void print_summary(const Common& common, const verify::RunSummary& summary, double wall_s) {
+/// Names the first of the programs that could not be judged twice.
+static void print_lost(const run::Summary& summary) {
+  if (summary.missing == 0) return;
+  static constexpr std::size_t kLostMax = 10;
+  remark(false, fmt::format("assay: {} verdicts are missing for an internal error, after two tries "
+                            "each; the same command tries them again:",
+                            summary.missing));
+  for (std::size_t i = 0; i < summary.lost.size() && i < kLostMax; ++i) {
+    const run::Lost& lost = summary.lost[i];
+    remark(
+        false,
+        fmt::format("  {}, sample {} of {}{}, by {}: {}", lost.task_id, lost.sample_id, lost.model,
+                    lost.samples > 1 ? fmt::format(" and {} like it", lost.samples - 1) : "",
+                    lost.suite, lost.message));
+  }
+  if (summary.lost.size() > kLostMax)
+    remark(false,
+           fmt::format("  ... and {} more (--json has all)", summary.lost.size() - kLostMax));
+}
+
+static void print_summary(const Common& common, const run::Summary& summary, double wall_s) {
   remark(common.quiet,
          fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
-                     "before, {} shared with an identical program, {} judged again alone",
+                     "before, {} shared with an identical program, {} not needed since another "
+                     "suite rejects the program, {} judged again alone",
                      summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
-                     wall_s, summary.already, summary.shared, summary.again));
+                     wall_s, summary.already, summary.shared, summary.decided, summary.again));
   static constexpr std::size_t kWarningsMax = 10;
   for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
     remark(common.quiet, "warning: " + summary.warnings[i]);
@@ -140,19 +176,14 @@ static void print_summary(const Common& common, const verify::RunSummary& summar
   }
   for (const std::string& text : summary.remarks) remark(common.quiet, text);
   print_names(common, summary.samples);
-  if (summary.missing > 0) {
-    remark(false,
-           fmt::format("assay: {} programs could not be judged for a fault of ours; the same "
-                       "command tries them again",
-                       summary.missing));
-  }
+  print_lost(summary);
 }
 
 namespace {
 /// How far the run is, for the page's thread.
 class SharedProgress {
  public:
-  void set(const verify::Progress& progress) {
+  void set(const run::Progress& progress) {
     const std::lock_guard lock(mutex_);
     progress_ = progress;
   }
@@ -165,7 +196,7 @@ class SharedProgress {
 
  private:
   std::mutex mutex_;
-  verify::Progress progress_;
+  run::Progress progress_;
 };
 }  // namespace
 
@@ -180,7 +211,7 @@ static std::unique_ptr<Watch> start_watch(const Common& common, const std::strin
 }
 
 /// A reference that takes long holds the run: said once for each, also where no bar is shown.
-static void tell_wait(const Common& common, ProgressBar& bar, const verify::Progress& progress,
+static void tell_wait(const Common& common, ProgressBar& bar, const run::Progress& progress,
                       std::string& told) {
   static constexpr double kLongS = 10;
   if (progress.reference_s < kLongS || told == progress.reference) return;
@@ -190,6 +221,19 @@ static void tell_wait(const Common& common, ProgressBar& bar, const verify::Prog
          told + fmt::format(": the reference has been running for {:.0f} s", progress.reference_s));
 }
 
+/// What had begun and failed says how to go on.
+static run::Summary run_or_say_how(const Common& common, store::Database& database,
+                                   const datasets::Dataset& dataset, const run::Options& options,
+                                   const std::function<void(const run::Progress&)>& progress) {
+  try {
+    return run::run(database, dataset, options, progress, stop_requested);
+  } catch (const run::Failed&) {
+    remark(false, "assay: the run failed; what was judged is stored, this goes on from there:\n  " +
+                      common.command_line);
+    throw;
+  }
+}
+
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
@@ -197,21 +241,19 @@ int run_and_print(const Common& common, RunCommand options) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const auto began = std::chrono::steady_clock::now();
-  verify::RunSummary summary;
+  run::Summary summary;
   {
     SharedProgress shared;
     const std::unique_ptr<Watch> watch = start_watch(common, dataset.name, options, shared);
     ProgressBar bar(common.quiet);
     std::string told;
-    summary = verify::run(
-        *database, dataset, options.run,
-        [&](const verify::Progress& progress) {
+    summary =
+        run_or_say_how(common, *database, dataset, options.run, [&](const run::Progress& progress) {
           shared.set(progress);
           bar.show(progress.reference_s > 1 ? progress.reference : progress.phase, progress.done,
                    progress.total);
           tell_wait(common, bar, progress, told);
-        },
-        stop_requested);
+        });
   }
   const double wall_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -251,16 +293,17 @@ void add_interpreter(CLI::App& command, sandbox::Config& config) {
       ->delimiter(',');
 }
 
-/// The limits with what they are unless told otherwise.
+/// The limits with their defaults.
 static std::string limits_help() {
-  const sandbox::Limits limits;
+  std::string defaults;
+  for (const sandbox::LimitField& field : sandbox::kLimitFields) {
+    defaults += fmt::format("{}{}={:g}", defaults.empty() ? "" : ", ", field.name,
+                            field.get(sandbox::Limits{}));
+  }
   return fmt::format(
-      "KEY=VALUE,... (default: load_cpu_s={:g}, test_cpu_s={:g}, suite_cpu_s={:g}, "
-      "wall_factor={:g}, wall_s_min={:g}, memory_mib={}, reply_mib={}; the limits of tests, "
-      "suites, "
-      "memory and replies rise with what the reference needs)",
-      limits.load_cpu_s, limits.test_cpu_s, limits.suite_cpu_s, limits.wall_factor,
-      limits.wall_s_min, limits.memory_mib, limits.reply_mib);
+      "KEY=VALUE,... (default: {}; the limits of tests, suites, memory and replies rise with what "
+      "the reference needs)",
+      defaults);
 }
 
 void add_run(CLI::App& app, const Common& common, Act& act) {
@@ -303,11 +346,10 @@ void add_run(CLI::App& app, const Common& common, Act& act) {
                    "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")
       ->check(CLI::Range(0, 65535));
   command->footer(
-      "By default a program meets every test of base, and of plus too if base accepts it; where "
-      "base "
-      "rejects it, plus is\njudged up to its first failure. A call that does not end ends its "
-      "suite. "
-      "Rates need no more; --full judges every test.\n"
+      "By default a program that base rejects is not judged by plus: it is wrong by both together, "
+      "so that no rate waits\nfor that verdict. One that base accepts meets every test of plus. A "
+      "call that does not end ends its suite. Rates by\nthe default proxy and gold need no more; "
+      "--full judges every test of every suite.\n"
       "Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
   act = [&common, options] { return run_and_print(common, *options); };
 }

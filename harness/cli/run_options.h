@@ -12,7 +12,7 @@ namespace assay::cli {
 
 struct RunCommand {
   std::string dataset;
-  verify::RunOptions run;
+  run::Options run;
   std::vector<std::string> limits;  ///< "key=value"
   std::string comparison = "strict";
   bool full = false, stop_at_first_failure = false;

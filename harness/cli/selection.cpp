@@ -66,18 +66,20 @@ Selected select(store::Database& database, const Selection& selection) {
        store::stored_models(database, selection.dataset, selection.models)) {
     const Suites suites = suites_for(database, model, selection);
     stats::ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
-    const std::int64_t not_judged =
-        counts.not_run == 0
-            ? 0
-            : std::min(counts.not_run,
-                       store::not_judged(database, model, suites.proxy, suites.gold));
-    selected.not_judged += not_judged;
+    selected.not_judged += counts.not_judged;
+    if (counts.needs_full > 0) {
+      selected.left_out.push_back(fmt::format(
+          "{} on {}: {} samples have no verdict of {} or {} since another suite rejects them; "
+          "`assay run --full` judges them",
+          model.model, model.dataset, counts.needs_full, counts.proxy, counts.gold));
+      continue;
+    }
     if (counts.problems.empty()) {
       selected.left_out.push_back(fmt::format(
           "{} on {}: no sample has verdicts of all of {} and {} ({} not judged yet, {} of problems "
           "without these suites, {} missing)",
-          model.model, model.dataset, counts.proxy, counts.gold, not_judged,
-          counts.not_run - not_judged, counts.missing));
+          model.model, model.dataset, counts.proxy, counts.gold, counts.not_judged,
+          counts.not_run - counts.not_judged, counts.missing));
       continue;
     }
     selected.counts.push_back(std::move(counts));

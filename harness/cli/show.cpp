@@ -24,7 +24,7 @@ struct Options {
 
 static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
   const store::Verdict& verdict = stored.verdict;
-  nlohmann::json out = {{"suite", stored.suite},          {"status", verdict.status},
+  nlohmann::json out = {{"suite", stored.suite},          {"status", name_of(verdict.status)},
                         {"passed", verdict.passed},       {"judged", verdict.judged},
                         {"tests", stored.tests},          {"marginal", verdict.marginal},
                         {"forgeable", verdict.forgeable}, {"cpu_ms", verdict.cpu_ms},
@@ -38,6 +38,11 @@ static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
                       {"actual", verdict.witness->actual}};
   }
   return out;
+}
+
+/// A suite without a verdict, since a gold suite rejects the program.
+static nlohmann::json decided_json(const std::string& suite) {
+  return {{"suite", suite}, {"status", "not_run"}, {"reason", "decided"}};
 }
 
 static nlohmann::json style_json(store::Database& database, std::int64_t program_id) {
@@ -56,14 +61,14 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
   const store::Verdict& verdict = stored.verdict;
   if (stored.suite_hash == store::kImportedSuite) {
     std::string text = fmt::format("  {:<9}{}, as imported: without single tests and times\n",
-                                   stored.suite, verdict.status);
+                                   stored.suite, name_of(verdict.status));
     if (verdict.witness)
       text += fmt::format("    fails on  {}\n",
                           printable(cut_text(verdict.witness->input, length), true));
     return text;
   }
-  std::string text = fmt::format("  {:<9}{}, {} of {} tests passed", stored.suite, verdict.status,
-                                 verdict.passed, verdict.judged);
+  std::string text = fmt::format("  {:<9}{}, {} of {} tests passed", stored.suite,
+                                 name_of(verdict.status), verdict.passed, verdict.judged);
   if (verdict.judged < stored.tests)
     text += fmt::format(" ({} not run)", stored.tests - verdict.judged);
   text += fmt::format(", {:.1f} ms CPU", verdict.cpu_ms);
@@ -101,6 +106,8 @@ static int show(const Common& common, const Options& options) {
           if (common.json) {
             nlohmann::json verdicts = nlohmann::json::array();
             for (const auto& verdict : program.verdicts) verdicts.push_back(verdict_json(verdict));
+            nlohmann::json not_run = nlohmann::json::array();
+            for (const auto& suite : program.decided) not_run.push_back(decided_json(suite));
             programs.push_back({{"dataset", model.dataset},
                                 {"model", model.model},
                                 {"task_id", program.task_id},
@@ -108,7 +115,8 @@ static int show(const Common& common, const Options& options) {
                                 {"false_positive", false_positive},
                                 {"program", program.text},
                                 {"style", style_json(*database, program.program_id)},
-                                {"verdicts", verdicts}});
+                                {"verdicts", verdicts},
+                                {"not_run", not_run}});
             return;
           }
           fmt::print("{} by {}: {} ({}){}\n", printable(program.task_id, false),
@@ -120,6 +128,9 @@ static int show(const Common& common, const Options& options) {
                      false_positive ? ": FALSE POSITIVE" : "");
           for (const auto& verdict : program.verdicts)
             fmt::print("{}", verdict_text(verdict, options.length));
+          for (const auto& suite : program.decided)
+            fmt::print("  {:<9}not run: decided, another suite rejects it\n",
+                       printable(suite, false));
           fmt::print("\n{}\n{}\n", printable(program.text, true), std::string(78, '-'));
         });
   }

@@ -9,9 +9,9 @@
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 
-namespace assay::verify {
+namespace assay::run {
 
-Cells::Cells(store::Database& database, const datasets::Dataset& dataset, const RunOptions& options)
+Cells::Cells(store::Database& database, const datasets::Dataset& dataset, const Options& options)
     : database_(database), dataset_(dataset), options_(options) {
   choose_suites();
   choose_problems();
@@ -19,19 +19,25 @@ Cells::Cells(store::Database& database, const datasets::Dataset& dataset, const 
 
 void Cells::choose_suites() {
   const std::vector<std::string> has = datasets::suite_names(dataset_);
-  suite_names_ = options_.suites;
-  for (const std::string& name : suite_names_) {
+  for (const std::string& name : options_.suites) {
     if (std::find(has.begin(), has.end(), name) == has.end()) {
       throw Error(fmt::format("--suite {}: no problem of dataset {} has it; it has {}", name,
                               dataset_.name, fmt::join(has, ", ")),
                   ExitCode::usage);
     }
   }
-  if (!suite_names_.empty()) return;
+  // In the dataset's order, however they are asked for: the proxy comes first, and is always judged.
   // `official` says the same as `base` at a higher price: only where there is nothing else.
   std::copy_if(has.begin(), has.end(), std::back_inserter(suite_names_),
-               [](const std::string& name) { return name != "official"; });
+               [&](const std::string& name) {
+                 const auto& asked = options_.suites;
+                 return asked.empty() ? name != "official"
+                                      : std::find(asked.begin(), asked.end(), name) != asked.end();
+               });
   if (suite_names_.empty()) suite_names_ = has;
+  const auto first = std::find_if(suite_names_.begin(), suite_names_.end(),
+                                  [](const std::string& name) { return name != "official"; });
+  proxy_ = first == suite_names_.end() ? suite_names_.front() : *first;
 }
 
 /// --task keeps to these problems also what is stored but not judged.
@@ -77,26 +83,29 @@ void Cells::choose(std::vector<std::int64_t> model_ids, std::int64_t condition_i
 }
 
 /// A stored verdict satisfies a demand for `scope` unless judging on could have shown more.
-static bool satisfies(const store::Cell& cell, std::optional<Scope> scope) {
-  if (cell.status.empty() || cell.status == "missing") return false;
-  return scope_named(cell.scope) >= scope.value_or(Scope::full) || cell.status == "pass" ||
+static bool satisfies(const store::Cell& cell, verify::Scope scope) {
+  if (!cell.status || cell.status == store::Status::missing) return false;
+  return verify::scope_named(cell.scope) >= scope || cell.status == store::Status::pass ||
          cell.judged == cell.tests;
 }
 
-/// The scope a suite is asked for; nothing where `base` decides it.
-std::optional<Scope> Cells::demanded_scope(const std::string& suite_name) const {
-  if (options_.depth == Depth::full) return Scope::full;
-  if (options_.depth == Depth::first_failure) return Scope::first_failure;
-  const bool base_decides =
-      suite_name == "plus" &&
-      std::find(suite_names_.begin(), suite_names_.end(), "base") != suite_names_.end();
-  return base_decides ? std::nullopt : std::optional<Scope>(Scope::one_process);
+/// `official` is no gold suite by default, and is judged only where it was asked for by name.
+bool Cells::decides(const std::string& suite_name) const {
+  return options_.depth != Depth::full && suite_name != "official";
 }
 
-/// For a cell whose scope `base` decides: known where base's verdict is stored.
-static std::optional<Scope> scope_if_known(const Task& task) {
-  if (task.cells.empty() || task.cells.front().pending) return std::nullopt;
-  return scope_after_base(task.cells.front().status);
+/// What comes after the proxy meets only programs that are accepted so far: all tests are wanted.
+verify::Scope Cells::demanded_scope(const std::string& suite_name) const {
+  if (options_.depth == Depth::full) return verify::Scope::full;
+  if (options_.depth == Depth::first_failure) return verify::Scope::first_failure;
+  return suite_name == proxy_ || suite_name == "official" ? verify::Scope::one_process
+                                                          : verify::Scope::full;
+}
+
+static bool is_rejected(const std::vector<Task::Cell>& before) {
+  return std::any_of(before.begin(), before.end(), [](const Task::Cell& cell) {
+    return cell.decides && cell.status && rejects(*cell.status);
+  });
 }
 
 std::vector<Task> Cells::tasks(std::size_t problem) const {
@@ -111,9 +120,11 @@ std::vector<Task> Cells::tasks(std::size_t problem) const {
       task.program_id = cells[i].program_id;
       Task::Cell cell;
       cell.suite = s;
+      cell.decides = decides(suites_[problem][s].name);
       cell.scope = demanded_scope(suites_[problem][s].name);
-      const auto wanted = cell.scope ? cell.scope : scope_if_known(task);
-      cell.pending = !satisfies(cells[i], wanted);
+      const bool known = cells[i].decided || satisfies(cells[i], verify::Scope::first_failure);
+      const bool spared = cell.decides && is_rejected(task.cells) && known;
+      cell.pending = !spared && !satisfies(cells[i], cell.scope);
       if (!cell.pending) cell.status = cells[i].status;
       task.cells.push_back(std::move(cell));
     }
@@ -135,6 +146,7 @@ Cells::Count Cells::count() const {
         count.asked += cell.samples;
         count.shared += cell.samples - 1;
         ++count.distinct;
+        count.decided += cell.decided && options_.depth != Depth::full;
       }
     }
     const std::vector<Task> pending = tasks(p);
@@ -149,7 +161,7 @@ Cells::Count Cells::count() const {
   return count;
 }
 
-std::string Cells::why_none(const Ingested& samples) const {
+std::string Cells::why_none(const samples::Ingested& samples) const {
   return samples.added + samples.known == 0
              ? fmt::format("nothing to judge: none of the {} samples is of --task {}", samples.rows,
                            fmt::join(options_.samples.tasks, ","))
@@ -172,17 +184,30 @@ std::vector<std::size_t> Cells::longest_first() const {
   return order;
 }
 
+Task::Cell Cells::again(const CellKey& key) const {
+  Task::Cell cell;
+  cell.suite = key.suite;
+  cell.pending = true;
+  cell.decides = decides(suites_[key.problem][key.suite].name);
+  cell.scope = key.scope;
+  cell.borderline = key.borderline;
+  cell.tries = key.tries;
+  return cell;
+}
+
 std::shared_ptr<ProblemWork> Cells::work(std::size_t problem) const {
   auto problem_work = std::make_shared<ProblemWork>();
   problem_work->problem = problem;
   const auto hopeless = std::make_shared<std::atomic<bool>>(false);
+  const datasets::Problem& of = dataset_.problems[problem];
   for (const Suite& suite : suites_[problem]) {
     const std::string key = store::reference_key(suite.hash, interpreter_);
     problem_work->suites.push_back(std::make_shared<SuiteWork>(
-        dataset_.problems[problem], *datasets::find_suite(dataset_.problems[problem], suite.name),
-        suite.id, key, store::find_reference_run(database_, key), options_.limits, hopeless));
+        SuiteWork::Identity{suite.id, key, fmt::format("{}, suite {}", of.task_id, suite.name)},
+        verify::verifier_of(of, *datasets::find_suite(of, suite.name), options_.demands),
+        store::find_reference_run(database_, key), hopeless));
   }
   return problem_work;
 }
 
-}  // namespace assay::verify
+}  // namespace assay::run

@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "harness/run/run.h"
+#include "harness/run/options.h"
 #include "harness/run/task.h"
+#include "harness/run/work.h"
 
-namespace assay::verify {
+namespace assay::run {
 
 class Cells {
  public:
@@ -22,7 +23,7 @@ class Cells {
 
   /// Chooses suites and problems. Throws Error for a --suite or --task that the dataset lacks.
   /// Keeps references to all three.
-  Cells(store::Database& database, const datasets::Dataset& dataset, const RunOptions& options);
+  Cells(store::Database& database, const datasets::Dataset& dataset, const Options& options);
 
   /// Puts the dataset with its problems and suites into the database.
   void put();
@@ -41,11 +42,12 @@ class Cells {
     std::int64_t shared = 0;      ///< ... that share the verdict of an identical program
     std::int64_t distinct = 0;    ///< (program, suite) pairs
     std::int64_t pending = 0;     ///< ... not judged yet
+    std::int64_t decided = 0;     ///< ... without a verdict, which no rate needs
     std::int64_t references = 0;  ///< to be run before
   };
   Count count() const;
   /// Why there is nothing to judge, where count().asked is 0.
-  std::string why_none(const Ingested& samples) const;
+  std::string why_none(const samples::Ingested& samples) const;
 
   /// Problems by the bytes of their inputs, so that no worker is left alone with a long one at the
   /// end.
@@ -53,17 +55,21 @@ class Cells {
   /// The tasks of one problem, without their work and programs; cells already judged are left out.
   std::vector<Task> tasks(std::size_t problem) const;
   std::shared_ptr<ProblemWork> work(std::size_t problem) const;
+  /// A cell that is to be judged again, or was deferred, as part of a task.
+  Task::Cell again(const CellKey& key) const;
 
  private:
   void choose_suites();
   void choose_problems();
-  std::optional<Scope> demanded_scope(const std::string& suite_name) const;
+  bool decides(const std::string& suite_name) const;
+  verify::Scope demanded_scope(const std::string& suite_name) const;
 
   store::Database& database_;
   const datasets::Dataset& dataset_;
-  const RunOptions& options_;
-  std::vector<std::string> suite_names_;
-  std::vector<bool> chosen_;  ///< per problem: --task wants it
+  const Options& options_;
+  std::vector<std::string> suite_names_;  ///< in the order they are judged
+  std::string proxy_;                     ///< the first but for `official`
+  std::vector<bool> chosen_;              ///< per problem: --task wants it
   std::int64_t dataset_id_ = 0;
   std::vector<std::int64_t> problem_ids_;
   std::vector<std::vector<Suite>> suites_;  ///< per problem
@@ -72,4 +78,4 @@ class Cells {
   std::string interpreter_;
 };
 
-}  // namespace assay::verify
+}  // namespace assay::run

@@ -11,14 +11,16 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
+#include <tuple>
 
+#include "harness/base/crew.h"
 #include "harness/base/error.h"
 #include "harness/run/plan.h"
 #include "harness/run/style.h"
 #include "harness/run/work.h"
 #include "harness/store/facts.h"
 
-namespace assay::verify {
+namespace assay::run {
 
 using Clock = std::chrono::steady_clock;
 
@@ -29,8 +31,8 @@ static constexpr std::size_t kQueuePerWorker = 32;
 
 const char* name_of(Depth depth) {
   switch (depth) {
-    case Depth::by_base:
-      return "by-base";
+    case Depth::decided:
+      return "decided";
     case Depth::full:
       return "full";
     case Depth::first_failure:
@@ -39,16 +41,11 @@ const char* name_of(Depth depth) {
   return "";
 }
 
-namespace {
+std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config) {
+  return std::make_unique<sandbox::Worker>(config);
+}
 
-/// A cell to be judged a second time, with nothing else of ours running: borderline, tampered, or
-/// lost to a fault of ours.
-struct Again {
-  std::size_t problem = 0, suite = 0;
-  std::int64_t program_id = 0;
-  Scope scope = Scope::full;
-  bool borderline = false;
-};
+namespace {
 
 /// The CPUs this process may use; never empty.
 std::vector<int> own_cpus() {
@@ -77,17 +74,21 @@ std::string machine_json() {
 }
 
 std::string limits_json(const sandbox::Limits& limits) {
-  return nlohmann::json{{"load_cpu_s", limits.load_cpu_s},   {"test_cpu_s", limits.test_cpu_s},
-                        {"suite_cpu_s", limits.suite_cpu_s}, {"wall_factor", limits.wall_factor},
-                        {"wall_s_min", limits.wall_s_min},   {"memory_mib", limits.memory_mib},
-                        {"reply_mib", limits.reply_mib}}
-      .dump();
+  nlohmann::json out;
+  for (const sandbox::LimitField& field : sandbox::kLimitFields) {
+    if (field.whole()) {
+      out[field.name] = static_cast<std::uint64_t>(field.get(limits));
+    } else {
+      out[field.name] = field.get(limits);
+    }
+  }
+  return out.dump();
 }
 
 /// One call of run(): holds what its parts share.
 class Runner {
  public:
-  Runner(store::Database& database, const datasets::Dataset& dataset, const RunOptions& options,
+  Runner(store::Database& database, const datasets::Dataset& dataset, const Options& options,
          const std::function<void(const Progress&)>& progress, const std::atomic<bool>& stop)
       : database_(database),
         dataset_(dataset),
@@ -96,17 +97,21 @@ class Runner {
         stop_(stop),
         cells_(database, dataset, options) {}
 
-  RunSummary run() {
+  Summary run() {
     start_workers();
     cells_.put();
     summary_.dataset_id = cells_.dataset_id();
-    summary_.samples = ingest(database_, dataset_, cells_.problem_ids(), options_.samples);
+    summary_.samples = samples::ingest(database_, dataset_, cells_.problem_ids(), options_.samples);
     begin();
-    count_cells();
-    judge_all();
-    if (!stop_ && !again_.empty()) judge_again();
-    if (!stop_ && options_.style) read_style();
-    finish();
+    try {
+      count_cells();
+      judge_all();
+      while (!stop_ && !again_.empty()) judge_again();
+      if (!stop_ && options_.style) read_style();
+      finish();
+    } catch (const std::exception& error) {
+      throw Failed(error.what());
+    }
     return std::move(summary_);
   }
 
@@ -117,7 +122,7 @@ class Runner {
     for (int i = 0; i < jobs; ++i) {
       sandbox::Config config = options_.sandbox;
       config.cpu = jobs <= static_cast<int>(cpus.size()) ? cpus[static_cast<std::size_t>(i)] : -1;
-      workers_.push_back(std::make_unique<sandbox::Worker>(config));
+      workers_.push_back(options_.launch(config));
     }
     interpreter_ = workers_.front()->interpreter().identity();
   }
@@ -125,7 +130,8 @@ class Runner {
   void begin() {
     store::Transaction transaction(database_);
     summary_.condition_id = store::put_condition(
-        database_, {limits_json(options_.limits), name_of(options_.comparison), interpreter_});
+        database_, {limits_json(options_.demands.limits),
+                    verify::name_of(options_.demands.comparison), interpreter_});
     store::RunRow row;
     row.dataset_id = summary_.dataset_id;
     row.condition_id = summary_.condition_id;
@@ -145,46 +151,48 @@ class Runner {
     const Cells::Count count = cells_.count();
     summary_.cells = count.asked;
     summary_.shared = count.shared;
-    summary_.already = count.distinct - count.pending;
+    summary_.already = count.distinct - count.pending - count.decided;
+    summary_.decided = count.decided;
     if (count.asked == 0) summary_.warnings.push_back(cells_.why_none(summary_.samples));
     references_all_ = count.references;
     progress_.total = count.pending;
     progress_.phase = "judging";
   }
 
-  /// Runs `workers` threads until all that `feed_all` gives them is judged and stored.
+  /// Runs `workers` threads until all that `feed_all` gives them is judged and stored. What a thread
+  /// throws ends the others, and is thrown again when what they had judged is stored.
   template <typename Feed>
   void drive(std::size_t workers, const Feed& feed_all) {
     Channel channel(kQueuePerWorker * workers);
-    std::vector<std::jthread> threads;
-    // Whatever goes wrong here, the threads must be told before they are joined.
-    struct Close {
-      Channel& channel;
-      ~Close() { channel.close(true); }
-    } close{channel};
+    Crew crew([&] { interrupt(channel); });
     for (std::size_t i = 0; i < workers; ++i) {
-      threads.emplace_back([&, i] { work(*workers_[i], options_.comparison, channel, stop_); });
+      crew.start([&, i] { work(*workers_[i], channel); });
     }
-    feed_all(channel);
-    channel.close(stop_);
+    crew.lead([&] { feed_all(channel); });
+    channel.close();
     while (channel.left() < workers) {
-      if (stop_) interrupt(channel);
+      if (ending(channel)) interrupt(channel);
       take_results(channel, std::chrono::milliseconds(100));
     }
     take_results(channel, std::chrono::milliseconds(0));
     commit();
+    crew.join();
   }
+
+  /// The user wants it to end, or a thread has failed.
+  bool ending(Channel& channel) const { return stop_ || channel.dropped(); }
 
   void judge_all() {
     drive(workers_.size(), [&](Channel& channel) {
       for (const std::size_t problem : cells_.longest_first()) {
-        if (!stop_) feed(problem, channel);
+        if (ending(channel)) return;
+        feed(problem, channel);
       }
     });
   }
 
   void interrupt(Channel& channel) {
-    channel.close(true);
+    channel.drop();
     for (auto& worker : workers_) worker->interrupt();
   }
 
@@ -200,12 +208,16 @@ class Runner {
 
   void give(Task& task, Channel& channel) {
     task.program = store::program_text(database_, task.program_id);
-    while (!stop_ && !channel.try_give(task)) take_results(channel, std::chrono::milliseconds(100));
+    while (!ending(channel) && !channel.try_give(task))
+      take_results(channel, std::chrono::milliseconds(100));
     take_results(channel, std::chrono::milliseconds(0));
   }
 
   void take_results(Channel& channel, std::chrono::milliseconds wait) {
-    for (Result& result : channel.collect(wait)) take_result(std::move(result));
+    const bool ends = ending(channel);
+    for (Result& result : channel.collect(wait)) {
+      std::visit([&](auto& one) { take(one, ends); }, result);
+    }
     if (!references_.empty() || !progress_.reference.empty()) tell_reference();
     if (transaction_ && Clock::now() - transaction_began_ > kCommitEvery) commit();
   }
@@ -228,91 +240,112 @@ class Runner {
     }
   }
 
-  void take_result(Result result) {
-    if (result.begins) {
-      references_[{result.problem, result.suite}] = {++references_begun_, Clock::now()};
-      return;
-    }
-    if (result.ends) {
-      references_.erase({result.problem, result.suite});
-      return;
-    }
-    if (!result.reference_key.empty()) {
-      writing();
-      store::put_reference_run(database_, result.reference_key, result.reference);
-      return;
-    }
-    ++progress_.done;
-    if (!result.trouble.empty()) {
-      // An interrupted reference looks like one that fails; if it does, the next run finds it
-      // again.
-      if (!stop_) warn(result);
-    } else if (stop_ && result.judgement.verdict.status == "missing") {
+  void take(const ReferenceBegan& began, bool) {
+    references_[{began.problem, began.suite}] = {++references_begun_, Clock::now()};
+  }
+  void take(const ReferenceEnded& ended, bool) { references_.erase({ended.problem, ended.suite}); }
+  void take(const ReferenceLearnt& learnt, bool) {
+    writing();
+    store::put_reference_run(database_, learnt.key, learnt.run);
+  }
+  void take(const Unjudgeable& result, bool ends) {
+    // An interrupted reference looks like one that fails; if it does, the next run finds it again.
+    if (!ends) warn(result);
+    step();
+  }
+  void take(const Decided& result, bool) {
+    writing();
+    store::put_decided(database_, result.cell.program_id, result.cell.suite_id,
+                       summary_.condition_id);
+    ++summary_.decided;
+    step();
+  }
+  void take(const Deferred& result, bool) {
+    again_.push_back(result.cell);
+    step();
+  }
+  void take(Judged& result, bool ends) {
+    verify::Judgement& judgement = result.judgement;
+    if (ends && judgement.verdict.status == store::Status::missing) {
       // Interrupted in flight, not judged: nothing to store.
-    } else if (!alone_ && wants_again(result.judgement)) {
-      again_.push_back({result.problem, result.suite, result.program_id, result.scope,
-                        borderline(result.judgement)});
+    } else if (result.again) {
+      again_.push_back(result.cell);
+      again_.back().borderline |= borderline(judgement);
+      ++again_.back().tries;
     } else {
-      if (auto& failed = result.judgement.failed_before) {
-        result.judgement.verdict = std::move(*failed);
-      }
-      result.judgement.verdict.marginal |= result.borderline;
-      summary_.again += alone_;
-      store_verdict(result.program_id, result.suite_id, std::move(result.judgement.verdict));
+      if (judgement.failed_before) judgement.verdict = std::move(*judgement.failed_before);
+      judgement.verdict.marginal |= result.cell.borderline;
+      summary_.again += result.cell.tries > 0;
+      if (judgement.verdict.status == store::Status::missing)
+        name_lost(result.cell, judgement.verdict.message);
+      store_verdict(result.cell, std::move(judgement.verdict));
     }
+    step();
+  }
+
+  void step() {
+    ++progress_.done;
     if (report_) report_(progress_);
   }
 
-  static bool borderline(const Judgement& judgement) {
-    return judgement.verdict.marginal || judgement.wall_only;
-  }
-
-  /// `tampered` too: so grave a word does not rest on one process.
-  static bool wants_again(const Judgement& judgement) {
-    const std::string& status = judgement.verdict.status;
-    return borderline(judgement) || status == "missing" || status == "tampered";
-  }
-
-  void warn(const Result& result) {
-    const std::string text =
-        fmt::format("{}: suite {} cannot be judged: {}", dataset_.problems[result.problem].task_id,
-                    cells_.suite(result.problem, result.suite).name, result.trouble);
+  void warn(const Unjudgeable& result) {
+    const std::string text = fmt::format(
+        "{}: suite {} cannot be judged: {}", dataset_.problems[result.cell.problem].task_id,
+        cells_.suite(result.cell.problem, result.cell.suite).name, result.trouble);
     if (warned_.insert(text).second) summary_.warnings.push_back(text);
   }
 
-  void store_verdict(std::int64_t program_id, std::int64_t suite_id, store::Verdict verdict) {
-    verdict.program_id = program_id;
-    verdict.suite_id = suite_id;
+  /// Whose program could not be judged, and what was seen of it.
+  void name_lost(const CellKey& cell, const std::string& message) {
+    const auto samples = store::sample_names(database_, cells_.problem_ids()[cell.problem],
+                                             cell.program_id, summary_.samples.model_ids);
+    ASSAY_INVARIANT(!samples.empty());
+    summary_.lost.push_back({dataset_.problems[cell.problem].task_id,
+                             cells_.suite(cell.problem, cell.suite).name, samples.front().model,
+                             samples.front().sample_id, static_cast<std::int64_t>(samples.size()),
+                             message});
+  }
+
+  void store_verdict(const CellKey& cell, store::Verdict verdict) {
+    verdict.program_id = cell.program_id;
+    verdict.suite_id = cell.suite_id;
     verdict.condition_id = summary_.condition_id;
     verdict.run_id = summary_.run_id;
     writing();
     store::put_verdict(database_, verdict);
     ++summary_.judged;
-    summary_.missing += verdict.status == "missing";
+    summary_.missing += verdict.status == store::Status::missing;
     summary_.judged_cpu_s += verdict.cpu_ms / 1e3;
-    progress_.passed += verdict.status == "pass";
+    progress_.passed += verdict.status == store::Status::pass;
   }
 
   /// Borderline, tampered and lost cells once more, one at a time, while nothing else of ours runs:
-  /// what was close to a limit under load is decided without it. The borderline stay marked.
+  /// what was close to a limit under load is decided without it. The borderline stay marked. What
+  /// hangs on them follows, and may itself have to come again.
   void judge_again() {
-    alone_ = true;
+    std::vector<CellKey> cells = std::exchange(again_, {});
     progress_.phase = "again, alone";
     progress_.done = 0;
-    progress_.total = static_cast<std::int64_t>(again_.size());
-    std::sort(again_.begin(), again_.end(),
-              [](const Again& a, const Again& b) { return a.problem < b.problem; });
+    progress_.total = static_cast<std::int64_t>(cells.size());
+    std::sort(cells.begin(), cells.end(), [](const CellKey& a, const CellKey& b) {
+      return std::tie(a.problem, a.program_id, a.suite) <
+             std::tie(b.problem, b.program_id, b.suite);
+    });
     drive(1, [&](Channel& channel) {
       std::shared_ptr<ProblemWork> problem_work;
-      for (const Again& cell : again_) {
-        if (stop_) return;
-        if (!problem_work || problem_work->problem != cell.problem) {
-          problem_work = cells_.work(cell.problem);
+      for (std::size_t at = 0; at < cells.size() && !ending(channel);) {
+        const CellKey& first = cells[at];
+        if (!problem_work || problem_work->problem != first.problem) {
+          problem_work = cells_.work(first.problem);
         }
         Task task;
         task.work = problem_work;
-        task.program_id = cell.program_id;
-        task.cells.push_back({cell.suite, true, cell.scope, "", cell.borderline});
+        task.program_id = first.program_id;
+        for (; at < cells.size() && cells[at].problem == first.problem &&
+               cells[at].program_id == first.program_id;
+             ++at) {
+          task.cells.push_back(cells_.again(cells[at]));
+        }
         give(task, channel);
       }
     });
@@ -327,8 +360,9 @@ class Runner {
     const auto show = [this](std::int64_t done, std::int64_t total) {
       if (report_) report_({done, total, 0, "code style"});
     };
-    const StyleSummary style = measure_style(database_, summary_.dataset_id,
-                                             summary_.samples.model_ids, config, jobs, show, stop_);
+    const StyleSummary style =
+        measure_style(database_, summary_.dataset_id, summary_.samples.model_ids, config,
+                      options_.launch, jobs, show, stop_);
     summary_.styled = style.measured;
     if (!style.trouble.empty()) summary_.remarks.push_back(style.trouble);
   }
@@ -355,17 +389,16 @@ class Runner {
 
   store::Database& database_;
   const datasets::Dataset& dataset_;
-  const RunOptions& options_;
+  const Options& options_;
   const std::function<void(const Progress&)>& report_;
   const std::atomic<bool>& stop_;
 
   Cells cells_;
-  std::vector<std::unique_ptr<sandbox::Worker>> workers_;
+  std::vector<std::unique_ptr<sandbox::Executor>> workers_;
   std::string interpreter_;
-  std::vector<Again> again_;
-  bool alone_ = false;  ///< in the second pass
+  std::vector<CellKey> again_;  ///< to be judged when all else is, alone
   std::set<std::string> warned_;
-  RunSummary summary_;
+  Summary summary_;
   Progress progress_;
   struct Running {
     std::int64_t number = 0;
@@ -380,10 +413,9 @@ class Runner {
 
 }  // namespace
 
-RunSummary run(store::Database& database, const datasets::Dataset& dataset,
-               const RunOptions& options, const std::function<void(const Progress&)>& progress,
-               const std::atomic<bool>& stop) {
+Summary run(store::Database& database, const datasets::Dataset& dataset, const Options& options,
+            const std::function<void(const Progress&)>& progress, const std::atomic<bool>& stop) {
   return Runner(database, dataset, options, progress, stop).run();
 }
 
-}  // namespace assay::verify
+}  // namespace assay::run

@@ -11,29 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/samples/ingest.h"
-#include "harness/verify/judge.h"
+#include "harness/base/error.h"
+#include "harness/run/options.h"
 
-namespace assay::verify {
-
-/// How far suites are judged. by_base: a program accepted by `base` meets every test of `plus`, one
-/// rejected meets `plus` up to its first failure.
-enum class Depth { by_base, full, first_failure };
-const char* name_of(Depth depth);
-
-struct RunOptions {
-  IngestOptions samples;
-  std::vector<std::string>
-      suites;    ///< empty: base and plus where the dataset has them, else official
-  int jobs = 0;  ///< workers; 0: one per CPU
-  Depth depth = Depth::by_base;
-  Mode comparison = Mode::strict;
-  sandbox::Limits limits;
-  sandbox::Config sandbox;
-  bool style = true;         ///< measure the style of what passed (style.h)
-  std::string command;       ///< the line that resumes it, stored with the run
-  std::string options_json;  ///< every option, stored with the run
-};
+namespace assay::run {
 
 struct Progress {
   std::int64_t done = 0, total = 0;  ///< cells
@@ -44,15 +25,24 @@ struct Progress {
   double reference_s = 0;
 };
 
-struct RunSummary {
+/// A program that could not be judged twice, by its first sample.
+struct Lost {
+  std::string task_id, suite, model, sample_id;
+  std::int64_t samples = 0;  ///< that are this program
+  std::string message;       ///< what was seen of it
+};
+
+struct Summary {
   std::int64_t run_id = 0, dataset_id = 0, condition_id = 0;
-  Ingested samples;
+  samples::Ingested samples;
   std::int64_t cells = 0;    ///< (sample, suite) pairs asked for
   std::int64_t shared = 0;   ///< ... that share the verdict of an identical program
   std::int64_t already = 0;  ///< distinct cells judged before this run
   std::int64_t judged = 0;   ///< distinct cells judged now
   std::int64_t again = 0;    ///< ... judged a second time, alone
-  std::int64_t missing = 0;  ///< our own fault: will be retried by the same command
+  std::int64_t decided = 0;  ///< distinct cells without a verdict, as a gold suite rejects
+  std::int64_t missing = 0;  ///< an internal error: will be retried by the same command
+  std::vector<Lost> lost;    ///< these
   double judged_cpu_s = 0;   ///< CPU time of the programs themselves
   std::int64_t styled = 0;   ///< programs whose code style was measured now
   bool interrupted = false;
@@ -60,9 +50,15 @@ struct RunSummary {
   std::vector<std::string> remarks;   ///< what touches no verdict, such as missing code style
 };
 
-/// `stop` set (by a signal handler) ends the run soon; what was judged is stored. Throws Error.
-RunSummary run(store::Database& database, const datasets::Dataset& dataset,
-               const RunOptions& options, const std::function<void(const Progress&)>& progress,
-               const std::atomic<bool>& stop);
+/// The run had begun: what was judged until then is stored, and the same command goes on from there.
+class Failed : public Error {
+ public:
+  using Error::Error;
+};
 
-}  // namespace assay::verify
+/// `stop` set (by a signal handler) ends the run soon; what was judged is stored. Throws Failed for
+/// what goes wrong once there is a run, Error before.
+Summary run(store::Database& database, const datasets::Dataset& dataset, const Options& options,
+            const std::function<void(const Progress&)>& progress, const std::atomic<bool>& stop);
+
+}  // namespace assay::run

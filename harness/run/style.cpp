@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
+#include "harness/base/crew.h"
 #include "harness/base/error.h"
 #include "harness/base/value/value.h"
 #include "harness/run/exchange.h"
@@ -12,7 +12,7 @@
 
 extern "C" const char assay_style_py_begin[], assay_style_py_end[];
 
-namespace assay::verify {
+namespace assay::run {
 
 namespace {
 
@@ -46,19 +46,19 @@ sandbox::Outcome measure(sandbox::Executor& executor, const std::vector<std::str
   });
 }
 
-std::unique_ptr<sandbox::Worker> start(sandbox::Config config) {
+std::unique_ptr<sandbox::Executor> start(sandbox::Config config, const Launch& launch) {
   const std::vector<std::vector<std::string>> wanted = {
       {"pycodestyle", "mccabe"}, {"pycodestyle"}, {"mccabe"}};
   for (const auto& packages : wanted) {
     config.packages = packages;
     try {
-      return std::make_unique<sandbox::Worker>(config);
+      return launch(config);
     } catch (const Error&) {
       // Not installed for this interpreter, or no jail at all: the last try below tells.
     }
   }
   config.packages.clear();
-  return std::make_unique<sandbox::Worker>(config);
+  return launch(config);
 }
 
 /// Takes only what can be true of the text: the numbers come out of a jail.
@@ -90,14 +90,13 @@ struct Result {
 };
 using Channel = Exchange<Batch, Result>;
 
-void work(StyleReader& reader, Channel& channel, const std::atomic<bool>& stop) {
+void work(StyleReader& reader, Channel& channel) {
+  const Channel::Presence presence(channel);
   while (std::optional<Batch> batch = channel.take()) {
-    if (stop) continue;
     const auto styles = reader.read(batch->texts);
     for (std::size_t i = 0; i < styles.size(); ++i)
       if (styles[i]) channel.put({batch->program_ids[i], *styles[i]});
   }
-  channel.leave();
 }
 
 /// The caller's thread: gives texts, stores what comes back.
@@ -113,14 +112,27 @@ class Measuring {
     total_ = static_cast<std::int64_t>(programs.size());
     measured_by_ = readers.front()->measured_by();
     Channel channel(4 * readers.size());
-    std::vector<std::jthread> threads;
-    struct Close {
-      Channel& channel;
-      ~Close() { channel.close(true); }
-    } close{channel};
+    const auto interrupt = [&] {
+      channel.drop();
+      for (auto& reader : readers) reader->interrupt();
+    };
+    Crew crew(interrupt);
     for (auto& reader : readers)
-      threads.emplace_back([&, r = reader.get()] { work(*r, channel, stop_); });
-    for (std::size_t at = 0; at < programs.size() && !stop_; at += kTextsPerProcess) {
+      crew.start([&channel, reader = reader.get()] { work(*reader, channel); });
+    crew.lead([&] { feed(programs, channel); });
+    channel.close();
+    while (channel.left() < readers.size()) {
+      if (stop_) interrupt();
+      take(channel);
+    }
+    take(channel);
+    crew.join();
+  }
+
+ private:
+  void feed(const std::vector<std::int64_t>& programs, Channel& channel) {
+    for (std::size_t at = 0; at < programs.size() && !stop_ && !channel.dropped();
+         at += kTextsPerProcess) {
       Batch batch;
       for (std::size_t i = at; i < std::min(at + kTextsPerProcess, programs.size()); ++i) {
         batch.program_ids.push_back(programs[i]);
@@ -128,18 +140,8 @@ class Measuring {
       }
       while (!stop_ && !channel.try_give(batch)) take(channel);
     }
-    channel.close(stop_);
-    while (channel.left() < readers.size()) {
-      if (stop_) {
-        channel.close(true);
-        for (auto& reader : readers) reader->interrupt();
-      }
-      take(channel);
-    }
-    take(channel);
   }
 
- private:
   void take(Channel& channel) {
     const auto results = channel.collect(std::chrono::milliseconds(100));
     if (results.empty()) return;
@@ -162,7 +164,8 @@ class Measuring {
 
 }  // namespace
 
-StyleReader::StyleReader(const sandbox::Config& config) : worker_(start(config)) {
+StyleReader::StyleReader(const sandbox::Config& config, const Launch& launch)
+    : worker_(start(config, launch)) {
   const sandbox::Outcome outcome = measure(*worker_, {""}, [&](const Value& answer) {
     if (answer.kind == Kind::str) measured_by_ = answer.text.substr(0, 200);
     return sandbox::Next::stop;
@@ -197,7 +200,7 @@ std::optional<store::Style> StyleReader::read_alone(const std::string& text) {
 
 StyleSummary measure_style(store::Database& database, std::int64_t dataset_id,
                            const std::vector<std::int64_t>& model_ids,
-                           const sandbox::Config& config, std::size_t jobs,
+                           const sandbox::Config& config, const Launch& launch, std::size_t jobs,
                            const std::function<void(std::int64_t, std::int64_t)>& progress,
                            const std::atomic<bool>& stop) {
   StyleSummary summary;
@@ -205,17 +208,17 @@ StyleSummary measure_style(store::Database& database, std::int64_t dataset_id,
   try {
     if (store::programs_without_style(database, dataset_id, model_ids).empty()) return summary;
     std::vector<std::unique_ptr<StyleReader>> readers;
-    readers.push_back(std::make_unique<StyleReader>(config));
+    readers.push_back(std::make_unique<StyleReader>(config, launch));
     programs = store::programs_without_style(database, dataset_id, model_ids,
                                              readers.front()->measured_by());
     const std::size_t jails = std::min(jobs, 1 + programs.size() / kProgramsPerJail);
-    while (readers.size() < jails) readers.push_back(std::make_unique<StyleReader>(config));
+    while (readers.size() < jails) readers.push_back(std::make_unique<StyleReader>(config, launch));
     if (!programs.empty()) Measuring(database, summary, progress, stop).run(programs, readers);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     summary.trouble = fmt::format("code style was not measured: {}", error.what());
   }
   summary.left = static_cast<std::int64_t>(programs.size()) - summary.measured;
   return summary;
 }
 
-}  // namespace assay::verify
+}  // namespace assay::run

@@ -14,16 +14,17 @@
 #include <string>
 #include <vector>
 
+#include "harness/run/options.h"
 #include "harness/store/style.h"
 #include "sandbox/sandbox.h"
 
-namespace assay::verify {
+namespace assay::run {
 
 /// Reads texts in a jail with pycodestyle and mccabe, or with what there is of them.
 class StyleReader {
  public:
   /// Throws Error where no jail can be had.
-  explicit StyleReader(const sandbox::Config& config);
+  explicit StyleReader(const sandbox::Config& config, const Launch& launch = launch_worker);
   /// "Python 3.11.2, pycodestyle 2.10.0, mccabe 0.7.0".
   const std::string& measured_by() const { return measured_by_; }
   /// One for each text; nullopt: our own trouble, to be tried again another time.
@@ -32,7 +33,7 @@ class StyleReader {
 
  private:
   std::optional<store::Style> read_alone(const std::string& text);
-  std::unique_ptr<sandbox::Worker> worker_;
+  std::unique_ptr<sandbox::Executor> worker_;
   std::string measured_by_;
 };
 
@@ -42,8 +43,8 @@ struct StyleSummary {
 };
 StyleSummary measure_style(
     store::Database& database, std::int64_t dataset_id, const std::vector<std::int64_t>& model_ids,
-    const sandbox::Config& config, std::size_t jobs,
+    const sandbox::Config& config, const Launch& launch, std::size_t jobs,
     const std::function<void(std::int64_t done, std::int64_t total)>& progress,
     const std::atomic<bool>& stop);
 
-}  // namespace assay::verify
+}  // namespace assay::run

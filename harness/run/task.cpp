@@ -1,43 +1,52 @@
 #include "harness/run/task.h"
 
-#include "harness/verify/reference.h"
+#include <fmt/format.h>
 
-namespace assay::verify {
+#include "harness/base/error.h"
 
-SuiteWork::SuiteWork(const datasets::Problem& problem, const datasets::Suite& suite,
-                     std::int64_t suite_id, std::string reference_key,
-                     std::optional<store::ReferenceRun> reference, const sandbox::Limits& limits,
+namespace assay::run {
+
+SuiteWork::SuiteWork(Identity identity, std::unique_ptr<const verify::Verifier> verifier,
+                     std::optional<store::ReferenceRun> learnt,
                      std::shared_ptr<std::atomic<bool>> hopeless)
-    : problem_(problem),
-      suite_(suite),
-      suite_id_(suite_id),
-      reference_key_(std::move(reference_key)),
-      limits_(limits),
+    : identity_(std::move(identity)),
+      verifier_(std::move(verifier)),
       hopeless_(std::move(hopeless)),
-      reference_(std::move(reference)) {}
+      learnt_(std::move(learnt)) {}
 
-SuiteWork::Ready SuiteWork::ready(sandbox::Executor& executor,
-                                  const std::function<void()>& begins) {
+SuiteWork::Learnt SuiteWork::learn(sandbox::Executor& executor,
+                                   const std::function<void()>& begins) {
   const std::lock_guard lock(mutex_);
-  Ready ready;
-  if (!prepared_) {
-    if (!reference_ && *hopeless_) {
-      reference_.emplace();
-      reference_->trouble = "the reference does not end by another suite of this problem";
-    }
-    if (!reference_) {
-      begins();
-      TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
-      reference_ = std::move(tried.run);
-      if (tried.timed_out) *hopeless_ = true;
-      // Our own trouble is no property of the reference: it is not kept, and tried again next time.
-      if (tried.fault != Fault::ours) ready.to_store = reference_;
-    }
-    prepared_ = prepare(problem_, suite_, suite_id_, std::move(*reference_), limits_);
-    reference_.reset();
+  if (prepared_) return {prepared_->trouble, std::nullopt};
+  Learnt found;
+  if (!learnt_ && *hopeless_) {
+    learnt_.emplace();
+    learnt_->trouble = "the reference does not end by another suite of this problem";
   }
-  ready.suite = &*prepared_;
-  return ready;
+  if (!learnt_) {
+    begins();
+    verify::TriedReference tried = verifier_->learn(executor);
+    learnt_ = std::move(tried.run);
+    if (tried.timed_out) *hopeless_ = true;
+    // Our own trouble is no property of the reference: it is not kept, and tried again next time.
+    if (tried.fault != verify::Fault::ours) found.to_store = learnt_;
+  }
+  found.trouble = learnt_->trouble;
+  return found;
 }
 
-}  // namespace assay::verify
+const verify::Judge& SuiteWork::judge() {
+  const std::lock_guard lock(mutex_);
+  if (!prepared_) {
+    ASSAY_INVARIANT(learnt_ && learnt_->trouble.empty());
+    try {
+      prepared_ = verifier_->prepare(std::move(*learnt_));
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}", identity_.name, error.what()));
+    }
+    learnt_.reset();
+  }
+  return prepared_->judge;
+}
+
+}  // namespace assay::run

@@ -1,5 +1,5 @@
-// What there is to do for one problem: its suites, made ready once by whichever worker needs them
-// first, and the programs that are not yet judged.
+// What there is to do for one problem: its verifiers, made ready once by whichever worker needs
+// them first, and the programs that are not yet judged.
 #pragma once
 
 #include <atomic>
@@ -10,40 +10,43 @@
 #include <string>
 #include <vector>
 
-#include "harness/verify/judge.h"
+#include "harness/verify/verifier.h"
 
-namespace assay::verify {
+namespace assay::run {
 
-/// A suite of a problem in flight. The reference's answers come from the database or, where they
-/// are not there yet, from running it once; `ready` blocks whoever comes second.
+/// A verifier of a problem in flight. What it rests on comes from the database or, where it is not
+/// there yet, from running the reference once; whoever comes second waits for that.
 class SuiteWork {
  public:
-  SuiteWork(const datasets::Problem& problem, const datasets::Suite& suite, std::int64_t suite_id,
-            std::string reference_key, std::optional<store::ReferenceRun> reference,
-            const sandbox::Limits& limits, std::shared_ptr<std::atomic<bool>> hopeless);
+  /// How it is known in the database, and what it is called in sentences.
+  struct Identity {
+    std::int64_t suite_id = 0;
+    std::string reference_key;
+    std::string name;  ///< "HumanEval/0, suite base"
+  };
+  /// `learnt`: what the database knows. `hopeless` is shared by all suites of the problem.
+  SuiteWork(Identity identity, std::unique_ptr<const verify::Verifier> verifier,
+            std::optional<store::ReferenceRun> learnt, std::shared_ptr<std::atomic<bool>> hopeless);
 
-  const std::string& name() const { return suite_.name; }
-  std::int64_t suite_id() const { return suite_id_; }
-  const std::string& reference_key() const { return reference_key_; }
+  const Identity& identity() const { return identity_; }
 
-  struct Ready {
-    const PreparedSuite* suite = nullptr;
+  struct Learnt {
+    std::string trouble;                          ///< why it cannot judge; empty where it can
     std::optional<store::ReferenceRun> to_store;  ///< set for the caller that ran the reference
   };
-  /// Thread-safe. `begins` is called where the reference has to be run now.
-  Ready ready(sandbox::Executor& executor, const std::function<void()>& begins);
+  /// `begins` is called where the reference has to be run now.
+  Learnt learn(sandbox::Executor& executor, const std::function<void()>& begins);
+  /// REQUIRES: learnt without trouble. Throws Error where the stored answers are damaged.
+  const verify::Judge& judge();
 
  private:
-  const datasets::Problem& problem_;
-  const datasets::Suite& suite_;
-  const std::int64_t suite_id_;
-  const std::string reference_key_;
-  const sandbox::Limits& limits_;
-  /// Of all suites of the problem: its reference did not end, so the others do not wait for it too.
+  const Identity identity_;
+  const std::unique_ptr<const verify::Verifier> verifier_;
+  /// A reference of the problem did not end, so the other suites do not wait for it too.
   const std::shared_ptr<std::atomic<bool>> hopeless_;
   std::mutex mutex_;
-  std::optional<store::ReferenceRun> reference_;
-  std::optional<PreparedSuite> prepared_;
+  std::optional<store::ReferenceRun> learnt_;  ///< until it is prepared
+  std::optional<verify::Prepared> prepared_;
 };
 
 struct ProblemWork {
@@ -57,13 +60,18 @@ struct Task {
   std::int64_t program_id = 0;
   std::string program;
   struct Cell {
-    std::size_t suite = 0;       ///< index in work->suites
-    bool pending = false;        ///< to be judged
-    std::optional<Scope> scope;  ///< nothing: as `base` decides
-    std::string status;          ///< the stored verdict where it is not pending
-    bool borderline = false;     ///< judged before, and what was found has to be decided alone
+    std::size_t suite = 0;  ///< index in work->suites
+    bool pending = false;   ///< to be judged
+    /// A gold suite of a run that spares what is decided: one that rejects the program spares it
+    /// those after it.
+    bool decides = false;
+    verify::Scope scope = verify::Scope::full;
+    std::optional<store::Status> status;  ///< of the verdict, stored or made here
+    bool again = false;                   ///< made here, and to be made once more, alone
+    bool borderline = false;  ///< judged before, and what was found has to be decided alone
+    int tries = 0;            ///< times it was judged before
   };
-  std::vector<Cell> cells;
+  std::vector<Cell> cells;  ///< in the order they are judged
 };
 
-}  // namespace assay::verify
+}  // namespace assay::run

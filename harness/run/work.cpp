@@ -3,60 +3,108 @@
 #include <optional>
 #include <utility>
 
-namespace assay::verify {
+namespace assay::run {
 
-static std::string status_of_base(const Task& task) {
-  for (const Task::Cell& cell : task.cells) {
-    if (task.work->suites[cell.suite]->name() == "base") return cell.status;
-  }
-  return "";
+using store::Status;
+using verify::Judgement;
+
+bool borderline(const Judgement& judgement) {
+  return judgement.verdict.marginal || judgement.wall_only;
 }
 
-/// Judges one cell and posts it; the status goes into the cell for those that come after.
-static void judge_cell(sandbox::Executor& executor, Task& task, Task::Cell& cell, Mode comparison,
-                       Channel& channel) {
-  SuiteWork& suite_work = *task.work->suites[cell.suite];
-  Result result;
-  result.problem = task.work->problem;
-  result.suite = cell.suite;
-  result.program_id = task.program_id;
-  result.suite_id = suite_work.suite_id();
-  result.borderline = cell.borderline;
-  const auto tell = [&](bool begins) {
-    Result told = result;
-    told.begins = begins, told.ends = !begins;
-    channel.put(std::move(told));
-  };
-  bool ran = false;
-  SuiteWork::Ready ready = suite_work.ready(executor, [&] { tell(ran = true); });
-  if (ran) tell(false);
-  if (ready.to_store) {
-    Result reference;
-    reference.problem = task.work->problem;
-    reference.suite = cell.suite;
-    reference.reference_key = suite_work.reference_key();
-    reference.reference = std::move(*ready.to_store);
-    channel.put(std::move(reference));
-  }
-  if (!ready.suite->trouble.empty()) {
-    result.trouble = ready.suite->trouble;
-    channel.put(std::move(result));
-    return;
-  }
-  result.scope = cell.scope.value_or(scope_after_base(status_of_base(task)));
-  result.judgement = judge(executor, task.program, *ready.suite, result.scope, comparison);
-  cell.status = result.judgement.verdict.status;
-  channel.put(std::move(result));
+/// `tampered` too: so grave a word does not rest on one process.
+static bool wants_again(const Judgement& judgement) {
+  const Status status = judgement.verdict.status;
+  return borderline(judgement) || status == Status::missing || status == Status::tampered;
 }
 
-void work(sandbox::Executor& executor, Mode comparison, Channel& channel,
-          const std::atomic<bool>& stop) {
-  while (std::optional<Task> task = channel.take()) {
-    for (Task::Cell& cell : task->cells) {
-      if (cell.pending && !stop) judge_cell(executor, *task, cell, comparison, channel);
+namespace {
+
+/// What the gold suites before a cell leave of it.
+enum class Standing { open, decided, deferred };
+
+Standing standing(const Task& task, const Task::Cell& cell) {
+  Standing found = Standing::open;
+  if (!cell.decides) return found;
+  for (const Task::Cell& before : task.cells) {
+    if (&before == &cell) break;
+    if (!before.decides || !before.status) continue;
+    if (before.again && *before.status != Status::pass) found = Standing::deferred;
+    if (!before.again && rejects(*before.status)) return Standing::decided;
+  }
+  return found;
+}
+
+/// One cell of a task on one worker.
+class CellWork {
+ public:
+  CellWork(sandbox::Executor& executor, Task& task, Task::Cell& cell, Channel& channel)
+      : executor_(executor),
+        task_(task),
+        cell_(cell),
+        channel_(channel),
+        suite_(*task.work->suites[cell.suite]),
+        key_{task.work->problem, cell.suite,      task.program_id, suite_.identity().suite_id,
+             cell.scope,         cell.borderline, cell.tries} {}
+
+  void run() {
+    const Standing stands = standing(task_, cell_);
+    if (stands == Standing::deferred) {
+      channel_.put(Deferred{key_});
+      return;
+    }
+    // Also where it is decided: a suite that cannot judge keeps the problem out of the rates,
+    // whatever other suites say.
+    if (std::string trouble = learn(); !trouble.empty()) {
+      channel_.put(Unjudgeable{key_, std::move(trouble)});
+    } else if (stands == Standing::decided) {
+      channel_.put(Decided{key_});
+    } else {
+      judge();
     }
   }
-  channel.leave();
+
+ private:
+  /// Why the suite cannot judge; empty where it can.
+  std::string learn() {
+    bool ran = false;
+    SuiteWork::Learnt learnt = suite_.learn(executor_, [&] {
+      ran = true;
+      channel_.put(ReferenceBegan{key_.problem, key_.suite});
+    });
+    if (ran) channel_.put(ReferenceEnded{key_.problem, key_.suite});
+    if (learnt.to_store) {
+      channel_.put(ReferenceLearnt{suite_.identity().reference_key, std::move(*learnt.to_store)});
+    }
+    return std::move(learnt.trouble);
+  }
+
+  /// Posts the judgement; the status goes into the cell for those that come after.
+  void judge() {
+    Judgement judgement = suite_.judge()(executor_, task_.program, cell_.scope);
+    cell_.status = judgement.verdict.status;
+    cell_.again = cell_.tries + 1 < kTriesMax && wants_again(judgement);
+    if (!cell_.again && judgement.failed_before) cell_.status = judgement.failed_before->status;
+    channel_.put(Judged{key_, std::move(judgement), cell_.again});
+  }
+
+  sandbox::Executor& executor_;
+  Task& task_;
+  Task::Cell& cell_;
+  Channel& channel_;
+  SuiteWork& suite_;
+  const CellKey key_;
+};
+
+}  // namespace
+
+void work(sandbox::Executor& executor, Channel& channel) {
+  const Channel::Presence presence(channel);
+  while (std::optional<Task> task = channel.take()) {
+    for (Task::Cell& cell : task->cells) {
+      if (cell.pending && !channel.dropped()) CellWork(executor, *task, cell, channel).run();
+    }
+  }
 }
 
-}  // namespace assay::verify
+}  // namespace assay::run

@@ -1,33 +1,68 @@
 // What a worker thread does: takes tasks, judges their cells one by one, and posts what it found.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
+#include <variant>
 
 #include "harness/run/exchange.h"
 #include "harness/run/task.h"
-#include "harness/verify/judge.h"
+#include "harness/verify/verifier.h"
 
-namespace assay::verify {
+namespace assay::run {
 
-/// What a worker sends back: a verdict of a cell, or what a reference answered.
-struct Result {
-  std::size_t problem = 0, suite = 0;
+/// A cell is judged at most this often: again, alone, where the first try cannot be relied on.
+inline constexpr int kTriesMax = 2;
+
+/// Which cell a result is about.
+struct CellKey {
+  std::size_t problem = 0, suite = 0;  ///< index in the dataset, in the problem's work
   std::int64_t program_id = 0, suite_id = 0;
-  Scope scope = Scope::full;
-  bool borderline = false;  ///< of the cell
-  Judgement judgement;
-  bool begins = false, ends = false;  ///< a reference's run, and nothing else of this is set
-  std::string reference_key;          ///< set: this is a reference's answers
-  store::ReferenceRun reference;
-  std::string trouble;  ///< set: the suite cannot be judged
+  verify::Scope scope = verify::Scope::full;
+  bool borderline = false;  ///< as the task said
+  int tries = 0;            ///< as the task said
 };
 
+struct ReferenceBegan {
+  std::size_t problem = 0, suite = 0;
+};
+struct ReferenceEnded {
+  std::size_t problem = 0, suite = 0;
+};
+/// What a reference answered, to be stored.
+struct ReferenceLearnt {
+  std::string key;
+  store::ReferenceRun run;
+};
+/// The suite cannot judge.
+struct Unjudgeable {
+  CellKey cell;
+  std::string trouble;
+};
+struct Judged {
+  CellKey cell;
+  verify::Judgement judgement;
+  bool again = false;  ///< not to be relied on: it is to be judged again, alone
+};
+/// Not judged, since a gold suite before it rejects the program.
+struct Decided {
+  CellKey cell;
+};
+/// Not judged yet: it hangs on a cell that is judged again.
+struct Deferred {
+  CellKey cell;
+};
+
+/// What a worker sends back.
+using Result = std::variant<ReferenceBegan, ReferenceEnded, ReferenceLearnt, Unjudgeable, Judged,
+                            Decided, Deferred>;
 using Channel = Exchange<Task, Result>;
 
-/// Until the channel is closed and empty, or `stop` is set. Never touches the database.
-void work(sandbox::Executor& executor, Mode comparison, Channel& channel,
-          const std::atomic<bool>& stop);
+/// Whether a judgement came near a limit.
+bool borderline(const verify::Judgement& judgement);
 
-}  // namespace assay::verify
+/// Until the channel is closed and empty, or dropped. Never touches the database. Throws Error
+/// where what the database gave is damaged or the machine lacks what judging needs.
+void work(sandbox::Executor& executor, Channel& channel);
+
+}  // namespace assay::run

@@ -13,7 +13,7 @@
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 
-namespace assay::verify {
+namespace assay::samples {
 
 static std::string place(const datasets::Sample& sample) {
   return sample.line > 0 ? fmt::format("{}:{}", sample.file, sample.line) : sample.file;
@@ -204,4 +204,4 @@ Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
   return std::move(ingest.result);
 }
 
-}  // namespace assay::verify
+}  // namespace assay::samples

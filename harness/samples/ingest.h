@@ -9,7 +9,7 @@
 #include "datasets/problem.h"
 #include "harness/store/database.h"
 
-namespace assay::verify {
+namespace assay::samples {
 
 struct IngestOptions {
   std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
@@ -31,4 +31,4 @@ struct Ingested {
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
                 const std::vector<std::int64_t>& problem_ids, const IngestOptions& options);
 
-}  // namespace assay::verify
+}  // namespace assay::samples

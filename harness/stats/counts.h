@@ -25,8 +25,10 @@ struct ModelCounts {
   std::vector<std::string> task_ids;  ///< sorted; parallel to `problems`
   std::vector<Counts> problems;       ///< only problems with n >= 1
   std::int64_t missing = 0;           ///< samples with our own fault in place of a verdict
-  std::int64_t not_run = 0;    ///< samples whose proxy or gold suite does not exist or was not run
-  std::int64_t forgeable = 0;  ///< judged in their own process
+  std::int64_t not_run = 0;     ///< samples whose proxy or gold suite does not exist or was not run
+  std::int64_t not_judged = 0;  ///< ... of which the same run goes on with these
+  std::int64_t needs_full = 0;  ///< ... and `run --full` judges these: another suite rejects them
+  std::int64_t forgeable = 0;   ///< judged in their own process
 };
 
 }  // namespace assay::stats

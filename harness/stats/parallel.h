@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <exception>
-#include <mutex>
 #include <thread>
-#include <vector>
+
+#include "harness/base/crew.h"
 
 namespace assay::stats {
 
@@ -24,23 +23,13 @@ void parallel_for(std::size_t count, int threads, const Body& body) {
     return;
   }
   std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex failure_mutex;
   const auto work = [&] {
-    try {
-      for (std::size_t i = next++; i < count; i = next++) body(i);
-    } catch (...) {
-      next = count;
-      const std::lock_guard lock(failure_mutex);
-      failure = std::current_exception();
-    }
+    for (std::size_t i = next++; i < count; i = next++) body(i);
   };
-  {
-    std::vector<std::jthread> pool;
-    for (std::size_t i = 1; i < workers; ++i) pool.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+  Crew crew([&] { next = count; });
+  for (std::size_t i = 1; i < workers; ++i) crew.start(work);
+  crew.lead(work);
+  crew.join();
 }
 
 }  // namespace assay::stats

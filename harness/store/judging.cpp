@@ -65,6 +65,12 @@ static void put_failing(Database& database, std::int64_t verdict_id, const Verdi
   database.use(sql::kPutFailing).bind(verdict_id).bind_blob(deflated(bitmap)).run();
 }
 
+Status read_status(const Database& database, const std::string& name) {
+  const std::optional<Status> status = status_named(name);
+  if (!status) refuse_damaged(database, "a verdict has no known status");
+  return *status;
+}
+
 /// The limits of a suite's programs become those that this verdict was made under. Their hash.
 static std::string put_raised_limits(Database& database, const Verdict& verdict) {
   if (verdict.raised_limits.empty()) {
@@ -103,7 +109,7 @@ void put_verdict(Database& database, const Verdict& verdict) {
       .bind(verdict.suite_id)
       .bind(verdict.condition_id)
       .bind(verdict.run_id)
-      .bind(verdict.status)
+      .bind(name_of(verdict.status))
       .bind(verdict.scope)
       .bind(verdict.passed)
       .bind(verdict.judged)
@@ -118,6 +124,17 @@ void put_verdict(Database& database, const Verdict& verdict) {
   const std::int64_t verdict_id = database.last_id();
   if (verdict.witness) put_witness(database, verdict_id, *verdict.witness);
   if (!verdict.failing.empty()) put_failing(database, verdict_id, verdict);
+  database.use(sql::kDropDecided)
+      .bind(verdict.program_id)
+      .bind(verdict.suite_id)
+      .bind(verdict.condition_id)
+      .run();
+}
+
+void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,
+                 std::int64_t condition_id) {
+  database.use(sql::kDropMissing).bind(program_id).bind(suite_id).bind(condition_id).run();
+  database.use(sql::kPutDecided).bind(program_id).bind(suite_id).bind(condition_id).run();
 }
 
 std::vector<std::uint32_t> unpack_failing(const Database& database, const std::string& stored) {
@@ -148,13 +165,27 @@ std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_
     Cell cell;
     cell.program_id = rows.integer("program_id");
     cell.samples = rows.integer("samples");
-    cell.status = rows.text("status");
+    if (!rows.is_null("status")) cell.status = read_status(database, rows.text("status"));
     cell.scope = rows.text("scope");
     cell.judged = rows.integer("judged");
     cell.tests = rows.integer("tests");
+    cell.decided = !cell.status && rows.integer("decided") != 0;
     cells.push_back(std::move(cell));
   }
   return cells;
+}
+
+std::vector<SampleName> sample_names(Database& database, std::int64_t problem_id,
+                                     std::int64_t program_id,
+                                     const std::vector<std::int64_t>& model_ids) {
+  Statement rows = database.use(sql::kSampleNames);
+  rows.bind(problem_id).bind(program_id).bind(nlohmann::json(model_ids).dump());
+  std::vector<SampleName> names;
+  while (rows.step()) {
+    std::string model = rows.text("model");
+    names.push_back({std::move(model), rows.text("sample_id")});
+  }
+  return names;
 }
 
 std::string program_text(Database& database, std::int64_t program_id) {

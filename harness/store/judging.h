@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/store/database.h"
+#include "harness/store/status.h"
 
 namespace assay::store {
 
@@ -33,7 +34,7 @@ struct Witness {
 
 struct Verdict {
   std::int64_t program_id = 0, suite_id = 0, condition_id = 0, run_id = 0;
-  std::string status;
+  Status status = Status::missing;
   std::string scope = "full";  ///< how far it was judged: 'full', 'one_process', 'first_failure'
   std::int64_t passed = 0, judged = 0;
   bool marginal = false, forgeable = false;
@@ -45,9 +46,17 @@ struct Verdict {
   std::optional<Witness> witness;
   std::vector<std::uint32_t> failing;  ///< indices of judged tests that failed, ascending
 };
-/// Replaces an earlier verdict of the same cell (a retried `missing`, a wider scope). Its limits
-/// become those of the suite: only verdicts under the same ones count.
+/// The status of a stored name. Throws Error for one that is none: the database is damaged.
+Status read_status(const Database& database, const std::string& name);
+/// Replaces an earlier verdict of the same cell (a retried `missing`, a wider scope), or that it was
+/// decided without one. Its limits become those of the suite: only verdicts under the same ones
+/// count.
 void put_verdict(Database& database, const Verdict& verdict);
+
+/// A gold suite rejects the program, so that this one was not judged, and no rate waits for it. A
+/// verdict `missing` of the cell is gone.
+void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,
+                 std::int64_t condition_id);
 
 /// A suite has at most this many tests; bounds what a damaged row can make us allocate.
 inline constexpr std::int64_t kTestsMax = 8 << 20;
@@ -59,8 +68,9 @@ std::vector<std::uint32_t> unpack_failing(const Database& database, const std::s
 /// A program of the samples of a run, with what is known of it.
 struct Cell {
   std::int64_t program_id = 0;
-  std::int64_t samples = 0;  ///< how many samples share it
-  std::string status;        ///< of the suite asked for; empty: not judged
+  std::int64_t samples = 0;      ///< how many samples share it
+  std::optional<Status> status;  ///< of the suite asked for; nothing: not judged
+  bool decided = false;          ///< ... since a gold suite rejects it (put_decided)
   std::string scope;
   std::int64_t judged = 0, tests = 0;
 };
@@ -68,6 +78,13 @@ struct Cell {
 /// `suite_id` under `condition_id`; ordered by program id.
 std::vector<Cell> cells(Database& database, std::int64_t problem_id, std::int64_t suite_id,
                         std::int64_t condition_id, const std::vector<std::int64_t>& model_ids);
+/// The samples of these models that are the program, in the order they came.
+struct SampleName {
+  std::string model, sample_id;
+};
+std::vector<SampleName> sample_names(Database& database, std::int64_t problem_id,
+                                     std::int64_t program_id,
+                                     const std::vector<std::int64_t>& model_ids);
 std::string program_text(Database& database, std::int64_t program_id);
 
 /// What the reference answered on a suite's inputs and what it needed, and the least limits of the

@@ -11,6 +11,7 @@ extern "C" {
 extern const char assay_schema_begin[], assay_schema_end[];
 extern const char assay_migration_2_begin[], assay_migration_2_end[];
 extern const char assay_migration_3_begin[], assay_migration_3_end[];
+extern const char assay_migration_4_begin[], assay_migration_4_end[];
 }
 
 namespace assay::store {
@@ -27,6 +28,7 @@ struct Migration {
 constexpr Migration kMigrations[] = {
     {2, assay_migration_2_begin, assay_migration_2_end},
     {3, assay_migration_3_begin, assay_migration_3_end},
+    {4, assay_migration_4_begin, assay_migration_4_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

@@ -4,8 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/base/error.h"
@@ -134,6 +132,21 @@ static Statement& bind_model(Statement& statement, const StoredModel& model) {
       .bind(model.condition_id);
 }
 
+std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
+                           const std::vector<std::string>& suites) {
+  bool decided = false, rejected = false;
+  for (const std::string& suite : suites) {
+    const auto found = std::find_if(verdicts.begin(), verdicts.end(),
+                                    [&](const SuiteStatus& v) { return v.suite == suite; });
+    if (found == verdicts.end() || found->status == Status::missing) return std::nullopt;
+    if (!found->status && !found->decided) return std::nullopt;
+    decided |= !found->status;
+    rejected |= found->status && rejects(*found->status);
+  }
+  if (rejected) return false;
+  return decided ? std::nullopt : std::optional<bool>(true);
+}
+
 namespace {
 /// Sorts one model's programs into the cells of the table, each with its number of samples.
 class Counter {
@@ -142,59 +155,54 @@ class Counter {
       : proxy_(proxy), gold_(gold) {}
 
   void begin_program() {
-    status_.clear();
-    forgeable_ = missing_ = false;
+    verdicts_.clear();
+    forgeable_ = false;
   }
-  void add(const std::string& suite, const std::string& status, bool forgeable) {
-    if (!uses(suite)) return;
-    status_[suite] = status;
-    forgeable_ |= forgeable;
+  void add(SuiteStatus verdict, bool forgeable) {
+    forgeable_ |= forgeable && (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict));
+    verdicts_.push_back(std::move(verdict));
   }
   void end_program(const std::string& task_id, std::int64_t samples, stats::ModelCounts& counts) {
-    const std::optional<bool> accepted = all_pass(proxy_), correct = all_pass(gold_);
-    if (missing_) {
+    if (any([](const SuiteStatus& verdict) { return verdict.status == Status::missing; })) {
       counts.missing += samples;
-    } else if (!accepted || !correct) {
-      counts.not_run += samples;
-    } else {
-      if (counts.task_ids.empty() || counts.task_ids.back() != task_id) {
-        counts.task_ids.push_back(task_id);
-        counts.problems.emplace_back();
-      }
-      stats::Counts& cell = counts.problems.back();
-      (*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn)) += samples;
-      if (forgeable_) counts.forgeable += samples;
+      return;
     }
+    const std::optional<bool> accepted = passes(verdicts_, proxy_),
+                              correct = passes(verdicts_, gold_);
+    if (!accepted || !correct) {
+      counts.not_run += samples;
+      if (any([](const SuiteStatus& verdict) { return !verdict.status && !verdict.decided; })) {
+        counts.not_judged += samples;
+      } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
+        counts.needs_full += samples;
+      }
+      return;
+    }
+    if (counts.task_ids.empty() || counts.task_ids.back() != task_id) {
+      counts.task_ids.push_back(task_id);
+      counts.problems.emplace_back();
+    }
+    stats::Counts& cell = counts.problems.back();
+    (*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn)) += samples;
+    if (forgeable_) counts.forgeable += samples;
   }
 
  private:
-  bool uses(const std::string& suite) const {
-    return std::find(proxy_.begin(), proxy_.end(), suite) != proxy_.end() ||
-           std::find(gold_.begin(), gold_.end(), suite) != gold_.end();
+  static bool is_one_of(const std::vector<std::string>& suites, const SuiteStatus& verdict) {
+    return std::find(suites.begin(), suites.end(), verdict.suite) != suites.end();
   }
-  /// Empty where a suite has no verdict, even if another failed: what has failed is known early, so
-  /// that counting it would keep the wrong samples and lose the right ones.
-  std::optional<bool> all_pass(const std::vector<std::string>& suites) {
-    bool unknown = false;
-    bool failed = false;
-    for (const std::string& suite : suites) {
-      const auto found = status_.find(suite);
-      if (found == status_.end() || found->second.empty()) {
-        unknown = true;
-      } else if (found->second == "missing") {
-        missing_ = true;
-      } else {
-        failed |= found->second != "pass";
-      }
-    }
-    return unknown ? std::nullopt : std::optional<bool>(!failed);
+  /// Whether `is` holds for one of the suites that are asked for.
+  template <typename Is>
+  bool any(const Is& is) const {
+    return std::any_of(verdicts_.begin(), verdicts_.end(), [&](const SuiteStatus& verdict) {
+      return (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict)) && is(verdict);
+    });
   }
 
   const std::vector<std::string>& proxy_;
   const std::vector<std::string>& gold_;
-  std::map<std::string, std::string> status_;
+  std::vector<SuiteStatus> verdicts_;  ///< of the program, one for each suite of its problem
   bool forgeable_ = false;
-  bool missing_ = false;
 };
 }  // namespace
 
@@ -228,10 +236,19 @@ static void count_judged(Database& database, const StoredModel& model,
       program_id = row_program_id;
       samples = rows.integer("samples");
     }
-    const std::string suite = rows.text("suite"), status = rows.text("status");
-    counter.add(suite, status, rows.integer("forgeable") != 0);
+    SuiteStatus verdict{rows.text("suite")};
+    if (!rows.is_null("status")) verdict.status = read_status(database, rows.text("status"));
+    const bool forgeable = rows.integer("forgeable") != 0;
+    verdict.decided = rows.integer("decided") != 0;
+    counter.add(std::move(verdict), forgeable);
   }
   if (samples > 0) counter.end_program(task_id, samples, counts);
+  // What remains would be what the other suite accepts: no rate can rest on that.
+  if (counts.needs_full > 0) {
+    for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
+    counts.task_ids.clear();
+    counts.problems.clear();
+  }
 }
 
 stats::ModelCounts counts(Database& database, const StoredModel& model,
@@ -246,18 +263,6 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
   counts.dataset = model.dataset;
   counts.model = model.model;
   return counts;
-}
-
-std::int64_t not_judged(Database& database, const StoredModel& model,
-                        const std::vector<std::string>& proxy,
-                        const std::vector<std::string>& gold) {
-  nlohmann::json names = proxy;
-  for (const std::string& name : gold) names.push_back(name);
-  Statement rows = database.use(sql::kNotJudged);
-  bind_model(rows, model)
-      .bind(names.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
-      .step();
-  return rows.integer("samples");
 }
 
 std::vector<std::string> suite_names(Database& database) {
@@ -286,13 +291,11 @@ const StoredVerdict* JudgedProgram::verdict(const std::string& suite) const {
 }
 
 std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites) const {
-  bool all = true;
-  for (const std::string& suite : suites) {
-    const StoredVerdict* stored = verdict(suite);
-    if (!stored || stored->verdict.status == "missing") return std::nullopt;
-    all &= stored->verdict.status == "pass";
-  }
-  return all;
+  std::vector<SuiteStatus> known;
+  for (const StoredVerdict& stored : verdicts)
+    known.push_back({stored.suite, stored.verdict.status, false});
+  for (const std::string& suite : decided) known.push_back({suite, std::nullopt, true});
+  return store::passes(known, suites);
 }
 
 static StoredVerdict read_verdict(const Database& database, const Statement& row) {
@@ -302,7 +305,7 @@ static StoredVerdict read_verdict(const Database& database, const Statement& row
   stored.tests = row.integer("tests");
   stored.id = row.integer("verdict_id");
   Verdict& verdict = stored.verdict;
-  verdict.status = row.text("status");
+  verdict.status = read_status(database, row.text("status"));
   verdict.scope = row.text("scope");
   verdict.passed = row.integer("passed");
   verdict.judged = row.integer("judged");
@@ -348,7 +351,11 @@ void for_each_program(Database& database, const StoredModel& model, const Wanted
       program.samples = rows.integer("samples");
       program.text = rows.text("text");
     }
-    if (!rows.is_null("verdict_id")) program.verdicts.push_back(read_verdict(database, rows));
+    if (!rows.is_null("verdict_id")) {
+      program.verdicts.push_back(read_verdict(database, rows));
+    } else if (rows.integer("decided") != 0) {
+      program.decided.push_back(rows.text("suite"));
+    }
   }
   if (program.samples > 0) take(program);
 }

@@ -39,18 +39,27 @@ std::vector<StoredDataset> stored_datasets(Database& database);
 /// Of all problems with samples or imported counts.
 std::vector<std::string> task_ids(Database& database);
 
+/// A suite of a problem, and what it says of a program.
+struct SuiteStatus {
+  std::string suite;
+  std::optional<Status> status;  ///< nothing: no verdict
+  bool decided = false;          ///< ... since a gold suite rejects the program
+};
+/// Whether all of `suites` pass. What was decided waits for no verdict: the suite that rejects the
+/// program has to be among `suites`. Empty where a suite is missing or has no verdict, even if
+/// another failed: what has failed is known early, so that counting it would keep the wrong
+/// programs and lose the right ones.
+std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
+                           const std::vector<std::string>& suites);
+
 /// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when
-/// every gold suite does; with a verdict `missing` in one of them it is counted as missing, without
-/// one in not_run. For imported counts, proxy and gold are "imported" whatever is asked.
+/// every gold suite does; with a verdict `missing` in one of them it is counted as missing, where
+/// one is not known in not_run. Where a sample lacks only what was decided by a suite that is not
+/// asked for, no problem counts: those that are known would be those that this suite accepts. For
+/// imported counts, proxy and gold are "imported" whatever is asked.
 stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& proxy,
                           const std::vector<std::string>& gold);
-
-/// Samples whose problem has one of these suites, as last run, and no verdict of it: a run was
-/// interrupted, or is going on.
-std::int64_t not_judged(Database& database, const StoredModel& model,
-                        const std::vector<std::string>& proxy,
-                        const std::vector<std::string>& gold);
 
 /// The names of all suites in the database, sorted.
 std::vector<std::string> suite_names(Database& database);
@@ -76,8 +85,9 @@ struct JudgedProgram {
   std::int64_t samples = 0;  ///< that are this program
   std::string text;
   std::vector<StoredVerdict> verdicts;  ///< by suite name
+  std::vector<std::string> decided;     ///< suites that a gold suite's rejection has spared it
   const StoredVerdict* verdict(const std::string& suite) const;
-  /// Every one of these suites says pass. Empty where one has no verdict: not run, or missing.
+  /// As store::passes says.
   std::optional<bool> passes(const std::vector<std::string>& suites) const;
 };
 

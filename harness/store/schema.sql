@@ -1,4 +1,4 @@
--- assay's database, version 3. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 4. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -108,7 +108,7 @@ CREATE TABLE verdict (
   status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
                  'crash','syntax','no_entry_point','tampered','missing')),
   scope        TEXT NOT NULL CHECK (scope IN ('full','one_process','first_failure')),
-                                     -- how far it was judged (harness/verify/judge.h)
+                                     -- how far it was judged (harness/verify/verifier.h)
   passed       INTEGER NOT NULL,     -- tests passed ...
   judged       INTEGER NOT NULL,     -- ... of tests judged; the rest was not run
   marginal     INTEGER NOT NULL DEFAULT 0, -- within 20% of a limit
@@ -118,7 +118,7 @@ CREATE TABLE verdict (
   memory_kib   INTEGER NOT NULL,     -- peak, the warm interpreter included
   message      TEXT NOT NULL DEFAULT '', -- exception, signal, or what went wrong
   limits_hash  TEXT,                 -- of the raised limits it was made under; '': the condition's own;
-                                     -- null: made by version 2 or 1, under those of this database
+                                     -- null: made by version 3 or before, under those of this database
   UNIQUE (program_id, suite_id, condition_id)
 ) STRICT;
 
@@ -141,6 +141,15 @@ WHERE limits_hash IS NULL
    OR limits_hash = coalesce((SELECT raised_limits.hash FROM raised_limits
                               WHERE raised_limits.suite_id = verdict.suite_id
                                 AND raised_limits.condition_id = verdict.condition_id), '');
+
+-- A program that a gold suite rejects is not judged by the suites after it. Here a run has come to
+-- that: there is no verdict, and no rate waits for one. A later verdict (`run --full`) takes its place.
+CREATE TABLE decided (
+  program_id   INTEGER NOT NULL REFERENCES program,
+  suite_id     INTEGER NOT NULL REFERENCES suite,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  PRIMARY KEY (program_id, suite_id, condition_id)
+) STRICT, WITHOUT ROWID;
 
 -- The first failing input of a verdict: what was given, expected and returned, as repr() prints it,
 -- cut at 64 KiB each.

@@ -112,6 +112,16 @@ inline constexpr Sql kPutVerdict = R"sql(
                        marginal, forgeable, cpu_ms, wall_ms, memory_kib, message, limits_hash)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
+/// Of a cell: program, suite, condition.
+inline constexpr Sql kDropMissing = R"sql(
+  DELETE FROM verdict
+  WHERE program_id = ? AND suite_id = ? AND condition_id = ? AND status = 'missing'
+)sql";
+inline constexpr Sql kPutDecided = R"sql(
+  INSERT INTO decided (program_id, suite_id, condition_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kDropDecided =
+    "DELETE FROM decided WHERE program_id = ? AND suite_id = ? AND condition_id = ?";
 inline constexpr Sql kPutWitness =
     "INSERT INTO witness (verdict_id, test, input, expected, actual) VALUES (?, ?, ?, ?, ?)";
 inline constexpr Sql kPutFailing = "INSERT INTO failing (verdict_id, tests) VALUES (?, ?)";
@@ -146,13 +156,24 @@ inline constexpr Sql kFindExpected =
 /// ?1 suite, ?2 condition, ?3 problem, ?4 models as a JSON array.
 inline constexpr Sql kCells = R"sql(
   SELECT s.program_id AS program_id, count(*) AS samples, v.status AS status, v.scope AS scope,
-         v.judged AS judged, u.tests AS tests
+         v.judged AS judged, u.tests AS tests,
+         EXISTS (SELECT 1 FROM decided x WHERE x.program_id = s.program_id AND x.suite_id = ?1
+                 AND x.condition_id = ?2) AS decided
   FROM sample s
   JOIN suite u ON u.id = ?1
   LEFT JOIN counted_verdict v
     ON v.program_id = s.program_id AND v.suite_id = ?1 AND v.condition_id = ?2
   WHERE s.problem_id = ?3 AND s.model_id IN (SELECT value FROM json_each(?4))
   GROUP BY s.program_id ORDER BY s.program_id
+)sql";
+
+/// ?1 problem, ?2 program, ?3 models as a JSON array.
+inline constexpr Sql kSampleNames = R"sql(
+  SELECT m.name AS model, s.sample_id AS sample_id
+  FROM sample s JOIN model m ON m.id = s.model_id
+  WHERE s.problem_id = ?1 AND s.program_id = ?2
+    AND s.model_id IN (SELECT value FROM json_each(?3))
+  ORDER BY s.id
 )sql";
 
 inline constexpr Sql kJudgedModels = R"sql(
@@ -175,7 +196,9 @@ inline constexpr Sql kJudgedModels = R"sql(
 /// ?3 whether the verdicts were imported, ?4 condition: so in all that follow.
 inline constexpr Sql kStatuses = R"sql(
   SELECT p.task_id AS task_id, m.program_id AS program_id, m.samples AS samples, u.name AS suite,
-         v.status AS status, v.forgeable AS forgeable
+         v.status AS status, v.forgeable AS forgeable,
+         EXISTS (SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
+                 AND x.condition_id = ?4) AS decided
   FROM model_program m
   JOIN problem p ON p.id = m.problem_id
   LEFT JOIN current_suite u ON u.problem_id = m.problem_id AND u.imported = ?3
@@ -183,21 +206,6 @@ inline constexpr Sql kStatuses = R"sql(
     ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
   WHERE m.model_id = ?1 AND p.dataset_id = ?2
   ORDER BY p.task_id, m.program_id
-)sql";
-
-/// ?5: names of suites as a JSON array.
-inline constexpr Sql kNotJudged = R"sql(
-  SELECT sum(m.samples) AS samples
-  FROM model_program m
-  JOIN problem p ON p.id = m.problem_id
-  WHERE m.model_id = ?1 AND p.dataset_id = ?2
-    AND EXISTS (
-      SELECT 1 FROM current_suite u
-      WHERE u.problem_id = m.problem_id AND u.imported = ?3
-        AND u.name IN (SELECT value FROM json_each(?5))
-        AND NOT EXISTS (
-          SELECT 1 FROM counted_verdict v
-          WHERE v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4))
 )sql";
 
 /// CROSS JOIN keeps the order: from a problem's samples to their verdicts, by indices.
@@ -226,7 +234,10 @@ inline constexpr Sql kPrograms = R"sql(
          v.marginal AS marginal, v.forgeable AS forgeable, v.cpu_ms AS cpu_ms,
          v.wall_ms AS wall_ms, v.memory_kib AS memory_kib, v.message AS message,
          w.test AS test, w.input AS input, w.expected AS expected, w.actual AS actual,
-         CASE WHEN ?8 THEN (SELECT f.tests FROM failing f WHERE f.verdict_id = v.id) END AS failing
+         CASE WHEN ?8 THEN (SELECT f.tests FROM failing f WHERE f.verdict_id = v.id) END AS failing,
+         v.id IS NULL AND EXISTS (
+           SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
+           AND x.condition_id = ?4) AS decided
   FROM model_program m
   JOIN problem p ON p.id = m.problem_id
   LEFT JOIN current_suite u ON u.problem_id = m.problem_id AND u.imported = ?3

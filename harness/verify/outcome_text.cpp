@@ -4,6 +4,39 @@
 
 namespace assay::verify {
 
+store::Status status_of(sandbox::End end) {
+  using sandbox::End;
+  using store::Status;
+  switch (end) {
+    case End::completed:
+      return Status::pass;
+    case End::stopped:
+    case End::assertion:
+      return Status::fail;
+    case End::raised:
+    case End::exited:
+      return Status::error;
+    case End::timeout_cpu:
+    case End::timeout_wall:
+      return Status::timeout;
+    case End::memory:
+      return Status::memory;
+    case End::output:
+      return Status::output;
+    case End::crash:
+      return Status::crash;
+    case End::syntax:
+      return Status::syntax;
+    case End::no_entry_point:
+      return Status::no_entry_point;
+    case End::tampered:
+      return Status::tampered;
+    case End::missing:
+      return Status::missing;
+  }
+  return Status::missing;
+}
+
 std::string exception_text(std::string_view type, std::string_view message) {
   return message.empty() ? std::string(type) : fmt::format("{}: {}", type, message);
 }

@@ -1,12 +1,16 @@
-// What a sandbox's outcome is in words, as verdicts and complaints about references carry it.
+// What a sandbox's outcome is as a verdict: its status, and the words that verdicts and complaints
+// about references carry. The only place where a sandbox's End becomes a status.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "harness/store/status.h"
 #include "sandbox/sandbox.h"
 
 namespace assay::verify {
+
+store::Status status_of(sandbox::End end);
 
 /// "ValueError: no such thing", or the type alone.
 std::string exception_text(std::string_view type, std::string_view message);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/value/value.h"
 #include "harness/verify/answers.h"
@@ -137,8 +138,7 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
   return tried;
 }
 
-/// The least limits of the programs, from what the reference was seen to need.
-static void decide_limits(store::ReferenceRun& run) {
+void decide_limits(store::ReferenceRun& run) {
   run.cpu_factor = kCpuFactor;
   // The program may need as much as the reference; the warm interpreter is counted in, generously.
   run.memory_mib_min = kRoomFactor * run.memory_kib / 1024;
@@ -152,6 +152,38 @@ TriedReference run_reference(sandbox::Executor& executor, const datasets::Proble
                               : run_calls(executor, problem, suite, limits);
   decide_limits(tried.run);
   return tried;
+}
+
+/// What programs get beyond `limits`, as JSON: it is part of what their verdicts rest on.
+static std::string raised(const ProgramLimits& derived, const sandbox::Limits& limits) {
+  nlohmann::json out;
+  if (derived.limits.suite_cpu_s > limits.suite_cpu_s)
+    out["suite_cpu_s"] = derived.limits.suite_cpu_s;
+  if (derived.limits.memory_mib > limits.memory_mib) out["memory_mib"] = derived.limits.memory_mib;
+  if (derived.limits.reply_mib > limits.reply_mib) out["reply_mib"] = derived.limits.reply_mib;
+  for (std::size_t test = 0; test < derived.test_cpu_s_max.size(); ++test) {
+    if (derived.test_cpu_s_max[test] > limits.test_cpu_s)
+      out["test_cpu_s"][std::to_string(test)] = derived.test_cpu_s_max[test];
+  }
+  return out.is_null() ? "" : out.dump();
+}
+
+ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
+                                 const sandbox::Limits& limits) {
+  ProgramLimits derived{limits};
+  derived.limits.memory_mib =
+      std::max(limits.memory_mib, static_cast<std::uint64_t>(reference.memory_mib_min));
+  derived.limits.reply_mib =
+      std::max(limits.reply_mib, static_cast<std::uint64_t>(reference.reply_mib_min));
+  double reference_s = 0;
+  for (const double cpu_s : reference.cpu_s) {
+    reference_s += cpu_s;
+    if (reference.lane != "calls") continue;  // test code is one test, under the suite's limit
+    derived.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, reference.cpu_factor * cpu_s));
+  }
+  derived.limits.suite_cpu_s = std::max(limits.suite_cpu_s, reference.cpu_factor * reference_s);
+  derived.raised = raised(derived, limits);
+  return derived;
 }
 
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "datasets/problem.h"
 #include "harness/store/judging.h"
@@ -27,6 +28,20 @@ sandbox::Limits reference_limits(double call_s = 120);
 /// proxy or only in one process. Decides the least limits of the programs.
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits);
+
+/// Fills in the least limits of the programs, from what the reference was seen to need: four times its
+/// CPU, twice its memory and its largest answer.
+void decide_limits(store::ReferenceRun& run);
+
+/// The limits that programs are judged under: the user's, raised to the least that the reference
+/// asks for, as was decided when it ran.
+struct ProgramLimits {
+  sandbox::Limits limits;
+  std::vector<double> test_cpu_s_max;  ///< per test, by index; none for test code
+  std::string raised;                  ///< those above the user's, as JSON; empty: none
+};
+ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
+                                 const sandbox::Limits& limits);
 
 /// A program by the benchmark's own test text, as both references and samples meet it.
 sandbox::CheckJob check_job(const std::string& program, const std::string& entry_point,

@@ -69,9 +69,26 @@ static Limits short_limits() {
   return limits;
 }
 
-/// An own fault keeps its cause.
+/// The word that the case files have for an end: some ends share one. An internal error keeps its
+/// cause.
 static std::string word_of(const Outcome& outcome) {
-  return outcome.end == End::missing ? "missing: " + outcome.message : status_of(outcome.end);
+  switch (outcome.end) {
+    case End::completed:
+      return "pass";
+    case End::stopped:
+    case End::assertion:
+      return "fail";
+    case End::raised:
+    case End::exited:
+      return "error";
+    case End::timeout_cpu:
+    case End::timeout_wall:
+      return "timeout";
+    case End::missing:
+      return "missing: " + outcome.message;
+    default:
+      return name_of(outcome.end);
+  }
 }
 
 std::string judge_by_run(Worker& worker, const std::string& program) {

@@ -15,7 +15,7 @@ namespace assay::sandbox {
 struct Case {
   std::string name;                ///< "network_tcp": what stands before the first _ is its kind
   std::string program;             ///< without the line that says what is expected
-  std::set<std::string> expected;  ///< any of these words (status_of, or "pass", "fail")
+  std::set<std::string> expected;  ///< any of these words: "pass", "fail", "timeout"
 };
 
 /// Reads "# expect: fail, error" and the program below it; {{9 x 500}} there stands for 500 nines,

@@ -27,11 +27,13 @@
 #include <vector>
 
 #include "sandbox/protocol.h"
+#include "sandbox/sandbox.h"
 
 namespace {
 
+using assay::sandbox::Level;
+
 constexpr unsigned kNobody = 65534;
-constexpr int kFull = 3, kNoNamespace = 2;  // sandbox::Level
 
 // ---- talking to the supervisor
 
@@ -55,7 +57,7 @@ void require(bool good, const std::string& what) {
 // ---- the plan
 
 struct Plan {
-  int level = 0;
+  Level level = Level::none;
   int cpu = -1;
   std::vector<std::string> directories, files, masks, arguments;
   std::vector<std::pair<std::string, std::string>> links;
@@ -80,7 +82,7 @@ Plan read_plan() {
     at = end + 1;
     const std::size_t space = line.find(' ');
     const std::string key = line.substr(0, space), value = line.substr(space + 1);
-    if (key == "level") plan.level = std::atoi(value.c_str());
+    if (key == "level") plan.level = static_cast<Level>(std::atoi(value.c_str()));
     if (key == "cpu") plan.cpu = std::atoi(value.c_str());
     if (key == "directory") plan.directories.push_back(value);
     if (key == "file") plan.files.push_back(value);
@@ -237,7 +239,7 @@ int make_ruleset(const Plan& plan) {
   }
   const int ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &wanted, size, 0));
   require(ruleset >= 0, "landlock ruleset");
-  if (plan.level == kFull) {
+  if (plan.level == Level::full) {
     allow_read(ruleset, "/");
   } else {
     for (const std::string& path : plan.directories) allow_read(ruleset, path);
@@ -289,13 +291,13 @@ void pin(int cpu) {
   } else {
     close(kFdLandlock);
   }
-  if (plan.level == kFull) close(kFdModule);
+  if (plan.level == Level::full) close(kFdModule);
   close_range(kFdModule + 1, ~0u, 0);
   // A fixed stack: it decides how deep C may recurse, and the layout of memory.
   rlimit stack{8u << 20, 8u << 20};
   setrlimit(RLIMIT_STACK, &stack);
   pin(plan.cpu);
-  keep_only_sys_admin(plan.level == kFull);
+  keep_only_sys_admin(plan.level == Level::full);
   std::vector<char*> arguments;
   for (const std::string& argument : plan.arguments) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -355,10 +357,10 @@ int main() {
   signal(SIGHUP, SIG_IGN);
   const int lifeline_flags = fcntl(kFdLifeline, F_GETFD);
   fcntl(kFdLifeline, F_SETFD, lifeline_flags | FD_CLOEXEC);
-  if (plan.level == kFull) isolate(plan);
+  if (plan.level == Level::full) isolate(plan);
   require(chdir("/") == 0, "chdir");
-  int ruleset = plan.level >= kNoNamespace ? make_ruleset(plan) : -1;
-  if (plan.level == kNoNamespace) require(ruleset >= 0, "landlock");
+  int ruleset = plan.level >= Level::no_namespace ? make_ruleset(plan) : -1;
+  if (plan.level == Level::no_namespace) require(ruleset >= 0, "landlock");
   const pid_t zygote = fork();
   require(zygote >= 0, "fork");
   if (zygote == 0) become_interpreter(plan, ruleset);

@@ -153,15 +153,15 @@ class Check {
 };
 
 bool Check::wait(Side* checker) {
-  Judged* const all[] = {&solution_.judged, checker ? &checker->judged : nullptr};
-  const std::size_t count = checker ? 2 : 1;
+  Judged* const both[] = {&solution_.judged, checker ? &checker->judged : nullptr};
+  const std::span<Judged* const> all(both, checker ? 2 : 1);
   const int sleep_ms = patience_.next_sleep_ms();
-  interrupted_ |= sleep_until_event(state_, all, count, sleep_ms);
+  interrupted_ |= sleep_until_event(state_, all, sleep_ms);
   solution_.look();
   if (checker) checker->look();
   if (solution_.judged.ended()) solution_.settle(job_.limits);
   if (checker && checker->judged.ended()) checker->settle(job_.limits);
-  slept_out_ = patience_.exhausted(all, count);
+  slept_out_ = patience_.exhausted(all);
   if (interrupted_ || slept_out_ || solution_.judged.lost()) return false;
   if (!checker) return !solution_.decided;
   if (checker->judged.lost()) return false;
@@ -176,13 +176,14 @@ bool Check::wait(Side* checker) {
 }
 
 void Check::end_all(Side* checker) {
-  Judged* const all[] = {&solution_.judged, checker ? &checker->judged : nullptr};
+  Judged* const both[] = {&solution_.judged, checker ? &checker->judged : nullptr};
+  const std::span<Judged* const> all(both, checker ? 2 : 1);
   const auto deadline = WallClock::now() + std::chrono::milliseconds(kKillMsMax);
   while (WallClock::now() < deadline) {
     if (solution_.over() && (!checker || checker->over())) break;
     if (!solution_.over()) solution_.judged.kill();
     if (checker && !checker->over()) checker->judged.kill();
-    interrupted_ |= sleep_until_event(state_, all, checker ? 2 : 1, 10);
+    interrupted_ |= sleep_until_event(state_, all, 10);
   }
   if (!solution_.judged.ended()) seat_.jail.reset();
   if (checker && !checker->judged.ended()) state_.checkers.jail.reset();

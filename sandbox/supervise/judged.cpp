@@ -19,8 +19,10 @@ namespace assay::sandbox {
 
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::chrono::milliseconds kMemoryLook(16);
-constexpr std::uint64_t kTablesBytes = 16 << 20;  ///< page tables of a warm interpreter, and more
-constexpr std::uint64_t kContentSlack = 8192;     ///< exceptions beside an empty reply limit
+constexpr std::uint64_t kThreadKib = 32;  ///< what the kernel itself keeps for a thread
+/// Page tables of a warm interpreter, as many threads as anyone needs, and more.
+constexpr std::uint64_t kTablesBytes = 16 << 20;
+constexpr std::uint64_t kContentSlack = 8192;  ///< exceptions beside an empty reply limit
 
 bool Judged::start(std::uint32_t mode, std::size_t first, const Limits& limits,
                    std::uint64_t more_bytes, std::string_view entry_point, std::string_view program,
@@ -71,14 +73,14 @@ void Judged::feed() {
   sent_ = to_send_.size();
 }
 
-void Judged::poll_entries(pollfd* entries) const {
+void Judged::poll_entries(std::span<pollfd, kPollEntries> entries) const {
   entries[0] = {jail_.control(), POLLIN, 0};
   const short wanted = sent_ < to_send_.size() ? POLLIN | POLLOUT : POLLIN;
   // Once it is to die it may ring as it likes.
   entries[1] = {ended_ || kill_wanted_ ? -1 : control_.get(), wanted, 0};
 }
 
-void Judged::on_poll(const pollfd* entries) {
+void Judged::on_poll(std::span<const pollfd, kPollEntries> entries) {
   if (entries[1].revents & POLLOUT) feed();
   if (entries[1].revents & (POLLIN | POLLHUP | POLLERR)) {
     // Rings only say "drain"; what they are is nothing to us. Closed: do not poll it any more.
@@ -156,8 +158,9 @@ std::string read_proc(pid_t pid, const char* name) {
   return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : std::string();
 }
 
-/// The number of KiB behind `key` in the lines of /proc/N/status; 0 where there is none.
-std::uint64_t kib_of(const std::string& status, const char* key) {
+/// The number behind `key` in the lines of /proc/N/status (of KiB, where it is memory); 0 where there
+/// is none.
+std::uint64_t number_of(const std::string& status, const char* key) {
   const std::size_t at = status.find(key);
   return at == std::string::npos
              ? 0
@@ -172,7 +175,8 @@ bool Judged::over_memory() {
   memory_looked_ = now;
   const std::string status = read_proc(pid_, "status");
   if (!still_runs()) return false;
-  const std::uint64_t kib = kib_of(status, "\nVmRSS:") + kib_of(status, "\nVmPTE:");
+  const std::uint64_t kib = number_of(status, "\nVmRSS:") + number_of(status, "\nVmPTE:") +
+                            kThreadKib * number_of(status, "\nThreads:");
   seen_kib_peak_ = std::max(seen_kib_peak_, kib);
   // The tables of pages that lie side by side are 1/512 of them.
   return kib > (memory_bytes_max_ + memory_bytes_max_ / 128 + kTablesBytes) >> 10;

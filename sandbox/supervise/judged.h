@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,9 +30,10 @@ class Judged {
              std::string_view entry_point, std::string_view program, std::string_view setup,
              int third);
 
-  /// Two entries to poll; then tell what poll said.
-  void poll_entries(pollfd* entries) const;
-  void on_poll(const pollfd* entries);
+  static constexpr std::size_t kPollEntries = 2;
+  /// What to poll for it; then tell what poll said.
+  void poll_entries(std::span<pollfd, kPollEntries> entries) const;
+  void on_poll(std::span<const pollfd, kPollEntries> entries);
 
   /// Reads what has been written and hands frame after frame to `take` until it says false.
   void drain(const std::function<bool(const Frame&)>& take);
@@ -54,9 +56,10 @@ class Judged {
   /// start().
   void set_backstop(double cpu_s) { backstop_s_ = static_cast<std::uint64_t>(cpu_s); }
 
-  /// True where its pages and its page tables together are more than its address space may be: one
-  /// page in every GiB costs two more in tables, which no limit of the kernel's counts. Reads /proc,
-  /// but not more often than every few ms; remembers the most that it saw.
+  /// True where its pages, its page tables and what the kernel keeps for its threads are together
+  /// more than its address space may be. No limit of the kernel's counts the latter two: one page in
+  /// every GiB costs two more in tables, a thread without a stack of its own costs 24 KiB. Reads
+  /// /proc, but not more often than every few ms; remembers the most that it saw.
   bool over_memory();
   std::uint64_t memory_kib_peak() const { return std::max(end_.memory_kib_peak, seen_kib_peak_); }
 
@@ -74,7 +77,7 @@ class Judged {
   pid_t pid_ = -1;
   clockid_t clock_ = 0;
   std::uint64_t backstop_s_ = 0, memory_bytes_max_ = 0;
-  std::uint64_t seen_kib_peak_ = 0;  ///< pages and page tables
+  std::uint64_t seen_kib_peak_ = 0;  ///< pages, page tables, threads
   WallClock::time_point memory_looked_{};
   bool kill_wanted_ = false, ended_ = false, lost_ = false, killed_for_memory_ = false;
   assay_event end_{};

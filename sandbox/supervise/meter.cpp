@@ -18,7 +18,7 @@ void Patience::restart(const Limits& limits, double cpu_limit_s) {
   used_s_ = 0;
 }
 
-bool Patience::exhausted(const Judged* const* judged, std::size_t count) {
+bool Patience::exhausted(std::span<Judged* const> judged) {
   const auto now = WallClock::now();
   double step = std::chrono::duration<double>(now - looked_).count();
   looked_ = now;
@@ -26,9 +26,9 @@ bool Patience::exhausted(const Judged* const* judged, std::size_t count) {
   step = std::min(step, slept_ms_ / 1e3 + kLateSlackS);
   if (slept_ms_ >= kCloseLookMs) {
     std::uint64_t awake_ns = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      awake_ns += judged[i]->waited_ns() + judged[i]->cpu_ns().value_or(0);
-      if (judged[i]->stopped()) step = 0;
+    for (const Judged* one : judged) {
+      awake_ns += one->waited_ns() + one->cpu_ns().value_or(0);
+      if (one->stopped()) step = 0;
     }
     if (awake_ns > awake_ns_) step -= static_cast<double>(awake_ns - awake_ns_) / 1e9;
     awake_ns_ = std::max(awake_ns, awake_ns_);

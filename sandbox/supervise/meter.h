@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "sandbox/sandbox.h"
 #include "sandbox/supervise/judged.h"
@@ -25,7 +26,7 @@ class Patience {
   void restart(const Limits& limits, double cpu_limit_s);
   /// Called at every wake-up, with all processes of the job: time counts while every one sleeps.
   /// True where the wall limit is used up.
-  bool exhausted(const Judged* const* judged, std::size_t count);
+  bool exhausted(std::span<Judged* const> judged);
   /// How long to sleep at most before looking again: short at first, so that a caller who wants to
   /// stop early is heard early, then longer.
   int next_sleep_ms();

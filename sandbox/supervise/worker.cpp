@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -32,19 +33,22 @@ const char* name_of(Level level) {
   return "none";
 }
 
-const char* status_of(End end) {
+const char* name_of(End end) {
   switch (end) {
     case End::completed:
-      return "pass";
+      return "completed";
     case End::stopped:
+      return "stopped";
     case End::assertion:
-      return "fail";
+      return "assertion";
     case End::raised:
+      return "raised";
     case End::exited:
-      return "error";
+      return "exited";
     case End::timeout_cpu:
+      return "timeout_cpu";
     case End::timeout_wall:
-      return "timeout";
+      return "timeout_wall";
     case End::memory:
       return "memory";
     case End::output:
@@ -250,14 +254,24 @@ bool classify_last_frame(const Frame& frame, Outcome& outcome) {
   return true;
 }
 
-bool sleep_until_event(Worker::State& state, Judged* const* judged, std::size_t count,
-                       int sleep_ms) {
-  pollfd entries[5];
-  for (std::size_t i = 0; i < count; ++i) judged[i]->poll_entries(entries + 2 * i);
-  entries[2 * count] = {state.interrupted.get(), POLLIN, 0};
-  if (poll(entries, 2 * count + 1, sleep_ms) <= 0) return false;
-  for (std::size_t i = 0; i < count; ++i) judged[i]->on_poll(entries + 2 * i);
-  return entries[2 * count].revents != 0 && state.take_interrupt();
+bool sleep_until_event(Worker::State& state, std::span<Judged* const> judged, int sleep_ms) {
+  constexpr std::size_t kJudgedMax = 2;  // a program and its checker
+  std::array<pollfd, 1 + kJudgedMax * Judged::kPollEntries> entries{};
+  std::size_t used = 0;
+  entries[used++] = {state.interrupted.get(), POLLIN, 0};
+  for (const Judged* one : judged) {
+    one->poll_entries(
+        std::span<pollfd, Judged::kPollEntries>(&entries.at(used), Judged::kPollEntries));
+    used += Judged::kPollEntries;
+  }
+  if (poll(entries.data(), used, sleep_ms) <= 0) return false;
+  used = 1;
+  for (Judged* one : judged) {
+    one->on_poll(
+        std::span<const pollfd, Judged::kPollEntries>(&entries[used], Judged::kPollEntries));
+    used += Judged::kPollEntries;
+  }
+  return entries[0].revents != 0 && state.take_interrupt();
 }
 
 // ---- run
@@ -419,7 +433,7 @@ void Run::look_at_clocks(Judged& judged) {
     outcome_.marginal = false;
   } else if (judged.over_memory()) {
     decide(End::memory, kOverMemory);
-  } else if (const Judged* const all[] = {&judged}; patience_.exhausted(all, 1)) {
+  } else if (Judged* const all[] = {&judged}; patience_.exhausted(all)) {
     decide(End::timeout_wall, "it slept or was blocked");
   }
 }
@@ -469,7 +483,7 @@ Outcome Run::outcome() {
       if (!killed) killed = WallClock::now();
       if (WallClock::now() > *killed + std::chrono::milliseconds(kKillMsMax)) break;
     }
-    if (sleep_until_event(state_, all, 1, sleep_ms)) decide(End::missing, "interrupted");
+    if (sleep_until_event(state_, all, sleep_ms)) decide(End::missing, "interrupted");
     if (!decided_ && !judged.ended()) look_at_clocks(judged);
   }
   finish(judged);

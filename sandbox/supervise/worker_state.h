@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "harness/base/fd.h"
@@ -55,13 +56,13 @@ void describe_end(const Judged& judged, Outcome& outcome);
 void classify_death(const Judged& judged, const Limits& limits, Outcome& outcome);
 /// ... and one that took its jail with it, or was lost with it: `memory` or `missing`.
 void classify_loss(const Judged& judged, Outcome& outcome);
-inline constexpr const char* kOverMemory = "its pages and page tables are more than its budget";
+inline constexpr const char* kOverMemory =
+    "its pages, page tables and threads are more than its budget";
 /// The end a last frame tells of. False where the frame is malformed or is none of these.
 bool classify_last_frame(const Frame& frame, Outcome& outcome);
 
 /// Polls until something happens or `sleep_ms` pass; keeps the program's time in both. True where
 /// interrupt() was called.
-bool sleep_until_event(Worker::State& state, Judged* const* judged, std::size_t count,
-                       int sleep_ms);
+bool sleep_until_event(Worker::State& state, std::span<Judged* const> judged, int sleep_ms);
 
 }  // namespace assay::sandbox

@@ -30,7 +30,7 @@ std::string text_of(int problem, int owner, int program) {
 
 store::Verdict verdict_of(bool passes, int tests, std::mt19937& random) {
   store::Verdict verdict;
-  verdict.status = passes ? "pass" : "fail";
+  verdict.status = passes ? store::Status::pass : store::Status::fail;
   verdict.judged = tests;
   for (int test = 0; !passes && test < tests; ++test) {
     if (random() % 3 == 0 || test == tests - 1) {

@@ -60,7 +60,7 @@ class Forging(AssayTest):
         programs = [HONEST, *FORGERIES.values(), writes, HONEST + "# after them\n"]
         samples = self.samples(*[("Own/1", text) for text in programs])
         before = descendants(os.getpid())
-        self.run_samples(samples, "--suite", "base,plus,official")
+        self.run_samples(samples, "--suite", "base,plus,official", "--full")
         self.assertEqual(descendants(os.getpid()) - before, set())
         self.assertFalse(marker.exists())
         names = ["honest", *FORGERIES, "writes a file", "honest, after them"]

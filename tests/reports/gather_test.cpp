@@ -48,11 +48,11 @@ struct Filled {
     verdict.condition_id = condition;
     verdict.run_id = run;
     verdict.suite_id = base[problem];
-    verdict.status = base_status;
+    verdict.status = store::status_named(base_status).value();
     verdict.judged = verdict.passed = 3;
     store::put_verdict(*database, verdict);
     verdict.suite_id = plus[problem];
-    verdict.status = plus_status;
+    verdict.status = store::status_named(plus_status).value();
     verdict.judged = 100;
     verdict.passed = 100 - static_cast<std::int64_t>(failing.size());
     verdict.failing = failing;

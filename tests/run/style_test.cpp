@@ -10,7 +10,7 @@
 #include "tests/support/scratch.h"
 
 using namespace assay;
-using namespace assay::verify;
+using namespace assay::run;
 
 namespace {
 
@@ -129,14 +129,14 @@ TEST_CASE("what passed is measured once, and again only by better means") {
     REQUIRE(store::put_sample(*database, {problem_id, model, id, text, text, "solution"}) ==
             store::Put::added);
     verdict.program_id = store::put_program(*database, text);
-    verdict.status = status;
+    verdict.status = store::status_named(status).value();
     store::put_verdict(*database, verdict);
   };
   add("0", kPlain, "pass");
   add("1", kPlain + "# wrong\n", "fail");
   std::atomic<bool> stop = false;
   const auto measure = [&] {
-    return measure_style(*database, dataset, {model}, {}, 2, nullptr, stop).measured;
+    return measure_style(*database, dataset, {model}, {}, launch_worker, 2, nullptr, stop).measured;
   };
   CHECK(measure() == 1);
   CHECK(measure() == 0);
@@ -156,7 +156,7 @@ TEST_CASE("no interpreter, no style: said in a sentence, not thrown") {
   const std::atomic<bool> stop = false;
   sandbox::Config config;
   config.python = scratch.path("nothing");
-  CHECK(
-      measure_style(*database, 1, {1}, config, 1, nullptr, stop).trouble.empty());  // nothing to do
+  CHECK(measure_style(*database, 1, {1}, config, launch_worker, 1, nullptr, stop)
+            .trouble.empty());  // nothing to do
   CHECK_THROWS_AS(StyleReader{config}, Error);
 }

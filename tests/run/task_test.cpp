@@ -18,14 +18,15 @@ TEST_CASE("a reference that did not end is not waited for again") {
   arguments.kind = Kind::tuple;
   put_suite(problem, {"plus", datasets::DifferentialSuite{{encode(arguments)}}});
   const auto hopeless = std::make_shared<std::atomic<bool>>(true);
-  const sandbox::Limits limits;
-  verify::SuiteWork work(problem, problem.suites.front(), 1, "key", std::nullopt, limits, hopeless);
+  const datasets::Suite& plus = problem.suites.front();
+  run::SuiteWork work({1, "key", "Own/7, suite plus"}, verify::verifier_of(problem, plus, {}),
+                      std::nullopt, hopeless);
   sandbox::Config config;
   config.allow_weaker = true;
   sandbox::Worker worker(config);
   bool began = false;
-  const auto ready = work.ready(worker, [&] { began = true; });
+  const auto learnt = work.learn(worker, [&] { began = true; });
   CHECK_FALSE(began);
-  CHECK(ready.suite->trouble == "the reference does not end by another suite of this problem");
-  CHECK_FALSE(ready.to_store.has_value());
+  CHECK(learnt.trouble == "the reference does not end by another suite of this problem");
+  CHECK_FALSE(learnt.to_store.has_value());
 }

@@ -10,8 +10,10 @@
 #include <thread>
 
 #include "sandbox/jail/cgroup.h"
+#include "sandbox/supervise/worker_state.h"
 #include "tests/sandbox/jobs.h"
 #include "tests/sandbox/processes.h"
+#include "tests/support/source_dir.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -89,6 +91,24 @@ def f(i):
     CHECK(ran.outcome.memory_kib_peak < 400 << 10);
     CHECK(run(worker, "def f(i): return i").outcome.end == End::completed);
   });
+}
+
+// Only at level full is the number of threads bounded; below, threads that share a page as their
+// stack took an eighth of the machine's memory in what the kernel keeps for them.
+TEST_CASE("sandbox memory: threads count against the budget where their number is not bounded") {
+  Config config;
+  config.level_max = Level::no_namespace;
+  config.control_group = false;
+  if (probe(config).level < Level::no_namespace) return;
+  Worker worker(config);
+  std::ifstream file(source_dir() + "/tests/attacks/memory_threads_without_stacks.py");
+  Job job = counting_job(
+      std::string(std::istreambuf_iterator<char>(file), {}) + "\ndef f(i): return add(i, i)", 3);
+  job.limits.memory_mib = 64;
+  const Ran ran = run(worker, job);
+  CHECK_MESSAGE(ran.outcome.end == End::memory, ran.outcome.message);
+  CHECK(ran.outcome.message == kOverMemory);
+  CHECK(run(worker, "def f(i): return i").outcome.end == End::completed);
 }
 
 TEST_CASE("sandbox memory: a program that takes all its budget is within it") {

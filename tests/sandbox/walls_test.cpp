@@ -187,6 +187,22 @@ def f(i):
   });
 }
 
+// Every thread of a program could pile up a megabyte of filters, which no limit counts.
+TEST_CASE("sandbox walls: a program installs no filter") {
+  at_every_level([](Worker& worker) {
+    const Ran ran = run(worker, R"(
+import ctypes, struct
+libc = ctypes.CDLL(None, use_errno=True)
+def f(i):
+    allow = ctypes.create_string_buffer(struct.pack('<HBBI', 6, 0, 0, 0x7fff0000), 8)
+    program = struct.pack('<HxxxxxxQ', 1, ctypes.addressof(allow))
+    return [libc.prctl(22, 2, program, 0, 0), ctypes.get_errno()]
+)");
+    REQUIRE(ran.replies.size() == 1);
+    CHECK(ran.replies[0] == "[-1, 1]");
+  });
+}
+
 TEST_CASE("sandbox walls: the compiled filter is sealed") {
   const Fd filter = compile_filter(Level::full);
   CHECK(mmap(nullptr, 8, PROT_READ | PROT_WRITE, MAP_SHARED, filter.get(), 0) == MAP_FAILED);

@@ -63,7 +63,7 @@ struct Filled {
     v.suite_id = suite_id;
     v.condition_id = condition_id;
     v.run_id = run_id;
-    v.status = status;
+    v.status = status_named(status).value();
     return v;
   }
 };
@@ -86,8 +86,8 @@ TEST_CASE("identical programs are one cell, and a verdict is replaced, not doubl
                            {filled.model_id});
   REQUIRE(found.size() == 2);
   CHECK(found[0].samples == 2);
-  CHECK(found[0].status == "pass");
-  CHECK(found[1].status.empty());
+  CHECK(found[0].status == Status::pass);
+  CHECK_FALSE(found[1].status);
   CHECK(found[1].tests == 3);
 }
 
@@ -124,6 +124,33 @@ TEST_CASE("a sample that base rejects is in no rate where plus was not run") {
   const auto found = counts(database, model, {"base"}, {"base", "plus"});
   CHECK(found.not_run == 3);
   CHECK(found.problems.empty());
+}
+
+TEST_CASE("a sample that base rejects counts where the run has come to spare it plus") {
+  Filled filled;
+  Database& database = *filled.database;
+  const auto model = stored_models(database).at(0);
+  put_verdict(database, filled.verdict(0, filled.base_id, "pass"));
+  put_verdict(database, filled.verdict(0, filled.plus_id, "pass"));
+  put_verdict(database, filled.verdict(1, filled.base_id, "fail"));
+  put_verdict(database, filled.verdict(1, filled.plus_id, "missing"));
+  put_decided(database, filled.program_ids[1], filled.plus_id, filled.condition_id);
+  auto found = counts(database, model, {"base"}, {"base", "plus"});
+  CHECK(found.not_run + found.missing == 0);
+  CHECK(found.problems.at(0).tp == 2);
+  CHECK(found.problems.at(0).tn == 1);
+  found = counts(database, model, {"plus"}, {"base"});
+  CHECK(found.problems.empty());
+  CHECK(found.needs_full == 1);
+  CHECK(found.not_run == 3);
+  const auto cell = [&](std::size_t i) {
+    return cells(database, filled.problem_id, filled.plus_id, filled.condition_id,
+                 {filled.model_id})[i];
+  };
+  CHECK(cell(1).decided);
+  put_verdict(database, filled.verdict(1, filled.plus_id, "timeout"));  // run --full
+  CHECK_FALSE(cell(1).decided);
+  CHECK(counts(database, model, {"plus"}, {"base"}).problems.at(0).tn == 1);
 }
 
 TEST_CASE("a suite with another hash hides the verdicts of the old one") {
@@ -222,7 +249,7 @@ TEST_CASE("verdicts under other limits than the suite's do not count, and are ju
     std::int64_t n = 0;
     for (const Cell& cell : cells(database, filled.problem_id, filled.base_id, filled.condition_id,
                                   {filled.model_id})) {
-      n += !cell.status.empty();
+      n += cell.status.has_value();
     }
     return n;
   };
@@ -238,7 +265,7 @@ TEST_CASE("verdicts under other limits than the suite's do not count, and are ju
   const bool same = wrong.raised_limits == right.raised_limits;
   CHECK(not_run() == (same ? 0 : 2));
   CHECK(judged() == (same ? 2 : 1));
-  CHECK(not_judged(database, model, {"base"}, {"base"}) == (same ? 0 : 2));
+  CHECK(counts(database, model, {"base"}, {"base"}).not_judged == (same ? 0 : 2));
   right.raised_limits = wrong.raised_limits;
   put_verdict(database, right);
   CHECK(not_run() == 0);
@@ -329,7 +356,7 @@ TEST_CASE("names that are not UTF-8 do not take a database out of use") {
     ids = sample_ids(database, model, program);
   });
   CHECK(ids == std::vector<std::string>{name});
-  CHECK(not_judged(database, model, {name}, {"base"}) == 1);
+  CHECK(counts(database, model, {name}, {"base"}).not_run == 1);
 }
 
 TEST_CASE("the first that stores a reference's answers is believed") {

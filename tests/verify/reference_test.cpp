@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "harness/base/value/value.h"
-#include "harness/verify/judge.h"
 
 using namespace assay;
 using verify::Fault;
@@ -82,13 +81,10 @@ TEST_CASE("a reference meets the official tests through the proxy, or else in on
 TEST_CASE("what a reference needs beyond the user's limits is said, and nothing else") {
   // The limits were derived from the measured times at every start and stored nowhere: verdicts of
   // two machines could not be told apart.
-  const datasets::Problem problem = problem_of("def f(x):\n    return x\n");
-  auto reference = tried(problem, "plus").run;
+  auto reference = tried(problem_of("def f(x):\n    return x\n"), "plus").run;
   CHECK(reference.cpu_factor == 4);
   CHECK(reference.memory_mib_min == 2 * reference.memory_kib / 1024);
-  const auto raised = [&] {
-    return verify::prepare(problem, *find_suite(problem, "plus"), 1, reference, {}).raised_limits;
-  };
+  const auto raised = [&] { return verify::limits_of_programs(reference, {}).raised; };
   CHECK(raised() == "");
   reference.cpu_s = {0.5};
   CHECK(raised() == R"({"test_cpu_s":{"0":2.0}})");

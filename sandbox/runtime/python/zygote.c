@@ -131,23 +131,27 @@ static void install_own_filter(void) {
 }
 
 /// What the zygote needs and a program must not have. Passing descriptors: they count against the
-/// user that all jails share, so a flood of them would end other programs' jails. And limits on
-/// CPU and real time: the kernel enforces them by SIGKILL, which is nobody's but the supervisor's.
+/// user that all jails share, so a flood of them would end other programs' jails. Limits on CPU and
+/// real time: the kernel enforces them by SIGKILL, which is nobody's but the supervisor's. Filters
+/// like this one: every thread may have a megabyte of them, which no limit counts. Installed last.
 static void install_child_filter(void) {
   static const struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 7, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 6, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 8),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 13, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_recvmsg, 12, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 8, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 9),
+      // prlimit64: these two may be read only, so there is no new limit in either half of a pointer.
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CPU, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_RTTIME, 0, 5),
-      // Reading them is allowed: there is no new limit, in neither half of that pointer.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_RTTIME, 0, 6),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
-      REFUSE,
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2) + 4),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 3),
+      // prctl: no filter.
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 1, 0),
       ALLOW,
       REFUSE,
   };
@@ -187,12 +191,12 @@ static _Noreturn void become_child(const struct assay_command* command, const in
     setrlimit(RLIMIT_NPROC, &threads);
   }
   drop_capabilities();
-  if (flags & kFlagSeccomp) install_child_filter();
   if (flags & kFlagOwnFilter) {
     // No PID namespace takes it along when the zygote dies. It cannot take this back.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     install_own_filter();
   }
+  if (flags & kFlagSeccomp) install_child_filter();
   child_main(fds[0], fds[1], fds[2]);
 }
 

@@ -1,4 +1,4 @@
--- Version 3 (2026-11-25): the limits that a reference's needs raise are stored and belong to the
+-- Version 4 (2026-11-25): the limits that a reference's needs raise are stored and belong to the
 -- condition; a run keeps the version of the benchmark that it judged; indices and views for counting
 -- per program instead of per sample. Frozen: what comes later is another file.
 
@@ -7,7 +7,7 @@ ALTER TABLE run ADD COLUMN dataset_version TEXT NOT NULL DEFAULT '';
 UPDATE run SET dataset_version = (SELECT version FROM dataset WHERE dataset.id = run.dataset_id)
 WHERE id IN (SELECT max(id) FROM run GROUP BY dataset_id);
 
--- As version 2 derived them at every start.
+-- As earlier versions derived them at every start.
 ALTER TABLE reference_run ADD COLUMN cpu_factor REAL NOT NULL DEFAULT 0;
 ALTER TABLE reference_run ADD COLUMN memory_mib_min INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE reference_run ADD COLUMN reply_mib_min INTEGER NOT NULL DEFAULT 0;

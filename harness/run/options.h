@@ -1,0 +1,39 @@
+// What a run is asked for.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/samples/ingest.h"
+#include "harness/verify/verifier.h"
+
+namespace assay::run {
+
+/// How far suites are judged. decided: a program that one suite rejects is not judged by the gold
+/// suites after it; full: every test of every suite; first_failure: as decided, and each suite up
+/// to its first failing test.
+enum class Depth { decided, full, first_failure };
+const char* name_of(Depth depth);
+
+/// Makes what runs the programs. Throws Error where the machine grants too little.
+using Launch = std::function<std::unique_ptr<sandbox::Executor>(const sandbox::Config&)>;
+/// A sandbox::Worker.
+std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config);
+
+struct Options {
+  samples::IngestOptions samples;
+  std::vector<std::string>
+      suites;    ///< empty: base and plus where the dataset has them, else official
+  int jobs = 0;  ///< workers; 0: one per CPU
+  Depth depth = Depth::decided;
+  verify::Demands demands;
+  sandbox::Config sandbox;
+  Launch launch = launch_worker;
+  bool style = true;         ///< measure the style of what passed (style.h)
+  std::string command;       ///< the line that resumes it, stored with the run
+  std::string options_json;  ///< every option, stored with the run
+};
+
+}  // namespace assay::run
