@@ -45,8 +45,8 @@ static void try_reference(sandbox::Executor& executor, const datasets::Problem& 
   }
 }
 
-static void print(const Common& common, const std::string& path, const datasets::Dataset& dataset,
-                  const std::vector<Trouble>& troubles) {
+static void show_troubles(const Common& common, const std::string& path,
+                          const datasets::Dataset& dataset, const std::vector<Trouble>& troubles) {
   if (common.json) {
     nlohmann::json rows = nlohmann::json::array();
     for (const Trouble& trouble : troubles) {
@@ -82,7 +82,7 @@ int check_dataset(const Common& common, const std::string& path, const CheckComm
     try_reference(worker, problem, options.seconds, troubles);
   }
   bar.clear();
-  print(common, path, dataset, troubles);
+  show_troubles(common, path, dataset, troubles);
   return static_cast<int>(troubles.empty() ? ExitCode::done : ExitCode::failed);
 }
 

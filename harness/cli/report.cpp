@@ -31,7 +31,9 @@ void write_charts(const std::string& folder, const reports::ReportModel& model) 
   std::filesystem::create_directories(folder);
   for (const reports::Chart& chart : reports::charts(model))
     write_whole_file((std::filesystem::path(folder) / (chart.id + ".vl.json")).string(),
-                     nlohmann::json::parse(chart.spec).dump(1) + "\n");
+                     nlohmann::json::parse(chart.spec)
+                             .dump(1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                         "\n");
 }
 }  // namespace
 

@@ -113,7 +113,7 @@ std::vector<std::optional<FittedLimits>> fitted_rows(const std::vector<Posterior
 /// carry none of the module's own uncertainty, and a note says so. K ends at options.k_max or where
 /// the module was asked to end.
 FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
-                                  const PosteriorOptions& options,
-                                  const stats::BootstrapOptions& bootstrap);
+                           const PosteriorOptions& options,
+                           const stats::BootstrapOptions& bootstrap);
 
 }  // namespace assay::simulator

@@ -64,8 +64,8 @@ void add(const stats::Resamples& resamples, const Matrix& x, const stats::Bootst
 }  // namespace
 
 FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts& counts,
-                                  const PosteriorOptions& options,
-                                  const stats::BootstrapOptions& bootstrap) {
+                           const PosteriorOptions& options,
+                           const stats::BootstrapOptions& bootstrap) {
   ASSAY_INVARIANT(curves.problems() == counts.problems.size());
   FittedLimits out;
   out.method = "module " + curves.name;

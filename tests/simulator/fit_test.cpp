@@ -130,8 +130,8 @@ TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
   PosteriorOptions options;
   options.costs = {{1, 0}};
   options.k_max = 50;
-  const FittedLimits f = module_limits(kRoom.run_module(path, kModels[1], 50, "cpu"),
-                                              kModels[1], options, {.replicates = 200});
+  const FittedLimits f = module_limits(kRoom.run_module(path, kModels[1], 50, "cpu"), kModels[1],
+                                       options, {.replicates = 200});
   double accepted = 0, tp = 0, draws = 0;
   for (const stats::Counts& c : kModels[1].problems) {  // the same Dirichlet in closed form
     const double a = c.tp + 1.0, b = c.fp + 1.0, r = c.n() - c.accepted() + 2.0;

@@ -59,7 +59,7 @@ bool take_head(std::string_view& bytes, Head& head) {
   if (tag == 's' || tag == 'b') {
     head.kind = tag == 's' ? Kind::str : Kind::bytes;
     bytes.remove_prefix(1);
-    return take_text(bytes, head);
+    return take_text(bytes, head) && (tag == 'b' || is_str_text(head.text));
   }
   if (const auto kind = container_of(tag)) {
     head.kind = *kind;
@@ -81,21 +81,37 @@ bool take_head(std::string_view& bytes, Head& head) {
   return true;
 }
 
+/// Whether a set may hold it, as far as the head tells: what a tuple holds is asked of its items.
+static bool is_hashable(const Head& head) {
+  return head.kind != Kind::list && head.kind != Kind::set && head.kind != Kind::deque &&
+         !head.is_mapping();
+}
+
 bool skip_value(std::string_view& bytes) {
-  std::array<std::uint64_t, kDepthMax + 1> left{};  // items still to come, by depth
+  /// The items of a container still to come, and which of them must be hashable.
+  struct Level {
+    std::uint64_t left = 0;
+    bool all = false, every_second = false;
+    bool next_is_key() const { return all || (every_second && left % 2 == 0); }
+  };
+  std::array<Level, kDepthMax + 1> levels{};
   int depth = 0;
-  left[0] = 1;
+  levels[0].left = 1;
   Head head;
   while (depth >= 0) {
-    if (left[static_cast<std::size_t>(depth)] == 0) {
+    Level& level = levels[static_cast<std::size_t>(depth)];
+    if (level.left == 0) {
       --depth;
       continue;
     }
-    --left[static_cast<std::size_t>(depth)];
-    if (!take_head(bytes, head)) return false;
+    const bool is_key = level.next_is_key();
+    --level.left;
+    if (!take_head(bytes, head) || (is_key && !is_hashable(head))) return false;
     if (head.items == 0) continue;
     if (++depth > kDepthMax) return false;
-    left[static_cast<std::size_t>(depth)] = head.items;
+    const bool set = head.kind == Kind::set || head.kind == Kind::frozenset;
+    levels[static_cast<std::size_t>(depth)] = {
+        head.items, set || (is_key && head.kind == Kind::tuple), head.is_mapping()};
   }
   return true;
 }

@@ -128,7 +128,7 @@ class Printer {
   Printer(std::string& out, std::size_t length_max) : out_(out), length_max_(length_max) {}
 
   /// False where the bytes break off, or nothing more needs to be read.
-  bool print(std::string_view& bytes, int depth) {
+  bool put(std::string_view& bytes, int depth) {
     Head head;
     if (depth > kDepthMax || !take_head(bytes, head)) {
       out_ += "(not decodable)";
@@ -153,15 +153,15 @@ class Printer {
       case Kind::big_integer:
       case Kind::real:
       case Kind::complex:
-        print_scalar(head.scalar);
+        put_scalar(head.scalar);
         return true;
       default:
-        return print_items(head, bytes, depth);
+        return put_items(head, bytes, depth);
     }
   }
 
  private:
-  void print_scalar(const Value& value) {
+  void put_scalar(const Value& value) {
     switch (value.kind) {
       case Kind::none:
         out_ += "None";
@@ -179,14 +179,14 @@ class Printer {
                     : decimal_of(value);
         return;
       case Kind::complex:
-        print_complex(value);
+        put_complex(value);
         return;
       default:
         out_ += repr_real(value.real);
     }
   }
 
-  void print_complex(const Value& value) {
+  void put_complex(const Value& value) {
     const std::string imaginary = repr_complex_part(value.imaginary) + "j";
     if (value.real == 0 && !std::signbit(value.real)) {
       out_ += imaginary;
@@ -196,7 +196,7 @@ class Printer {
     }
   }
 
-  bool print_items(const Head& head, std::string_view& bytes, int depth) {
+  bool put_items(const Head& head, std::string_view& bytes, int depth) {
     const Brackets brackets = brackets_of(head.kind, head.items == 0);
     const std::uint64_t width = head.is_mapping() ? 2 : 1;
     out_ += brackets.open;
@@ -208,7 +208,7 @@ class Printer {
         whole = false;
         break;
       }
-      whole = print(bytes, depth + 1) && (width == 1 || print_value(bytes, depth));
+      whole = put(bytes, depth + 1) && (width == 1 || put_value(bytes, depth));
     }
     if (head.kind == Kind::tuple && head.items == 1) out_ += ',';
     out_ += brackets.close;
@@ -216,9 +216,9 @@ class Printer {
   }
 
   /// What belongs to the key of a mapping's entry.
-  bool print_value(std::string_view& bytes, int depth) {
+  bool put_value(std::string_view& bytes, int depth) {
     out_ += ": ";
-    return print(bytes, depth + 1);
+    return put(bytes, depth + 1);
   }
 
   std::string& out_;
@@ -229,7 +229,7 @@ class Printer {
 
 std::string repr_encoded(std::string_view encoding, std::size_t length_max) {
   std::string out;
-  Printer(out, length_max).print(encoding, 0);
+  Printer(out, length_max).put(encoding, 0);
   return out;
 }
 

@@ -194,8 +194,7 @@ static std::size_t utf8_length(unsigned char byte) {
   return byte < 0xf5 ? 4 : 0;
 }
 
-/// UTF-8 as Python's "surrogatepass" reads it: shortest forms, up to U+10FFFF.
-static bool is_utf8_or_surrogates(std::string_view text) {
+bool is_str_text(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto first = static_cast<unsigned char>(text[at]);
     const std::size_t length = utf8_length(first);
@@ -215,7 +214,7 @@ static bool is_utf8_or_surrogates(std::string_view text) {
 
 static bool take_str(std::string_view& bytes, Value& value) {
   value.kind = Kind::str;
-  return take_text(bytes, value.text) && is_utf8_or_surrogates(value.text);
+  return take_text(bytes, value.text) && is_str_text(value.text);
 }
 
 static bool take_name(std::string_view& bytes, Value& value, Kind kind) {

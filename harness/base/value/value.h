@@ -82,6 +82,10 @@ inline constexpr int kDepthMax = 200;  ///< deeper data is refused: recursion he
 void encode(const Value& value, std::string& out);
 std::string encode(const Value& value);
 
+/// Whether `text` is what a Python str holds: UTF-8 as "surrogatepass" reads it, in shortest forms, up
+/// to U+10FFFF.
+bool is_str_text(std::string_view text);
+
 /// Decodes one value from the front of `bytes` and removes it from there. False where `bytes` is
 /// not a well-formed encoding (never throws on hostile input, never allocates more than a small
 /// multiple of bytes.size()).
