@@ -51,8 +51,8 @@ const marks = (page, chart, mark) =>
     `#chart-${chart} .plot svg .mark-${mark} > line`).count();
 
 test('every chart has the marks its data asks for', () => opened('full.html', async (page) => {
-  assert.equal(await page.locator('figure[data-chart]').count(), 9);
-  assert.equal(await page.locator('figure[data-drawn] .plot svg').count(), 9);
+  assert.equal(await page.locator('figure[data-chart]').count(), 10);
+  assert.equal(await page.locator('figure[data-drawn] .plot svg').count(), 10);
   assert.equal(await marks(page, 'accuracy', 'symbol.role-mark.layer_5_marks'), 3);
   for (const chart of ['resampling-right', 'resampling-wrong', 'attempts', 'utility'])
     assert.equal(await page.locator(`#chart-${chart} .plot svg .mark-line.role-mark path`).count(), 3, chart);

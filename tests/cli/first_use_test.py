@@ -222,7 +222,7 @@ class OwnBenchmark(AssayTest):
         self.assertIn("does not compile: SyntaxError: expected ':' (<solution>, line 1)", told[2])
         self.assertIn("call 0 (2,)", told[4])
         own.write_text(own.read_text() + "{\n")
-        self.assertIn(f"{own}:7", self.assay("datasets", "check", own, code=1).stderr)
+        self.assertIn(f"{own}:7: ", self.assay("datasets", "check", own, "--seconds", "0.5", code=1).stdout)
 
     def test_a_looping_reference_is_named_and_may_be_interrupted(self):
         """It held a run for 6 minutes without a word; Ctrl-C said that "the reference fails"."""

@@ -36,27 +36,45 @@ class Output(AssayTest):
         self.assertIn(process.wait(60), (0, 1))
         return shown.replace(b"\r\n", b"\n").replace(b"\x1b[K", b"").replace(b"\r", b"")
 
-    def hostile_benchmark(self):
-        task = "Own/" + HOSTILE
+    def hostile_benchmark(self, name=HOSTILE):
+        """Texts are hostile; names too, unless a plain one is given."""
+        task = "Own/" + name
         slow = "import time\ndef f(x):\n    e = time.process_time() + 1.2\n    while time.process_time() < e: pass\n    return x\n"
         dataset = self.write("hostile.jsonl", [
-            {"dataset": "d" + HOSTILE, "version": "v" + HOSTILE, "note": "NOTE " + HOSTILE},
+            {"dataset": "d" + name, "version": "v" + name, "note": "NOTE " + HOSTILE},
             {"task_id": task, "entry_point": "f", "reference": slow, "base": [[1]], "plus": [[1], [HOSTILE]]}])
         programs = ["def f(x): return x\n# " + HOSTILE.replace("\u2028", ""),
                     f"def f(x): return x if x == 1 else {HOSTILE!r}\n",
                     f"class E(Exception): pass\nE.__qualname__ = E.__module__ = {HOSTILE!r}\n"
                     f"def f(x):\n    if x == 1: return x\n    raise E({HOSTILE!r})\n"]
         samples = self.write("hostile_samples.jsonl", [
-            {"task_id": task, "solution": text, "model": f"m{HOSTILE}\nnew line", "sample_id": f"{number}{HOSTILE}"}
+            {"task_id": task, "solution": text, "model": "m" + name, "sample_id": f"{number}{name}"}
             for number, text in enumerate(programs)])
+        return dataset, samples
+
+    def hostile_database(self):
+        """As a stranger's may be: names with control characters do not come in through files."""
+        dataset, samples = self.hostile_benchmark("plain")
+        self.assay("run", "--dataset", dataset, "--samples", samples)
+        text = lambda before, after="": "CAST(X'" + (before + HOSTILE + after).encode().hex() + "' AS TEXT)"
+        self.query("UPDATE model SET name = " + text("m", "\nnew line"))
+        self.query("UPDATE problem SET task_id = " + text("Own/"))
+        self.query(f"UPDATE dataset SET name = {text('d')}, version = {text('v')}")
+        self.query(f"UPDATE sample SET sample_id = sample_id || {text('')}")
         return dataset, samples
 
     def test_nothing_that_a_stranger_wrote_acts_on_a_terminal(self):
         """`limits` printed the model's name as it was, progress bars the task_id, `run` and `datasets show` the note."""
         dataset, samples = self.hostile_benchmark()
+        for command in [("datasets", "check", dataset), ("datasets", "show", dataset), ("run", "--dataset", dataset, "--samples", samples)]:
+            shown = self.on_terminal(*command)
+            self.assertIsNone(ACTS.search(shown), command)
+            self.assertIn(b"control character", shown)
+        dataset, samples = self.hostile_benchmark("plain")
         commands = [("datasets", "check", dataset, "--seconds", "5"), ("datasets", "show", dataset),
-                    ("run", "--dataset", dataset, "--samples", samples), ("rates", "--pass-at", "1"), ("rates", "--csv"), ("limits",),
+                    ("rates", "--pass-at", "1"), ("rates", "--csv"), ("limits",),
                     ("show",), ("suite",), ("report", "--format", "markdown"), ("report", "-o", self.folder / "r.html")]
+        self.hostile_database()
         for command in commands:
             shown = self.on_terminal(*command)
             found = ACTS.search(shown)
@@ -66,8 +84,7 @@ class Output(AssayTest):
         self.assertNotIn(b"RED\x1b", page)
 
     def test_json_is_ascii_and_keeps_every_name(self):
-        dataset, samples = self.hostile_benchmark()
-        self.assay("run", "--dataset", dataset, "--samples", samples)
+        self.hostile_database()
         for command in ("rates", "limits", "show", "suite"):
             done = subprocess.run(self.command(command, "--json"), capture_output=True, check=True)
             self.assertIsNone(re.search(rb"[^\x20-\x7e\n]", done.stdout), command)
@@ -122,13 +139,16 @@ class Output(AssayTest):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(writing,))
         os.close(writing)
         holders = set()
+        program = os.readlink(f"/proc/{process.pid}/exe")
         mine = os.fstat(reading).st_ino
         while process.poll() is None:
             for pid in filter(str.isdigit, os.listdir("/proc")):
                 try:
                     for descriptor in os.listdir(f"/proc/{pid}/fd"):
                         if os.stat(f"/proc/{pid}/fd/{descriptor}").st_ino == mine and int(pid) not in (os.getpid(), process.pid):
-                            holders.add(name_of_process(pid))
+                            # A fork of ours that has not executed the launcher yet holds what we hold.
+                            if os.readlink(f"/proc/{pid}/exe") != program:
+                                holders.add(name_of_process(pid))
                 except OSError:
                     continue
         os.close(reading)
@@ -173,13 +193,13 @@ class Names(AssayTest):
         arguments = ["run", "--dataset", str(self.dataset), "--samples", str(folder.parent), "--db", str(self.db)]
         done = subprocess.run([self.command("x")[0], *arguments], capture_output=True, check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"caf\\xe9.py: this name is not UTF-8", done.stderr)
+        self.assertIn(b"caf\\xe9.py: its name is not UTF-8", done.stderr)
 
     def test_in_imported_counts_they_are_refused(self):
         file = self.folder / "counts.csv"
         file.write_bytes(b"model,task_id,n,tp,fp\n" + self.BAD + b",T/0,10,1,1\n")
         done = self.assay("import", "counts", file, "--dataset", "d", code=1)
-        self.assertIn("counts.csv:2: model and task_id must be UTF-8", done.stderr)
+        self.assertIn('counts.csv:2: "model" is not UTF-8', done.stderr)
 
     def test_a_database_that_holds_one_stays_readable(self):
         """As an older assay stored it: `limits`, `suite`, `show` and `report` ended with "unexpected: parse_error.101"."""
@@ -192,7 +212,7 @@ class Names(AssayTest):
             self.assay(*command)
             if command[0] in ("rates", "limits", "show", "suite") and "--csv" not in command:
                 self.json(*command)
-        self.assertIn("caf\N{REPLACEMENT CHARACTER}", self.assay("show").stdout)
+        self.assertIn("caf\\xe9", self.assay("show").stdout)
 
 
 class Help(AssayTest):
