@@ -139,7 +139,7 @@ class Output(AssayTest):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(writing,))
         os.close(writing)
         holders = set()
-        program = os.readlink(f"/proc/{process.pid}/exe")
+        program = os.path.realpath(self.command("x")[0])
         mine = os.fstat(reading).st_ino
         while process.poll() is None:
             for pid in filter(str.isdigit, os.listdir("/proc")):
