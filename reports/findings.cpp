@@ -212,8 +212,9 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
         "draw ({}); {}.",
         count(reach), count(known, "weaker model"), reach == 1 ? "reaches" : "reach", strong.model,
         target,
-        reach == known ? "the table of samples to match says from where on"
-                       : "more draws may or may not: that hangs on problems not passed so far");
+        reach == known
+            ? "the table of samples to match says from where on"
+            : "whether more draws would depends on problems that were never passed so far");
   return fmt::format("{} of {} never {} what {} does in one draw ({}), with any number of samples.",
                      count(never), count(known, "weaker model"), never == 1 ? "reaches" : "reach",
                      strong.model, percent(strong.accuracy));

@@ -2,7 +2,7 @@
 //
 // A Worker owns one jail: an interpreter started once, which forks per program. The judged process
 // is given inputs and nothing else; what it answers is plain data (harness/base/value/value.h's codec),
-// compared by the caller, outside. A program's failure is data; trouble of our own is End::missing
+// compared by the caller, outside. A program's failure is data; an internal error is End::missing
 // and is never a verdict.
 //
 // Thread safety: a Worker is used by one thread at a time; different Workers are independent.
@@ -93,7 +93,7 @@ enum class End {
   syntax,          ///< does not compile
   no_entry_point,  ///< the name is missing or not callable
   tampered,        ///< broke the reply protocol: it interfered with its own judging
-  missing,         ///< our own fault; never a verdict
+  missing,         ///< an internal error; never a verdict
 };
 /// The enumerator's own name: "completed", "timeout_cpu".
 const char* name_of(End end);
@@ -102,7 +102,7 @@ struct Outcome {
   End end = End::missing;
   std::size_t answered = 0;    ///< replies passed to the sink
   std::string exception_type;  ///< End::raised, syntax, assertion, memory
-  std::string message;         ///< its text, or our own trouble in one sentence; cut to 4 KiB
+  std::string message;         ///< its text, or an internal error in one sentence; cut to 4 KiB
   int signal = 0;              ///< End::crash
   int line = 0;                ///< line in the program of a syntax error or exception, 0 if unknown
   double cpu_s = 0;

@@ -14,10 +14,10 @@ namespace assay::cli {
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       // name, help, --db, what adds its options
-      {"run", "Executes samples against a benchmark's suites, stores every verdict, prints the rates; run again "
-              "it judges nothing twice", true, add_run},
+      {"run", "Judges samples by a benchmark's suites, stores every verdict and prints the rates; run again, it "
+              "judges nothing twice", true, add_run},
       {"rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals", true, add_rates},
-      {"limits", "What resampling reaches: curves in K, the best K, which model can catch up with which",
+      {"limits", "What resampling can reach: curves in K, the best K, whether one model can match another",
        true, add_limits},
       {"fit", "Fits how acceptance and precision vary, so that limits can see beyond n", true, add_fit},
       {"simulate", "What rules for stopping are worth, beside the best fixed number of samples", true, add_simulate},
@@ -25,9 +25,9 @@ const std::vector<Command>& commands() {
        true, add_report},
       {"show", "Source, verdicts and witnesses of the samples of a problem", true, add_show},
       {"suite", "Which problems have weak tests, and which tests catch the false positives", true, add_suite},
-      {"import", "Takes in results that were not made here", true, add_import},
+      {"import", "Imports results that were made elsewhere", true, add_import},
       {"export", "Writes verdicts for other tools", true, add_export},
-      {"datasets", "What is known by name, where it is, whether its checksum holds; fetch downloads it",
+      {"datasets", "The known benchmarks: where their files are and whether the checksums hold; fetch downloads them",
        false, add_datasets},
       {"doctor", "Which isolation this machine grants, which Python runs the programs, and whether offenders "
                  "are really stopped: some 60 hostile and honest programs are judged", false, add_doctor},

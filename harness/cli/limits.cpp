@@ -90,16 +90,19 @@ static int limits(const Common& common, const Options& options) {
 Act add_limits(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
   add_selection(command, options->selection);
-  command.add_option("--lambda", options->lambdas, "Costs of a false positive (true one: 1)")
+  command
+      .add_option("--lambda", options->lambdas,
+                  "What a wrong answer costs, where a right one is worth 1")
       ->delimiter(',')
       ->capture_default_str();
-  command.add_option("--kappa", options->kappas, "Costs of one sample")
+  command.add_option("--kappa", options->kappas, "What one sample costs")
       ->delimiter(',')
       ->capture_default_str();
   command.add_option("--k-max", options->k_max,
                      "Largest K (default: the smallest n; beyond it only with a fit)");
-  command.add_option("--weak", options->weak, "Can this model, resampled, ...");
-  command.add_option("--strong", options->strong, "... reach one sample of this one?");
+  command.add_option("--weak", options->weak, "With --strong: the model that is resampled");
+  command.add_option("--strong", options->strong,
+                     "The model whose accuracy with one sample is to be reached");
   command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();

@@ -337,19 +337,19 @@ Act add_run(CLI::App& command, const Common& common) {
   command.add_option("--limits", options->limits, limits_help())->delimiter(',');
   command.add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
   command.add_flag("--append", options->run.samples.append,
-                   "Number samples on from those stored, instead of meeting them again");
+                   "Add these samples after those stored, with the next numbers");
   add_interpreter(command, options->run.sandbox);
   command.add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
-                   "Go on where this machine cannot isolate programs fully");
+                   "Go on even where this machine cannot isolate programs fully");
   command
       .add_option("--watch", options->watch,
                   "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")
       ->check(CLI::Range(0, 65535));
   command.footer(
-      "By default a program that base rejects is not judged by plus: it is wrong by both together, "
-      "so that no rate waits\nfor that verdict. One that base accepts meets every test of plus. A "
-      "call that does not end ends its suite. Rates by\nthe default proxy and gold need no more; "
-      "--full judges every test of every suite.\n"
+      "By default a program that base rejects is not judged by plus: it is wrong whatever plus says. A "
+      "program that base\naccepts is judged by every test of plus. A call that does not end ends its "
+      "suite. The default rates need no more;\n--full judges every program by every test of every "
+      "suite.\n"
       "Example: assay run --dataset humaneval --samples samples.jsonl.gz --model my-model");
   return [&common, options] { return run_and_print(common, *options); };
 }

@@ -27,7 +27,7 @@ class StyleReader {
   explicit StyleReader(const sandbox::Config& config, const Launch& launch = launch_worker);
   /// "Python 3.11.2, pycodestyle 2.10.0, mccabe 0.7.0".
   const std::string& measured_by() const { return measured_by_; }
-  /// One for each text; nullopt: our own trouble, to be tried again another time.
+  /// One for each text; nullopt: an internal error, to be tried again another time.
   std::vector<std::optional<store::Style>> read(const std::vector<std::string>& texts);
   void interrupt() { worker_->interrupt(); }
 

@@ -24,7 +24,7 @@ struct ModelCounts {
   std::string dataset, model, proxy, gold;
   std::vector<std::string> task_ids;  ///< sorted; parallel to `problems`
   std::vector<Counts> problems;       ///< only problems with n >= 1
-  std::int64_t missing = 0;           ///< samples with our own fault in place of a verdict
+  std::int64_t missing = 0;           ///< samples with an internal error in place of a verdict
   std::int64_t not_run = 0;     ///< samples whose proxy or gold suite does not exist or was not run
   std::int64_t not_judged = 0;  ///< ... of which the same run goes on with these
   std::int64_t needs_full = 0;  ///< ... and `run --full` judges these: another suite rejects them

@@ -135,7 +135,7 @@ RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estima
   for (int k : pass_at) row.pass_at_k.emplace_back(k, estimates[at++]);
   if (row.problems > 0 && fp_impossible(counts))
     row.notes.push_back(
-        fmt::format("{} accepts and decides: nothing here can show a false positive", row.gold));
+        fmt::format("{} is proxy and gold at once, so no false positive can show", row.gold));
   add_notes(row);
   return row;
 }

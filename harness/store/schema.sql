@@ -205,7 +205,7 @@ CREATE TABLE imported_count (
 ) STRICT, WITHOUT ROWID;
 
 -- How a program's text is written, once per distinct program that passed a suite (store/style.h).
--- A null has its reason.
+-- Where a figure is null, `reason` says why.
 CREATE TABLE style (
   program_id       INTEGER PRIMARY KEY REFERENCES program,
   measured_by      TEXT NOT NULL,    -- interpreter and libraries, with their versions

@@ -85,14 +85,15 @@ void Judged::feed() {
 void Judged::poll_entries(std::span<pollfd, kPollEntries> entries) const {
   entries[0] = {jail_.control(), POLLIN, 0};
   const short wanted = sent_ < to_send_.size() ? POLLIN | POLLOUT : POLLIN;
-  // Once it is to die it may ring as it likes.
+  // A process that is about to be killed is no longer listened to.
   entries[1] = {ended_ || kill_wanted_ ? -1 : control_.get(), wanted, 0};
 }
 
 void Judged::on_poll(std::span<const pollfd, kPollEntries> entries) {
   if (entries[1].revents & POLLOUT) feed();
   if (entries[1].revents & (POLLIN | POLLHUP | POLLERR)) {
-    // Rings only say "drain"; what they are is nothing to us. Closed: do not poll it any more.
+    // A byte only means that there is something to read; its value means nothing. A closed socket is
+    // not polled any more.
     char rings[64];
     const ssize_t n = recv(control_.get(), rings, sizeof rings, MSG_DONTWAIT);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) control_.reset();

@@ -185,7 +185,7 @@ void classify_death(const Judged& judged, const Limits& limits, Outcome& outcome
   if (outcome.signal != SIGKILL) return;
   // A program cannot send itself this signal. The control group knows whether it was for its own
   // memory; where there is no group, or the machine itself was short, its size has to tell. Else
-  // the signal came from outside, and is nobody's verdict.
+  // the signal came from outside and says nothing about the program.
   const std::uint64_t held_mib = judged.memory_kib_peak() >> 10;
   const bool memory = judged.killed_for_memory() || held_mib > limits.memory_mib / 2;
   outcome.end = memory ? End::memory : End::missing;

@@ -56,7 +56,7 @@ struct Worker::State {
   bool take_interrupt();
 };
 
-/// "our own fault": never a verdict.
+/// An internal error: never a verdict.
 Outcome missing(std::string message);
 
 /// Fills what every end has: CPU and memory.
