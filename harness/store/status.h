@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -21,10 +22,12 @@ enum class Status {
   missing,   ///< an internal error: no verdict at all, excluded from every rate and tried again
 };
 
-/// By the enumerator's value. A new status is a row here and a value of schema.sql's CHECK.
+/// By the enumerator's value. A new status is a name here and a value of schema.sql's CHECK, by a migration.
 inline constexpr std::array kStatusNames = {"pass",           "fail",     "error",  "timeout",
                                             "memory",         "output",   "crash",  "syntax",
                                             "no_entry_point", "tampered", "missing"};
+
+static_assert(kStatusNames.size() == static_cast<std::size_t>(Status::missing) + 1);
 
 constexpr const char* name_of(Status status) {
   return kStatusNames[static_cast<std::size_t>(status)];
