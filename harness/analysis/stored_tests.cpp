@@ -20,8 +20,9 @@ StoredTests::StoredTests(store::Database& database, const std::vector<store::Sto
     : database_(database) {
   for (const store::StoredModel& model : models) {
     const auto options = nlohmann::json::parse(model.options, nullptr, false);
-    if (!options.is_object() || !options.contains("dataset")) continue;  // imported
-    origins_[model.dataset] = {options.value("dataset", ""), model.interpreter};
+    const auto source = options.is_object() ? options.find("dataset") : options.end();
+    if (source == options.end() || !source->is_string()) continue;  // imported
+    origins_[model.dataset] = {source->get<std::string>(), model.interpreter};
   }
 }
 

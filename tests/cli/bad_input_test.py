@@ -88,6 +88,10 @@ class BadDatabase(AssayTest):
         self.query(f"UPDATE run SET options = json_set(options, '$.dataset', '{pipe}')")
         self.assay("suite")
         self.assay("report", "-o", self.folder / "r.html")
+        # A number there ended both with "unexpected: type must be string, but is number".
+        self.query("UPDATE run SET options = json_set(options, '$.dataset', 5)")
+        self.assay("suite")
+        self.assay("report", "-o", self.folder / "r.html")
 
     def test_reading_leaves_the_database_alone(self):
         """Every command opened it to write: results in a read-only place could not be looked at."""
