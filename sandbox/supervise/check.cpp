@@ -282,7 +282,8 @@ void look_at(Judged& process, int wait_ms) {
   if (poll(entries, 2, wait_ms) > 0) process.on_poll(entries);
 }
 
-/// Ends what is kept, if anything is, so that its jail is free.
+}  // namespace
+
 void end_kept(Worker::State& state) {
   const std::unique_ptr<Judged> process = std::move(state.kept.process);
   if (!process) return;
@@ -293,6 +294,8 @@ void end_kept(Worker::State& state) {
   }
   if (!process->ended()) state.checkers.jail.reset();
 }
+
+namespace {
 
 /// The process kept from the program before, where it is of the same suite and alive.
 std::unique_ptr<Judged> take_kept(Worker::State& state, const std::string& suite, int stream) {

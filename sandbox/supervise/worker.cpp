@@ -110,7 +110,13 @@ Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
   if (!config.packages.empty()) state.started(state.samples.heavy);
 }
 
-Worker::~Worker() = default;
+Worker::~Worker() {
+  // Below level full nothing but its parent's death would end it, and nobody here would reap it.
+  try {
+    end_kept(*state_);
+  } catch (const std::exception&) {  // its jail ends it
+  }
+}
 Level Worker::level() const { return state_->level; }
 const Interpreter& Worker::interpreter() const {
   return state_->samples.heavy.installation.interpreter;

@@ -56,6 +56,9 @@ struct Worker::State {
   bool take_interrupt();
 };
 
+/// Ends the checker's process that is kept, if one is, so that its jail is free.
+void end_kept(Worker::State& state);
+
 /// An internal error: never a verdict.
 Outcome missing(std::string message);
 
