@@ -3,20 +3,9 @@
 #include <array>
 #include <optional>
 
-namespace assay {
+#include "harness/base/value/varint.h"
 
-static bool take_varint(std::string_view& bytes, std::uint64_t& n) {
-  n = 0;
-  for (int shift = 0; shift < 64; shift += 7) {
-    if (bytes.empty()) return false;
-    const auto byte = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
-    if (shift == 63 && byte > 1) return false;
-    n |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (!(byte & 0x80)) return true;
-  }
-  return false;
-}
+namespace assay {
 
 static std::optional<Kind> container_of(char tag) {
   switch (tag) {

@@ -13,6 +13,7 @@
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/base/value/names.h"
+#include "harness/base/value/varint.h"
 
 namespace assay {
 
@@ -156,19 +157,6 @@ std::string encode(const Value& value) {
 }
 
 // ---- decoding
-
-static bool take_varint(std::string_view& bytes, std::uint64_t& n) {
-  n = 0;
-  for (int shift = 0; shift < 64; shift += 7) {
-    if (bytes.empty()) return false;
-    const auto byte = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
-    if (shift == 63 && byte > 1) return false;
-    n |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (!(byte & 0x80)) return true;
-  }
-  return false;
-}
 
 static bool take_double(std::string_view& bytes, double& d) {
   if (bytes.size() < sizeof d) return false;
