@@ -40,6 +40,8 @@ function body(program, texts) {
   return [witness(program), element('div', {className: 'pair'}, wrong, right), models];
 }
 
+const keyOf = (program, texts) => program.problem + '\n' + texts[program.source];
+
 function fold(program, texts, open) {
   const copies = copiesOf(program);
   const details = element('details', {className: 'program'}, element('summary', {},
@@ -48,7 +50,7 @@ function fold(program, texts, open) {
     element('span', {className: 'from'}, program.copies.length > 2 ? plural(program.copies.length, 'model') : program.copies.map(([m]) => m).join(', '),
       copies > 1 ? `, ${plural(copies, 'copy', 'copies')}` : ''), ' ',
     element('small', {}, caught(program))));
-  details.dataset.key = program.problem + '\n' + texts[program.source];
+  details.dataset.key = keyOf(program, texts);
   const fill = () => {
     if (details.open && details.children.length === 1) details.append(...body(program, texts));
   };
@@ -72,10 +74,11 @@ export function showPrograms(panel, {programs, texts}) {
     copies: (a, b) => copiesOf(b) - copiesOf(a),
     hardest: (a, b) => a.failed / Math.max(1, a.judged) - b.failed / Math.max(1, b.judged),
   };
+  const choose = () => programs.filter((p) => (!state.problem || p.problem === state.problem) &&
+    (!state.kind || kindOf(p) === state.kind) && (!state.model || p.copies.some(([m]) => m === state.model)))
+    .sort(orders[state.order]);
   const update = () => {
-    const chosen = programs.filter((p) => (!state.problem || p.problem === state.problem) &&
-      (!state.kind || kindOf(p) === state.kind) && (!state.model || p.copies.some(([m]) => m === state.model)));
-    chosen.sort(orders[state.order]);
+    const chosen = choose();
     const samples = chosen.reduce((sum, p) => sum + copiesOf(p), 0);
     status.textContent = `${plural(chosen.length, 'distinct program')}, ${plural(samples, 'sample')}` +
       (chosen.length < programs.length ? `, of ${programs.length.toLocaleString('en')} programs` : '');
@@ -97,6 +100,8 @@ export function showPrograms(panel, {programs, texts}) {
     select('Kind', any('all', distinct(programs.map(kindOf))), state.kind, filter('kind')),
     select('Order', [['problem', 'by problem'], ['copies', 'most copies first'], ['hardest', 'hardest to catch first']], state.order, filter('order'))),
     status, list, more);
+  // Programs that a followed run adds before what the reader has open must not push it off the list.
+  state.shown = Math.max(state.shown, 1 + choose().findLastIndex((p) => state.open.has(keyOf(p, texts))));
   if (state.open.size === 0) updateAndOpen();
   else update();
 }
