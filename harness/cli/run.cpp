@@ -246,7 +246,7 @@ int run_and_print(const Common& common, RunCommand options) {
   const auto database = store::open(common.db, true);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  const auto began = std::chrono::steady_clock::now();
+  const Clock::Time began = kSteadyClock.now();
   run::Summary summary;
   {
     SharedProgress shared;
@@ -261,8 +261,7 @@ int run_and_print(const Common& common, RunCommand options) {
           tell_wait(common, bar, progress, told);
         });
   }
-  const double wall_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double wall_s = kSteadyClock.seconds_since(began);
   print_summary(common, summary, wall_s);
   if (summary.interrupted) {
     remark(false, "assay: interrupted; what was judged is stored, this goes on from there:");

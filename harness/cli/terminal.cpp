@@ -50,7 +50,8 @@ std::string with_interval(const stats::Estimate& estimate) {
                      estimate.interval->hi);
 }
 
-ProgressBar::ProgressBar(bool quiet) : on_(!quiet && isatty(STDERR_FILENO)) {}
+ProgressBar::ProgressBar(bool quiet, const Clock& clock)
+    : on_(!quiet && isatty(STDERR_FILENO)), clock_(clock) {}
 ProgressBar::~ProgressBar() { clear(); }
 
 static std::string duration(double seconds) {
@@ -61,7 +62,7 @@ static std::string duration(double seconds) {
 
 void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t total) {
   if (!on_) return;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_.now();
   if (what != what_) {
     what_ = what;
     start_ = now;

@@ -2,12 +2,12 @@
 // are respected. How it leaves: output.h.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "harness/base/clock.h"
 #include "harness/cli/output.h"
 #include "harness/stats/bootstrap.h"
 
@@ -36,7 +36,7 @@ std::string with_interval(const stats::Estimate& estimate);
 /// terminal or `quiet`.
 class ProgressBar {
  public:
-  explicit ProgressBar(bool quiet);
+  explicit ProgressBar(bool quiet, const Clock& clock = kSteadyClock);
   ~ProgressBar();
   void show(const std::string& what, std::int64_t done, std::int64_t total);
   void clear();
@@ -46,7 +46,8 @@ class ProgressBar {
   bool shown_ = false;
   std::string what_;
   std::int64_t done_at_start_ = 0;
-  std::chrono::steady_clock::time_point start_, last_;
+  const Clock& clock_;
+  Clock::Time start_, last_;
 };
 
 /// A line each; of many (one for each model, say) the first dozen, so that they bury no table.

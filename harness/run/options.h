@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/clock.h"
 #include "harness/samples/ingest.h"
 #include "harness/verify/verifier.h"
 
@@ -31,9 +32,10 @@ struct Options {
   verify::Demands demands;
   sandbox::Config sandbox;
   Launch launch = launch_worker;
-  bool style = true;         ///< measure the style of what passed (style.h)
-  std::string command;       ///< the line that resumes it, stored with the run
-  std::string options_json;  ///< every option, stored with the run
+  const Clock* clock = &kSteadyClock;  ///< when to commit, what to tell
+  bool style = true;                   ///< measure the style of what passed (style.h)
+  std::string command;                 ///< the line that resumes it, stored with the run
+  std::string options_json;            ///< every option, stored with the run
 };
 
 }  // namespace assay::run

@@ -22,8 +22,6 @@
 
 namespace assay::run {
 
-using Clock = std::chrono::steady_clock;
-
 /// A verdict is durable at most this long after it was made.
 static constexpr auto kCommitEvery = std::chrono::milliseconds(500);
 /// Tasks waiting per worker: enough to keep it busy, few enough to keep memory flat.
@@ -219,7 +217,7 @@ class Runner {
       std::visit([&](auto& one) { take(one, ends); }, result);
     }
     if (!references_.empty() || !progress_.reference.empty()) tell_reference();
-    if (transaction_ && Clock::now() - transaction_began_ > kCommitEvery) commit();
+    if (transaction_ && clock().now() - transaction_began_ > kCommitEvery) commit();
   }
 
   /// What is being waited for, told at least once a second.
@@ -227,21 +225,21 @@ class Runner {
     progress_.reference.clear();
     progress_.reference_s = 0;
     for (const auto& [key, running] : references_) {
-      const double seconds = std::chrono::duration<double>(Clock::now() - running.began).count();
+      const double seconds = clock().seconds_since(running.began);
       if (seconds < progress_.reference_s) continue;
       progress_.reference_s = seconds;
       progress_.reference = fmt::format(
           "working out expected answers: {} of {}, {} ({})", running.number, references_all_,
           dataset_.problems[key.first].task_id, cells_.suite(key.first, key.second).name);
     }
-    if (report_ && Clock::now() - reported_ > std::chrono::milliseconds(500)) {
-      reported_ = Clock::now();
+    if (report_ && clock().now() - reported_ > std::chrono::milliseconds(500)) {
+      reported_ = clock().now();
       report_(progress_);
     }
   }
 
   void take(const ReferenceBegan& began, bool) {
-    references_[{began.problem, began.suite}] = {++references_begun_, Clock::now()};
+    references_[{began.problem, began.suite}] = {++references_begun_, clock().now()};
   }
   void take(const ReferenceEnded& ended, bool) { references_.erase({ended.problem, ended.suite}); }
   void take(const ReferenceLearnt& learnt, bool) {
@@ -376,10 +374,11 @@ class Runner {
     commit();
   }
 
+  const Clock& clock() const { return *options_.clock; }
   void writing() {
     if (transaction_) return;
     transaction_.emplace(database_);
-    transaction_began_ = Clock::now();
+    transaction_began_ = clock().now();
   }
   void commit() {
     if (!transaction_) return;
@@ -402,13 +401,13 @@ class Runner {
   Progress progress_;
   struct Running {
     std::int64_t number = 0;
-    Clock::time_point began;
+    Clock::Time began;
   };
   std::map<std::pair<std::size_t, std::size_t>, Running> references_;  ///< by problem and suite
   std::int64_t references_begun_ = 0, references_all_ = 0;
-  Clock::time_point reported_;
+  Clock::Time reported_;
   std::optional<store::Transaction> transaction_;
-  Clock::time_point transaction_began_;
+  Clock::Time transaction_began_;
 };
 
 }  // namespace

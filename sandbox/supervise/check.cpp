@@ -287,10 +287,13 @@ void look_at(Judged& process, int wait_ms) {
 void end_kept(Worker::State& state) {
   const std::unique_ptr<Judged> process = std::move(state.kept.process);
   if (!process) return;
-  const auto deadline = WallClock::now() + std::chrono::milliseconds(kKillMsMax);
-  while (!process->ended() && !process->lost() && WallClock::now() < deadline) {
-    process->kill();
-    look_at(*process, 10);
+  try {
+    const auto deadline = WallClock::now() + std::chrono::milliseconds(kKillMsMax);
+    while (!process->ended() && !process->lost() && WallClock::now() < deadline) {
+      process->kill();
+      look_at(*process, 10);
+    }
+  } catch (const std::exception&) {  // its jail ends it
   }
   if (!process->ended()) state.checkers.jail.reset();
 }

@@ -112,10 +112,7 @@ Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
 
 Worker::~Worker() {
   // Below level full nothing but its parent's death would end it, and nobody here would reap it.
-  try {
-    end_kept(*state_);
-  } catch (const std::exception&) {  // its jail ends it
-  }
+  end_kept(*state_);
 }
 Level Worker::level() const { return state_->level; }
 const Interpreter& Worker::interpreter() const {
@@ -150,7 +147,7 @@ Seat& Worker::State::seat_for(const std::string& program, bool trusted) {
 }
 
 void Worker::State::end_all_jails() {
-  kept.process.reset();
+  end_kept(*this);
   for (Seat* seat :
        {&samples.lean, &samples.heavy, &references.lean, &references.heavy, &checkers}) {
     seat->jail.reset();

@@ -7,6 +7,7 @@
 
 #include "harness/store/facts.h"
 #include "harness/store/queries.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/own_problem.h"
 #include "tests/support/scratch.h"
 
@@ -378,4 +379,67 @@ TEST_CASE(
   CHECK(summary.judged == 3);
   CHECK(bench.status("wrong", "hidden") == "decided");
   CHECK(bench.counts({"public"}, {"public", "hidden"}).problems.at(0).tn == 1);
+}
+
+TEST_CASE("run: what is judged is stored half a second later, while the rest still runs") {
+  Bench bench;
+  tests::FakeClock clock;
+  bench.script.put("right", {tests::passes()});
+  tests::Play hangs;
+  hangs.until_interrupted = true;
+  bench.script.put("hangs", {hangs});
+  bench.samples({"right", "hangs"});
+  bench.options.clock = &clock;
+  bench.options.suites = {"base"};
+  std::atomic<bool> one_judged = false;
+  bench.progress = [&](const run::Progress& progress) { one_judged = progress.done > 0; };
+  std::size_t stored_at_once = 1, stored_later = 0;
+  std::jthread reader([&] {
+    const auto own = store::open(bench.scratch.path("a.db"), true);
+    const auto stored = [&] {
+      std::size_t count = 0;
+      for (const auto& model : store::stored_models(*own))
+        store::for_each_program(*own, model, {},
+                                [&](const auto& one) { count += one.verdicts.size(); });
+      return count;
+    };
+    const auto until = [](const auto& holds) {
+      for (int i = 0; i < 2000 && !holds(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    };
+    until([&] { return one_judged.load(); });
+    // Several looks of the writer, all at the same time by the clock.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    stored_at_once = stored();
+    clock.advance(std::chrono::milliseconds(501));
+    until([&] { return stored() > 0; });
+    stored_later = stored();
+    bench.stop = true;
+  });
+  const run::Summary summary = bench.run();
+  reader.join();
+  CHECK(summary.interrupted);
+  CHECK(stored_at_once == 0);
+  CHECK(stored_later == 1);
+}
+
+TEST_CASE("run tells every half second which reference is waited for, and for how long") {
+  Bench bench;
+  tests::FakeClock clock;
+  tests::Play hangs;
+  hangs.until_interrupted = true;
+  bench.script.put("reference", {hangs});
+  bench.script.put("right", {tests::passes()});
+  bench.samples({"right"});
+  bench.options.clock = &clock;
+  std::vector<double> told;
+  bench.progress = [&](const run::Progress& progress) {
+    if (bench.stop) return;
+    CHECK(progress.reference == "working out expected answers: 1 of 2, Own/0 (base)");
+    told.push_back(progress.reference_s);
+    clock.advance(std::chrono::seconds(2));
+    bench.stop = told.size() == 3;
+  };
+  CHECK(bench.run().interrupted);
+  CHECK(told == std::vector<double>{0, 2, 4});
 }
