@@ -88,17 +88,25 @@ bool defines_function_at_margin(std::string_view text, std::string_view name) {
   return found;
 }
 
-bool is_whole_program(std::string_view text, std::string_view entry_point) {
-  bool begun = false, found = false;
+bool defines_at_margin(std::string_view text, std::string_view name) {
+  bool found = false;
   for_each_line(text, [&](std::string_view line) {
-    if (trimmed(line).empty()) return true;
-    if (!at_margin(line)) return begun;  // a body begins indented
-    begun = true;
-    const Definition definition = definition_of(line);
-    found = definition.what != Defined::nothing && definition.name == entry_point;
+    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
+    found = definition.what != Defined::nothing && definition.name == name;
     return !found;
   });
   return found;
+}
+
+std::vector<std::string> functions_at_margin(std::string_view text) {
+  std::vector<std::string> names;
+  for_each_line(text, [&](std::string_view line) {
+    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
+    if (definition.what == Defined::function || definition.what == Defined::type)
+      names.emplace_back(definition.name);
+    return true;
+  });
+  return names;
 }
 
 std::unordered_set<std::string_view> called_words(std::string_view text) {
@@ -126,12 +134,12 @@ std::string entry_point_of(std::string_view code, std::string_view tests) {
   return found;
 }
 
-// ---- completions that run on
+// ---- completions
 
 namespace {
 
 /// Follows Python's tokens just far enough to know whether a line begins a statement: not inside
-/// brackets, a string, or after a backslash. Broken code may confuse it; then less is cut.
+/// brackets, a string, or after a backslash. Broken code may confuse it: it is broken for Python too.
 class StatementScanner {
  public:
   /// Reads one line, its line end left out.
@@ -176,79 +184,20 @@ class StatementScanner {
 
 }  // namespace
 
-std::string_view cut_completion(std::string_view completion) {
+bool is_plain_body(std::string_view completion) {
+  // What ends a text, or sets one off, is looked at by who can parse it.
+  for (const std::string_view mark :
+       {"```", "<|", "</", "<\xef\xbd\x9c", "<e", "<E", "<f", "<r", "[INST]", "[/INST]", "[EOS]"})
+    if (completion.find(mark) != completion.npos) return false;
   StatementScanner scanner;
-  for (std::size_t begin = 0; begin <= completion.size();) {
-    const std::size_t end = std::min(completion.find('\n', begin), completion.size());
-    std::string_view line = completion.substr(begin, end - begin);
+  bool plain = true;
+  for_each_line(completion, [&](std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (at_margin(line) && begin == 0) return completion;  // a whole program, not a body
-    if (at_margin(line) && scanner.at_statement()) return completion.substr(0, begin);
+    plain = !at_margin(line) || !scanner.at_statement();
     scanner.read(line);
-    begin = end + 1;
-  }
-  return completion;
-}
-
-// ---- chat text
-
-namespace {
-
-struct Fence {
-  std::size_t indent = 0;
-  std::string mark;  // three or more of ` or ~
-};
-
-bool opens(std::string_view line, Fence& fence) {
-  const std::string_view text = trimmed(line);
-  if (!text.starts_with("```") && !text.starts_with("~~~")) return false;
-  const std::size_t length = std::min(text.find_first_not_of(text.front()), text.size());
-  // Text between two marks on one line is inline code.
-  if (text.find(std::string(3, text.front()), length) != text.npos) return false;
-  fence.indent = line.find_first_not_of(" \t");
-  fence.mark = std::string(length, text.front());
-  return true;
-}
-
-bool closes(std::string_view line, const Fence& fence) {
-  const std::string_view text = trimmed(line);
-  return text.size() >= fence.mark.size() &&
-         text.find_first_not_of(fence.mark.front()) == text.npos;
-}
-
-/// The fenced blocks in order; one that is never closed goes to the end.
-std::vector<std::string> fenced_blocks(const std::string& answer) {
-  std::vector<std::string> blocks;
-  Fence fence;
-  bool inside = false;
-  for (std::size_t begin = 0; begin < answer.size();) {
-    const std::size_t end = std::min(answer.find('\n', begin), answer.size());
-    std::string_view line(answer.data() + begin, end - begin);
-    begin = end + 1;
-    if (!inside) {
-      inside = opens(line, fence);
-      if (inside) blocks.emplace_back();
-    } else if (closes(line, fence)) {
-      inside = false;
-    } else {
-      const std::size_t blank = std::min(line.find_first_not_of(" \t"), line.size());
-      line.remove_prefix(std::min(blank, fence.indent));  // a block inside a list is indented
-      blocks.back().append(line).append("\n");
-    }
-  }
-  return blocks;
-}
-
-}  // namespace
-
-std::string extract_program(const std::string& answer, std::string_view entry_point) {
-  const std::vector<std::string> blocks = fenced_blocks(answer);
-  if (blocks.empty()) return answer;
-  for (const std::string& block : blocks) {
-    if (defines(block, entry_point)) return block;
-  }
-  return *std::max_element(blocks.begin(), blocks.end(),
-                           [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    return plain;
+  });
+  return plain;
 }
 
 }  // namespace assay::datasets

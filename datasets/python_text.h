@@ -1,23 +1,23 @@
-// What can be told of Python text without parsing it: which names it defines and calls, where a
-// completion ends, which part of a chat answer is the program. Every function takes time linear in
+// What can be told of Python text without parsing it: which names it defines and calls, and
+// whether a completion is more than a body. Every function takes time linear in
 // its text, whatever a stranger wrote, and throws nothing. Thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace assay::datasets {
 
 /// Whether a line of `text`, at whatever indent, begins "def NAME", "async def NAME", "class NAME"
 /// or "NAME =".
 bool defines(std::string_view text, std::string_view name);
-/// The same of lines at the margin alone, and of functions alone.
+/// The same of lines at the margin alone; and of functions alone, there.
+bool defines_at_margin(std::string_view text, std::string_view name);
 bool defines_function_at_margin(std::string_view text, std::string_view name);
-
-/// Whether `text` stands for itself rather than continues a prompt: its first line that is not
-/// blank begins at the margin, and `entry_point` is defined there.
-bool is_whole_program(std::string_view text, std::string_view entry_point);
+/// The functions and classes that are defined at the margin, in order.
+std::vector<std::string> functions_at_margin(std::string_view text);
 
 /// The words of `text` that stand before a parenthesis. They point into `text`.
 std::unordered_set<std::string_view> called_words(std::string_view text);
@@ -26,13 +26,8 @@ std::unordered_set<std::string_view> called_words(std::string_view text);
 /// whose name stands before a parenthesis in `tests`. Empty where there is none.
 std::string entry_point_of(std::string_view code, std::string_view tests);
 
-/// Where a raw completion runs on past its function: the documented cut rule (datasets/README.md).
-/// Returns the part of `completion` that belongs to the function.
-std::string_view cut_completion(std::string_view completion);
-inline constexpr const char* kCutRule = "next-top-level-statement/1";
-
-/// The program in a chat answer: the first fenced block that defines `entry_point`, else the
-/// longest fenced block, else the text itself (`--extract`).
-std::string extract_program(const std::string& answer, std::string_view entry_point);
+/// Whether a completion is nothing but the rest of a function's body: no statement begins at the
+/// margin, and nothing in it looks like a mark of chat text. Python needs no help with it.
+bool is_plain_body(std::string_view completion);
 
 }  // namespace assay::datasets

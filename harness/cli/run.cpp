@@ -12,7 +12,6 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "datasets/python_text.h"
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text.h"
@@ -71,7 +70,13 @@ static void settle(const Common& common, RunCommand& options) {
   if (options.full && options.stop_at_first_failure) {
     throw Error("--full and --stop-at-first-failure exclude each other", ExitCode::usage);
   }
+  if (options.extract && options.as_is) {
+    throw Error("--extract and --as-is exclude each other", ExitCode::usage);
+  }
   run::Options& run = options.run;
+  if (options.extract) run.reading = samples::Reading::chat;
+  if (options.as_is) run.reading = samples::Reading::as_is;
+  run.tell = [&common](const std::string& text) { remark(common.quiet, "remark: " + text); };
   if (options.full) run.depth = run::Depth::full;
   if (options.stop_at_first_failure) run.depth = run::Depth::first_failure;
   run.demands.comparison = verify::mode_named(options.comparison).value();
@@ -81,7 +86,8 @@ static void settle(const Common& common, RunCommand& options) {
                                 {"samples", run.samples.files},
                                 {"model", run.samples.model},
                                 {"append", run.samples.append},
-                                {"extract", run.samples.extract},
+                                {"reading", samples::name_of(run.reading)},
+                                {"intake_rules", samples::kIntakeRules},
                                 {"tasks", run.samples.tasks},
                                 {"suites", run.suites},
                                 {"jobs", run.jobs},
@@ -90,8 +96,7 @@ static void settle(const Common& common, RunCommand& options) {
                                 {"limits", options.limits},
                                 {"python", run.sandbox.python},
                                 {"packages", run.sandbox.packages},
-                                {"allow_weaker", run.sandbox.allow_weaker},
-                                {"cut_rule", datasets::kCutRule}});
+                                {"allow_weaker", run.sandbox.allow_weaker}});
 }
 
 static nlohmann::json lost_json(const std::vector<run::Lost>& lost) {
@@ -112,6 +117,8 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"samples", summary.samples.rows},
           {"added", summary.samples.added},
           {"known", summary.samples.known},
+          {"rules", summary.samples.rules},
+          {"fenced", summary.samples.fenced},
           {"cells", summary.cells},
           {"shared", summary.shared},
           {"already_judged", summary.already},
@@ -334,7 +341,9 @@ Act add_run(CLI::App& command, const Common& common) {
       ->check(CLI::IsMember({"strict", "evalplus"}))
       ->capture_default_str();
   command.add_option("--limits", options->limits, limits_help())->delimiter(',');
-  command.add_flag("--extract", options->run.samples.extract, "Take the program out of chat text");
+  command.add_flag("--extract", options->extract, "Take the program out of chat text");
+  command.add_flag("--as-is", options->as_is,
+                   "Repair nothing: prompt and completion together, or the solution, as they came");
   command.add_flag("--append", options->run.samples.append,
                    "Add these samples after those stored, with the next numbers");
   add_interpreter(command, options->run.sandbox);

@@ -16,6 +16,7 @@ struct RunCommand {
   std::vector<std::string> limits;  ///< "key=value"
   std::string comparison = "strict";
   bool full = false, stop_at_first_failure = false;
+  bool extract = false, as_is = false;
   std::optional<int> watch;  ///< port of the page of the run
 };
 

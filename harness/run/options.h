@@ -25,6 +25,7 @@ std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config);
 
 struct Options {
   samples::IngestOptions samples;
+  samples::Reading reading = samples::Reading::repaired;
   std::vector<std::string>
       suites;    ///< empty: base and plus where the dataset has them, else official
   int jobs = 0;  ///< workers; 0: one per CPU
@@ -32,10 +33,11 @@ struct Options {
   verify::Demands demands;
   sandbox::Config sandbox;
   Launch launch = launch_worker;
-  const Clock* clock = &kSteadyClock;  ///< when to commit, what to tell
-  bool style = true;                   ///< measure the style of what passed (style.h)
-  std::string command;                 ///< the line that resumes it, stored with the run
-  std::string options_json;            ///< every option, stored with the run
+  const Clock* clock = &kSteadyClock;            ///< when to commit, what to tell
+  bool style = true;                             ///< measure the style of what passed (style.h)
+  std::function<void(const std::string&)> tell;  ///< remarks that are of use before it ends
+  std::string command;                           ///< the line that resumes it, stored with the run
+  std::string options_json;                      ///< every option, stored with the run
 };
 
 }  // namespace assay::run

@@ -99,7 +99,7 @@ class Runner {
     start_workers();
     cells_.put();
     summary_.dataset_id = cells_.dataset_id();
-    summary_.samples = samples::ingest(database_, dataset_, cells_.problem_ids(), options_.samples);
+    if (!read_samples()) return std::move(summary_);
     begin();
     try {
       count_cells();
@@ -123,6 +123,27 @@ class Runner {
       workers_.push_back(options_.launch(config));
     }
     interpreter_ = workers_.front()->interpreter().identity();
+  }
+
+  /// False where the user ended it meanwhile.
+  bool read_samples() {
+    std::vector<sandbox::Executor*> executors;
+    for (const auto& worker : workers_) executors.push_back(worker.get());
+    samples::Intake intake(options_.reading, std::move(executors), stop_);
+    try {
+      summary_.samples =
+          samples::ingest(database_, dataset_, cells_.problem_ids(), options_.samples, intake);
+    } catch (const samples::Interrupted&) {
+      summary_.interrupted = true;
+      return false;
+    }
+    if (summary_.samples.fenced > 0 && options_.tell) {
+      options_.tell(fmt::format(
+          "{} of {} samples hold a code fence (```) and are read as Python all the same: if they are "
+          "chat answers, --extract takes the programs out of them",
+          summary_.samples.fenced, summary_.samples.rows));
+    }
+    return true;
   }
 
   void begin() {

@@ -2,41 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "datasets/python_text.h"
 #include "harness/base/error.h"
 #include "harness/base/words.h"
 #include "harness/store/facts.h"
 
 namespace assay::samples {
-
-/// The whole program a sample stands for, and how it was made from the text as given.
-static store::SampleRow to_row(datasets::Sample&& sample, const datasets::Problem& problem,
-                               bool extract) {
-  store::SampleRow row;
-  row.form = sample.is_completion ? "completion" : "solution";
-  std::string text = sample.text;
-  bool is_body = sample.is_completion;
-  if (extract) {
-    text = datasets::extract_program(sample.text, problem.entry_point);
-    if (text != sample.text) row.form += "+extract";
-    // A chat answer to a completion prompt is usually the whole function again.
-    if (datasets::is_whole_program(text, problem.entry_point)) is_body = false;
-  }
-  row.given = std::move(sample.text);
-  if (!is_body) {
-    row.program = std::move(text);
-    return row;
-  }
-  const std::string_view body = datasets::cut_completion(text);
-  if (body.size() != text.size()) row.form += "+cut";
-  row.program = problem.prompt;
-  row.program += body;
-  return row;
-}
 
 /// Refuses a name that every table, page and JSON text after this would have to cope with.
 static void check_name(const std::string& name, const std::string& what) {
@@ -46,16 +21,22 @@ static void check_name(const std::string& name, const std::string& what) {
 }
 
 namespace {
+
+/// Samples whose programs are found together: enough for a process to be worth its start.
+constexpr std::size_t kWaitingMax = 1024;
+constexpr std::size_t kWaitingBytesMax = 8 << 20;
+
 class Ingest {
  public:
   Ingest(store::Database& database, const datasets::Dataset& dataset,
          const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
-         const std::vector<Source>& sources)
+         const std::vector<Source>& sources, Intake& intake)
       : database_(database),
         dataset_(dataset),
         problem_ids_(problem_ids),
         options_(options),
         sources_(sources),
+        intake_(intake),
         index_(dataset) {
     check_name(options.model, "--model");
     result.model_given = options.model;
@@ -70,15 +51,22 @@ class Ingest {
   }
 
   void read() {
-    for (source_ = 0; source_ < sources_.size(); ++source_) {
-      sources_[source_].read([this](datasets::Sample&& sample) { take(std::move(sample)); });
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+      sources_[source].read([&](datasets::Sample&& sample) { take(source, std::move(sample)); });
     }
+    put_waiting();
   }
 
   Ingested result;
 
  private:
-  void take(datasets::Sample&& sample) {
+  struct Waiting {
+    datasets::Sample sample;
+    const datasets::Problem* problem = nullptr;
+    std::size_t source = 0;
+  };
+
+  void take(std::size_t source, datasets::Sample&& sample) {
     ++result.rows;
     const datasets::Problem* problem = index_.find(sample.task_id);
     if (!problem) {
@@ -92,20 +80,57 @@ class Ingest {
       ++result.filtered;
       return;
     }
-    store::SampleRow row = to_row(std::move(sample), *problem, options_.extract);
-    row.problem_id = problem_ids_[static_cast<std::size_t>(problem - dataset_.problems.data())];
-    row.model_id = model_id(sample);
+    waiting_bytes_ += sample.text.size();
+    waiting_.push_back({std::move(sample), problem, source});
+    if (waiting_.size() == kWaitingMax || waiting_bytes_ > kWaitingBytesMax) put_waiting();
+  }
+
+  /// Finds the programs of what waits, and stores them in the order they came.
+  void put_waiting() {
+    std::vector<Answer> answers;
+    for (const Waiting& one : waiting_)
+      answers.push_back({one.problem, one.sample.is_completion, one.sample.text});
+    std::vector<Found> found = intake_.read(answers);
+    for (std::size_t i = 0; i < waiting_.size(); ++i) put(waiting_[i], std::move(found[i]));
+    waiting_.clear();
+    waiting_bytes_ = 0;
+  }
+
+  void put(Waiting& one, Found&& found) {
+    datasets::Sample& sample = one.sample;
+    store::SampleRow row;
+    row.form = sample.is_completion ? "completion" : "solution";
+    if (intake_.reading() == Reading::chat) {
+      row.form += "+extract";
+    } else {
+      result.fenced += sample.text.find("```") != std::string::npos;
+    }
+    count(found.rules);
+    row.program = std::move(found.program);
+    row.rules = std::move(found.rules);
+    row.chosen = std::move(found.chosen);
+    row.given = std::move(sample.text);
+    row.problem_id = problem_ids_[static_cast<std::size_t>(one.problem - dataset_.problems.data())];
+    row.model_id = model_id(one);
     row.sample_id = sample.sample_id.empty() ? next_number(row) : sample.sample_id;
     switch (store::put_sample(database_, row)) {
       case store::Put::added:
         ++result.added;
-        added_.push_back({source_, sample.place.line});
+        added_.push_back({one.source, sample.place.line});
         break;
       case store::Put::known:
         ++result.known;
         break;
       case store::Put::conflict:
         refuse(sample, row);
+    }
+  }
+
+  void count(std::string_view rules) {
+    while (!rules.empty()) {
+      const std::size_t end = std::min(rules.find(' '), rules.size());
+      ++result.rules[std::string(rules.substr(0, end))];
+      rules.remove_prefix(std::min(end + 1, rules.size()));
     }
   }
 
@@ -124,9 +149,9 @@ class Ingest {
     }
     if (stored.same_given) {
       throw Error(fmt::format(
-          "{} by this model is stored as the same text, but read {} --extract ({}); what is stored "
-          "stays: give this reading another --model or another --db",
-          what, options_.extract ? "without" : "with", stored.form));
+          "{} by this model is stored as the same text, read in another way (then {}, now {}); what "
+          "is stored stays: give this reading another --model or another --db",
+          what, way(stored.form, stored.rules), way(row.form, row.rules)));
     }
     throw Error(fmt::format(
         "{} by this model is stored with another text; give it another sample_id, --model or --db, "
@@ -134,14 +159,19 @@ class Ingest {
         what));
   }
 
-  std::int64_t model_id(const datasets::Sample& sample) {
-    const std::string name = !sample.model.empty()     ? sample.model
+  static std::string way(const std::string& form, const std::string& rules) {
+    return rules.empty() ? fmt::format("as {}", form) : fmt::format("as {} by {}", form, rules);
+  }
+
+  std::int64_t model_id(const Waiting& one) {
+    const Source& source = sources_[one.source];
+    const std::string name = !one.sample.model.empty() ? one.sample.model
                              : !options_.model.empty() ? options_.model
-                                                       : sources_[source_].model;
+                                                       : source.model;
     if (!options_.model.empty() && name != options_.model) ++result.named[name];
     const auto [entry, is_new] = models_.try_emplace(name, 0);
     if (is_new) {
-      check_name(name, fmt::format("{}: the model's name", sources_[source_].name));
+      check_name(name, fmt::format("{}: the model's name", source.name));
       entry->second = store::put_model(database_, name);
       result.model_ids.push_back(entry->second);
     }
@@ -161,7 +191,10 @@ class Ingest {
   const std::vector<std::int64_t>& problem_ids_;
   const IngestOptions& options_;
   const std::vector<Source>& sources_;
+  Intake& intake_;
   const datasets::ProblemIndex index_;
+  std::vector<Waiting> waiting_;
+  std::size_t waiting_bytes_ = 0;
   /// Where an added sample came from; its id is last_before_ + 1 + its place in added_.
   struct Came {
     std::size_t source = 0;
@@ -169,7 +202,6 @@ class Ingest {
   };
   const std::int64_t last_before_ = store::last_sample(database_);
   std::vector<Came> added_;
-  std::size_t source_ = 0;  ///< that is being read
   std::unordered_set<const datasets::Problem*> tasks_;
   std::unordered_map<std::string, std::int64_t> models_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> numbers_;
@@ -178,19 +210,20 @@ class Ingest {
 
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
                 const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
-                const std::vector<Source>& sources) {
+                const std::vector<Source>& sources, Intake& intake) {
   store::Transaction transaction(database);
-  Ingest ingest(database, dataset, problem_ids, options, sources);
+  Ingest ingest(database, dataset, problem_ids, options, sources, intake);
   ingest.read();
   transaction.commit();
   return std::move(ingest.result);
 }
 
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
-                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options) {
+                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
+                Intake& intake) {
   std::vector<Source> sources;
   for (const std::string& file : options.files) sources.push_back(file_source(file));
-  return ingest(database, dataset, problem_ids, options, sources);
+  return ingest(database, dataset, problem_ids, options, sources, intake);
 }
 
 }  // namespace assay::samples

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/problem.h"
+#include "harness/samples/intake.h"
 #include "harness/samples/source.h"
 #include "harness/store/database.h"
 
@@ -16,7 +17,6 @@ struct IngestOptions {
   std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
   std::string model;  ///< fills in where a row has none; else the file's stem or the folder's name
   bool append = false;             ///< number on from what is stored
-  bool extract = false;            ///< chat text: take the program out of it
   std::vector<std::string> tasks;  ///< only these; empty: all
 };
 
@@ -25,15 +25,18 @@ struct Ingested {
   std::map<std::string, std::int64_t> named;  ///< rows by their own model, where --model was given
   std::string model_given;                    ///< what --model said
   std::int64_t rows = 0, added = 0, known = 0, filtered = 0;
+  std::map<std::string, std::int64_t> rules;  ///< samples by each rule that made their programs
+  std::int64_t fenced = 0;                    ///< with a fence in them, and not read as chat text
 };
 
 /// Reads all files in one transaction: a bad row stores nothing. `problem_ids` parallels
-/// dataset.problems. Throws Error naming file, line and key.
+/// dataset.problems. Throws Error naming file, line and key, and Interrupted.
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
-                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options);
+                const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
+                Intake& intake);
 /// The same from any sources, in place of options.files.
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
                 const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
-                const std::vector<Source>& sources);
+                const std::vector<Source>& sources, Intake& intake);
 
 }  // namespace assay::samples

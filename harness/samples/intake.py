@@ -13,6 +13,7 @@ import warnings
 
 BYTES_MAX = 1 << 20  # nobody wrote more than that
 TRIES_MAX = 40  # how often one text is parsed again, a little shorter each time
+FENCES_MAX = 200
 STARTS_MAX = 40  # where a program may begin among prose
 
 END_OF_TEXT = re.compile(
@@ -257,10 +258,13 @@ def needed_after(nodes, at):
             names = bound_by(node)
             if names & entry and is_stub(node):
                 continue
-            wanted = (names & needed or has_star([node]) or needed & DYNAMIC and names and not is_main_guard(node)
-                      or acts_on(node, needed | entry))
-            if wanted and not (is_main_guard(node) and not names & needed):
+            dynamic = needed & DYNAMIC and names and not is_main_guard(node)
+            if names & needed or dynamic or acts_on(node, needed | entry):
                 more.add(i)
+        if not more:  # then a name that nothing gives may come by `from x import *`
+            given = BUILTIN.union(*(bound_by(node) for i, node in enumerate(nodes) if i <= at or i in kept))
+            if needed - given:
+                more = {i for i in range(at + 1, len(nodes)) if i not in kept and has_star([nodes[i]])}
         if not more:
             return kept
         kept |= more
@@ -382,7 +386,10 @@ def completion(text, prompt, name):
         if part is not None:
             out = trimmed(head + part, tree, name)
             return out, rules + ["cut"]
-    return None
+    # Only `pass`, or the like, and what follows it is broken off: no answer, but Python.
+    part, tree = longest_valid(prompt, before, lambda tree: bool(tree.body) and
+                               tree.body[-1].end_lineno > len(lines_of(prompt)) and name in bound_by(tree.body[-1]))
+    return (prompt + part, ["cut"]) if part is not None else None
 
 
 # ---- chat text
@@ -423,8 +430,9 @@ def blocks_of(text):
         found = FENCE.match(line)
         if found:
             marks.append((i, found[1], found[2], found[3].strip(), ""))
-        elif found := PROSE_THEN_FENCE.match(line):
+        elif "```" in line and (found := PROSE_THEN_FENCE.match(line)):
             marks.append((i, "", found[1], "?", line[:line.rindex(found[1])]))
+    marks = marks[-FENCES_MAX:]  # the answer is the last of them
     blocks, done = [], -1
     for k, (i, prefix, mark, info, before) in enumerate(marks):
         if i <= done or (before and not BEGINS_CODE.match(before) and not info):
@@ -524,20 +532,29 @@ def regions_of(text):
     return found
 
 
+def source_of(candidate, node):
+    lines = lines_of(candidate.text)[first_line(node) - 1:node.end_lineno]
+    return "".join(lines).rstrip("\r\n") + "\n"
+
+
 def completed(candidate, others, prompt, name):
     """The candidate with the imports and helpers that it lacks, from the other blocks and from the prompt."""
     text, rules = candidate.text, list(candidate.rules)
     nodes = candidate.tree.body
     wanted = lacking(nodes)
-    taken = []
-    for other in others:
-        if other is candidate or other.tree is None or entry_of(other.tree.body, name) is not None:
-            continue
-        lines = lines_of(other.text)
-        for node in other.tree.body:
-            if bound_by(node) & wanted or has_star([node]) and wanted:
-                taken.append("".join(lines[first_line(node) - 1:node.end_lineno]).rstrip("\r\n") + "\n")
-                wanted = (wanted | (used_by(node) - BUILTIN)) - bound_by(node)
+    offered = [(other, node) for other in others
+               if other is not candidate and other.tree is not None and entry_of(other.tree.body, name) is None
+               for node in other.tree.body]
+    chosen = set()
+    while more := {i for i, (_, node) in enumerate(offered) if i not in chosen and bound_by(node) & wanted}:
+        chosen |= more
+        for i in more:
+            wanted = (wanted | used_by(offered[i][1])) - BUILTIN
+    given = set().union(*(bound_by(offered[i][1]) for i in chosen))
+    wanted -= given
+    if wanted:
+        chosen |= {i for i, (_, node) in enumerate(offered) if has_star([node])}
+    taken = [source_of(other, node) for i, (other, node) in enumerate(offered) if i in chosen]
     if taken and parsed("".join(taken) + text) is not None:
         text = "".join(taken) + "\n" + text
         rules.append("joined")

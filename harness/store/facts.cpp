@@ -91,7 +91,7 @@ Put put_sample(Database& database, const SampleRow& row) {
   {
     Statement find = database.use(sql::kFindSample);
     if (find.bind(row.model_id).bind(row.problem_id).bind(row.sample_id).step()) {
-      // The same text under other options (--extract) is another program: a conflict too.
+      // The same text read in another way (--extract) is another program: a conflict too.
       const bool same =
           find.text("given_hash") == given_hash && find.text("program_hash") == program_hash;
       return same ? Put::known : Put::conflict;
@@ -109,7 +109,7 @@ Put put_sample(Database& database, const SampleRow& row) {
   } else {
     insert.bind(row.given);
   }
-  insert.bind(row.form).run();
+  insert.bind(row.form).bind(row.rules).bind(row.chosen).run();
   return Put::added;
 }
 
@@ -118,7 +118,7 @@ std::optional<StoredIdentity> find_identity(Database& database, const SampleRow&
   if (!find.bind(row.model_id).bind(row.problem_id).bind(row.sample_id).step()) return {};
   const std::int64_t id = find.integer("id");
   const bool same_given = find.text("given_hash") == sha256(row.given);
-  return StoredIdentity{id, same_given, find.text("form")};
+  return StoredIdentity{id, same_given, find.text("form"), find.text("rules")};
 }
 
 std::int64_t last_sample(Database& database) {

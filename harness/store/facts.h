@@ -39,7 +39,9 @@ struct SampleRow {
   std::string sample_id;
   std::string program;  ///< whole program, as executed
   std::string given;    ///< exactly as it came
-  std::string form;     ///< 'solution', 'completion', with '+cut', '+extract'
+  std::string form;     ///< 'solution', 'completion', with '+extract'
+  std::string rules;    ///< what made the program of what came (harness/samples/intake.h)
+  std::string chosen;   ///< of chat text: which part of it, in words
 };
 enum class Put { added, known, conflict };
 /// `known`: the same identity with the same text; `conflict`: with another text (nothing is
@@ -50,7 +52,7 @@ Put put_sample(Database& database, const SampleRow& row);
 struct StoredIdentity {
   std::int64_t id = 0;  ///< ascending in the order the samples came
   bool same_given = false;
-  std::string form;
+  std::string form, rules;
 };
 std::optional<StoredIdentity> find_identity(Database& database, const SampleRow& row);
 /// The highest sample id; what comes later has a higher one.

@@ -12,6 +12,7 @@ extern const char assay_schema_begin[], assay_schema_end[];
 extern const char assay_migration_2_begin[], assay_migration_2_end[];
 extern const char assay_migration_3_begin[], assay_migration_3_end[];
 extern const char assay_migration_4_begin[], assay_migration_4_end[];
+extern const char assay_migration_5_begin[], assay_migration_5_end[];
 }
 
 namespace assay::store {
@@ -29,6 +30,7 @@ constexpr Migration kMigrations[] = {
     {2, assay_migration_2_begin, assay_migration_2_end},
     {3, assay_migration_3_begin, assay_migration_3_end},
     {4, assay_migration_4_begin, assay_migration_4_end},
+    {5, assay_migration_5_begin, assay_migration_5_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

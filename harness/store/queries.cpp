@@ -380,6 +380,7 @@ void for_each_sample(Database& database, const StoredModel& model,
     sample.sample_id = rows.text("sample_id");
     sample.program = rows.text("text");
     sample.form = rows.text("form");
+    sample.rules = rows.text("rules");
     sample.program_id = rows.integer("program_id");
     take(sample);
   }

@@ -106,7 +106,7 @@ std::vector<std::string> sample_ids(Database& database, const StoredModel& model
 
 /// Samples in the order they came, per task in the benchmark's order: for `export`.
 struct StoredSample {
-  std::string task_id, sample_id, program, form;
+  std::string task_id, sample_id, program, form, rules;
   std::int64_t program_id = 0;
 };
 void for_each_sample(Database& database, const StoredModel& model,

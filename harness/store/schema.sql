@@ -1,4 +1,4 @@
--- assay's database, version 4. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 5. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -51,8 +51,11 @@ CREATE TABLE sample (
   sample_id  TEXT NOT NULL,          -- given, or the occurrence number "0", "1", ...
   program_id INTEGER NOT NULL REFERENCES program,
   given_hash TEXT NOT NULL,          -- SHA-256 of the text as given
-  given      TEXT,                   -- the text as given, where something was cut from or put before it
-  form       TEXT NOT NULL,          -- 'solution', 'completion', with '+cut', '+extract' where applied
+  given      TEXT,                   -- the text as given, where the program is another
+  form       TEXT NOT NULL,          -- 'solution', 'completion', with '+extract' where read as chat text
+  rules      TEXT NOT NULL DEFAULT '', -- what made the program of the text (harness/samples/intake.h):
+                                     -- names with a blank between two; empty: nothing had to be done
+  chosen     TEXT NOT NULL DEFAULT '', -- of chat text: which part, in words
   UNIQUE (model_id, problem_id, sample_id)
 ) STRICT;
 CREATE INDEX sample_by_model ON sample (model_id, problem_id, program_id);
@@ -106,7 +109,7 @@ CREATE TABLE verdict (
   condition_id INTEGER NOT NULL REFERENCES condition,
   run_id       INTEGER NOT NULL REFERENCES run,
   status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
-                 'crash','syntax','no_entry_point','tampered','missing')),
+                 'crash','syntax','no_entry_point','no_program','tampered','missing')),
   scope        TEXT NOT NULL CHECK (scope IN ('full','one_process','first_failure')),
                                      -- how far it was judged (harness/verify/verifier.h)
   passed       INTEGER NOT NULL,     -- tests passed ...

@@ -59,11 +59,12 @@ inline constexpr Sql kFindProgram = "SELECT id FROM program WHERE hash = ?";
 inline constexpr Sql kProgramText = "SELECT text FROM program WHERE id = ?";
 
 inline constexpr Sql kPutSample = R"sql(
-  INSERT INTO sample (problem_id, model_id, sample_id, program_id, given_hash, given, form)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO sample (problem_id, model_id, sample_id, program_id, given_hash, given, form, rules, chosen)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
 inline constexpr Sql kFindSample = R"sql(
-  SELECT s.id AS id, s.given_hash AS given_hash, s.form AS form, g.hash AS program_hash
+  SELECT s.id AS id, s.given_hash AS given_hash, s.form AS form, s.rules AS rules,
+         g.hash AS program_hash
   FROM sample s JOIN program g ON g.id = s.program_id
   WHERE s.model_id = ? AND s.problem_id = ? AND s.sample_id = ?
 )sql";
@@ -254,6 +255,7 @@ inline constexpr Sql kSampleIds = R"sql(
 
 inline constexpr Sql kSamples = R"sql(
   SELECT p.task_id AS task_id, s.sample_id AS sample_id, g.text AS text, s.form AS form,
+         s.rules AS rules,
          s.program_id AS program_id
   FROM sample s
   JOIN problem p ON p.id = s.problem_id

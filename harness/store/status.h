@@ -18,14 +18,15 @@ enum class Status {
   crash,   ///< a signal
   syntax,
   no_entry_point,
-  tampered,  ///< it interfered with its own judging
-  missing,   ///< an internal error: no verdict at all, excluded from every rate and tried again
+  no_program,  ///< the answer holds none
+  tampered,    ///< it interfered with its own judging
+  missing,     ///< an internal error: no verdict at all, excluded from every rate and tried again
 };
 
 /// By the enumerator's value. A new status is a name here and a value of schema.sql's CHECK, by a migration.
-inline constexpr std::array kStatusNames = {"pass",           "fail",     "error",  "timeout",
-                                            "memory",         "output",   "crash",  "syntax",
-                                            "no_entry_point", "tampered", "missing"};
+inline constexpr std::array kStatusNames = {"pass",           "fail",       "error",    "timeout",
+                                            "memory",         "output",     "crash",    "syntax",
+                                            "no_entry_point", "no_program", "tampered", "missing"};
 
 static_assert(kStatusNames.size() == static_cast<std::size_t>(Status::missing) + 1);
 

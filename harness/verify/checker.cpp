@@ -37,6 +37,7 @@ Prepared CheckerVerifier::prepare(store::ReferenceRun learnt) const {
             Judgement judgement = judge(executor, check_job(program, problem_.entry_point, suite,
                                                             in_process, limits.limits));
             judgement.verdict.raised_limits = limits.raised;
+            explain(judgement.verdict, program, problem_.entry_point);
             return judgement;
           }};
 }

@@ -162,6 +162,7 @@ static Judgement judge(sandbox::Executor& executor, const std::string& program, 
   }
   Judgement judgement = calls.finish();
   judgement.verdict.raised_limits = suite.limits.raised;
+  explain(judgement.verdict, program, suite.problem.entry_point);
   if (judgement.failed_before) judgement.failed_before->raised_limits = suite.limits.raised;
   return judgement;
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "datasets/python_text.h"
+#include "harness/base/text.h"
+
 namespace assay::verify {
 
 store::Status status_of(sandbox::End end) {
@@ -74,6 +77,47 @@ std::string describe(const sandbox::Outcome& outcome) {
       return outcome.message;
   }
   return "";
+}
+
+/// The language that a text is written in where it is plainly not Python; empty where it may be.
+static std::string foreign_language(std::string_view text) {
+  const auto has = [&](std::string_view mark) { return text.find(mark) != text.npos; };
+  if (has("#include <") || has("#include \"") || has("std::")) return "C++";
+  if (has("public static ") || has("public class ") || has("import java.")) return "Java";
+  if (has("package main") || has("func ")) return "Go";
+  if (has("fn ") && has("let ") && has("->")) return "Rust";
+  if (has("function ") || has("=> {") || has("console.log") || has("module.exports"))
+    return "JavaScript";
+  return "";
+}
+
+void explain(store::Verdict& verdict, std::string_view program, std::string_view entry_point) {
+  using store::Status;
+  if (verdict.status == Status::syntax) {
+    const std::string language = foreign_language(program);
+    if (!language.empty()) verdict.message += fmt::format("; it looks like {}", language);
+    return;
+  }
+  if (verdict.status != Status::no_entry_point) return;
+  if (program.find_first_not_of(" \t\r\n\f") == program.npos) {
+    verdict.status = Status::no_program;
+    verdict.message = "the answer holds no program";
+    return;
+  }
+  static constexpr std::size_t kNamesMax = 5;
+  std::string names;
+  std::size_t count = 0;
+  for (const std::string& name : datasets::functions_at_margin(program)) {
+    if (++count <= kNamesMax) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (count > kNamesMax) names += fmt::format(" and {} more", count - kNamesMax);
+  verdict.message = names.empty()
+                        ? fmt::format("the entry point {} is missing or not callable", entry_point)
+                        : fmt::format(
+                              "the entry point {} is missing or not callable; the program "
+                              "defines {}",
+                              entry_point, names);
+  verdict.message = head(verdict.message, 4096);
 }
 
 }  // namespace assay::verify

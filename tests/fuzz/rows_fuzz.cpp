@@ -50,9 +50,9 @@ static void try_json(std::string_view text) {
 
 static void try_samples(std::string_view bytes) {
   datasets::read_samples(LineReader("fuzz.jsonl", bytes), [](datasets::Sample&& sample) {
-    datasets::cut_completion(sample.text);
-    datasets::extract_program(sample.text, "f");
-    datasets::is_whole_program(sample.text, "f");
+    datasets::is_plain_body(sample.text);
+    datasets::defines_at_margin(sample.text, "f");
+    datasets::functions_at_margin(sample.text);
     datasets::entry_point_of(sample.text, sample.text);
   });
 }

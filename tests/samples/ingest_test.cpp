@@ -22,6 +22,8 @@ struct Desk {
   std::unique_ptr<store::Database> database = store::open(scratch.path("d.db"), true);
   datasets::Dataset dataset;
   std::vector<std::int64_t> problem_ids;
+  std::atomic<bool> stop = false;
+  samples::Intake intake{samples::Reading::as_is, {}, stop};
 
   Desk() {
     dataset.name = "d";
@@ -39,15 +41,7 @@ struct Desk {
     const Source source{"s.jsonl", "s", [&](const datasets::TakeSample& take) {
                           for (const Sample& row : rows) take(Sample(row));
                         }};
-    return samples::ingest(*database, dataset, problem_ids, options, {source});
-  }
-  /// The program and form of the sample stored last.
-  std::pair<std::string, std::string> last() {
-    store::Statement find = database->use(
-        "SELECT text, form FROM sample JOIN program ON program.id = program_id ORDER BY sample.id "
-        "DESC LIMIT 1");
-    REQUIRE(find.step());
-    return {find.text("text"), find.text("form")};
+    return samples::ingest(*database, dataset, problem_ids, options, {source}, intake);
   }
 };
 
@@ -68,37 +62,6 @@ Sample solution(const std::string& text, const std::string& sample_id = "") {
 }
 
 }  // namespace
-
-/// What becomes of a completion of T/0 that is read as chat text.
-static std::pair<std::string, std::string> extracted(const std::string& text) {
-  Desk desk;
-  IngestOptions options;
-  options.extract = true;
-  desk.put({completion(text)}, options);
-  return desk.last();
-}
-
-using Stored = std::pair<std::string, std::string>;
-
-TEST_CASE("a body with a helper named like the entry point is no whole program") {
-  // `def add_one` was taken for `def add`: the body lost its prompt, and a right program was
-  // called `syntax` (--extract).
-  const std::string prompt = "def add(a, b):\n";
-  const std::string body = "    def add_one(x):\n        return x + 1\n    return a + b\n";
-  CHECK(extracted(body) == Stored(prompt + body, "completion"));
-  // Nor is one that defines it inside, or writes it once more behind itself.
-  const std::string inside = "    def add(x): return x\n    return add(a)\n";
-  CHECK(extracted(inside) == Stored(prompt + inside, "completion"));
-  CHECK(extracted("    return a + b\n\ndef add(a, b):\n    return a + b\n") ==
-        Stored(prompt + "    return a + b\n\n", "completion+cut"));
-}
-
-TEST_CASE("a chat answer that is the whole function again takes no prompt") {
-  const std::string program = "import math\n\ndef add(a, b):\n    return a + b\n";
-  CHECK(extracted("Sure:\n```python\n" + program + "```\n") ==
-        Stored(program, "completion+extract"));
-  CHECK(extracted(program) == Stored(program, "completion"));
-}
 
 TEST_CASE("samples are numbered, met again, and refused where another text has their identity") {
   Desk desk;
@@ -141,6 +104,7 @@ TEST_CASE("a model is named by its row, by --model, by its source; only by what 
   CHECK_THROWS_WITH(desk.put({own}, named), doctest::Contains("--model is not UTF-8"));
   const Source bad{"bad\xff.jsonl", "bad\xff",
                    [&](const datasets::TakeSample& take) { take(solution("c")); }};
-  CHECK_THROWS_WITH(samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}),
-                    doctest::Contains("the model's name is not UTF-8"));
+  CHECK_THROWS_WITH(
+      samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}, desk.intake),
+      doctest::Contains("the model's name is not UTF-8"));
 }

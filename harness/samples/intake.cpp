@@ -1,0 +1,203 @@
+#include "harness/samples/intake.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "datasets/python_text.h"
+#include "harness/base/crew.h"
+#include "harness/base/text.h"
+#include "harness/base/value/value.h"
+
+extern "C" const char assay_intake_py_begin[], assay_intake_py_end[];
+
+namespace assay::samples {
+
+namespace {
+
+constexpr std::size_t kTextsPerProcess = 64;
+constexpr std::size_t kTextBytesMax =
+    1 << 20;                                 ///< nobody wrote more than that; intake.py's BYTES_MAX
+constexpr std::size_t kWordsBytesMax = 300;  ///< of the rules, and of what was chosen
+
+/// What the rules cannot add to a text: the prompt apart, a few lines.
+constexpr std::size_t kAddedBytesMax = 1 << 12;
+
+sandbox::Limits limits() {
+  sandbox::Limits out;
+  out.test_cpu_s = out.load_cpu_s = 5;
+  out.suite_cpu_s = 5 * kTextsPerProcess;
+  out.reply_mib = 4;
+  return out;
+}
+
+Found as_it_is(const Answer& answer, const char* rules = "") {
+  Found found;
+  if (answer.is_completion) found.program = answer.problem->prompt;
+  found.program += answer.text;
+  found.rules = rules;
+  return found;
+}
+
+const char* kind_of(Reading reading, const Answer& answer) {
+  if (reading == Reading::chat) return answer.is_completion ? "chat completion" : "chat";
+  return answer.is_completion ? "completion" : "solution";
+}
+
+/// Whether a text may need more than to be taken as it is. Told from the text alone: where it says
+/// no, intake.py would change nothing.
+bool needs_reading(Reading reading, const Answer& answer) {
+  if (reading == Reading::as_is || answer.text.size() > kTextBytesMax) return false;
+  if (reading == Reading::chat) return true;
+  if (answer.is_completion) return !datasets::is_plain_body(answer.text);
+  const std::string& name = answer.problem->entry_point;
+  return datasets::defines(answer.text, name) && !datasets::defines_at_margin(answer.text, name);
+}
+
+std::string encoded(Reading reading, const Answer& answer) {
+  return encode(Value::sequence(
+      Kind::tuple,
+      {Value::of_str(kind_of(reading, answer)), Value::of_str(std::string(answer.text)),
+       Value::of_str(answer.problem->prompt), Value::of_str(answer.problem->entry_point)}));
+}
+
+/// Only letters, digits and a few marks: it comes out of a jail and goes into tables.
+bool are_words(const std::string& text) {
+  return text.size() <= kWordsBytesMax && is_utf8(text) &&
+         std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' '; });
+}
+
+/// False for what intake.py cannot have answered.
+bool take(const Value& value, const Answer& answer, Found& found) {
+  if (value.kind != Kind::dict) return false;
+  for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
+    const Value &key = value.items[i], &item = value.items[i + 1];
+    if (key.text == "program" && item.kind == Kind::str) found.program = item.text;
+    if (key.text == "chosen" && item.kind == Kind::str) found.chosen = item.text;
+    if (key.text == "rules" && item.kind == Kind::list) {
+      for (const Value& rule : item.items)
+        found.rules += (found.rules.empty() ? "" : " ") + rule.text;
+    }
+  }
+  return found.program.size() <=
+             answer.text.size() + 2 * answer.problem->prompt.size() + kAddedBytesMax &&
+         is_utf8(found.program) && are_words(found.rules) && are_words(found.chosen);
+}
+
+/// Reads what one process will: the answers before the first that gave trouble.
+std::vector<Found> read_together(sandbox::Executor& executor, Reading reading,
+                                 const std::vector<const Answer*>& answers) {
+  sandbox::Job job;
+  job.program.assign(assay_intake_py_begin, assay_intake_py_end);
+  job.entry_point = "intake";
+  job.limits = limits();
+  std::vector<std::string> arguments;
+  for (const Answer* answer : answers) arguments.push_back(encoded(reading, *answer));
+  job.inputs = sandbox::Inputs::make(arguments);
+  std::vector<Found> out;
+  executor.run(job, [&](const sandbox::Reply& reply) {
+    Value value;
+    Found found;
+    if (reply.raised || !decode_whole(reply.value, value) ||
+        !take(value, *answers[out.size()], found))
+      return sandbox::Next::stop;
+    out.push_back(std::move(found));
+    return sandbox::Next::go_on;
+  });
+  return out;
+}
+
+/// All of them, in order; `stop` leaves the rest out.
+std::vector<Found> read_all(sandbox::Executor& executor, Reading reading,
+                            const std::vector<const Answer*>& answers,
+                            const std::atomic<bool>& stop) {
+  std::vector<Found> out;
+  while (out.size() < answers.size() && !stop) {
+    const auto rest = answers.begin() + static_cast<std::ptrdiff_t>(out.size());
+    std::vector<Found> read = read_together(executor, reading, {rest, answers.end()});
+    if (read.empty() && !stop) {
+      const Answer& alone = **rest;
+      read = read_together(executor, reading, {&alone});
+      if (read.empty()) read.push_back(as_it_is(alone, "not_read"));
+    }
+    std::move(read.begin(), read.end(), std::back_inserter(out));
+  }
+  return out;
+}
+
+}  // namespace
+
+const char* name_of(Reading reading) {
+  switch (reading) {
+    case Reading::as_is:
+      return "as-is";
+    case Reading::repaired:
+      return "repaired";
+    case Reading::chat:
+      return "extract";
+  }
+  return "";
+}
+
+Intake::Intake(Reading reading, std::vector<sandbox::Executor*> executors,
+               const std::atomic<bool>& stop)
+    : reading_(reading), executors_(std::move(executors)), stop_(stop) {}
+
+std::vector<Found> Intake::read(const std::vector<Answer>& answers) {
+  std::vector<Found> out(answers.size());
+  // Models repeat themselves: the same text of the same problem is read once.
+  std::unordered_map<std::string_view, std::vector<std::size_t>> same;
+  std::vector<std::size_t> first_of(answers.size());
+  std::vector<const Answer*> asked;
+  std::vector<std::size_t> asked_at;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    first_of[i] = i;
+    const Answer& answer = answers[i];
+    if (!needs_reading(reading_, answer)) {
+      out[i] = as_it_is(answer);
+      continue;
+    }
+    std::vector<std::size_t>& alike = same[answer.text];
+    const auto twin = std::find_if(alike.begin(), alike.end(), [&](std::size_t j) {
+      return answers[j].problem == answer.problem &&
+             answers[j].is_completion == answer.is_completion;
+    });
+    if (twin != alike.end()) {
+      first_of[i] = *twin;
+      continue;
+    }
+    alike.push_back(i);
+    asked.push_back(&answer);
+    asked_at.push_back(i);
+  }
+  if (!asked.empty()) ASSAY_INVARIANT(!executors_.empty());
+
+  std::atomic<std::size_t> next = 0;
+  Crew crew([this] {
+    for (sandbox::Executor* executor : executors_) executor->interrupt();
+  });
+  const std::size_t threads =
+      std::min(executors_.size(), (asked.size() + kTextsPerProcess - 1) / kTextsPerProcess);
+  for (std::size_t t = 0; t < threads; ++t) {
+    crew.start([&, t] {
+      for (;;) {
+        const std::size_t begin = next.fetch_add(kTextsPerProcess);
+        if (begin >= asked.size() || stop_) return;
+        const std::size_t end = std::min(begin + kTextsPerProcess, asked.size());
+        const auto from = asked.begin() + static_cast<std::ptrdiff_t>(begin);
+        std::vector<Found> found =
+            read_all(*executors_[t], reading_,
+                     {from, from + static_cast<std::ptrdiff_t>(end - begin)}, stop_);
+        for (std::size_t i = 0; i < found.size(); ++i)
+          out[asked_at[begin + i]] = std::move(found[i]);
+      }
+    });
+  }
+  crew.join();
+  if (stop_) throw Interrupted();
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (first_of[i] != i) out[i] = out[first_of[i]];
+  return out;
+}
+
+}  // namespace assay::samples

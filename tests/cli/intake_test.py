@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Whatever form a right answer comes in, it is judged right; the rule that found it is stored with the sample."""
+import unittest
+
+from chat_forms import CHAT, COMPLETIONS, Answer
+from support import AssayTest
+
+PROMPT = '''import math
+from typing import List
+
+
+def doubled(number):
+    return number * 2
+
+
+def total(numbers: List[int]) -> int:
+    """The sum of the doubled numbers.
+    >>> total([1, 2])
+    6
+    """
+'''
+BODY = "    found = 0\n    for number in numbers:\n        found += doubled(number)\n    return int(math.fabs(found))\n"
+FUNCTION = "def total(numbers: List[int]) -> int:\n" + BODY
+PROGRAM = PROMPT[:PROMPT.index("def total")] + FUNCTION
+ANSWER = Answer(PROGRAM, FUNCTION, BODY, "total", PROMPT)
+PROBLEM = {"task_id": "Own/0", "prompt": PROMPT, "entry_point": "total", "reference": PROGRAM,
+           "base": [[[1, 2]], [[]], [[7]]]}
+
+
+class Intake(AssayTest):
+    def judge(self, rows, *options):
+        """What became of each row, by its model's name: (status, rules, chosen, program)."""
+        self.db.unlink(missing_ok=True)
+        dataset = self.write("total.jsonl", [PROBLEM])
+        samples = self.write("samples.jsonl", [{"task_id": "Own/0", **row} for row in rows])
+        done = self.assay("run", "--dataset", dataset, "--samples", samples, *options)
+        self.said = done.stderr
+        found = self.query(
+            "SELECT model.name, verdict.status, rules, chosen, text FROM sample JOIN model ON model.id = model_id "
+            "JOIN program ON program.id = program_id JOIN verdict USING (program_id)")
+        return {name: (status, rules.split(), chosen, program) for name, status, rules, chosen, program in found}
+
+    def check(self, forms, key, *options):
+        found = self.judge([{"model": name, key: form(ANSWER)} for name, (form, _) in forms.items()], *options)
+        for name, (form, rule) in forms.items():
+            with self.subTest(name, key=key, text=form(ANSWER)):
+                status, rules, _, program = found[name]
+                self.assertEqual(status, "pass", program)
+                self.assertIn(rule, rules or [""])
+
+    def test_chat_answers_as_solutions(self):
+        self.check(CHAT, "solution", "--extract")
+
+    def test_chat_answers_as_completions(self):
+        # A whole answer, unfenced, is what continues the prompt: Python takes it as it is.
+        rules = {"bare": "", "bare, blank lines before": "", "prose behind, no fence": "cut",
+                 "end of text token, bare": "end_of_text"}
+        self.check({name: (form, rules.get(name, rule)) for name, (form, rule) in CHAT.items()}, "completion", "--extract")
+
+    def test_completions(self):
+        self.check(COMPLETIONS, "completion")
+
+    def test_no_program_is_said(self):
+        found = self.judge([{"model": "prose", "solution": "I cannot write that."},
+                            {"model": "draft", "solution": "<think>\n```python\n" + PROGRAM + "\n```\nor rather"},
+                            {"model": "empty", "solution": "   \n"}], "--extract")
+        for model in ("prose", "draft", "empty"):
+            self.assertEqual(found[model][:2], ("no_program", ["no_program"]), found[model])
+        self.assertEqual(found["draft"][2], "a draft that is never closed")
+
+    def test_as_is(self):
+        texts = {"lost": "found = 0\n    return found\n", "runs on": BODY + "\nassert False\n"}
+        found = self.judge([{"model": name, "completion": text} for name, text in texts.items()], "--as-is")
+        for name, text in texts.items():
+            self.assertEqual(found[name][1:], ([], "", PROMPT + text))
+        self.assertEqual(found["lost"][0], "syntax")
+
+    def test_helpers_behind_the_function_stay(self):
+        # What follows the function was cut away whole, and right programs were called `error`.
+        behind = ("    return sum(later(n) for n in numbers)\n\n\nFACTOR = 2\n\n\ndef later(n):\n    return operator.mul(n, FACTOR)\n\n\n"
+                  "import operator\nprint(total(input()))\n\n\ndef unused():\n    pass\n")
+        status, rules, _, program = self.judge([{"model": "m", "completion": behind}])["m"]
+        self.assertEqual((status, rules), ("pass", ["cut"]))
+        self.assertIn("import operator", program)
+        self.assertNotIn("unused", program)
+        self.assertNotIn("input", program)
+
+    def test_other_names_and_languages_are_said(self):
+        self.judge([{"model": "name", "solution": "def summed(numbers):\n    return 0\n"},
+                    {"model": "c++", "solution": "#include <vector>\nint total(std::vector<int> v) { return 0; }\n"},
+                    {"model": "js", "solution": "function total(numbers) {\n  return 0;\n}\n"}])
+        said = self.assay("show", "Own/0").stdout
+        self.assertIn("the entry point total is missing or not callable; the program defines summed", said)
+        self.assertIn("it looks like C++", said)
+        self.assertIn("it looks like JavaScript", said)
+
+    def test_fences_without_extract_are_remarked(self):
+        fenced = "```python\n" + PROGRAM + "\n```\n"
+        self.judge([{"model": "m", "solution": fenced}])
+        self.assertIn("1 of 1 samples hold a code fence", self.said)
+        self.assertIn("--extract", self.said)
+
+    def test_hostile_texts_end_as_they_are(self):
+        deep = "(" * 5000 + ")" * 5000
+        rows = [{"model": "deep", "completion": "x = " + deep}, {"model": "chain", "completion": "-" * 200000 + "1"},
+                {"model": "nul", "completion": "x\u0000"}, {"model": "right", "completion": BODY},
+                {"model": "digits", "completion": "    return " + "9" * 20000 + "\n\nx = 1\n"},
+                {"model": "fences", "completion": "```\n" * 20000}, {"model": "braces", "completion": '{"code": ' * 20000}]
+        for options in ((), ("--extract",)):
+            found = self.judge(rows, *options)
+            self.assertEqual(found["right"][0], "pass")
+            self.assertEqual({status for name, (status, *_) in found.items() if name != "right"} - {"fail"} - {"no_program"},
+                             {"syntax"} if not options else {"syntax"} & {s for s, *_ in found.values()})
+
+
+if __name__ == "__main__":
+    unittest.main()

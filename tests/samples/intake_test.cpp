@@ -1,0 +1,109 @@
+// Which texts are read in a jail, and what becomes of them. The forms themselves are tested through
+// the whole program: tests/cli/intake_test.py.
+#include "harness/samples/intake.h"
+
+#include <doctest/doctest.h>
+
+#include "harness/base/value/value.h"
+#include "tests/support/fake_executor.h"
+
+extern "C" const char assay_intake_py_begin[], assay_intake_py_end[];
+
+using namespace assay;
+using samples::Answer;
+using samples::Found;
+using samples::Intake;
+using samples::Reading;
+using tests::Play;
+
+namespace {
+
+std::string found(const std::string& program, const std::string& rule, const std::string& chosen) {
+  Value value;
+  value.kind = Kind::dict;
+  value.items = {Value::of_str("program"), Value::of_str(program),
+                 Value::of_str("rules"),   Value::sequence(Kind::list, {Value::of_str(rule)}),
+                 Value::of_str("chosen"),  Value::of_str(chosen)};
+  return encode(value);
+}
+
+/// An intake whose jail answers what the test says.
+struct Bench {
+  datasets::Problem problem;
+  tests::Script script;
+  tests::FakeExecutor executor{script};
+  std::atomic<bool> stop = false;
+
+  Bench() {
+    problem.entry_point = "f";
+    problem.prompt = "def f(x):\n";
+  }
+  const std::string reader{assay_intake_py_begin, assay_intake_py_end};
+  void answers(std::vector<Play> plays) { script.put(reader, std::move(plays)); }
+  std::vector<Found> read(Reading reading, const std::vector<std::string>& texts,
+                          bool are_completions = true) {
+    std::vector<Answer> asked;
+    for (const std::string& text : texts) asked.push_back({&problem, are_completions, text});
+    return Intake(reading, {&executor}, stop).read(asked);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("intake: what Python needs no help with is read in no jail") {
+  Bench bench;
+  const auto out = bench.read(Reading::repaired, {"    return x\n", "\n    return 1\n"});
+  CHECK(out[0].program == "def f(x):\n    return x\n");
+  CHECK(out[0].rules.empty());
+  CHECK(bench.read(Reading::repaired, {"def f(x): 1"}, false)[0].program == "def f(x): 1");
+  CHECK(bench.read(Reading::as_is, {"at the margin"})[0].program == "def f(x):\nat the margin");
+  CHECK(bench.script.runs(bench.reader) == 0);
+}
+
+TEST_CASE("intake: the same text is read once, and each gets its own") {
+  Bench bench;
+  bench.answers(
+      {tests::plays({{found("first", "cut", ""), ""}, {found("second", "cut", ""), ""}})});
+  const auto out = bench.read(Reading::repaired, {"x = 1", "    return x", "y = 1", "x = 1"});
+  CHECK(out[0].program == "first");
+  CHECK(out[1].program == "def f(x):\n    return x");
+  CHECK(out[2].program == "second");
+  CHECK(out[3].program == "first");
+  CHECK(out[3].rules == "cut");
+}
+
+TEST_CASE("intake: a text that brings its process down is read alone, and then taken as it is") {
+  Bench bench;
+  const Play dies = tests::plays({}, sandbox::End::crash);
+  const tests::Answer good{found("good", "cut", ""), ""};
+  bench.answers({dies, dies, tests::plays({good})});
+  const auto out = bench.read(Reading::repaired, {"bad", "good one"});
+  CHECK(out[0].program == "def f(x):\nbad");
+  CHECK(out[0].rules == "not_read");
+  CHECK(out[1].program == "good");
+  CHECK(bench.script.runs(bench.reader) == 3);
+}
+
+TEST_CASE("intake: what no reader of ours would answer is not taken") {
+  const std::string answers[] = {
+      found("p", "no\nrule", ""),
+      found("p", "cut", std::string(1000, 'x')),
+      found(std::string(100'000, 'x'), "cut", ""),
+      encode(Value::of_int(1)),
+      encode(Value::of_str("program")),
+      "",
+  };
+  for (const std::string& answer : answers) {
+    Bench bench;
+    bench.answers({tests::plays({{answer, ""}})});
+    const auto out = bench.read(Reading::chat, {"text"}, false);
+    CHECK(out[0].program == "text");
+    CHECK(out[0].rules == "not_read");
+  }
+}
+
+TEST_CASE("intake: an interrupt ends it") {
+  Bench bench;
+  bench.stop = true;
+  CHECK_THROWS_AS(bench.read(Reading::repaired, {"x = 1"}), samples::Interrupted);
+}
