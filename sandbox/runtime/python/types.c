@@ -15,7 +15,7 @@ typedef struct {
 
 static Row* rows;
 static Py_ssize_t row_count;
-static PyObject *enum_type, *function_type, *own_names, *exact_int, *exact_str, *is_compared;
+static PyObject *enum_type, *function_type, *own_names, *exact_int, *exact_str;
 /// What tp_richcompare is where a class leaves == to its base.
 static void *tuple_compare, *int_compare, *str_compare, *object_compare;
 static PyObject* remade;
@@ -40,8 +40,8 @@ static int take_rows(PyObject* list) {
 
 int types_init(PyObject* crossing, PyObject* remade_) {
   PyObject *list, *tuple, *integer, *text, *object;
-  if (!PyArg_ParseTuple(crossing, "OOOOOOO(OOOO)", &list, &enum_type, &function_type, &own_names,
-                        &exact_int, &exact_str, &is_compared, &tuple, &integer, &text, &object)) {
+  if (!PyArg_ParseTuple(crossing, "OOOOOO(OOOO)", &list, &enum_type, &function_type, &own_names,
+                        &exact_int, &exact_str, &tuple, &integer, &text, &object)) {
     return -1;
   }
   // For good: with `crossing` live the rows, what reads them and all the types.
@@ -208,17 +208,24 @@ static int has_written_equality(PyObject* type) {
   return written;
 }
 
+/// Whether the class compares this field: it is one, and not a ClassVar or InitVar.
+static int is_compared(PyObject* field) {
+  PyObject* compare = attribute(field, "compare");
+  PyObject* purpose = compare == Py_True ? attribute(field, "_field_type") : NULL;
+  PyObject* name = purpose ? attribute(purpose, "name") : NULL;
+  const int compared =
+      name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "_FIELD") == 0;
+  Py_XDECREF(name);
+  Py_XDECREF(purpose);
+  Py_XDECREF(compare);
+  return compared;
+}
+
 /// Appends the field where the class compares it. False where that cannot be told.
 static int add_field(PyObject* object, PyObject* name, PyObject* field, PyObject* names,
                      PyObject* values) {
   if (!is_field_name(name)) return 0;
-  PyObject* said = PyObject_CallFunctionObjArgs(is_compared, field, NULL);
-  if (!said || said == Py_False) {
-    const int known = said != NULL;
-    Py_XDECREF(said);
-    return known;
-  }
-  Py_DECREF(said);
+  if (!is_compared(field)) return 1;
   PyObject* value = PyObject_GenericGetAttr(object, name);
   const int good = value && !PyList_Append(names, name) && !PyList_Append(values, value);
   Py_XDECREF(value);

@@ -8,7 +8,7 @@ def crossing():
     """What sandbox/runtime/python/types.c knows types by, looked up before any program runs: (type, tag of the codec,
     what reads each part) and what it asks of the classes that a program makes. The readers are bound to the type itself,
     so that no program can replace them."""
-    import collections, dataclasses, datetime, decimal, enum, fractions, itertools, types
+    import collections, datetime, decimal, enum, fractions, itertools, types
     refused, kind_of = NotImplemented, type
 
     def readers(kind, *names):
@@ -64,15 +64,8 @@ def crossing():
             return text if text[1:2] in "biufcSU" else refused
         rows.append((numpy.ndarray, "a", (dtype, vars(numpy.ndarray)["shape"].__get__, lambda array: tolist(ravel(array)))))
 
-    field, compare, where = dataclasses.Field, vars(dataclasses.Field)["compare"].__get__, dataclasses._FIELD
-    purpose = vars(dataclasses.Field)["_field_type"].__get__
-
-    def is_compared(one):
-        return kind_of(one) is field and compare(one) is True and purpose(one) is where
-
     plain = tuple(type("Plain", (kind,), {}) for kind in (tuple, int, str, object))
-    return (rows, enum.EnumMeta, types.FunctionType, vars(type)["__dict__"].__get__, int.__index__, str.__str__, is_compared,
-            plain)
+    return (rows, enum.EnumMeta, types.FunctionType, vars(type)["__dict__"].__get__, int.__index__, str.__str__, plain)
 
 
 def remaking():
