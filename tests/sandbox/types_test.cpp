@@ -2,6 +2,9 @@
 // interpreter and, in a checker, back into one.
 #include <doctest/doctest.h>
 
+#include <memory>
+
+#include "harness/base/error.h"
 #include "tests/sandbox/jobs.h"
 
 using namespace assay;
@@ -102,6 +105,69 @@ TEST_CASE("sandbox types: an argument of such a type reaches the program as what
             "import decimal, fractions\n"
             "assert f(decimal.Decimal('1.5')) == 3 and f(fractions.Fraction(1, 3)) * 3 == 2");
   CHECK_MESSAGE(outcome.end == End::completed, outcome.message);
+}
+
+/// A worker whose programs may use numpy; nullptr where the interpreter has none.
+static std::unique_ptr<Worker> numpy_worker() {
+  Config config;
+  config.packages = {"numpy"};
+  try {
+    return std::make_unique<Worker>(config);
+  } catch (const Error&) {
+    MESSAGE("skipped: no numpy");
+    return nullptr;
+  }
+}
+
+TEST_CASE("sandbox types: numpy's scalars and arrays, and what only looks like them") {
+  const auto worker = numpy_worker();
+  if (!worker) return;
+  struct Case {
+    const char *text, *printed, *test;
+  };
+  const Case cases[] = {
+      {"def f(x): return numpy.int64(3)", "<numpy '<i8', 3>",
+       "assert a == 3 and not isinstance(a, int) and type(a) is numpy.int64"},
+      {"def f(x): return numpy.float32(0.5)", "<numpy '<f4', 0.5>", "assert a == 0.5"},
+      {"def f(x): return numpy.bool_(True)", "<numpy '|b1', True>", "assert a and a is not True"},
+      {"def f(x): return numpy.array([[1, 2]])", "<numpy array '<i8', (1, 2), [1, 2]>",
+       "assert numpy.array_equal(a, [[1, 2]]) and a.dtype == numpy.int64"},
+      {"def f(x): return numpy.zeros((0, 3), '>f4')", "<numpy array '>f4', (0, 3), []>",
+       "assert a.shape == (0, 3)"},
+      {"def f(x): return numpy.array(['a', 'bc'])", "<numpy array '<U2', (2,), ['a', 'bc']>",
+       "assert list(a) == ['a', 'bc']"},
+      {"class E:\n  def __eq__(s, o): return True\ndef f(x): return numpy.array([E()])",
+       "<numpy.ndarray object>", "assert a != 1"},
+      {"class A(numpy.ndarray):\n  def __eq__(s, o): return True\ndef f(x): return A((1,))",
+       "<A object>", "assert a != 1"},
+      {"class I(numpy.int64):\n  def __eq__(s, o): return True\n  __hash__ = None\n"
+       "def f(x): return I(9)",
+       "<I object>", "assert a != 1"},
+      {"class L: pass\nnumpy.int64 = numpy.ndarray = numpy.generic = L\n"
+       "numpy.dtype = lambda *a: 1 / 0\ndef f(x): return numpy.float64(0.5), L()",
+       "(<numpy '<f8', 0.5>, <L object>)", "assert a[0] == 0.5"},
+      {"def f(x): return numpy.zeros(1, [('a', int)])", "<numpy.ndarray object>", "assert a != 1"},
+      {"def f(x): return numpy.longdouble(1)", "<numpy.float128 object>", "assert a != 1"},
+      {"def f(x): return numpy.broadcast_to(numpy.int8(1), (1 << 12, 1 << 12, 1 << 12))", "",
+       "assert a.shape"},
+  };
+  for (const Case& one : cases) {
+    const std::string program = "import numpy\n" + std::string(one.text);
+    const Ran ran = run(*worker, program);
+    if (*one.printed) {
+      REQUIRE_MESSAGE(ran.replies.size() == 1, one.text, ": ", name_of(ran.outcome.end));
+      CHECK(ran.replies[0] == one.printed);
+    }
+    CheckJob job;
+    job.program = program;
+    job.checker = "import numpy\na = f(0)\n" + std::string(one.test);
+    job.entry_point = "f";
+    const Outcome outcome = worker->check(job);
+    CHECK(outcome.end != End::missing);
+    CHECK_MESSAGE((outcome.end == End::completed) == (*one.printed != 0), one.text, ": ",
+                  name_of(outcome.end), " ", outcome.message);
+  }
+  CHECK(worker->restarts() == 0);
 }
 
 // asyncio.run was refused its pair of sockets: PermissionError, and the program's `error`.
