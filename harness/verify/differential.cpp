@@ -57,6 +57,7 @@ class Calls {
       ++verdict_.passed;
       return sandbox::Next::go_on;
     }
+    const bool first = !verdict_.witness;
     if (reply.raised) {
       const bool memory = reply.exception_type == "MemoryError";
       note_failure(reply.index, memory ? Status::memory : Status::error,
@@ -65,6 +66,10 @@ class Calls {
       note_failure(reply.index, Status::fail,
                    huge ? fmt::format("(an answer of {} bytes)", reply.value.size())
                         : repr_encoded(reply.value, kReprMax));
+      const auto type = huge ? std::nullopt : incomparable(reply.value);
+      if (type && first) {
+        verdict_.message = fmt::format("an answer of type {} cannot be compared", *type);
+      }
     }
     return scope_ == Scope::first_failure ? sandbox::Next::stop : sandbox::Next::go_on;
   }

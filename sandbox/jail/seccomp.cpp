@@ -127,13 +127,35 @@ void allow_files(scmp_filter_ctx filter, Level level) {
   allow_arguments(filter, SCMP_SYS(openat), {SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, O_RDONLY)});
 }
 
-/// Nothing that changes an open file itself, but its descriptor: standard input and output are
-/// shared with every other program of the jail.
+/// Nothing that changes an open file itself, but for O_NONBLOCK, which an event loop sets on its own
+/// sockets: standard input and output are shared with every other program of the jail. Each process
+/// clears it there before its program begins, by the one F_SETFL that can only clear.
 void allow_descriptors(scmp_filter_ctx filter) {
   allow_values(filter, SCMP_SYS(ioctl), 1,
-               {TCGETS, static_cast<int>(FIONREAD), FIOCLEX, FIONCLEX, TIOCGWINSZ});
+               {TCGETS, static_cast<int>(FIONREAD), FIOCLEX, FIONCLEX, TIOCGWINSZ, FIONBIO});
+  allow_arguments(filter, SCMP_SYS(fcntl),
+                  {SCMP_CMP(1, SCMP_CMP_MASKED_EQ, kInt, static_cast<unsigned>(F_SETFL)),
+                   SCMP_CMP(2, SCMP_CMP_EQ, 0)});
   allow_values(filter, SCMP_SYS(fcntl), 1,
                {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ});
+}
+
+/// What asyncio wakes itself by: a connected pair of streams. No other kind and no address, so that
+/// none of them reaches past this process (below Level::full datagrams could name a socket of the
+/// host's); no flags, among them the kernel's own trouble with MSG_OOB; no options, so that the
+/// buffers keep their size; and messages with descriptors stay refused. PollSelector serves where
+/// epoll is refused.
+void allow_pairs(scmp_filter_ctx filter) {
+  for (const int type : {+SOCK_STREAM, SOCK_STREAM | SOCK_CLOEXEC}) {
+    allow_arguments(filter, SCMP_SYS(socketpair),
+                    {SCMP_CMP(0, SCMP_CMP_MASKED_EQ, kInt, AF_UNIX),
+                     SCMP_CMP(1, SCMP_CMP_MASKED_EQ, kInt, static_cast<unsigned>(type)),
+                     SCMP_CMP(2, SCMP_CMP_MASKED_EQ, kInt, 0)});
+  }
+  for (const int number : {SCMP_SYS(sendto), SCMP_SYS(recvfrom)}) {
+    allow_arguments(filter, number,
+                    {SCMP_CMP(3, SCMP_CMP_MASKED_EQ, kInt, 0), SCMP_CMP(4, SCMP_CMP_EQ, 0)});
+  }
 }
 
 void allow_signals(scmp_filter_ctx filter) {
@@ -150,6 +172,7 @@ void allow_by_argument(scmp_filter_ctx filter, Level level) {
   allow_mmap(filter);
   allow_files(filter, level);
   allow_descriptors(filter);
+  allow_pairs(filter);
   allow_signals(filter);
   allow_values(filter, SCMP_SYS(prctl), 0,
                {PR_SET_NAME, PR_GET_NAME, PR_SET_NO_NEW_PRIVS, PR_GET_DUMPABLE, PR_SET_PDEATHSIG,

@@ -1,4 +1,4 @@
-# expect: syntax
+# expect: syntax, timeout, fail
 x = {{9 x 500000}}
 def add(a, b):
     return a - b

@@ -3,34 +3,10 @@
 #include <array>
 #include <optional>
 
+#include "harness/base/value/parts.h"
 #include "harness/base/value/varint.h"
 
 namespace assay {
-
-static std::optional<Kind> container_of(char tag) {
-  switch (tag) {
-    case 'l':
-      return Kind::list;
-    case 't':
-      return Kind::tuple;
-    case 'S':
-      return Kind::set;
-    case 'Z':
-      return Kind::frozenset;
-    case 'q':
-      return Kind::deque;
-    case 'm':
-      return Kind::dict;
-    case 'O':
-      return Kind::ordered_dict;
-    case 'D':
-      return Kind::default_dict;
-    case 'C':
-      return Kind::counter;
-    default:
-      return std::nullopt;
-  }
-}
 
 static bool take_text(std::string_view& bytes, Head& head) {
   std::uint64_t size = 0;
@@ -56,7 +32,10 @@ bool take_head(std::string_view& bytes, Head& head) {
     std::uint64_t count = 0;
     const std::uint64_t width = head.is_mapping() ? 2 : 1;
     // Every item takes a byte at least, so a count beyond what is left is a lie.
-    if (!take_varint(bytes, count) || count > bytes.size() / width) return false;
+    if (!take_varint(bytes, count) || count > bytes.size() / width ||
+        !are_parts_of(head.kind, count, bytes)) {
+      return false;
+    }
     head.items = count * width;
     return true;
   }
@@ -68,12 +47,6 @@ bool take_head(std::string_view& bytes, Head& head) {
     head.text = before.substr(end - size, size);
   }
   return true;
-}
-
-/// Whether a set may hold it, as far as the head tells: what a tuple holds is asked of its items.
-static bool is_hashable(const Head& head) {
-  return head.kind != Kind::list && head.kind != Kind::set && head.kind != Kind::deque &&
-         !head.is_mapping();
 }
 
 bool skip_value(std::string_view& bytes) {
@@ -95,12 +68,13 @@ bool skip_value(std::string_view& bytes) {
     }
     const bool is_key = level.next_is_key();
     --level.left;
-    if (!take_head(bytes, head) || (is_key && !is_hashable(head))) return false;
+    if (!take_head(bytes, head) || (is_key && !is_hashable(head.kind))) return false;
     if (head.items == 0) continue;
     if (++depth > kDepthMax) return false;
+    const bool tuple = head.kind == Kind::tuple || head.kind == Kind::named_tuple;
     const bool set = head.kind == Kind::set || head.kind == Kind::frozenset;
-    levels[static_cast<std::size_t>(depth)] = {
-        head.items, set || (is_key && head.kind == Kind::tuple), head.is_mapping()};
+    levels[static_cast<std::size_t>(depth)] = {head.items, set || (is_key && tuple),
+                                               head.is_mapping()};
   }
   return true;
 }

@@ -386,8 +386,7 @@ static void write(const Value& value, std::string& out) {
     case Kind::counter:
       write_dict(value, out);
       return;
-    case Kind::builtin:
-    case Kind::opaque:
+    default:
       throw Error(fmt::format("{} has no form in JSON", repr(value)));
   }
 }

@@ -26,7 +26,16 @@ static inline int is_type_name(const char* name, size_t size) {
   return 1;
 }
 
-/// The name of a builtin type or function.
+/// The name of an Enum's member; those of flags are joined by '|'.
+static inline int is_enum_member_name(const char* name, size_t size) {
+  if (size == 0 || size > kTypeNameBytesMax) return 0;
+  for (size_t i = 0; i < size; ++i) {
+    if (!is_identifier_char(name[i]) && name[i] != '|') return 0;
+  }
+  return 1;
+}
+
+/// The name of a builtin type or function, or of a field.
 static inline int is_builtin_name(const char* name, size_t size) {
   if (size == 0 || size > kTypeNameBytesMax || (name[0] >= '0' && name[0] <= '9')) return 0;
   for (size_t i = 0; i < size; ++i) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/bn.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -11,6 +12,9 @@
 #include "harness/base/value/names.h"
 
 namespace assay {
+
+/// More than any integer that a file may hold (json_value.cpp): 10,000 digits.
+static constexpr std::size_t kIntegerBytesMax = 4200;
 
 using BigNumber = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
 
@@ -117,6 +121,26 @@ Brackets brackets_of(Kind kind, bool empty) {
       return {"defaultdict(..., {", "})"};
     case Kind::counter:
       return {"Counter({", "})"};
+    case Kind::range:
+      return {"range(", ")"};
+    case Kind::fraction:
+      return {"Fraction(", ")"};
+    case Kind::decimal:
+      return {"Decimal(", ")"};
+    case Kind::bytearray:
+      return {"bytearray(", ")"};
+    case Kind::keys_view:
+      return {"dict_keys([", "])"};
+    case Kind::values_view:
+      return {"dict_values([", "])"};
+    case Kind::items_view:
+      return {"dict_items([", "])"};
+    case Kind::iterator:
+      return {"<iterator over [", "]>"};
+    case Kind::numpy_scalar:
+      return {"<numpy ", ">"};
+    case Kind::numpy_array:
+      return {"<numpy array ", ">"};
     default:
       return {"[", "]"};
   }
@@ -155,12 +179,60 @@ class Printer {
       case Kind::complex:
         put_scalar(head.scalar);
         return true;
+      case Kind::moment:
+      case Kind::named_tuple:
+      case Kind::data_class:
+      case Kind::enum_of_data:
+      case Kind::enum_member:
+        return put_named(head, bytes, depth);
       default:
         return put_items(head, bytes, depth);
     }
   }
 
  private:
+  /// What begins with the name of its type: Point(x=1, y=2), datetime.date(2024, 2, 29), <Color.RED: 1>.
+  bool put_named(const Head& head, std::string_view& bytes, int depth) {
+    Head name, fields;
+    take_head(bytes, name);
+    std::uint64_t left = head.items - 1;
+    const bool record = head.kind == Kind::named_tuple || head.kind == Kind::data_class;
+    const bool member = head.kind == Kind::enum_of_data || head.kind == Kind::enum_member;
+    out_ += member ? "<" : head.kind == Kind::moment ? "datetime." : "";
+    repr_name(name.text, out_);
+    if (member) {
+      take_head(bytes, fields);
+      out_ += fmt::format(".{}: ", fields.text);
+      const bool whole = put(bytes, depth + 1);
+      out_ += '>';
+      return whole;
+    }
+    std::string_view names;
+    if (record) {
+      take_head(bytes, fields);
+      names = bytes;
+      for (std::uint64_t i = 0; i < fields.items; ++i) skip_value(bytes);
+      --left;
+    }
+    out_ += '(';
+    bool whole = true;
+    for (std::uint64_t i = 0; whole && i < left; ++i) {
+      if (i > 0) out_ += ", ";
+      if (out_.size() > length_max_) {
+        out_ += fmt::format("... ({} items)", left);
+        whole = false;
+        break;
+      }
+      if (record) {
+        take_head(names, name);
+        out_ += fmt::format("{}=", name.text);
+      }
+      whole = put(bytes, depth + 1);
+    }
+    out_ += ')';
+    return whole;
+  }
+
   void put_scalar(const Value& value) {
     switch (value.kind) {
       case Kind::none:
@@ -173,8 +245,9 @@ class Printer {
         out_ += fmt::format("{}", value.integer);
         return;
       case Kind::big_integer:
-        // 2.41 decimal digits a byte: a number far beyond the cut is not converted at all.
-        out_ += value.text.size() > length_max_
+        // 2.41 decimal digits a byte: a number far beyond the cut is not converted at all, nor one
+        // whose conversion, which takes the square of its length, would be felt.
+        out_ += value.text.size() > std::min(length_max_, kIntegerBytesMax)
                     ? fmt::format("... (int of {} bits)", value.text.size() * 8)
                     : decimal_of(value);
         return;

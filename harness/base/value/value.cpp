@@ -13,6 +13,7 @@
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/base/value/names.h"
+#include "harness/base/value/parts.h"
 #include "harness/base/value/varint.h"
 
 namespace assay {
@@ -75,31 +76,6 @@ static void put_text(char tag, const std::string& text, std::string& out) {
   out += tag;
   put_varint(text.size(), out);
   out += text;
-}
-
-static char tag_of(Kind kind) {
-  switch (kind) {
-    case Kind::list:
-      return 'l';
-    case Kind::tuple:
-      return 't';
-    case Kind::set:
-      return 'S';
-    case Kind::frozenset:
-      return 'Z';
-    case Kind::deque:
-      return 'q';
-    case Kind::dict:
-      return 'm';
-    case Kind::ordered_dict:
-      return 'O';
-    case Kind::default_dict:
-      return 'D';
-    case Kind::counter:
-      return 'C';
-    default:
-      return 0;
-  }
 }
 
 void encode(const Value& value, std::string& out) {
@@ -215,16 +191,10 @@ static bool take_name(std::string_view& bytes, Value& value, Kind kind) {
 
 /// What a set or a mapping's keys may hold.
 static bool is_hashable(const Value& value) {
-  switch (value.kind) {
-    case Kind::list:
-    case Kind::set:
-    case Kind::deque:
-      return false;
-    case Kind::tuple:
-      return std::all_of(value.items.begin(), value.items.end(), is_hashable);
-    default:
-      return !value.is_mapping();
-  }
+  const bool by_items = value.kind == Kind::tuple || value.kind == Kind::named_tuple;
+  return is_hashable(value.kind) &&
+         (!by_items || std::all_of(value.items.begin(), value.items.end(),
+                                   [](const Value& item) { return is_hashable(item); }));
 }
 
 static bool take_items(std::string_view& bytes, Value& value, Kind kind, int depth);
@@ -269,26 +239,10 @@ static bool take(std::string_view& bytes, Value& value, int depth) {
       return take_name(bytes, value, Kind::builtin);
     case 'o':
       return take_name(bytes, value, Kind::opaque);
-    case 'l':
-      return take_items(bytes, value, Kind::list, depth);
-    case 't':
-      return take_items(bytes, value, Kind::tuple, depth);
-    case 'S':
-      return take_items(bytes, value, Kind::set, depth);
-    case 'Z':
-      return take_items(bytes, value, Kind::frozenset, depth);
-    case 'q':
-      return take_items(bytes, value, Kind::deque, depth);
-    case 'm':
-      return take_items(bytes, value, Kind::dict, depth);
-    case 'O':
-      return take_items(bytes, value, Kind::ordered_dict, depth);
-    case 'D':
-      return take_items(bytes, value, Kind::default_dict, depth);
-    case 'C':
-      return take_items(bytes, value, Kind::counter, depth);
-    default:
-      return false;
+    default: {
+      const std::optional<Kind> container = container_of(tag);
+      return container && take_items(bytes, value, *container, depth);
+    }
   }
 }
 
@@ -298,7 +252,7 @@ static bool take_items(std::string_view& bytes, Value& value, Kind kind, int dep
   if (!take_varint(bytes, count)) return false;
   const std::uint64_t width = value.is_mapping() ? 2 : 1;
   // Every item takes a byte at least, so a count beyond what is left is a lie.
-  if (count > bytes.size() / width) return false;
+  if (count > bytes.size() / width || !are_parts_of(kind, count, bytes)) return false;
   value.items.reserve(std::min<std::uint64_t>(count * width, 1024));
   for (std::uint64_t i = 0; i < count * width; ++i) {
     Value& item = value.items.emplace_back();

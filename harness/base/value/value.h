@@ -1,8 +1,8 @@
 // Plain Python data outside Python, and the byte codec it travels in.
 //
-// Only values of exact built-in types cross the sandbox's border. Everything else crosses as the
-// *name* of its type (Kind::opaque), so no object of a program under test, and none of its methods,
-// ever takes part in its own judging. The same codec is implemented in C inside the interpreter
+// Only values of exact built-in types cross the sandbox's border, and those of the types below that
+// are known by their address. Everything else crosses as the *name* of its type (Kind::opaque), so no
+// object of a program under test, and none of its methods, ever takes part in its own judging. The same codec is implemented in C inside the interpreter
 // (sandbox/runtime/python/codec.c); this file is its definition.
 //
 // Codec, one value: a tag byte, then
@@ -19,6 +19,18 @@
 //   m O D C    varint (key value)*  dict, OrderedDict, defaultdict, Counter
 //   B  varint bytes      a builtin type or function, by its name in `builtins` ("int", "len")
 //   o  varint bytes      anything else: "module.qualname" of its type
+// A type with parts is a varint count and so many values, which parts.cpp checks:
+//   r  range: start, stop, step          f  Fraction: numerator, denominator (as it holds them)
+//   e  Decimal: str of it                j  bytearray: bytes
+//   k v y  dict_keys, dict_values, dict_items: the items; of y key, value, key, value ...
+//   g  an iterator or generator: what it gave
+//   w  "date", y, m, d; "time", h, m, s, us, zone; "datetime", y ... us, zone; "timedelta", days,
+//      s, us; a zone is None or its offset in microseconds
+//   n  named tuple: class, tuple of field names, values ...
+//   G  dataclass: the same, of the fields that its == compares
+//   u  member of an Enum that is an int or a str (IntEnum, IntFlag): class, member, int or str
+//   E  member of a plain Enum: class, member, value
+//   x  numpy scalar: dtype, the Python scalar     a  numpy array: dtype, shape, list of scalars
 // The names of B and o are 1 to 255 of the characters that names.h allows, on both sides: nothing
 // from inside a jail reads as code. Keys and members of sets are hashable kinds.
 // varint: unsigned LEB128, at most 10 bytes. Nesting is capped at kDepthMax on both sides.
@@ -51,6 +63,21 @@ enum class Kind : std::uint8_t {
   counter,
   builtin,
   opaque,
+  range,
+  fraction,
+  decimal,
+  bytearray,
+  keys_view,
+  values_view,
+  items_view,
+  iterator,
+  moment,  ///< datetime.date, time, datetime, timedelta
+  named_tuple,
+  data_class,
+  enum_of_data,  ///< equal to the int or str that it is
+  enum_member,
+  numpy_scalar,
+  numpy_array,
 };
 
 /// A Python value. Which members mean something depends on `kind`.
@@ -62,6 +89,7 @@ struct Value {
   double imaginary = 0;      ///< complex
   std::string text;          ///< str, bytes, builtin, opaque; big_integer's magnitude
   std::vector<Value> items;  ///< sequences and sets; for mappings key, value, key, value ...
+                             ///< the parts of a type that has them
 
   static Value of_bool(bool b);
   static Value of_int(std::int64_t i);

@@ -23,6 +23,10 @@ enum class Mode { strict, evalplus };
 const char* name_of(Mode mode);
 std::optional<Mode> mode_named(std::string_view name);
 
+/// The first type in an answer whose objects cannot be compared, because none of them crosses the
+/// sandbox's border: by its name.
+std::optional<std::string> incomparable(std::string_view answer);
+
 struct Answer;
 struct RuleFunctions;
 

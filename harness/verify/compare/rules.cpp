@@ -21,7 +21,7 @@ namespace {
 
 Head head_of(std::string_view encoding) {
   Head head;
-  if (!take_head(encoding, head)) head = {};
+  if (!take_plain_head(encoding, head)) head = {};
   return head;
 }
 
@@ -106,9 +106,10 @@ bool for_each_member(std::string_view encoding, const Take& take) {
     for (const unsigned char byte : head.text) give(encode(Value::of_int(byte)));
     return true;
   }
-  const bool iterable = head.kind == Kind::list || head.kind == Kind::tuple ||
-                        head.kind == Kind::set || head.kind == Kind::frozenset ||
-                        head.kind == Kind::deque || head.is_mapping();
+  const bool iterable =
+      head.kind == Kind::list || head.kind == Kind::tuple || head.kind == Kind::set ||
+      head.kind == Kind::frozenset || head.kind == Kind::deque || head.kind == Kind::keys_view ||
+      head.kind == Kind::values_view || head.kind == Kind::iterator || head.is_mapping();
   if (!iterable) return false;
   for (std::uint64_t i = 0; i < head.items; i += head.is_mapping() ? 2 : 1) {
     member.clear();
@@ -253,12 +254,23 @@ bool is_true(const Head& value) {
     case Kind::str:
     case Kind::bytes:
       return !value.text.empty();
-    case Kind::big_integer:
-    case Kind::builtin:
-    case Kind::opaque:
-      return true;
-    default:
+    case Kind::list:
+    case Kind::tuple:
+    case Kind::set:
+    case Kind::frozenset:
+    case Kind::deque:
+    case Kind::dict:
+    case Kind::ordered_dict:
+    case Kind::default_dict:
+    case Kind::counter:
+    case Kind::keys_view:
+    case Kind::items_view:
       return value.items > 0;
+    case Kind::fraction:
+    case Kind::decimal:
+      return as_double(value.scalar).value_or(1) != 0;
+    default:
+      return true;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "harness/base/value/names.h"
 #include "sandbox/runtime/python/opaque.h"
+#include "sandbox/runtime/python/types.h"
 
 enum { kDepthMax = 200 };
 
@@ -214,6 +215,21 @@ static int put_tuple(Buffer* buffer, PyObject* object, int depth) {
   return error;
 }
 
+/// By its parts, where its type is one that crosses so; else opaque.
+static int put_typed(Buffer* buffer, PyObject* object, int depth) {
+  PyObject* parts = NULL;
+  const int tag = typed_parts(object, &parts);
+  if (tag < 0) return kRaised;
+  if (tag == 0) return put_opaque(buffer, object);
+  const Py_ssize_t size = PyTuple_Size(parts);
+  int error = put_head(buffer, (char)tag, (uint64_t)size);
+  for (Py_ssize_t i = 0; !error && i < size; ++i) {
+    error = encode(PyTuple_GetItem(parts, i), buffer, depth + 1);
+  }
+  Py_DECREF(parts);
+  return error;
+}
+
 static int encode(PyObject* object, Buffer* buffer, int depth) {
   if (depth > kDepthMax) return kTooLarge;
   PyTypeObject* type = Py_TYPE(object);
@@ -243,7 +259,7 @@ static int encode(PyObject* object, Buffer* buffer, int depth) {
   if ((PyObject*)type == counter_type) return put_pairs(buffer, 'C', object, depth);
   if ((PyObject*)type == default_dict_type) return put_pairs(buffer, 'D', object, depth);
   if ((PyObject*)type == ordered_dict_type) return put_pairs(buffer, 'O', object, depth);
-  return put_opaque(buffer, object);
+  return put_typed(buffer, object, depth);
 }
 
 int codec_encode(PyObject* object, Buffer* buffer) { return encode(object, buffer, 0); }
@@ -453,7 +469,7 @@ static PyObject* take(Bytes* bytes, int depth) {
     case 'C':
       return made_from(counter_type, take_dict(bytes, depth));
     default:
-      return malformed();
+      return is_typed_tag(tag) ? typed_object(tag, take_tuple(bytes, depth)) : malformed();
   }
 }
 

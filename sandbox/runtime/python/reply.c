@@ -182,6 +182,55 @@ static PyObject* message_of(PyObject* value) {
   return bytes;
 }
 
+/// The file whose code raised: the innermost traceback entry's, as a new reference, or NULL.
+static PyObject* raising_file(PyObject* tb) {
+  PyObject* file = NULL;
+  Py_XINCREF(tb);
+  for (int depth = 0; tb && tb != Py_None && depth < 1000; ++depth) {
+    PyObject* frame = PyObject_GetAttrString(tb, "tb_frame");
+    PyObject* code = frame ? PyObject_GetAttrString(frame, "f_code") : NULL;
+    PyObject* name = code ? PyObject_GetAttrString(code, "co_filename") : NULL;
+    Py_XDECREF(frame);
+    Py_XDECREF(code);
+    Py_XDECREF(file);
+    file = name;
+    PyObject* next = PyObject_GetAttrString(tb, "tb_next");
+    Py_DECREF(tb);
+    tb = next;
+  }
+  Py_XDECREF(tb);
+  PyErr_Clear();
+  if (file && !PyUnicode_Check(file)) Py_CLEAR(file);
+  return file;
+}
+
+/// What to say besides the message where it was the sandbox that refused; "" where it was not. A
+/// program can feign it, in its own verdict's message.
+static const char* refusal(PyObject* type, PyObject* value, PyObject* tb) {
+  if (!value || !PyErr_GivenExceptionMatches(type, PyExc_OSError)) return "";
+  PyObject* number = PyObject_GetAttrString(value, "errno");
+  const long error = number && PyLong_Check(number) ? PyLong_AsLong(number) : 0;
+  Py_XDECREF(number);
+  PyErr_Clear();
+  PyObject* file = raising_file(tb);
+  PyObject* bytes = file ? PyUnicode_AsEncodedString(file, "utf-8", "replace") : NULL;
+  PyErr_Clear();
+  const char* path = bytes ? PyBytes_AsString(bytes) : "";
+  const char* said = "";
+  if (strstr(path, "/subprocess.py") || strstr(path, "/multiprocessing/")) {
+    said = " (the sandbox refuses to start a process)";
+  } else if (strstr(path, "/tempfile.py") || error == EROFS) {
+    said = " (the sandbox refuses to write a file)";
+  } else if (error == EPERM && strstr(path, "/socket.py")) {
+    said = " (the sandbox refuses to reach a network)";
+  } else if (error == EPERM) {
+    said = " (the sandbox refuses this call)";
+  }
+  Py_XDECREF(bytes);
+  Py_XDECREF(file);
+  return said;
+}
+
 void frame_put_exception(Channel* channel) {
   PyObject *type, *value, *tb;
   PyErr_Fetch(&type, &value, &tb);
@@ -193,16 +242,19 @@ void frame_put_exception(Channel* channel) {
   buffer_put(&channel->frame, &head, sizeof head);
   buffer_put(&channel->frame, name, head.type_bytes);
   PyObject* message = message_of(value);
+  const char* refused = refusal(type, value, tb);
+  const size_t size_max = kTextBytesMax - strlen(refused);
   if (message) {
     size_t size = (size_t)PyBytes_Size(message);
     const char* text = PyBytes_AsString(message);
-    if (size > kTextBytesMax) {
-      size = kTextBytesMax;
+    if (size > size_max) {
+      size = size_max;
       while (size && (text[size] & 0xc0) == 0x80) --size;
     }
     buffer_put(&channel->frame, text, size);
     Py_DECREF(message);
   }
+  buffer_put(&channel->frame, refused, strlen(refused));
   Py_XDECREF(type);
   Py_XDECREF(value);
   Py_XDECREF(tb);

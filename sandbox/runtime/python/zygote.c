@@ -25,6 +25,7 @@
 #include "sandbox/runtime/python/child.h"
 #include "sandbox/runtime/python/codec.h"
 #include "sandbox/runtime/python/proxy.h"
+#include "sandbox/runtime/python/types.h"
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
@@ -183,6 +184,8 @@ static void close_all_but(const int* kept, int count) {
 
 static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
   close_all_but(fds, 3);
+  // O_NONBLOCK, where the program before left it so: they are one and the same for all.
+  for (int fd = 0; fd < 3; ++fd) fcntl(fd, F_SETFL, 0);
   setsid();
   const struct rlimit memory = {command->address_space_bytes, command->address_space_bytes};
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(kExitRefused);
@@ -295,8 +298,11 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  PyObject* leaves_nothing;
-  if (!PyArg_ParseTuple(arguments, "iO", &flags, &leaves_nothing)) return NULL;
+  PyObject *leaves_nothing, *crossing, *remade;
+  if (!PyArg_ParseTuple(arguments, "iOOO", &flags, &leaves_nothing, &crossing, &remade) ||
+      types_init(crossing, remade)) {
+    return NULL;
+  }
   child_init(leaves_nothing);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -4,6 +4,156 @@
 import sys
 
 
+def crossing():
+    """What sandbox/runtime/python/types.c knows types by, looked up before any program runs: (type, tag of the codec,
+    what reads each part) and what it asks of the classes that a program makes. The readers are bound to the type itself,
+    so that no program can replace them."""
+    import collections, datetime, decimal, enum, fractions, itertools, types
+    refused, kind_of = NotImplemented, type
+
+    def readers(kind, *names):
+        return tuple(vars(kind)[name].__get__ for name in names)
+
+    rows = [(range, "r", readers(range, "start", "stop", "step")),
+            (fractions.Fraction, "f", readers(fractions.Fraction, "_numerator", "_denominator")),
+            (decimal.Decimal, "e", (decimal.Decimal.__str__,)), (bytearray, "j", (bytes,))]
+
+    # A time zone crosses where it is a fixed offset, in microseconds.
+    fixed, offset_of, microsecond = datetime.timezone, datetime.timezone.utcoffset, datetime.timedelta(microseconds=1)
+
+    def zone(kind):
+        read = vars(kind)["tzinfo"].__get__
+
+        def offset(value):
+            found = read(value)
+            if found is None:
+                return None
+            return offset_of(found, None) // microsecond if kind_of(found) is fixed else refused
+        return offset
+
+    day, clock = ("year", "month", "day"), ("hour", "minute", "second", "microsecond")
+    rows += [(datetime.date, "w", ("date", *readers(datetime.date, *day))),
+             (datetime.time, "w", ("time", *readers(datetime.time, *clock), zone(datetime.time))),
+             (datetime.datetime, "w", ("datetime", *readers(datetime.date, *day), *readers(datetime.datetime, *clock),
+                                       zone(datetime.datetime))),
+             (datetime.timedelta, "w", ("timedelta", *readers(datetime.timedelta, "days", "seconds", "microseconds")))]
+
+    for mapping in {}, collections.OrderedDict():
+        rows += [(type(mapping.keys()), "k", None), (type(mapping.values()), "v", None),
+                 (type(mapping.items()), "y", itertools.chain.from_iterable)]
+
+    texts = "", "\xe9", b"", bytearray()
+    several = [(), [], range(0), range(1 << 70), set(), {}, {}.values(), {}.items(), collections.deque(), *texts]
+    backwards = [[], (), range(0), {}, {}.values(), {}.items(), collections.deque()]
+    iterators = {type(iter(one)) for one in several} | {type(reversed(one)) for one in backwards[:1] + backwards[2:]}
+    iterators |= {types.GeneratorType, map, filter, zip, enumerate, reversed}
+    iterators |= {kind for kind in vars(itertools).values() if isinstance(kind, type) and hasattr(kind, "__next__")}
+    rows += [(kind, "g", None) for kind in iterators]
+
+    numpy = sys.modules.get("numpy")
+    if numpy:
+        item, text_of, dtype_of = numpy.generic.item, vars(numpy.dtype)["str"].__get__, vars(numpy.ndarray)["dtype"].__get__
+        scalars = ("bool_ int8 int16 int32 int64 longlong uint8 uint16 uint32 uint64 ulonglong float16 float32 float64 "
+                   "complex64 complex128 str_ bytes_").split()
+        for kind in {getattr(numpy, name) for name in scalars}:
+            rows.append((kind, "x", (numpy.dtype(kind).str, item)))
+        tolist, ravel = numpy.ndarray.tolist, numpy.ndarray.ravel
+
+        def dtype(array):
+            text = text_of(dtype_of(array))
+            return text if text[1:2] in "biufcSU" else refused
+        rows.append((numpy.ndarray, "a", (dtype, vars(numpy.ndarray)["shape"].__get__, lambda array: tolist(ravel(array)))))
+
+    plain = tuple(type("Plain", (kind,), {}) for kind in (tuple, int, str, object))
+    return (rows, enum.EnumMeta, types.FunctionType, vars(type)["__dict__"].__get__, int.__index__, str.__str__, plain)
+
+
+def remaking():
+    """The way back: what makes an object of its tag and parts (sandbox/runtime/python/types.c)."""
+    import collections, datetime, decimal, enum, fractions, functools
+    numpy = sys.modules.get("numpy")
+    simple = {"r": range, "f": fractions.Fraction, "e": decimal.Decimal, "j": bytearray,
+              "k": lambda *keys: dict.fromkeys(keys).keys(), "v": lambda *values: dict(enumerate(values)).values(),
+              "y": lambda *pairs: dict(zip(pairs[::2], pairs[1::2])).items(), "g": lambda *items: iter(items)}
+    moments = {kind.__name__: kind for kind in (datetime.date, datetime.time, datetime.datetime, datetime.timedelta)}
+    # In a checker a program's process may have written the parts: no constructor sees more than it is meant to.
+    wanted = {"r": int, "f": int, "e": str, "j": bytes}
+
+    def moment(kind, *parts):
+        if kind == "date" or kind == "timedelta":
+            return moments[kind](*parts)
+        zone = None if parts[-1] is None else datetime.timezone(datetime.timedelta(microseconds=parts[-1]))
+        return moments[kind](*parts[:-1], zone)
+
+    def numbers(tag, text, *rest):
+        if text[0] not in "<>|=" or text[1] not in "biufcSU" or not text[2:].isdecimal() or len(text) > 12:
+            raise ValueError(text)
+        dtype = numpy.dtype(text)
+        return dtype.type(*rest) if tag == "x" else numpy.array(rest[1], dtype).reshape(rest[0])
+
+    def short(name):
+        name = name.rpartition(".")[2]
+        return name if name.isidentifier() else "Unnamed"
+
+    # A class once made serves for the next answer too; with types, since 1 == True.
+    @functools.lru_cache(256)
+    def tuple_class(name, fields):
+        return collections.namedtuple(name, fields)
+
+    @functools.lru_cache(256, typed=True)
+    def member_of(name, member, value):
+        kind = enum.IntEnum if type(value) is int else str
+        return enum.Enum(name, {member: value}, type=str)[member] if kind is str else kind(name, {member: value})[member]
+
+    class Record:
+        """A dataclass's instance, or a member of a plain Enum, of the other process: its fields, and none of its methods.
+        Equal to what its own == would take for equal here, where a class of that name stands for its class."""
+
+        def __init__(self, name, fields, values):
+            self.__dict__.update(zip(fields, values))
+            self.__dict__.update({"name": values[0], "value": values[1]} if fields == ("_name_", "_value_") else {})
+            self.__record = (name, fields, values)
+
+        def __eq__(self, other):
+            name, fields, values = self.__record
+            if type(other) is Record:
+                return self.__record == other.__record
+            same = type(other).__qualname__ == name
+            if isinstance(other, enum.Enum):
+                return same and (other._name_, other._value_) == values and fields == ("_name_", "_value_")
+            compared = [f.name for f in getattr(type(other), "__dataclass_fields__", {}).values() if f.compare]
+            return same and compared == list(fields) and values == tuple(getattr(other, f) for f in fields)
+
+        def __hash__(self):
+            name, fields, values = self.__record
+            return hash(values[0]) if fields == ("_name_", "_value_") else hash(values)
+
+        def __repr__(self):
+            name, fields, values = self.__record
+            return f"{name}({', '.join(f'{f}={v!r}' for f, v in zip(fields, values))})"
+
+    def remade(tag, parts):
+        if tag in wanted and any(type(part) is not wanted[tag] for part in parts):
+            raise ValueError(tag)
+        if tag in simple:
+            return simple[tag](*parts)
+        if tag == "x" or tag == "a":
+            return numbers(tag, *parts)
+        if tag == "w":
+            return moment(*parts)
+        if tag == "n":
+            try:
+                return tuple_class(short(parts[0]), parts[1])(*parts[2:])
+            except ValueError:  # names that namedtuple() itself does not take
+                return parts[2:]
+        if tag == "u":
+            return member_of(short(parts[0]), *parts[1:])
+        if tag == "E":
+            return Record(parts[0], ("_name_", "_value_"), parts[1:])
+        return Record(parts[0], parts[1], parts[2:])
+    return remade
+
+
 def start():
     arguments = sys.argv[1:]
     sys.argv = [""]
@@ -94,6 +244,9 @@ async def h(x):
     exec(compile("def f(n: int) -> list:\n    return [i for i in range(n)]\nassert f(2) == [0, 1]\n",
                  "<warm>", "exec", 0, True), {"__name__": "warm"})
     random.seed(0)
+    known = crossing(), remaking()
+    # A limit of the interpreter's own on what a program may compute; the CPU limits bound it.
+    getattr(sys, "set_int_max_str_digits", id)(0)
 
     from _imp import create_dynamic, exec_dynamic
     from importlib.machinery import ModuleSpec
@@ -104,9 +257,9 @@ async def h(x):
     import gc
     gc.collect()
     gc.freeze()
-    return module.serve, int(arguments[1]), leaves_nothing
+    return module.serve, (int(arguments[1]), leaves_nothing, *known)
 
 
-serve, flags, leaves_nothing = start()
-del start
-serve(flags, leaves_nothing)
+serve, known = start()
+del start, crossing, remaking
+serve(*known)

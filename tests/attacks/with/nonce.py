@@ -27,3 +27,12 @@ def state():
 def frame(kind, index, content, stamp=1000):
     control, replies, peer, nonce, at = state()
     os.write(replies, struct.pack("<QQIIQ", nonce, stamp, index, kind, len(content)) + content)
+def serve(answer):
+    """Says that it is loaded, and answers every call of a checker with these bytes."""
+    peer = state()[2]
+    frame(1, 0, b"")
+    while True:
+        nonce, kind, reserved, length = struct.unpack("<QIIQ", os.read(peer, 24))
+        os.read(peer, length)
+        os.write(peer, struct.pack("<QIIQ", nonce, 2, 0, len(answer)) + answer)
+def text(value): return b"s" + bytes([len(value)]) + value.encode()
