@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace assay::datasets {
 
@@ -14,6 +15,10 @@ namespace assay::datasets {
 bool defines(std::string_view text, std::string_view name);
 /// The same of lines at the margin alone, and of functions alone.
 bool defines_function_at_margin(std::string_view text, std::string_view name);
+
+/// The lines at the margin of `text` that begin a statement: not inside brackets or a string, or
+/// after a backslash. They point into `text`.
+std::vector<std::string_view> statements_at_margin(std::string_view text);
 
 /// Whether `text` stands for itself rather than continues a prompt: its first line that is not
 /// blank begins at the margin, and `entry_point` is defined there.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "datasets/forms/form.h"
+#include "datasets/test_text.h"
 
 namespace assay::datasets {
 
@@ -31,6 +32,11 @@ static bool is_suite_name(std::string_view name) {
          });
 }
 
+/// A test text with the calls that people leave to a framework.
+static std::string runnable(std::string tests) {
+  return with_test_calls(with_call(std::move(tests)));
+}
+
 /// "suites": {name: a list of argument lists, or a test text}.
 static void add_named_suites(const Row& row, Problem& problem) {
   const Value& suites = row.value("suites");
@@ -49,7 +55,7 @@ static void add_named_suites(const Row& row, Problem& problem) {
     if (find_suite(problem, name)) row.refuse(fmt::format("suite \"{}\" is given twice", name));
     const Value& tests = suites.items[i + 1];
     if (tests.kind == Kind::str) {
-      put_suite(problem, {name, CheckerSuite{problem.official_reference, with_call(tests.text)}});
+      put_suite(problem, {name, CheckerSuite{problem.official_reference, runnable(tests.text)}});
     } else {
       put_suite(problem, {name, suite_of(row, "suites", tests, "")});
     }
@@ -63,7 +69,7 @@ static void add_suites(const Row& row, Problem& problem) {
   if (row.has("tests")) {
     std::string setup = row.text_or_empty("setup");
     if (setup.empty()) setup = problem.official_reference;
-    put_suite(problem, {"official", CheckerSuite{std::move(setup), with_call(row.text("tests"))}});
+    put_suite(problem, {"official", CheckerSuite{std::move(setup), runnable(row.text("tests"))}});
   }
   if (row.has("suites")) add_named_suites(row, problem);
   if (problem.suites.empty()) {

@@ -93,7 +93,7 @@ async def h(x):
     compile(warm, "<warm>", "exec", 0, True)
     exec(compile("def f(n: int) -> list:\n    return [i for i in range(n)]\nassert f(2) == [0, 1]\n",
                  "<warm>", "exec", 0, True), {"__name__": "warm"})
-    random.seed(0)
+    random.seed(int(os.environ["PYTHONHASHSEED"]))
 
     from _imp import create_dynamic, exec_dynamic
     from importlib.machinery import ModuleSpec
