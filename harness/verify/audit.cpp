@@ -13,6 +13,7 @@
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/compare/compare.h"
+#include "harness/verify/observed.h"
 
 namespace assay::verify {
 
@@ -45,32 +46,54 @@ const char* name_of(Flaw flaw) {
 
 // ---- wrong programs
 
-static std::string stub(const std::string& entry_point, const char* body) {
-  return fmt::format("def {}(*arguments, **named):\n    {}\n", entry_point, body);
+/// The entry point does `body`, whatever it is given; of a class that operations are done on, each
+/// method does.
+static std::string stub(const datasets::Problem& problem, const char* body) {
+  const std::string& name = problem.entry_point;
+  const std::size_t dot = name.find('.');
+  if (problem.calling.operations) {
+    return fmt::format(R"(class {}:
+    def __init__(self, *arguments):
+        pass
+
+    def __getattr__(self, name):
+        def method(*arguments):
+            {}
+        return method
+)",
+                       name, body);
+  }
+  if (dot == name.npos) return fmt::format("def {}(*arguments, **named):\n    {}\n", name, body);
+  return fmt::format("class {}:\n    def {}(self, *arguments, **named):\n        {}\n",
+                     name.substr(0, dot), name.substr(dot + 1), body);
 }
 
 /// The reference, but for answering every call as the first. While it works out that answer its own
 /// name is its own, so that it may call itself. An instance is no constant: a class raises.
 static std::string constant(const std::string& reference, const std::string& entry_point) {
+  const std::size_t dot = entry_point.find('.');
+  const std::string owner =
+      dot == entry_point.npos ? "__import__(__name__)" : entry_point.substr(0, dot);
   return fmt::format(R"({0}
 
-def _make_constant(right, name):
+def _make_constant(right, owner, name):
     answers = []
 
     def constant(*arguments, **named):
         if isinstance(right, type):
             raise NotImplementedError
         if not answers:
-            globals()[name] = right
+            setattr(owner, name, right)
             answers.append(right(*arguments, **named))
-            globals()[name] = constant
+            setattr(owner, name, constant)
         return answers[0]
 
     return constant
 
-{1} = _make_constant({1}, "{1}")
+setattr({2}, "{3}", _make_constant({1}, {2}, "{3}"))
 )",
-                     reference, entry_point);
+                     reference, entry_point, owner,
+                     dot == entry_point.npos ? entry_point : entry_point.substr(dot + 1));
 }
 
 // ---- answers
@@ -168,13 +191,25 @@ class Audit {
     return fmt::format("call {} {}", index, repr_encoded(calls_->inputs[index], kQuotedMax));
   }
 
+  /// The part of an observed answer that is plain data to compare: what it returned, or what it left in
+  /// its arguments. Empty where neither is.
+  std::string_view compared(std::string_view answer) const {
+    const std::optional<Observed> observed = read_observed(answer);
+    if (!observed || observed->raised) return {};
+    if (problem_.calling.result) return observed->value;
+    return problem_.calling.arguments ? observed->left : std::string_view{};
+  }
+
   /// Through the comparison that samples meet, each answer beside itself and beside a wrong one.
   void look_at_answers(const Answers& answers) {
     Answers::Cursor cursor(answers);
     Comparer comparer(problem_.rule, Mode::strict, problem_.atol);
     bool any_number = false, all_accepted = true;
+    const bool plain = datasets::is_plain(problem_, *calls_);
     for (std::size_t i = 0; i < calls_->inputs.size(); ++i) {
-      const std::string_view answer = cursor.at(i);
+      std::string_view answer = cursor.at(i);
+      if (!plain) answer = compared(answer);
+      if (answer.empty()) continue;
       if (!comparer.accepts(calls_->inputs[i], answer, answer)) {
         if (incomparable_.empty()) {
           add(Flaw::incomparable,
@@ -227,11 +262,11 @@ class Audit {
   }
 
   void try_wrong_programs() {
-    if (passes(stub(problem_.entry_point, "raise NotImplementedError"))) {
+    if (passes(stub(problem_, "raise NotImplementedError"))) {
       add(Flaw::accepts_anything,
           calls_ ? "a program passes that raises on every call"
                  : "a program passes that raises on every call: does the text call it?");
-    } else if (passes(stub(problem_.entry_point, "return None"))) {
+    } else if (passes(stub(problem_, "return None"))) {
       add(Flaw::accepts_anything, "a program passes that answers None to every call");
     } else if (passes(constant(reference(), problem_.entry_point))) {
       add(Flaw::accepts_constant, "a program passes that answers every call as the first");

@@ -6,6 +6,7 @@ import unittest
 from support import AssayTest
 
 BROKEN = pathlib.Path(__file__).with_name("broken_benchmarks.jsonl")
+OWN_CALLS = pathlib.Path(__file__).with_name("own_calls.jsonl")
 ADD = {"entry_point": "add", "reference": "def add(x, y):\n    return x + y\n"}
 
 
@@ -47,6 +48,32 @@ class Check(AssayTest):
         shown = self.json("show", "--proxy", "official", "--gold", "official")
         statuses = sorted((entry["task_id"], verdict["status"]) for entry in shown["programs"] for verdict in entry["verdicts"])
         self.assertEqual(statuses, [(f"Own/{i}", status) for i in range(2) for status in ("error", "fail", "pass")])
+
+    def test_own_calls_from_file_to_verdict(self):
+        """Exceptions, printed text, changed arguments, methods and operations could be judged by test texts alone."""
+        own = [json.loads(line) for line in OWN_CALLS.read_text(encoding="utf-8").splitlines()]
+        dataset = self.write("mine.jsonl", [{key: row[key] for key in row if key not in ("right", "wrong")} for row in own])
+        self.assertIn("no wrong program does", self.assay("datasets", "check", dataset).stdout)
+        samples = self.samples(*((row["task_id"], row[side]) for row in own for side in ("right", "wrong")))
+        self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base")
+        shown = self.json("show", "--proxy", "base", "--gold", "base")
+        statuses = {(entry["task_id"], sample): verdict["status"] for entry in shown["programs"]
+                    for sample in entry["sample_ids"] for verdict in entry["verdicts"]}
+        self.assertEqual(len(statuses), 2 * len(own))
+        for row in own:
+            found = sorted(status for (task, _), status in statuses.items() if task == row["task_id"])
+            self.assertEqual(found, ["fail", "pass"], row["task_id"])
+        self.assay("report", "-o", self.folder / "r.html", "--proxy", "base", "--gold", "base")
+        self.assay("suite", "--proxy", "base", "--gold", "base")
+
+    def test_a_weak_and_a_strong_test_text(self):
+        dataset = self.write("mine.jsonl", [{
+            "task_id": "Own/0", "entry_point": "f", "reference": "def f(x):\n    return abs(x)\n",
+            "suites": {"weak": "assert f(1) == 1 and f(2) == 2\n", "strong": "assert f(1) == 1 and f(-1) == 1\n"}}])
+        samples = self.samples(("Own/0", "def f(x):\n    return x\n"), ("Own/0", "def f(x):\n    return max(x, -x)\n"))
+        self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "weak,strong")
+        row, = self.json("rates", "--proxy", "weak", "--gold", "strong")["rows"]
+        self.assertEqual((row["tp"], row["fp"], row["accuracy"]), (1, 1, 0.5))
 
 
 if __name__ == "__main__":
