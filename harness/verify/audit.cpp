@@ -267,7 +267,10 @@ class Audit {
           calls_ ? "a program passes that raises on every call"
                  : "a program passes that raises on every call: does the text call it?");
     } else if (passes(stub(problem_, "return None"))) {
-      add(Flaw::accepts_anything, "a program passes that answers None to every call");
+      add(Flaw::accepts_anything,
+          calls_ ? "a program passes that answers None to every call: if what it prints or "
+                   "changes counts, name it under \"compared\""
+                 : "a program passes that answers None to every call");
     } else if (passes(constant(reference(), problem_.entry_point))) {
       add(Flaw::accepts_constant, "a program passes that answers every call as the first");
     }

@@ -49,6 +49,15 @@ class Check(AssayTest):
         statuses = sorted((entry["task_id"], verdict["status"]) for entry in shown["programs"] for verdict in entry["verdicts"])
         self.assertEqual(statuses, [(f"Own/{i}", status) for i in range(2) for status in ("error", "fail", "pass")])
 
+    def test_a_run_says_that_a_suite_has_no_test(self):
+        dataset = self.write("mine.jsonl", [
+            {"task_id": "Own/0", **ADD, "tests": "# later\n"}, {"task_id": "Own/1", **ADD, "tests": "assert add(1, 2) == 3\n"}])
+        wrong = "def add(x, y):\n    return 'wrong'\n"
+        for tasks, remarks in ((("Own/0", "Own/1"), 1), (("Own/1",), 0)):
+            samples = self.samples(*((task, wrong + f"# {len(tasks)}\n") for task in tasks))
+            told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "official", "--append")["run"]["remarks"]
+            self.assertEqual(len([one for one in told if "suite official of 1 problem has no test" in one]), remarks, told)
+
     def test_own_calls_from_file_to_verdict(self):
         """Exceptions, printed text, changed arguments, methods and operations could be judged by test texts alone."""
         own = [json.loads(line) for line in OWN_CALLS.read_text(encoding="utf-8").splitlines()]
