@@ -24,10 +24,20 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
     return hasher.add(code->setup).add(code->checker).hex();
   }
   hasher.add(problem.reference).add(fmt::format("{}", problem.atol)).add(name_of(problem.rule));
-  for (const std::string& input : std::get<DifferentialSuite>(suite.tests).inputs) {
-    hasher.add(input);
-  }
+  const auto& calls = std::get<DifferentialSuite>(suite.tests);
+  for (const std::string& input : calls.inputs) hasher.add(input);
+  if (is_plain(problem, calls)) return hasher.hex();  // as before there were others
+  const Calling& calling = problem.calling;
+  hasher.add(fmt::format("calling {:d}{:d}{:d}{:d}", calling.result, calling.printed,
+                         calling.arguments, calling.operations));
+  for (const std::string& type : calls.raises) hasher.add(type);
   return hasher.hex();
+}
+
+bool is_plain(const Problem& problem, const DifferentialSuite& calls) {
+  const Calling& calling = problem.calling;
+  return calling.result && !calling.printed && !calling.arguments && !calling.operations &&
+         calls.raises.empty() && problem.entry_point.find('.') == problem.entry_point.npos;
 }
 
 static auto named(const std::string_view name) {

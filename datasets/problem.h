@@ -19,6 +19,14 @@ namespace assay::datasets {
 struct DifferentialSuite {
   /// Encoded argument tuples (harness/base/value/value.h), types restored.
   std::vector<std::string> inputs;
+  /// By input, the name of the exception that the call must raise; empty: it must return. No entry at
+  /// all: every call must.
+  std::vector<std::string> raises;
+
+  /// Of the call at `index`; empty where it must return.
+  std::string_view raises_at(std::size_t index) const {
+    return raises.empty() ? std::string_view{} : raises[index];
+  }
 };
 
 /// The benchmark's own test code, run as it is. One test.
@@ -36,14 +44,23 @@ struct Suite {
 /// How many tests it has: calls of the entry point; 1 for test code.
 std::size_t tests_of(const Suite& suite);
 
+/// How a problem's calls are made, and what of them is compared. Only own benchmarks say so.
+struct Calling {
+  bool result = true;       ///< what it returns
+  bool printed = false;     ///< what it writes to sys.stdout
+  bool arguments = false;   ///< what it leaves in its arguments
+  bool operations = false;  ///< the entry point is a class; an input is [names, lists of arguments]
+};
+
 struct Problem {
-  std::string task_id;  ///< "HumanEval/0", "Mbpp/2", "Builtin/7"
-  std::string prompt;   ///< a `completion` is appended to this
-  std::string entry_point;
+  std::string task_id;             ///< "HumanEval/0", "Mbpp/2", "Builtin/7"
+  std::string prompt;              ///< a `completion` is appended to this
+  std::string entry_point;         ///< a name; "Class.method" is called on a fresh instance
   std::string reference;           ///< whole program: decides what the differential suites expect
   std::string official_reference;  ///< the benchmark's own solution, whole program; may be empty
   double atol = 0;                 ///< the dataset's absolute tolerance for float outputs
   Rule rule = Rule::equal;         ///< what besides equality is a right answer
+  Calling calling;                 ///< of the suites of inputs
   std::vector<Suite> suites;       ///< each name once
   Place place;                     ///< where its row stands; no part of its identity
 };
@@ -58,6 +75,9 @@ struct Dataset {
 /// Identity of a suite: hash over everything that decides its verdicts (reference, inputs or test
 /// text, tolerance, entry point, comparison rule).
 std::string hash_of(const Problem& problem, const Suite& suite);
+
+/// Whether the suite's calls are those of a function, compared by what they return.
+bool is_plain(const Problem& problem, const DifferentialSuite& calls);
 
 /// The problem's suite of that name; null where it has none.
 const Suite* find_suite(const Problem& problem, std::string_view name);

@@ -1,7 +1,6 @@
 #include "datasets/python_text.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "harness/base/words.h"
 
@@ -183,6 +182,20 @@ class StatementScanner {
 };
 
 }  // namespace
+
+std::vector<std::string_view> statements_at_margin(std::string_view text) {
+  std::vector<std::string_view> lines;
+  StatementScanner scanner;
+  for_each_line(text, [&](std::string_view line) {
+    const std::string_view told = trimmed(line);
+    if (at_margin(line) && scanner.at_statement() && !told.empty() && told.front() != '#') {
+      lines.push_back(line);
+    }
+    scanner.read(line);
+    return true;
+  });
+  return lines;
+}
 
 bool is_plain_body(std::string_view completion) {
   // What ends a text, or sets one off, is looked at by who can parse it.

@@ -19,6 +19,10 @@ bool defines_function_at_margin(std::string_view text, std::string_view name);
 /// The functions and classes that are defined at the margin, in order.
 std::vector<std::string> functions_at_margin(std::string_view text);
 
+/// The lines at the margin of `text` that begin a statement: not inside brackets or a string, or
+/// after a backslash. They point into `text`.
+std::vector<std::string_view> statements_at_margin(std::string_view text);
+
 /// The words of `text` that stand before a parenthesis. They point into `text`.
 std::unordered_set<std::string_view> called_words(std::string_view text);
 

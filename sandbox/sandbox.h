@@ -122,6 +122,8 @@ struct Config {
   int cpu = -1;                   ///< pin the worker's processes to this CPU; -1 does not
   Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
   bool control_group = true;  ///< one for each jail, where the machine grants it (tests do without)
+  /// Of str's hash and of `random` in programs. Another one shows which answers rest on either.
+  unsigned seed = 0;
 };
 
 /// What runs the programs; part of every suite's identity.

@@ -89,7 +89,8 @@ std::optional<StoredTest> StoredTests::find(const JudgedSuite& suite, std::size_
   Known* found = known(suite, test);
   if (!found) return std::nullopt;
   find_answers(suite, *found);
-  if (!found->cursor) return std::nullopt;
+  // Of an observed call the answer is not what it returns, and a line of assert cannot say it.
+  if (!found->cursor || !datasets::is_plain(*found->problem, *found->calls)) return std::nullopt;
   const std::string_view arguments = found->calls->inputs[test];
   const std::string_view expected = found->cursor->at(test);
   StoredTest out;

@@ -119,13 +119,15 @@ static int check_files(const Common& common, const std::vector<std::string>& nam
   return static_cast<int>(all_good ? ExitCode::done : ExitCode::failed);
 }
 
-/// Names of known datasets, or the paths of own ones.
+/// Names of known datasets, or the paths of own ones. What is in `own` is read and judged.
 static int check(const Common& common, const std::vector<std::string>& names,
                  const CheckCommand& options) {
   std::vector<std::string> known, own;
   for (const std::string& name : names) {
     std::error_code ignored;
-    if (datasets::known_dataset(name)) {
+    if (datasets::known_dataset(name) && options.verifiers) {
+      own.push_back(name);
+    } else if (datasets::known_dataset(name)) {
       known.push_back(name);
     } else if (std::filesystem::exists(name, ignored)) {
       own.push_back(name);
@@ -156,15 +158,17 @@ Act add_datasets(CLI::App& command, const Common& common) {
   auto checked = std::make_shared<std::vector<std::string>>();
   CLI::App* check_command = command.add_subcommand(
       "check",
-      "Checksums of known files; of an own file every row, and every reference by its own suites");
+      "Checksums of known files; of an own file every row, and whether its suites can be trusted: "
+      "the reference passes them, each time, and wrong programs do not");
   check_command->add_option("names", *checked, "Names or files (default: humaneval mbpp)");
   auto check_options = std::make_shared<CheckCommand>();
   check_command
       ->add_option("--seconds", check_options->seconds,
-                   "CPU time that a reference of an own file may take for one call (a run allows "
-                   "30)")
+                   "CPU time that a reference may take for one call (a run allows 30)")
       ->check(CLI::Range(0.1, 1e5))
       ->capture_default_str();
+  check_command->add_flag("--verifiers", check_options->verifiers,
+                          "Judge the suites of a benchmark known by name too (minutes)");
   add_interpreter(*check_command, check_options->sandbox);
   check_command->footer("Example: assay datasets check mine.jsonl");
   auto fetched = std::make_shared<FetchCommand>();

@@ -19,6 +19,7 @@
 #include "harness/run/style.h"
 #include "harness/run/work.h"
 #include "harness/store/facts.h"
+#include "harness/verify/audit.h"
 
 namespace assay::run {
 
@@ -219,9 +220,30 @@ class Runner {
     std::vector<Task> tasks = cells_.tasks(problem);
     if (tasks.empty()) return;
     const auto problem_work = cells_.work(problem);
+    look_at_suites(problem, problem_work->suites.size());
     for (Task& task : tasks) {
       task.work = problem_work;
       give(task, channel);
+    }
+  }
+
+  /// What can be told of suites without running anything; `datasets check` tells the rest.
+  void look_at_suites(std::size_t problem, std::size_t suites) {
+    const datasets::Problem& of = dataset_.problems[problem];
+    for (std::size_t s = 0; s < suites; ++s) {
+      const std::string& name = cells_.suite(problem, s).name;
+      if (!verify::plain_findings(*datasets::find_suite(of, name)).empty())
+        idle_[name].insert(of.task_id);
+    }
+  }
+
+  void remark_on_suites() {
+    for (const auto& [name, problems] : idle_) {
+      summary_.remarks.push_back(fmt::format(
+          "suite {} of {} problem{} has no test, or tests that nothing calls ({}{}): see assay "
+          "datasets check",
+          name, problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
+          problems.size() == 1 ? "" : ", ..."));
     }
   }
 
@@ -388,6 +410,7 @@ class Runner {
 
   void finish() {
     summary_.interrupted = stop_;
+    remark_on_suites();
     if (!stop_) {
       writing();
       store::end_run(database_, summary_.run_id);
@@ -418,6 +441,7 @@ class Runner {
   std::string interpreter_;
   std::vector<CellKey> again_;  ///< to be judged when all else is, alone
   std::set<std::string> warned_;
+  std::map<std::string, std::set<std::string>> idle_;  ///< by suite, problems with idle tests
   Summary summary_;
   Progress progress_;
   struct Running {

@@ -1,5 +1,6 @@
 #include "harness/verify/checker.h"
 
+#include "harness/verify/observed.h"
 #include "harness/verify/outcome_text.h"
 
 namespace assay::verify {
@@ -34,8 +35,9 @@ Prepared CheckerVerifier::prepare(store::ReferenceRun learnt) const {
   const auto& suite = std::get<datasets::CheckerSuite>(suite_.tests);
   return {"", [this, &suite, limits, in_process](sandbox::Executor& executor,
                                                  const std::string& program, Scope) {
-            Judgement judgement = judge(executor, check_job(program, problem_.entry_point, suite,
-                                                            in_process, limits.limits));
+            Judgement judgement =
+                judge(executor, check_job(program, std::string(entry_of_texts(problem_)), suite,
+                                          in_process, limits.limits));
             judgement.verdict.raised_limits = limits.raised;
             explain(judgement.verdict, program, problem_.entry_point);
             return judgement;

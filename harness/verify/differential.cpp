@@ -5,6 +5,8 @@
 #include "harness/base/error.h"
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
+#include "harness/verify/compare/equal.h"
+#include "harness/verify/observed.h"
 #include "harness/verify/outcome_text.h"
 
 namespace assay::verify {
@@ -43,8 +45,10 @@ class Calls {
   Calls(const Ready& suite, Scope scope)
       : suite_(suite),
         scope_(scope),
+        plain_(datasets::is_plain(suite.problem, suite.calls)),
         cursor_(suite.answers),
-        comparer_(suite.problem.rule, suite.comparison, suite.problem.atol) {}
+        comparer_(suite.problem.rule, suite.comparison, suite.problem.atol),
+        left_comparer_(datasets::Rule::equal, Mode::strict, suite.problem.atol) {}
 
   sandbox::Next take(const sandbox::Reply& reply) {
     ++verdict_.judged;
@@ -52,13 +56,24 @@ class Calls {
     // Equal values have encodings of like size (a number's is at most 9 times another's): an answer
     // far beyond is wrong, and too costly to look into.
     const bool huge = reply.value.size() > 9 * expected.size() + kHugeSlack;
-    if (!reply.raised && !huge &&
-        comparer_.accepts(suite_.calls.inputs[reply.index], expected, reply.value)) {
+    std::optional<Observed> observed;
+    if (!plain_ && !reply.raised && !huge) observed = read_observed(reply.value);
+    const bool accepted =
+        !reply.raised && !huge &&
+        (plain_ ? comparer_.accepts(suite_.calls.inputs[reply.index], expected, reply.value)
+                : observed && accepts(reply.index, expected, *observed));
+    if (accepted) {
       ++verdict_.passed;
       return sandbox::Next::go_on;
     }
     const bool first = !verdict_.witness;
-    if (reply.raised) {
+    if (observed) {
+      // An exception where none is expected is an error, as everywhere; another one is a wrong answer.
+      const bool error = observed->raised && suite_.calls.raises_at(reply.index).empty();
+      note_failure(
+          reply.index, error ? Status::error : Status::fail,
+          error ? observed->exception() : text_of(*observed, suite_.problem.calling, kReprMax));
+    } else if (reply.raised) {
       const bool memory = reply.exception_type == "MemoryError";
       note_failure(reply.index, memory ? Status::memory : Status::error,
                    exception_text(reply.exception_type, reply.exception_message));
@@ -119,6 +134,29 @@ class Calls {
            outcome.end == End::raised;
   }
 
+  /// Whether an observed call did what is expected of it.
+  bool accepts(std::size_t index, std::string_view expected, const Observed& actual) {
+    if (const std::string_view type = suite_.calls.raises_at(index); !type.empty())
+      return actual.raises(type);
+    const std::optional<Observed> right = read_observed(expected);
+    const datasets::Calling& calling = suite_.problem.calling;
+    const std::string& input = suite_.calls.inputs[index];
+    return right && !actual.raised &&
+           (!calling.result || comparer_.accepts(input, right->value, actual.value)) &&
+           (!calling.printed || equal(right->printed, actual.printed)) &&
+           (!calling.arguments || left_comparer_.accepts(input, right->left, actual.left));
+  }
+
+  /// What was expected of the call, as a witness says it.
+  std::string expectation(std::size_t index) {
+    const std::string_view expected = cursor_.at(index);
+    if (plain_) return repr_encoded(expected, kReprMax);
+    if (const std::string_view type = suite_.calls.raises_at(index); !type.empty())
+      return fmt::format("raising {}", type);
+    const std::optional<Observed> right = read_observed(expected);
+    return right ? text_of(*right, suite_.problem.calling, kReprMax) : "";
+  }
+
   void decide(Status status) {
     verdict_.status = status;
     decided_ = true;
@@ -132,15 +170,16 @@ class Calls {
     store::Witness witness;
     witness.test = static_cast<std::int64_t>(index);
     witness.input = repr_encoded(suite_.calls.inputs[index], kReprMax);
-    witness.expected = repr_encoded(cursor_.at(index), kReprMax);
+    witness.expected = expectation(index);
     witness.actual = std::move(actual);
     verdict_.witness = std::move(witness);
   }
 
   const Ready& suite_;
   const Scope scope_;
+  const bool plain_;
   Answers::Cursor cursor_;
-  Comparer comparer_;
+  Comparer comparer_, left_comparer_;
   Judgement judgement_;
   store::Verdict& verdict_ = judgement_.verdict;
   bool decided_ = false;  ///< verdict_.status is set
@@ -151,8 +190,9 @@ static Judgement judge(sandbox::Executor& executor, const std::string& program, 
                        Scope scope) {
   Calls calls(suite, scope);
   sandbox::Job job;
-  job.program = program;
-  job.entry_point = suite.problem.entry_point;
+  Callee callee = callee_of(suite.problem, suite.calls, program);
+  job.program = std::move(callee.program);
+  job.entry_point = std::move(callee.entry_point);
   job.inputs = suite.inputs;
   job.test_cpu_s_max = suite.limits.test_cpu_s_max;
   job.limits = suite.limits.limits;

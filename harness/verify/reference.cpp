@@ -7,6 +7,7 @@
 
 #include "harness/base/value/value.h"
 #include "harness/verify/answers.h"
+#include "harness/verify/observed.h"
 #include "harness/verify/outcome_text.h"
 
 namespace assay::verify {
@@ -67,9 +68,21 @@ static void fail(TriedReference& tried, const sandbox::Outcome& outcome, std::st
   tried.run.trouble = std::move(trouble);
 }
 
+/// What is wrong with an observed call of the reference that must raise `type`, or return where
+/// that is empty; as "raises KeyError: 3".
+static std::string trouble_of(std::string_view type, const sandbox::Reply& reply) {
+  const std::optional<Observed> observed = read_observed(reply.value);
+  if (!observed) return "answers nonsense";
+  if (type.empty()) return observed->raised ? "raises " + observed->exception() : "";
+  if (observed->raises(type)) return "";
+  return observed->raised ? fmt::format("raises {}, not {},", observed->exception(), type)
+                          : fmt::format("does not raise {}", type);
+}
+
 static TriedReference run_calls(sandbox::Executor& executor, const datasets::Problem& problem,
                                 const datasets::Suite& suite, const sandbox::Limits& limits) {
-  const auto& inputs = std::get<datasets::DifferentialSuite>(suite.tests).inputs;
+  const auto& calls = std::get<datasets::DifferentialSuite>(suite.tests);
+  const std::vector<std::string>& inputs = calls.inputs;
   TriedReference tried;
   store::ReferenceRun& run = tried.run;
   run.lane = "calls";
@@ -80,9 +93,11 @@ static TriedReference run_calls(sandbox::Executor& executor, const datasets::Pro
                        known ? " " + repr(arguments, kArgumentsMax) : "", suite.name);
   };
   AnswersBuilder builder;
+  Callee callee = callee_of(problem, calls, problem.reference);
+  const bool plain = datasets::is_plain(problem, calls);
   sandbox::Job job;
-  job.program = problem.reference;
-  job.entry_point = problem.entry_point;
+  job.program = std::move(callee.program);
+  job.entry_point = std::move(callee.entry_point);
   job.inputs = sandbox::Inputs::make(inputs);
   job.limits = limits;
   job.trusted = true;
@@ -91,6 +106,12 @@ static TriedReference run_calls(sandbox::Executor& executor, const datasets::Pro
       tried.fault = Fault::suite;
       run.trouble =
           fmt::format("the reference raises {} on {}", reply.exception_type, call(reply.index));
+      return sandbox::Next::stop;
+    }
+    if (const std::string trouble = plain ? "" : trouble_of(calls.raises_at(reply.index), reply);
+        !trouble.empty()) {
+      tried.fault = Fault::suite;
+      run.trouble = fmt::format("the reference {} on {}", trouble, call(reply.index));
       return sandbox::Next::stop;
     }
     builder.add(reply.value);
@@ -121,7 +142,8 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
       problem.official_reference.empty() ? problem.reference : problem.official_reference;
   TriedReference tried;
   for (const bool in_process : {false, true}) {
-    sandbox::CheckJob job = check_job(program, problem.entry_point, suite, in_process, limits);
+    sandbox::CheckJob job =
+        check_job(program, std::string(entry_of_texts(problem)), suite, in_process, limits);
     job.trusted = true;
     const sandbox::Outcome outcome = executor.check(job);
     tried.run.lane = in_process ? "in_process" : "proxy";
@@ -183,9 +205,10 @@ ProgramLimits limits_of_programs(const store::ReferenceRun& reference,
   double reference_s = 0;
   for (const double cpu_s : reference.cpu_s) {
     reference_s += cpu_s;
-    if (reference.lane != "calls") continue;  // test code is one test, under the suite's limit
     derived.test_cpu_s_max.push_back(std::max(limits.test_cpu_s, reference.cpu_factor * cpu_s));
   }
+  if (reference.lane != "calls" && !derived.test_cpu_s_max.empty())  // test code is one test
+    derived.limits.test_cpu_s = derived.test_cpu_s_max.front();
   derived.limits.suite_cpu_s = std::max(limits.suite_cpu_s, reference.cpu_factor * reference_s);
   derived.raised = raised(derived, limits);
   return derived;

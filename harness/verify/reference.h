@@ -37,7 +37,7 @@ void decide_limits(store::ReferenceRun& run);
 /// asks for, as was decided when it ran.
 struct ProgramLimits {
   sandbox::Limits limits;
-  std::vector<double> test_cpu_s_max;  ///< per test, by index; none for test code
+  std::vector<double> test_cpu_s_max;  ///< per test, by index; test code is one
   std::string raised;                  ///< those above the user's, as JSON; empty: none
 };
 ProgramLimits limits_of_programs(const store::ReferenceRun& reference,

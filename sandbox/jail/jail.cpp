@@ -108,7 +108,7 @@ void Jail::launch(const Installation& installation, const Config& config, Level 
   const Fd filter =
       moved_high(level == Level::none ? memory_file("assay-nothing", "") : compile_filter(level));
   process::environment environment;
-  environment["PYTHONHASHSEED"] = "0";
+  environment["PYTHONHASHSEED"] = std::to_string(config.seed);
   environment["LC_ALL"] = "C.UTF-8";
   environment["TZ"] = "UTC";
   environment["HOME"] = "/";

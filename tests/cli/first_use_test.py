@@ -203,8 +203,9 @@ LOOPING = {"task_id": "Own/7", "entry_point": "f", "base": [[1]], "plus": [[2]],
 class OwnBenchmark(AssayTest):
     def test_check_names_what_is_wrong(self):
         """datasets check refused own files; show passed a reference with a syntax error."""
-        self.assertIn("every reference passes",
-                      self.assay("datasets", "check", self.dataset).stdout)
+        sound = self.write("sound.jsonl", [{**problem, "tests": problem["tests"] + more} for problem, more in zip(
+            PROBLEMS, ("    assert candidate([4]) == 4\n", "    assert candidate(3) == 6\n"))])
+        self.assertIn("every reference passes", self.assay("datasets", "check", sound).stdout)
         own = self.write("mine.jsonl", [
             PROBLEMS[0], LOOPING,
             {**LOOPING, "task_id": "Own/2", "reference": "def f(x)\n    return x\n"},
@@ -213,11 +214,11 @@ class OwnBenchmark(AssayTest):
             {"task_id": "Own/5", "entry_point": "f", "reference": "def f(x):\n    return x\n",
              "tests": "def check(candidate):\n    assert candidate(1) == 2\n"}])
         done = self.assay("datasets", "check", own, "--seconds", "0.5", code=1)
-        told = done.stdout.splitlines()
+        told = [line for line in done.stdout.splitlines() if ": reference_fails: " in line]
         self.assertEqual([line.split(" of ")[0] for line in told], [
             f'{own}:{line}: key "{key}"' for line, key in (
                 (2, "base"), (2, "plus"), (3, "reference"), (4, "entry_point"), (5, "plus"),
-                (6, "tests"))] + [f"{own}: 6 problems read, 6 troubles"])
+                (6, "tests"))])
         self.assertRegex(told[0], r"stopped after \d\.\d s of CPU time")
         self.assertIn("does not compile: SyntaxError: expected ':' (<solution>, line 1)", told[2])
         self.assertIn("call 0 (2,)", told[4])

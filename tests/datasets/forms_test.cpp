@@ -55,6 +55,63 @@ TEST_CASE("assay's own form, every key") {
   CHECK(second.rule == Rule::equal);
 }
 
+TEST_CASE("assay's own form: what a call does besides returning") {
+  const Dataset dataset = read(
+      R"({"task_id": "M/0", "entry_point": "S", "reference": "class S: pass", "operations": true, )"
+      R"("compared": ["result", "stdout", "arguments"], )"
+      R"("base": [[["S"], [[]]], {"args": [["S", "pop"], [[1], []]], "raises": "IndexError"}]}
+{"task_id": "M/1", "entry_point": "S.f", "reference": "class S: pass", "base": [[1]]}
+{"task_id": "M/2", "entry_point": "f", "reference": "def f(x): return x", "base": [[1], {"args": [{"a": 1}]}]})");
+  const Problem& first = dataset.problems[0];
+  CHECK(first.calling.result);
+  CHECK(first.calling.printed);
+  CHECK(first.calling.arguments);
+  CHECK(first.calling.operations);
+  const DifferentialSuite& base = *differential(first, "base");
+  CHECK(base.raises == std::vector<std::string>{"", "IndexError"});
+  CHECK(base.raises_at(1) == "IndexError");
+  CHECK(shown(base.inputs[1]) == "(['S', 'pop'], [[1], []])");
+  CHECK_FALSE(is_plain(first, base));
+  CHECK_FALSE(is_plain(dataset.problems[1], *differential(dataset.problems[1], "base")));
+  const Problem& plain = dataset.problems[2];
+  CHECK(is_plain(plain, *differential(plain, "base")));
+  CHECK(differential(plain, "base")->raises.empty());
+  // Whatever decides a verdict is part of what it is kept under.
+  Problem other = plain;
+  const std::string hash = hash_of(plain, plain.suites[0]);
+  other.calling.printed = true;
+  CHECK(hash_of(other, other.suites[0]) != hash);
+  other = plain;
+  std::get<DifferentialSuite>(other.suites[0].tests).raises = {"", "IndexError"};
+  CHECK(hash_of(other, other.suites[0]) != hash);
+}
+
+TEST_CASE("assay's own form: calls that cannot be made are refused by their key") {
+  const auto refused = [](const std::string& keys, const std::string& what) {
+    CAPTURE(keys);
+    CHECK_THROWS_WITH_AS(read(R"({"task_id": "M/0", "reference": "r", )" + keys + "}"),
+                         doctest::Contains(what.c_str()), assay::Error);
+  };
+  refused(R"("entry_point": "f", "base": [{"raises": "E"}])",
+          "\"base\", input 0: the key \"args\" is missing");
+  refused(R"("entry_point": "f", "base": [[1], {"args": [], "raise": "E"}])",
+          "\"base\", input 1: unknown key \"raise\"");
+  refused(R"("entry_point": "f", "base": [{"args": [], "raises": "not a name"}])",
+          "\"raises\" is not the name");
+  refused(R"("entry_point": "f", "base": [{"args": [], "raises": 1}])",
+          "\"raises\" is not the name");
+  refused(R"("entry_point": "f", "base": [{"args": 1}])", "is not a list of arguments");
+  refused(R"("entry_point": "f", "base": [], "compared": ["output"])", "\"output\" is none of");
+  refused(R"("entry_point": "f", "base": [], "compared": [])", "\"compared\" is not a list");
+  refused(R"("entry_point": "f", "base": [], "operations": 1)", "neither true nor false");
+  refused(R"("entry_point": "S", "operations": true, "base": [[1]])",
+          "\"base\", input 0: operations are");
+  refused(R"("entry_point": "S", "operations": true, "base": [[["T"], [[]]]])", "\"S\" first");
+  refused(R"("entry_point": "S.f", "operations": true, "base": [])", "is a method");
+  refused(R"("entry_point": "S.", "base": [])", "neither a name nor a method");
+  refused(R"("entry_point": "S.f.g", "tests": "assert 1")", "neither a name nor a method");
+}
+
 TEST_CASE("a bad benchmark row is refused by file, line and key") {
   const std::string row =
       R"({"task_id": "M/0", "entry_point": "f", "reference": "def f(x): return x", "base": [[1]]})";

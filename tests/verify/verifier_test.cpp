@@ -232,6 +232,18 @@ TEST_CASE("programs get four times the reference's time and twice its memory and
   CHECK(limits.limits.reply_mib == 41);
   CHECK(limits.limits.suite_cpu_s == 60);
   CHECK(limits_of_programs({}, user).limits.memory_mib == user.memory_mib);
+  CHECK(limits.limits.test_cpu_s == user.test_cpu_s);
+}
+
+TEST_CASE("programs get four times the reference's time by a test text too") {
+  // They got one second: by Mbpp/123's own tests, which take its solution longer, nothing could pass.
+  store::ReferenceRun reference;
+  reference.cpu_s = {2};
+  reference.lane = "proxy";
+  decide_limits(reference);
+  const ProgramLimits limits = limits_of_programs(reference, {});
+  CHECK(limits.limits.test_cpu_s == 8);
+  CHECK(limits.raised == R"({"test_cpu_s":{"0":8.0}})");
 }
 
 TEST_CASE("statuses: one name each, and back") {

@@ -243,7 +243,7 @@ async def h(x):
     compile(warm, "<warm>", "exec", 0, True)
     exec(compile("def f(n: int) -> list:\n    return [i for i in range(n)]\nassert f(2) == [0, 1]\n",
                  "<warm>", "exec", 0, True), {"__name__": "warm"})
-    random.seed(0)
+    random.seed(int(os.environ["PYTHONHASHSEED"]))
     known = crossing(), remaking()
     # A limit of the interpreter's own on what a program may compute; the CPU limits bound it.
     getattr(sys, "set_int_max_str_digits", id)(0)

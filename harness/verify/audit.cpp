@@ -1,0 +1,329 @@
+#include "harness/verify/audit.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+
+#include "datasets/test_text.h"
+#include "harness/base/error.h"
+#include "harness/base/value/encoded.h"
+#include "harness/verify/answers.h"
+#include "harness/verify/compare/compare.h"
+#include "harness/verify/observed.h"
+
+namespace assay::verify {
+
+using store::Status;
+
+/// Arguments and answers are cut here where a finding quotes them.
+static constexpr std::size_t kQuotedMax = 200;
+
+const char* name_of(Flaw flaw) {
+  switch (flaw) {
+    case Flaw::reference_fails:
+      return "reference_fails";
+    case Flaw::unstable:
+      return "unstable";
+    case Flaw::incomparable:
+      return "incomparable";
+    case Flaw::no_tests:
+      return "no_tests";
+    case Flaw::never_run:
+      return "never_run";
+    case Flaw::accepts_anything:
+      return "accepts_anything";
+    case Flaw::accepts_constant:
+      return "accepts_constant";
+    case Flaw::tolerance_accepts_anything:
+      return "tolerance_accepts_anything";
+  }
+  return "";
+}
+
+// ---- wrong programs
+
+/// The entry point does `body`, whatever it is given; of a class that operations are done on, each
+/// method does.
+static std::string stub(const datasets::Problem& problem, const char* body) {
+  const std::string& name = problem.entry_point;
+  const std::size_t dot = name.find('.');
+  if (problem.calling.operations) {
+    return fmt::format(R"(class {}:
+    def __init__(self, *arguments):
+        pass
+
+    def __getattr__(self, name):
+        def method(*arguments):
+            {}
+        return method
+)",
+                       name, body);
+  }
+  if (dot == name.npos) return fmt::format("def {}(*arguments, **named):\n    {}\n", name, body);
+  return fmt::format("class {}:\n    def {}(self, *arguments, **named):\n        {}\n",
+                     name.substr(0, dot), name.substr(dot + 1), body);
+}
+
+/// The reference, but for answering every call as the first. While it works out that answer its own
+/// name is its own, so that it may call itself. An instance is no constant: a class raises.
+static std::string constant(const std::string& reference, const std::string& entry_point) {
+  const std::size_t dot = entry_point.find('.');
+  const std::string owner =
+      dot == entry_point.npos ? "__import__(__name__)" : entry_point.substr(0, dot);
+  return fmt::format(R"({0}
+
+def _make_constant(right, owner, name):
+    answers = []
+
+    def constant(*arguments, **named):
+        if isinstance(right, type):
+            raise NotImplementedError
+        if not answers:
+            setattr(owner, name, right)
+            answers.append(right(*arguments, **named))
+            setattr(owner, name, constant)
+        return answers[0]
+
+    return constant
+
+setattr({2}, "{3}", _make_constant({1}, {2}, "{3}"))
+)",
+                     reference, entry_point, owner,
+                     dot == entry_point.npos ? entry_point : entry_point.substr(dot + 1));
+}
+
+// ---- answers
+
+/// Every number in it, but for keys and members of sets, doubled and moved by one more, away from
+/// zero. False where there is none.
+static bool shift_numbers(Value& value) {
+  switch (value.kind) {
+    case Kind::integer:
+      value = Value::of_real(static_cast<double>(value.integer));
+      return shift_numbers(value);
+    case Kind::real:
+      if (!std::isfinite(value.real)) return false;
+      value.real = 2 * value.real + (value.real < 0 ? -1 : 1);
+      return true;
+    case Kind::list:
+    case Kind::tuple:
+    case Kind::deque:
+    case Kind::dict: {
+      bool any = false;
+      const std::size_t step = value.is_mapping() ? 2 : 1;
+      for (std::size_t i = step - 1; i < value.items.size(); i += step) {
+        any |= shift_numbers(value.items[i]);
+      }
+      return any;
+    }
+    default:
+      return false;
+  }
+}
+
+namespace {
+
+/// Audits one suite of a problem.
+class Audit {
+ public:
+  Audit(sandbox::Executor& first, std::span<sandbox::Executor* const> others,
+        const datasets::Problem& problem, const datasets::Suite& suite, double call_s)
+      : first_(first),
+        others_(others),
+        problem_(problem),
+        suite_(suite),
+        calls_(std::get_if<datasets::DifferentialSuite>(&suite.tests)),
+        call_s_(call_s) {}
+
+  std::vector<Finding> findings() {
+    findings_ = plain_findings(suite_);
+    const bool empty = !findings_.empty() && findings_.front().flaw == Flaw::no_tests;
+    TriedReference tried = try_reference();
+    if (tried.fault != Fault::none) {
+      findings_.push_back({Flaw::reference_fails, suite_.name, tried.fault, tried.run.trouble});
+      return std::move(findings_);
+    }
+    if (calls_) look_at_answers(Answers(tried.run.chunks));
+    const auto verifier = verifier_of(problem_, suite_, Demands{});
+    const Prepared prepared = verifier->prepare(std::move(tried.run));
+    if (!prepared.judge) throw Error(prepared.trouble);
+    judge_ = prepared.judge;
+    for (sandbox::Executor* other : others_) {
+      if (!is_stable(*other)) break;
+    }
+    if (!empty) try_wrong_programs();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(Flaw flaw, std::string what) {
+    findings_.push_back({flaw, suite_.name, Fault::suite, std::move(what)});
+  }
+
+  const std::string& reference() const {
+    return calls_ || problem_.official_reference.empty() ? problem_.reference
+                                                         : problem_.official_reference;
+  }
+
+  TriedReference try_reference() {
+    for (const bool again : {false, true}) {
+      TriedReference tried = run_reference(first_, problem_, suite_, reference_limits(call_s_));
+      if (tried.fault != Fault::ours) return tried;
+      if (again) throw Error(tried.run.trouble);
+    }
+    return {};
+  }
+
+  store::Verdict judge(sandbox::Executor& executor, const std::string& program, Scope scope) {
+    for (const bool again : {false, true}) {
+      store::Verdict verdict = judge_(executor, program, scope).verdict;
+      if (verdict.status != Status::missing) return verdict;
+      if (again) throw Error(verdict.message);
+    }
+    return {};
+  }
+
+  std::string call(std::size_t index) const {
+    return fmt::format("call {} {}", index, repr_encoded(calls_->inputs[index], kQuotedMax));
+  }
+
+  /// The part of an observed answer that is plain data to compare: what it returned, or what it left in
+  /// its arguments. Empty where neither is.
+  std::string_view compared(std::string_view answer) const {
+    const std::optional<Observed> observed = read_observed(answer);
+    if (!observed || observed->raised) return {};
+    if (problem_.calling.result) return observed->value;
+    return problem_.calling.arguments ? observed->left : std::string_view{};
+  }
+
+  /// Through the comparison that samples meet, each answer beside itself and beside a wrong one.
+  void look_at_answers(const Answers& answers) {
+    Answers::Cursor cursor(answers);
+    Comparer comparer(problem_.rule, Mode::strict, problem_.atol);
+    bool any_number = false, all_accepted = true;
+    const bool plain = datasets::is_plain(problem_, *calls_);
+    for (std::size_t i = 0; i < calls_->inputs.size(); ++i) {
+      std::string_view answer = cursor.at(i);
+      if (!plain) answer = compared(answer);
+      if (answer.empty()) continue;
+      if (!comparer.accepts(calls_->inputs[i], answer, answer)) {
+        if (incomparable_.empty()) {
+          add(Flaw::incomparable,
+              fmt::format("the reference answers {} to {}, which nothing equals, not even itself: "
+                          "return plain data, or compare it in a test text",
+                          repr_encoded(answer, kQuotedMax), call(i)));
+        }
+        incomparable_.push_back(static_cast<std::uint32_t>(i));
+        continue;
+      }
+      if (problem_.atol == 0 || !all_accepted) continue;
+      Value wrong;
+      if (!decode_whole(answer, wrong) || !shift_numbers(wrong)) continue;
+      any_number = true;
+      all_accepted = comparer.accepts(calls_->inputs[i], answer, encode(wrong));
+    }
+    if (any_number && all_accepted) {
+      add(Flaw::tolerance_accepts_anything,
+          fmt::format("within an atol of {} every number may be twice itself and one more",
+                      problem_.atol));
+    }
+  }
+
+  bool is_stable(sandbox::Executor& other) {
+    store::Verdict verdict = judge(other, reference(), Scope::one_process);
+    // A machine that is busy for a moment says nothing about the reference.
+    if (verdict.status == Status::timeout) verdict = judge(other, reference(), Scope::one_process);
+    if (verdict.status == Status::pass) return true;
+    std::vector<std::uint32_t> differ;
+    std::set_difference(verdict.failing.begin(), verdict.failing.end(), incomparable_.begin(),
+                        incomparable_.end(), std::back_inserter(differ));
+    if (differ.empty() && !verdict.failing.empty()) return true;
+    std::string what = "the reference, run again with another hash seed, ";
+    const auto& witness = verdict.witness;
+    if (!calls_ || differ.empty()) {
+      what += fmt::format("ends as {}: {}", store::name_of(verdict.status), verdict.message);
+    } else if (witness && witness->test == differ.front() && verdict.status == Status::fail) {
+      what += fmt::format("answers {} to {}, and answered {} before",
+                          witness->actual.substr(0, kQuotedMax), call(differ.front()),
+                          witness->expected.substr(0, kQuotedMax));
+    } else {
+      what += fmt::format("does not answer {} as before", call(differ.front()));
+    }
+    add(Flaw::unstable, what + ": its answers rest on the order of a set, chance or the clock");
+    return false;
+  }
+
+  bool passes(const std::string& program) {
+    return judge(first_, program, Scope::first_failure).status == Status::pass;
+  }
+
+  void try_wrong_programs() {
+    if (passes(stub(problem_, "raise NotImplementedError"))) {
+      add(Flaw::accepts_anything,
+          calls_ ? "a program passes that raises on every call"
+                 : "a program passes that raises on every call: does the text call it?");
+    } else if (passes(stub(problem_, "return None"))) {
+      add(Flaw::accepts_anything,
+          calls_ ? "a program passes that answers None to every call: if what it prints or "
+                   "changes counts, name it under \"compared\""
+                 : "a program passes that answers None to every call");
+    } else if (passes(constant(reference(), problem_.entry_point))) {
+      add(Flaw::accepts_constant, "a program passes that answers every call as the first");
+    }
+  }
+
+  sandbox::Executor& first_;
+  const std::span<sandbox::Executor* const> others_;
+  const datasets::Problem& problem_;
+  const datasets::Suite& suite_;
+  const datasets::DifferentialSuite* calls_;  ///< null: a test text
+  const double call_s_;
+  Judge judge_;
+  std::vector<std::uint32_t> incomparable_;  ///< inputs, ascending
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> plain_findings(const datasets::Suite& suite) {
+  std::vector<Finding> findings;
+  const auto add = [&](Flaw flaw, std::string what) {
+    findings.push_back({flaw, suite.name, Fault::suite, std::move(what)});
+  };
+  const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
+  if (!code) {
+    if (std::get<datasets::DifferentialSuite>(suite.tests).inputs.empty())
+      add(Flaw::no_tests, "it has no input, so that every program passes that loads");
+  } else if (datasets::holds_no_statement(code->checker)) {
+    add(Flaw::no_tests, "its text has no statement, so that every program passes that loads");
+  } else if (const auto names = datasets::never_run(code->checker); !names.empty()) {
+    add(Flaw::never_run,
+        fmt::format(
+            "nothing calls {}: call it in the text, with what it takes",
+            fmt::join(names.begin(), names.begin() + std::min<std::ptrdiff_t>(5, std::ssize(names)),
+                      ", ")));
+  }
+  return findings;
+}
+
+std::vector<Finding> audit(sandbox::Executor& first, std::span<sandbox::Executor* const> others,
+                           const datasets::Problem& problem, double call_s) {
+  std::vector<Finding> all;
+  for (const datasets::Suite& suite : problem.suites) {
+    std::vector<Finding> found = Audit(first, others, problem, suite, call_s).findings();
+    bool hopeless = false;
+    for (Finding& finding : found) {
+      // A program that does not load says the same of every suite.
+      hopeless |= finding.flaw == Flaw::reference_fails && finding.fault != Fault::suite;
+      all.push_back(std::move(finding));
+    }
+    if (hopeless) break;
+  }
+  return all;
+}
+
+}  // namespace assay::verify

@@ -1,0 +1,89 @@
+"""`assay datasets check`: every way in which a benchmark is broken has a name, and the sound ones have none."""
+import json
+import pathlib
+import unittest
+
+from support import AssayTest
+
+BROKEN = pathlib.Path(__file__).with_name("broken_benchmarks.jsonl")
+OWN_CALLS = pathlib.Path(__file__).with_name("own_calls.jsonl")
+ADD = {"entry_point": "add", "reference": "def add(x, y):\n    return x + y\n"}
+
+
+class Check(AssayTest):
+    def test_each_broken_problem_is_named_by_its_flaw(self):
+        """A text whose tests nobody calls passed every program, and the check said that all was well."""
+        rows = [json.loads(line) for line in BROKEN.read_text(encoding="utf-8").splitlines()]
+        told = json.loads(self.assay("datasets", "check", BROKEN, "--json", code=1).stdout)
+        self.assertEqual(told["problems"], len(rows) - 1)
+        kinds = {row["task_id"]: set() for row in rows}
+        for finding in told["findings"]:
+            line = int(finding["place"].rsplit(":", 1)[1])
+            kinds[rows[line - 1]["task_id"]].add(finding["kind"])
+            self.assertTrue(finding["what"])
+        for row in rows:
+            expected = row["comment"]
+            with self.subTest(row["task_id"], expected=expected):
+                self.assertEqual(kinds[row["task_id"]] & {expected}, set() if expected == "sound" else {expected})
+                if expected in ("sound", "unstable", "no_tests", "never_run", "reference_fails"):
+                    self.assertEqual(kinds[row["task_id"]] - {expected}, set())
+        self.assertEqual(told["counts"]["unstable"], 3)
+
+    def test_the_text_says_file_line_key_and_counts(self):
+        told = self.assay("datasets", "check", BROKEN, code=1).stdout
+        self.assertIn(f'{BROKEN}:10: key "tests" of Broken/9: no_tests: its text has no statement', told)
+        self.assertIn(f'{BROKEN}:9: key "atol" of Broken/8: tolerance_accepts_anything: ', told)
+        self.assertRegex(told, r"\nunstable +3  Broken/1 \(base\), Broken/2 \(base\), Broken/3 \(base\)\n")
+        self.assertRegex(told, r"14 problems read, \d+ findings\n$")
+
+    def test_tests_of_a_framework_judge_programs(self):
+        """Wrong programs passed texts of pytest's and unittest's kind: 10 of 10 in a public report."""
+        texts = ("def test_a():\n    assert add(2, 3) == 5\n",
+                 "import unittest\nclass TestAdd(unittest.TestCase):\n    def test_a(self):\n"
+                 "        self.assertEqual(add(2, 3), 5)\nif __name__ == '__main__':\n    unittest.main()\n")
+        dataset = self.write("mine.jsonl", [{"task_id": f"Own/{i}", **ADD, "tests": text} for i, text in enumerate(texts)])
+        samples = self.samples(*((f"Own/{i}", body) for i in range(2) for body in (
+            "def add(x, y):\n    return y + x\n", "def add(x, y):\n    return 'wrong'\n", "def add(x, y):\n    raise ValueError\n")))
+        self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "official")
+        shown = self.json("show", "--proxy", "official", "--gold", "official")
+        statuses = sorted((entry["task_id"], verdict["status"]) for entry in shown["programs"] for verdict in entry["verdicts"])
+        self.assertEqual(statuses, [(f"Own/{i}", status) for i in range(2) for status in ("error", "fail", "pass")])
+
+    def test_a_run_says_that_a_suite_has_no_test(self):
+        dataset = self.write("mine.jsonl", [
+            {"task_id": "Own/0", **ADD, "tests": "# later\n"}, {"task_id": "Own/1", **ADD, "tests": "assert add(1, 2) == 3\n"}])
+        wrong = "def add(x, y):\n    return 'wrong'\n"
+        for tasks, remarks in ((("Own/0", "Own/1"), 1), (("Own/1",), 0)):
+            samples = self.samples(*((task, wrong + f"# {len(tasks)}\n") for task in tasks))
+            told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "official", "--append")["run"]["remarks"]
+            self.assertEqual(len([one for one in told if "suite official of 1 problem has no test" in one]), remarks, told)
+
+    def test_own_calls_from_file_to_verdict(self):
+        """Exceptions, printed text, changed arguments, methods and operations could be judged by test texts alone."""
+        own = [json.loads(line) for line in OWN_CALLS.read_text(encoding="utf-8").splitlines()]
+        dataset = self.write("mine.jsonl", [{key: row[key] for key in row if key not in ("right", "wrong")} for row in own])
+        self.assertIn("no wrong program does", self.assay("datasets", "check", dataset).stdout)
+        samples = self.samples(*((row["task_id"], row[side]) for row in own for side in ("right", "wrong")))
+        self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base")
+        shown = self.json("show", "--proxy", "base", "--gold", "base")
+        statuses = {(entry["task_id"], sample): verdict["status"] for entry in shown["programs"]
+                    for sample in entry["sample_ids"] for verdict in entry["verdicts"]}
+        self.assertEqual(len(statuses), 2 * len(own))
+        for row in own:
+            found = sorted(status for (task, _), status in statuses.items() if task == row["task_id"])
+            self.assertEqual(found, ["fail", "pass"], row["task_id"])
+        self.assay("report", "-o", self.folder / "r.html", "--proxy", "base", "--gold", "base")
+        self.assay("suite", "--proxy", "base", "--gold", "base")
+
+    def test_a_weak_and_a_strong_test_text(self):
+        dataset = self.write("mine.jsonl", [{
+            "task_id": "Own/0", "entry_point": "f", "reference": "def f(x):\n    return abs(x)\n",
+            "suites": {"weak": "assert f(1) == 1 and f(2) == 2\n", "strong": "assert f(1) == 1 and f(-1) == 1\n"}}])
+        samples = self.samples(("Own/0", "def f(x):\n    return x\n"), ("Own/0", "def f(x):\n    return max(x, -x)\n"))
+        self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "weak,strong")
+        row, = self.json("rates", "--proxy", "weak", "--gold", "strong")["rows"]
+        self.assertEqual((row["tp"], row["fp"], row["accuracy"]), (1, 1, 0.5))
+
+
+if __name__ == "__main__":
+    unittest.main()
