@@ -71,7 +71,11 @@ class Ingest {
 
   void read() {
     for (source_ = 0; source_ < sources_.size(); ++source_) {
-      sources_[source_].read([this](datasets::Sample&& sample) { take(std::move(sample)); });
+      const std::int64_t before = result.rows;
+      datasets::TakeRefused note;
+      if (!options_.strict) note = [this](const auto& error) { result.bad.note(error); };
+      sources_[source_].read([this](datasets::Sample&& sample) { take(std::move(sample)); }, note);
+      result.bad.end_source(result.rows - before);
     }
   }
 
@@ -79,15 +83,16 @@ class Ingest {
 
  private:
   void take(datasets::Sample&& sample) {
-    ++result.rows;
     const datasets::Problem* problem = index_.find(sample.task_id);
     if (!problem) {
-      throw Error(
-          fmt::format("{}: task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
+      throw datasets::RowError(
+          sample.place,
+          fmt::format("task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
                       "--dataset right for these samples?",
-                      sample.place.text(), sample.task_id, dataset_.name, dataset_.problems.size(),
+                      sample.task_id, dataset_.name, dataset_.problems.size(),
                       dataset_.problems.front().task_id));
     }
+    ++result.rows;
     if (!tasks_.empty() && !tasks_.count(problem)) {
       ++result.filtered;
       return;

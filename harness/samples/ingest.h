@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/problem.h"
+#include "harness/samples/bad_rows.h"
 #include "harness/samples/source.h"
 #include "harness/store/database.h"
 
@@ -17,6 +18,7 @@ struct IngestOptions {
   std::string model;  ///< fills in where a row has none; else the file's stem or the folder's name
   bool append = false;             ///< number on from what is stored
   bool extract = false;            ///< chat text: take the program out of it
+  bool strict = false;             ///< one bad row refuses all
   std::vector<std::string> tasks;  ///< only these; empty: all
 };
 
@@ -24,11 +26,12 @@ struct Ingested {
   std::vector<std::int64_t> model_ids;        ///< of the samples of this command, each once
   std::map<std::string, std::int64_t> named;  ///< rows by their own model, where --model was given
   std::string model_given;                    ///< what --model said
-  std::int64_t rows = 0, added = 0, known = 0, filtered = 0;
+  std::int64_t rows = 0, added = 0, known = 0, filtered = 0;  ///< bad rows are none of them
+  BadRows bad;
 };
 
-/// Reads all files in one transaction: a bad row stores nothing. `problem_ids` parallels
-/// dataset.problems. Throws Error naming file, line and key.
+/// Reads all files in one transaction. Bad rows are passed over, but for a file that has no other;
+/// `problem_ids` parallels dataset.problems. Throws Error naming file, line and key.
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
                 const std::vector<std::int64_t>& problem_ids, const IngestOptions& options);
 /// The same from any sources, in place of options.files.

@@ -49,12 +49,15 @@ static void try_json(std::string_view text) {
 }
 
 static void try_samples(std::string_view bytes) {
-  datasets::read_samples(LineReader("fuzz.jsonl", bytes), [](datasets::Sample&& sample) {
-    datasets::cut_completion(sample.text);
-    datasets::extract_program(sample.text, "f");
-    datasets::is_whole_program(sample.text, "f");
-    datasets::entry_point_of(sample.text, sample.text);
-  });
+  datasets::read_samples(
+      LineReader("fuzz.jsonl", bytes),
+      [](datasets::Sample&& sample) {
+        datasets::cut_completion(sample.text);
+        datasets::extract_program(sample.text, "f");
+        datasets::is_whole_program(sample.text, "f");
+        datasets::entry_point_of(sample.text, sample.text);
+      },
+      [](const datasets::RowError&) {});
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
