@@ -122,10 +122,11 @@ static Value members_of(std::string_view text, const Keys& keys) {
   return object;
 }
 
-static Row row_of(std::string_view text, Place place, const Keys& keys) {
+Row read_row(std::string_view text, Place place, const Keys& keys) {
   Row row{{}, std::move(place)};
   try {
-    const bool object = text[text.find_first_not_of(" \t\r\f\v\n")] == '{';
+    const std::size_t begin = text.find_first_not_of(" \t\r\f\v\n");
+    const bool object = begin != text.npos && text[begin] == '{';
     row.object = object && !keys.empty() ? members_of(text, keys) : parsed(text);
   } catch (const Error& error) {
     row.refuse(error.what());
@@ -138,7 +139,7 @@ static Row row_of(std::string_view text, Place place, const Keys& keys) {
 static void take_row(std::string_view text, Place place, const TakeRow& take,
                      const TakeRefused& refused, const Keys& keys) {
   try {
-    take(row_of(text, std::move(place), keys));
+    take(read_row(text, std::move(place), keys));
   } catch (const RowError& error) {
     if (!refused) throw;
     refused(error);

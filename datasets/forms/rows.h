@@ -56,6 +56,9 @@ using TakeRefused = std::function<void(const RowError&)>;
 /// The keys that somebody asks for; what stands under others is neither decoded nor checked.
 using Keys = std::vector<std::string_view>;
 
+/// The row that `text` is, with those of its members that `keys` names, or with all. Throws RowError.
+Row read_row(std::string_view text, Place place, const Keys& keys = {});
+
 /// Calls `take` for each row in order, with those of its members that `keys` names, or with all. A malformed row, and what `take` refuses, goes to `refused`
 /// and the next row follows; without `refused` it is thrown. Throws Error for a file that cannot be
 /// read or has no row at all.
