@@ -121,6 +121,7 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"samples", summary.samples.rows},
           {"added", summary.samples.added},
           {"known", summary.samples.known},
+          {"left_aside", summary.samples.left_aside},
           {"bad", summary.samples.bad.count()},
           {"bad_rows", bad_rows_json(summary.samples.bad)},
           {"cells", summary.cells},
@@ -215,6 +216,13 @@ static void print_summary(const Common& common, const run::Summary& summary, dou
   for (const std::string& text : summary.remarks) remark(common.quiet, text);
   print_bad_rows(summary.samples);
   print_names(common, summary.samples);
+  if (summary.samples.left_aside > 0) {
+    remark(
+        common.quiet,
+        fmt::format("{} samples stored before are not among these; they stay, and count beside the "
+                    "{} new ones (another generation goes under another --model or --db)",
+                    summary.samples.left_aside, summary.samples.added));
+  }
   print_lost(summary);
 }
 
@@ -374,7 +382,7 @@ Act add_run(CLI::App& command, const Common& common) {
   command.add_flag("--strict-input", options->run.samples.strict,
                    "Refuse a sample file for one bad row, rather than pass that row over");
   command.add_flag("--append", options->run.samples.append,
-                   "Add these samples after those stored, with the next numbers");
+                   "Every row without a sample_id is a new sample, also where its text is stored");
   add_interpreter(command, options->run.sandbox);
   command.add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                    "Go on even where this machine cannot isolate programs fully");

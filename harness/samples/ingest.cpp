@@ -9,6 +9,7 @@
 #include "datasets/python_text.h"
 #include "harness/base/error.h"
 #include "harness/base/words.h"
+#include "harness/samples/numbering.h"
 #include "harness/store/facts.h"
 
 namespace assay::samples {
@@ -77,6 +78,7 @@ class Ingest {
       sources_[source_].read([this](datasets::Sample&& sample) { take(std::move(sample)); }, note);
       result.bad.end_source(result.rows - before);
     }
+    result.left_aside = numbering_.left_aside();
   }
 
   Ingested result;
@@ -100,7 +102,8 @@ class Ingest {
     store::SampleRow row = to_row(std::move(sample), *problem, options_.extract);
     row.problem_id = problem_ids_[static_cast<std::size_t>(problem - dataset_.problems.data())];
     row.model_id = model_id(sample);
-    row.sample_id = sample.sample_id.empty() ? next_number(row) : sample.sample_id;
+    row.sample_id = std::move(sample.sample_id);
+    row.sample_id = numbering_.id_of(row);
     switch (store::put_sample(database_, row)) {
       case store::Put::added:
         ++result.added;
@@ -134,8 +137,7 @@ class Ingest {
           what, options_.extract ? "without" : "with", stored.form));
     }
     throw Error(fmt::format(
-        "{} by this model is stored with another text; give it another sample_id, --model or --db, "
-        "or use --append to keep both and number on",
+        "{} by this model is stored with another text; give it another sample_id, --model or --db",
         what));
   }
 
@@ -151,14 +153,6 @@ class Ingest {
       result.model_ids.push_back(entry->second);
     }
     return entry->second;
-  }
-
-  std::string next_number(const store::SampleRow& row) {
-    const auto [entry, is_new] = numbers_.try_emplace({row.problem_id, row.model_id}, 0);
-    if (is_new && options_.append) {
-      entry->second = store::next_sample_number(database_, row.problem_id, row.model_id);
-    }
-    return std::to_string(entry->second++);
   }
 
   store::Database& database_;
@@ -177,7 +171,7 @@ class Ingest {
   std::size_t source_ = 0;  ///< that is being read
   std::unordered_set<const datasets::Problem*> tasks_;
   std::unordered_map<std::string, std::int64_t> models_;
-  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> numbers_;
+  Numbering numbering_{database_, options_.append};
 };
 }  // namespace
 

@@ -16,9 +16,9 @@ namespace assay::samples {
 struct IngestOptions {
   std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
   std::string model;  ///< fills in where a row has none; else the file's stem or the folder's name
-  bool append = false;             ///< number on from what is stored
-  bool extract = false;            ///< chat text: take the program out of it
-  bool strict = false;             ///< one bad row refuses all
+  bool append = false;   ///< rows without a sample_id are new, also where the text is stored
+  bool extract = false;  ///< chat text: take the program out of it
+  bool strict = false;   ///< one bad row refuses all
   std::vector<std::string> tasks;  ///< only these; empty: all
 };
 
@@ -27,6 +27,7 @@ struct Ingested {
   std::map<std::string, std::int64_t> named;  ///< rows by their own model, where --model was given
   std::string model_given;                    ///< what --model said
   std::int64_t rows = 0, added = 0, known = 0, filtered = 0;  ///< bad rows are none of them
+  std::int64_t left_aside = 0;  ///< stored before, not among the rows: Numbering::left_aside
   BadRows bad;
 };
 

@@ -116,8 +116,8 @@ TEST_CASE("samples are numbered, met again, and refused where another text has t
   samples::Ingested again = desk.put({solution("one"), solution("two"), solution("three", "x")});
   CHECK(again.added == 0);
   CHECK(again.known == 3);
-  CHECK_THROWS_WITH(desk.put({solution("another")}),
-                    doctest::Contains("s.jsonl:7: sample 0 of T/0 by this model is stored with "
+  CHECK_THROWS_WITH(desk.put({solution("another", "x")}),
+                    doctest::Contains("s.jsonl:7: sample x of T/0 by this model is stored with "
                                       "another text"));
   CHECK_THROWS_WITH(desk.put({solution("n", "new"), solution("m", "new")}),
                     doctest::Contains("comes with another text in s.jsonl:7 already"));
