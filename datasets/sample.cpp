@@ -29,14 +29,20 @@ static Sample sample_of(const Row& row) {
   return sample;
 }
 
-void read_samples(LineReader reader, const TakeSample& take) {
-  for_each_row(reader, [&](Row&& row) { take(sample_of(row)); });
+/// Those of a row that are read at all.
+static const Keys kKeys = {"task_id", "completion", "solution", "model", "sample_id"};
+
+void read_samples(LineReader reader, const TakeSample& take, const TakeRefused& refused) {
+  for_each_row(
+      reader, [&](Row&& row) { take(sample_of(row)); }, refused, kKeys);
 }
 
-void read_samples(const std::string& path, const TakeSample& take) {
+void read_samples(const std::string& path, const TakeSample& take, const TakeRefused& refused) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return read_evalplus_folder(path, take);
-  read_samples(LineReader(path, kSampleBytesMax), take);
+  if (std::filesystem::is_directory(path, ignored)) {
+    return read_evalplus_folder(path, take, refused);
+  }
+  read_samples(LineReader(path, kSampleBytesMax), take, refused);
 }
 
 }  // namespace assay::datasets

@@ -1,4 +1,4 @@
-// Model-written programs and the readers of sample files: JSONL (plain or .gz) with keys task_id
+// Model-written programs and the readers of sample files: JSONL (however packed) with keys task_id
 // and completion or solution, optional model and sample_id; and EvalPlus's folder form. Streams:
 // memory does not grow with the number of samples. Thread-safe.
 #pragma once
@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "datasets/forms/rows.h"
 #include "datasets/place.h"
 #include "harness/base/text_file.h"
 
@@ -28,10 +29,12 @@ struct Sample {
 
 using TakeSample = std::function<void(Sample&&)>;
 
-/// Calls `take` for each sample of `path` in order. Throws Error naming file, line and key for a
-/// malformed row, a name that is none (harness/base/words.h), a truncated .gz, an empty file, a line
-/// beyond kSampleBytesMax. `path` may be a folder in EvalPlus's form (forms/evalplus_folder.h).
-void read_samples(const std::string& path, const TakeSample& take);
-void read_samples(LineReader reader, const TakeSample& take);
+/// Calls `take` for each sample of `path` in order. What is one row's fault goes to `refused`, and the
+/// next row follows: a malformed one, a name that is none (harness/base/words.h), a line beyond
+/// kSampleBytesMax, a RowError of `take`. Without `refused` it is thrown. Throws Error for what is
+/// the file's: truncated, empty, no text. Keys of a row that are not read are not checked either.
+/// `path` may be a folder in EvalPlus's form (forms/evalplus_folder.h).
+void read_samples(const std::string& path, const TakeSample& take, const TakeRefused& refused = {});
+void read_samples(LineReader reader, const TakeSample& take, const TakeRefused& refused = {});
 
 }  // namespace assay::datasets

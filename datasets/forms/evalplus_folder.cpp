@@ -36,31 +36,48 @@ static std::vector<fs::path> sorted_entries(const fs::path& folder) {
   return paths;
 }
 
-/// The part of `path` that becomes a name of ours.
-static std::string checked(std::string name, const fs::path& path) {
-  if (const auto trouble = trouble_of_name(name)) {
-    throw Error(fmt::format("{}: its name {}", path.string(), *trouble));
-  }
+/// The part of a path that becomes a name of ours.
+static std::string checked(std::string name, const Place& place) {
+  if (const auto trouble = trouble_of_name(name)) throw RowError(place, "its name " + *trouble);
   return name;
 }
 
-void read_evalplus_folder(const std::string& path, const TakeSample& take) {
+static std::string program_of(const Place& place) {
+  try {
+    return read_file_bytes(place.file, kSampleBytesMax);
+  } catch (const Error& error) {
+    std::string what = error.what();
+    if (what.starts_with(place.file + ": ")) what.erase(0, place.file.size() + 2);
+    throw RowError(place, what);
+  }
+}
+
+static Sample sample_of(const std::string& task_id, const fs::path& file) {
+  Sample sample;
+  sample.place.file = file.string();
+  sample.task_id = checked(task_id, sample.place);
+  sample.sample_id = checked(file.stem().string(), sample.place);
+  sample.text = program_of(sample.place);
+  return sample;
+}
+
+void read_evalplus_folder(const std::string& path, const TakeSample& take,
+                          const TakeRefused& refused) {
   bool any = false;
   for (const fs::path& folder : sorted_entries(path)) {
     std::string task_id = folder.filename().string();
     const std::size_t bar = task_id.rfind('_');
     if (!fs::is_directory(folder) || bar == task_id.npos) continue;
     task_id[bar] = '/';
-    task_id = checked(std::move(task_id), folder);
     for (const fs::path& file : sorted_entries(folder)) {
       if (file.extension() != ".py") continue;
-      Sample sample;
-      sample.task_id = task_id;
-      sample.sample_id = checked(file.stem().string(), file);
-      sample.text = read_file_bytes(file.string(), kSampleBytesMax);
-      sample.place.file = file.string();
-      take(std::move(sample));
       any = true;
+      try {
+        take(sample_of(task_id, file));
+      } catch (const RowError& error) {
+        if (!refused) throw;
+        refused(error);
+      }
     }
   }
   if (!any) {

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
+#include "harness/base/text.h"
+#include "harness/base/value/json_parts.h"
 #include "harness/base/value/json_value.h"
 #include "harness/base/words.h"
 
@@ -79,22 +83,63 @@ std::int64_t Row::count(const std::string& key, std::int64_t most) const {
   return found.integer;
 }
 
-static Value parse_at(std::string_view text, const Place& place) {
+/// JSON is UTF-8. What is not is most often a file of one of two old encodings.
+static std::string not_utf8(std::string_view text) {
+  std::size_t at = 0;
+  for (Character c = first_character(text); !c.malformed; c = first_character(text.substr(at))) {
+    at += c.bytes;
+  }
+  return fmt::format(
+      "not UTF-8 (byte 0x{:02X}); where the file is Latin-1 or Windows-1252, convert it: iconv "
+      "-f WINDOWS-1252 -t UTF-8 FILE",
+      static_cast<unsigned char>(text[at]));
+}
+
+static Value parsed(std::string_view text) {
   try {
     return parse_json(text);
-  } catch (const Error& error) {
-    throw RowError(place, error.what());
+  } catch (const Error&) {
+    if (!is_utf8(text)) throw Error(not_utf8(text));
+    throw;
   }
 }
 
-/// Gives one row on, and what is wrong with it to `refused`, where there is that.
-template <typename Read>
-static void take_row(Place place, const Read& read, const TakeRow& take,
-                     const TakeRefused& refused) {
+static Value members_of(std::string_view text, const Keys& keys) {
+  std::map<std::string, Value> found;  // the last of equal keys wins
+  for_each_member(text, [&](const std::string& key, std::string_view value) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) return;
+    try {
+      found[key] = parsed(value);
+    } catch (const Error& error) {
+      throw Error(fmt::format("\"{}\": {}", key, error.what()));
+    }
+  });
+  Value object = Value::sequence(Kind::dict, {});
+  for (auto& [key, value] : found) {
+    object.items.push_back(Value::of_str(key));
+    object.items.push_back(std::move(value));
+  }
+  return object;
+}
+
+Row read_row(std::string_view text, Place place, const Keys& keys) {
+  Row row{{}, std::move(place)};
   try {
-    Row row{read(place), std::move(place)};
-    if (row.object.kind != Kind::dict) row.refuse("the row is not a JSON object");
-    take(std::move(row));
+    const std::size_t begin = text.find_first_not_of(" \t\r\f\v\n");
+    const bool object = begin != text.npos && text[begin] == '{';
+    row.object = object && !keys.empty() ? members_of(text, keys) : parsed(text);
+  } catch (const Error& error) {
+    row.refuse(error.what());
+  }
+  if (row.object.kind != Kind::dict) row.refuse("the row is not a JSON object");
+  return row;
+}
+
+/// Gives one row on, and what is wrong with it to `refused`, where there is that.
+static void take_row(std::string_view text, Place place, const TakeRow& take,
+                     const TakeRefused& refused, const Keys& keys) {
+  try {
+    take(read_row(text, std::move(place), keys));
   } catch (const RowError& error) {
     if (!refused) throw;
     refused(error);
@@ -102,7 +147,7 @@ static void take_row(Place place, const Read& read, const TakeRow& take,
 }
 
 static void rows_of_array(LineReader& reader, std::string text, const TakeRow& take,
-                          const TakeRefused& refused) {
+                          const TakeRefused& refused, const Keys& keys) {
   std::string line;
   while (reader.next(line)) {
     text += '\n';
@@ -110,30 +155,50 @@ static void rows_of_array(LineReader& reader, std::string text, const TakeRow& t
     if (text.size() > kLineBytesMax)
       throw Error(reader.at("the JSON array is too large; use JSONL"));
   }
-  Value array = parse_at(text, {reader.name()});
-  text = {};
-  if (array.kind != Kind::list || array.items.empty()) {
-    throw Error(fmt::format("{}: holds no rows", reader.name()));
+  std::vector<std::string_view> items;
+  try {
+    for_each_item(text, [&](std::string_view item) { items.push_back(item); });
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", reader.name(), error.what()));
   }
+  if (items.empty()) throw Error(fmt::format("{}: holds no rows", reader.name()));
   std::uint64_t number = 0;
-  for (Value& item : array.items) {
-    take_row(
-        {reader.name(), ++number, true}, [&](const Place&) { return std::move(item); }, take,
-        refused);
+  for (const std::string_view item : items) {
+    take_row(item, {reader.name(), ++number, true}, take, refused, keys);
   }
 }
 
-void for_each_row(LineReader& reader, const TakeRow& take, const TakeRefused& refused) {
-  std::string line;
-  if (!reader.next_filled(line)) throw Error(fmt::format("{}: the file is empty", reader.name()));
-  if (line[line.find_first_not_of(" \t\r\f\v")] == '[') {
-    return rows_of_array(reader, std::move(line), take, refused);
+/// False at the end. A line that is too long is a row of its own.
+static bool next_row(LineReader& reader, std::string& line, const TakeRefused& refused) {
+  for (;;) {
+    try {
+      return reader.next_filled(line);
+    } catch (const LineTooLong& error) {
+      if (!refused) throw;
+      refused(RowError({reader.name(), reader.line_number()}, error.what_is_wrong));
+    }
   }
-  do {
-    take_row(
-        {reader.name(), reader.line_number()},
-        [&](const Place& place) { return parse_at(line, place); }, take, refused);
-  } while (reader.next_filled(line));
+}
+
+void for_each_row(LineReader& reader, const TakeRow& take, const TakeRefused& refused,
+                  const Keys& keys) {
+  bool any = false;  // taken or refused
+  TakeRefused note;
+  if (refused) {
+    note = [&](const RowError& error) {
+      any = true;
+      refused(error);
+    };
+  }
+  std::string line;
+  while (next_row(reader, line, note)) {
+    if (!any && line[line.find_first_not_of(" \t\r\f\v")] == '[') {
+      return rows_of_array(reader, std::move(line), take, refused, keys);
+    }
+    any = true;
+    take_row(line, {reader.name(), reader.line_number()}, take, refused, keys);
+  }
+  if (!any) throw Error(fmt::format("{}: the file is empty", reader.name()));
 }
 
 }  // namespace assay::datasets

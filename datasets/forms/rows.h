@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "datasets/place.h"
 #include "harness/base/error.h"
@@ -51,9 +53,16 @@ struct Row {
 using TakeRow = std::function<void(Row&&)>;
 using TakeRefused = std::function<void(const RowError&)>;
 
-/// Calls `take` for each row in order. A malformed row, and what `take` refuses, goes to `refused`
+/// The keys that somebody asks for; what stands under others is neither decoded nor checked.
+using Keys = std::vector<std::string_view>;
+
+/// The row that `text` is, with those of its members that `keys` names, or with all. Throws RowError.
+Row read_row(std::string_view text, Place place, const Keys& keys = {});
+
+/// Calls `take` for each row in order, with those of its members that `keys` names, or with all. A malformed row, and what `take` refuses, goes to `refused`
 /// and the next row follows; without `refused` it is thrown. Throws Error for a file that cannot be
-/// read, has no row at all, or has a line longer than the reader takes.
-void for_each_row(LineReader& reader, const TakeRow& take, const TakeRefused& refused = {});
+/// read or has no row at all.
+void for_each_row(LineReader& reader, const TakeRow& take, const TakeRefused& refused = {},
+                  const Keys& keys = {});
 
 }  // namespace assay::datasets

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,65 +11,41 @@
 #include <vector>
 
 #include "harness/base/error.h"
-#include "harness/base/fd.h"
 #include "harness/base/memory_file.h"
+#include "harness/base/unpacked.h"
 
 namespace assay {
 
-// zlib's gzFile reads plain files as they are, and gzipped ones (of several members too) unzipped.
 struct LineReader::State {
-  std::string name;
-  gzFile file = nullptr;
+  TextPlace place;
+  Fd file;  // until its first bytes are asked for
+  std::unique_ptr<ByteSource> bytes;
   std::vector<char> buffer = std::vector<char>(1 << 16);
   std::size_t begin = 0, end = 0;  // what of `buffer` is not yet given out
-  std::uint64_t line = 0;
   std::uint64_t line_bytes_max = kLineBytesMax;
 
-  State(std::string file_name, int descriptor) : name(std::move(file_name)) {
-    file = gzdopen(descriptor, "rb");
-    if (!file) {
-      close(descriptor);
-      throw Error(fmt::format("{}: not enough memory to read it", name));
-    }
-    gzbuffer(file, 1 << 17);
-  }
-  ~State() { gzclose_r(file); }
+  State(std::string name, Fd from) : place{std::move(name)}, file(std::move(from)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   bool fill() {
-    const int count = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()));
-    int code = Z_OK;
-    const char* text = gzerror(file, &code);
-    if (code == Z_ERRNO) {
-      throw Error(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
-    }
-    // A truncated stream reads as a plain end unless the code is asked for. What came is given out
-    // first.
-    if (code == Z_BUF_ERROR && count <= 0) {
-      throw Error(fmt::format(
-          "{}: the gzip data ends too early after line {}; the file is truncated", name, line));
-    }
-    if (count < 0 || (code != Z_OK && code != Z_BUF_ERROR)) {
-      throw Error(fmt::format("{}: the gzip data is corrupt after line {} ({})", name, line, text));
-    }
+    if (!bytes) bytes = unpacked(std::move(file), place);
     begin = 0;
-    end = static_cast<std::size_t>(count);
-    return count > 0;
+    end = bytes->read(buffer.data(), buffer.size());
+    return end > 0;
   }
 };
 
-static int open_file(const std::string& path, int flags = 0) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  if (descriptor < 0) {
+static Fd open_file(const std::string& path, int flags = 0) {
+  Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | flags));
+  if (!file) {
     throw Error(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
   }
   struct stat facts;
-  if (fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode)) {
-    close(descriptor);
+  if (fstat(file.get(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
     throw Error(fmt::format("{}: is a folder, where a file is expected", path));
   }
-  return descriptor;
+  return file;
 }
 
 LineReader::LineReader(const std::string& path)
@@ -79,20 +54,25 @@ LineReader::LineReader(const std::string& path, std::uint64_t line_bytes_max) : 
   state_->line_bytes_max = line_bytes_max;
 }
 LineReader::LineReader(const std::string& name, std::string_view bytes)
-    : state_(std::make_unique<State>(name, memory_file("assay-text", bytes).release())) {}
+    : state_(std::make_unique<State>(name, memory_file("assay-text", bytes))) {}
+LineReader::LineReader(const std::string& name, Fd file, std::uint64_t line_bytes_max)
+    : state_(std::make_unique<State>(name, std::move(file))) {
+  state_->line_bytes_max = line_bytes_max;
+}
 LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 
-std::uint64_t LineReader::line_number() const { return state_->line; }
-const std::string& LineReader::name() const { return state_->name; }
+std::uint64_t LineReader::line_number() const { return state_->place.line; }
+const std::string& LineReader::name() const { return state_->place.name; }
 std::string LineReader::at(const std::string& what) const {
-  return fmt::format("{}:{}: {}", state_->name, state_->line, what);
+  return fmt::format("{}:{}: {}", state_->place.name, state_->place.line, what);
 }
 
 bool LineReader::next(std::string& line) {
   State& s = *state_;
   line.clear();
+  std::uint64_t bytes = 0;
   bool any = false;
   for (;;) {
     if (s.begin == s.end && !s.fill()) break;
@@ -100,20 +80,27 @@ bool LineReader::next(std::string& line) {
     const char* from = s.buffer.data() + s.begin;
     const char* until = s.buffer.data() + s.end;
     const char* newline = std::find(from, until, '\n');
-    line.append(from, newline);
-    s.begin = static_cast<std::size_t>(newline - s.buffer.data());
-    if (line.size() > s.line_bytes_max) {
-      throw Error(fmt::format("{}:{}: the line is longer than {} MiB", s.name, s.line + 1,
-                              s.line_bytes_max >> 20));
+    bytes += static_cast<std::uint64_t>(newline - from);
+    if (bytes <= s.line_bytes_max) line.append(from, newline);
+    if (bytes > kTextBytesMax) {
+      throw Error(fmt::format("{}:{}: the line is longer than {} MiB", s.place.name,
+                              s.place.line + 1, kTextBytesMax >> 20));
     }
+    s.begin = static_cast<std::size_t>(newline - s.buffer.data());
     if (newline != until) {
       ++s.begin;
       break;
     }
   }
   if (!any) return false;
+  ++s.place.line;
+  if (bytes > s.line_bytes_max) {
+    line.clear();
+    throw LineTooLong(at(""),
+                      fmt::format("the line is longer than {} MiB", s.line_bytes_max >> 20));
+  }
   if (!line.empty() && line.back() == '\r') line.pop_back();
-  if (++s.line == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
+  if (s.place.line == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
   return true;
 }
 
@@ -130,8 +117,8 @@ std::string LineReader::rest() {
   for (std::string_view piece; next_piece(piece);) {
     text += piece;
     if (text.size() > kTextBytesMax) {
-      throw Error(
-          fmt::format("{}: the text is longer than {} MiB", state_->name, kTextBytesMax >> 20));
+      throw Error(fmt::format("{}: the text is longer than {} MiB", state_->place.name,
+                              kTextBytesMax >> 20));
     }
   }
   return text;
@@ -145,7 +132,7 @@ bool LineReader::next_filled(std::string& line) {
 }
 
 bool is_gzipped(const std::string& path) {
-  const Fd file(open_file(path));
+  const Fd file = open_file(path);
   char magic[2] = {};
   return read(file.get(), magic, 2) == 2 && std::string_view(magic, 2) == "\x1f\x8b";
 }
@@ -156,7 +143,7 @@ std::string read_text_file(const std::string& path) {
 }
 
 std::string read_file_bytes(const std::string& path, std::uint64_t bytes_max) {
-  const Fd file(open_file(path, O_NONBLOCK));  // a pipe would wait for whoever writes it
+  const Fd file = open_file(path, O_NONBLOCK);  // a pipe would wait for whoever writes it
   struct stat facts;
   if (fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
     throw Error(fmt::format("{}: is no regular file", path));

@@ -16,6 +16,7 @@
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text_file.h"
+#include "harness/base/value/json_parts.h"
 #include "harness/base/value/json_value.h"
 #include "harness/base/words.h"
 #include "harness/cli/terminal.h"
@@ -139,6 +140,31 @@ int import_counts(const Common& common, const ImportOptions& options) {
 // ---- import evalplus
 
 namespace {
+/// Where the parts of a result file stand in its text.
+struct Results {
+  std::string_view eval;
+  json date = nullptr;
+};
+
+/// What EvalPlus calls how a sample ended; its first versions said it otherwise.
+std::optional<store::Status> status_named(const std::string& name) {
+  using store::Status;
+  if (name == "pass" || name == "success") return Status::pass;
+  if (name == "fail" || name == "failed") return Status::fail;
+  if (name == "timeout" || name == "timed out") return Status::timeout;
+  return {};
+}
+
+/// A sample's status under one suite; nothing where the suite did not judge it.
+std::optional<store::Status> status_of(const datasets::Row& row, const std::string& key,
+                                       const Value* value) {
+  if (!value || value->kind == Kind::none) return {};
+  if (value->kind != Kind::str) row.refuse(fmt::format("\"{}\" is not a string", key));
+  if (const auto status = status_named(value->text)) return status;
+  row.refuse(fmt::format("\"{}\" is \"{}\"; pass, fail and timeout are known", key,
+                         value->text.substr(0, 40)));
+}
+
 /// One file's verdicts into the database.
 class EvalPlusImport {
  public:
@@ -146,48 +172,72 @@ class EvalPlusImport {
                  const ImportOptions& options)
       : database_(database), dataset_(dataset), options_(options), index_(dataset) {}
 
-  /// `file` is what a result file holds.
-  void run(const Value& file) {
-    const Value& eval = *member(file, "eval");
+  void run(const Results& results) {
     store::Transaction transaction(database_);
     dataset_id_ = store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
-    model_id_ = store::put_model(database_, options_.model);
-    condition_id_ = store::put_condition(database_, {"{}", "imported", "evalplus"});
-    run_id_ = store::begin_run(
-        database_, {dataset_id_, condition_id_, "none", "",
-                    json_text({{"imported", options_.file}, {"date", date_of(file)}}), "{}"});
-    store::put_run_model(database_, run_id_, model_id_);
-    for (std::size_t i = 0; i < eval.items.size(); i += 2) {
-      take_task(eval.items[i].text, eval.items[i + 1]);
+    for_each_member(results.eval, [&](const std::string& task_id, std::string_view rows) {
+      take_task(task_id, rows, results.date);
+    });
+    if (samples == 0) throw Error(options_.file + ": its \"eval\" holds no samples");
+    if (verdicts == 0 && counts == 0) {
+      throw Error(fmt::format("{}: none of its {} samples has a verdict; nothing is taken in",
+                              options_.file, samples));
     }
-    store::end_run(database_, run_id_);
+    if (run_id_ > 0) store::end_run(database_, run_id_);
     transaction.commit();
   }
 
   std::int64_t samples = 0, verdicts = 0;
+  std::int64_t counts = 0;  ///< tasks of which the file tells counts alone
 
  private:
-  static json date_of(const Value& file) {
-    const Value* date = member(file, "date");
-    const bool told = date && date->kind == Kind::str && !trouble_of_name(date->text);
-    return told ? json(date->text) : json(nullptr);
+  void begin_run(const json& date) {
+    model_id_ = store::put_model(database_, options_.model);
+    condition_id_ = store::put_condition(database_, {"{}", "imported", "evalplus"});
+    run_id_ = store::begin_run(database_,
+                               {dataset_id_, condition_id_, "none", "",
+                                json_text({{"imported", options_.file}, {"date", date}}), "{}"});
+    store::put_run_model(database_, run_id_, model_id_);
   }
 
-  void take_task(const std::string& task_id, const Value& rows) {
+  void take_task(const std::string& task_id, std::string_view rows, const json& date) {
     const datasets::Problem* problem = index_.find(task_id);
     const std::string place =
         fmt::format("{}: eval[\"{}\"]", options_.file, task_id.substr(0, kNameBytesMax));
     if (!problem) {
       throw Error(fmt::format("{}: dataset {} has no such problem", place, dataset_.name));
     }
-    if (rows.kind != Kind::list) throw Error(place + " is not a list of samples");
-    const std::int64_t problem_id = store::put_problem(
-        database_, dataset_id_, static_cast<int>(problem - dataset_.problems.data()), *problem);
-    for (std::size_t i = 0; i < rows.items.size(); ++i) {
-      const datasets::Row row{rows.items[i], {fmt::format("{}[{}]", place, i)}};
-      if (row.object.kind != Kind::dict) row.refuse("not an object");
-      take_sample(problem_id, i, row);
+    if (rows.starts_with('{')) {
+      take_counts(problem->task_id, datasets::read_row(rows, {place}, {"base", "plus", "nfiles"}));
+    } else if (rows.starts_with('[')) {
+      if (run_id_ == 0) begin_run(date);
+      take_rows(*problem, rows, place);
+    } else {
+      throw Error(place + " is not a list of samples");
     }
+    if (counts > 0 && run_id_ > 0) {
+      throw Error(place + ": some tasks have their programs and some only how they ended");
+    }
+  }
+
+  void take_rows(const datasets::Problem& problem, std::string_view rows,
+                 const std::string& place) {
+    static const datasets::Keys kKeys = {"solution",        "base_status",     "plus_status",
+                                         "base_fail_tests", "plus_fail_tests", "status"};
+    const std::int64_t problem_id = store::put_problem(
+        database_, dataset_id_, static_cast<int>(&problem - dataset_.problems.data()), problem);
+    std::size_t number = 0;
+    for_each_item(rows, [&](std::string_view text) {
+      const auto row = datasets::read_row(text, {fmt::format("{}[{}]", place, number)}, kKeys);
+      if (row.has("status") && !row.has("base_status")) {
+        throw Error(fmt::format(
+            "{}: is BigCodeBench's result file (its samples have one \"status\", where EvalPlus's "
+            "have \"base_status\" and \"plus_status\"); assay import evalplus takes in EvalPlus's "
+            "alone",
+            options_.file));
+      }
+      take_sample(problem_id, number++, row);
+    });
   }
 
   void take_sample(std::int64_t problem_id, std::size_t number, const datasets::Row& row) {
@@ -209,18 +259,15 @@ class EvalPlusImport {
 
   void take_verdict(std::int64_t problem_id, std::int64_t program_id, const std::string& suite,
                     const datasets::Row& row) {
-    const std::string name = row.text_or_empty(suite + "_status");
-    if (name.empty()) return;  // base_only
-    if (name != "pass" && name != "fail" && name != "timeout") {
-      row.refuse(fmt::format("\"{}_status\" is \"{}\"; pass, fail and timeout are known", suite,
-                             name.substr(0, 40)));
-    }
+    const std::string key = suite + "_status";
+    const auto status = status_of(row, key, member(row.object, key));
+    if (!status) return;  // base_only
     store::Verdict verdict;
     verdict.program_id = program_id;
     verdict.suite_id = store::put_suite(database_, problem_id, suite, store::kImportedSuite, 1);
     verdict.condition_id = condition_id_;
     verdict.run_id = run_id_;
-    verdict.status = store::status_named(name).value();
+    verdict.status = *status;
     verdict.judged = 1;
     verdict.passed = verdict.status == store::Status::pass;
     const Value* tests = member(row.object, suite + "_fail_tests");
@@ -232,6 +279,43 @@ class EvalPlusImport {
     ++verdicts;
   }
 
+  /// The form of EvalPlus's first versions: {"base": [[status, details], ..], "plus": [..]}, one
+  /// entry a sample, without the programs. What it tells is counts.
+  void take_counts(const std::string& task_id, const datasets::Row& row) {
+    const auto base = ended(row, "base"), plus = ended(row, "plus");
+    if (plus.empty() && !base.empty()) {
+      row.refuse("neither programs nor \"plus\" are given, so there is nothing to compare");
+    }
+    if (base.size() != plus.size()) {
+      row.refuse(fmt::format("\"base\" has {} samples and \"plus\" {}", base.size(), plus.size()));
+    }
+    store::ImportedCount count{dataset_.name, options_.model, task_id};
+    count.n = static_cast<std::int64_t>(base.size());
+    if (count.n > kSamplesMax) row.refuse(fmt::format("more than {} samples", kSamplesMax));
+    for (std::size_t i = 0; i < base.size(); ++i) {
+      if (base[i]) ++(plus[i] ? count.tp : count.fp);  // correct: by base and plus
+    }
+    if (count.n == 0) return;
+    store::put_imported_count(database_, count);
+    samples += count.n;
+    ++counts;
+  }
+
+  /// Of each sample, whether it passed.
+  static std::vector<bool> ended(const datasets::Row& row, const std::string& suite) {
+    const Value* list = member(row.object, suite);
+    if (!list || list->kind == Kind::none) return {};
+    if (list->kind != Kind::list) row.refuse(fmt::format("\"{}\" is not a list", suite));
+    std::vector<bool> passed;
+    for (const Value& one : list->items) {
+      const bool pair = one.kind == Kind::list && !one.items.empty();
+      const auto status = status_of(row, suite, pair ? &one.items.front() : nullptr);
+      if (!status) row.refuse(fmt::format("\"{}\" holds a sample without a status", suite));
+      passed.push_back(*status == store::Status::pass);
+    }
+    return passed;
+  }
+
   store::Database& database_;
   const datasets::Dataset& dataset_;
   const ImportOptions& options_;
@@ -240,29 +324,91 @@ class EvalPlusImport {
 };
 }  // namespace
 
-static Value read_results(const std::string& path) {
-  const std::string text = read_text_file(path);
-  try {
-    return parse_json(text);
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", path, error.what()));
+/// What a file of results is that has no "eval", by the keys of its first object.
+static std::string foreign_form(const std::set<std::string>& keys) {
+  const auto has = [&](const char* key) { return keys.count(key) > 0; };
+  if (has("task_id") && (has("passed") || has("result"))) {
+    return "rows of human-eval's results (\"task_id\", \"passed\"); their programs can be judged "
+           "anew: assay run --samples FILE";
   }
+  if (has("task_id") && (has("solution") || has("completion"))) {
+    return "rows of samples; judge them: assay run --samples FILE";
+  }
+  if (has("question_id") || has("graded_list")) return "LiveCodeBench's results";
+  if (has("results") && (has("configs") || has("versions") || has("config_general"))) {
+    return "lm-evaluation-harness's results, which have no verdict of a single sample";
+  }
+  if (std::any_of(keys.begin(), keys.end(),
+                  [](const std::string& key) { return key.starts_with("pass@"); })) {
+    return "a summary of pass@k, which has no verdict of a single sample";
+  }
+  if (has("config") && keys.size() > 1) {
+    return "bigcode-evaluation-harness's metrics, which have no verdict of a single sample";
+  }
+  return "";
+}
+
+/// The first object of a file: its first row, or itself, as far as it can be read.
+static std::set<std::string> first_keys(std::string_view text) {
+  std::set<std::string> keys;
+  const std::size_t begin = text.find('{');
+  if (begin == text.npos || begin != text.find_first_not_of(" \t\r\n[")) return keys;
+  try {
+    for_each_member(text.substr(begin), [&](const std::string& key, std::string_view) {
+      if (keys.size() < 1000) keys.insert(key);
+    });
+  } catch (const Error&) {  // what comes behind it is not looked at
+  }
+  return keys;
+}
+
+static Results results_in(std::string_view text, const std::string& path) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  Results results;
+  std::string trouble;
+  try {
+    for_each_member(text, [&](const std::string& key, std::string_view value) {
+      if (key == "eval") results.eval = value;
+      if (key != "date" || !value.starts_with('"')) return;
+      const std::string date = parse_json(value).text;
+      if (!trouble_of_name(date)) results.date = date;
+    });
+  } catch (const Error& error) {
+    trouble = error.what();
+  }
+  const std::string form = results.eval.empty() ? foreign_form(first_keys(text)) : "";
+  if (!form.empty()) {
+    throw Error(
+        fmt::format("{}: is no EvalPlus result file (it lacks \"eval\") but {}", path, form));
+  }
+  if (!trouble.empty()) {
+    throw Error(fmt::format("{}: is no EvalPlus result file, one object with the key \"eval\": {}",
+                            path, trouble));
+  }
+  if (!results.eval.starts_with('{')) {
+    throw Error(path + " is not an EvalPlus result file: it lacks the object \"eval\"");
+  }
+  return results;
 }
 
 int import_evalplus(const Common& common, const ImportOptions& options) {
   check_name("--model", options.model);
   check_name("the file's path", options.file);
-  const Value file = read_results(options.file);
-  const Value* eval = member(file, "eval");
-  if (!eval || eval->kind != Kind::dict) {
-    throw Error(options.file + " is not an EvalPlus result file: it lacks the object \"eval\"");
-  }
+  const std::string text = read_text_file(options.file);
+  const Results results = results_in(text, options.file);
   const datasets::Dataset dataset = datasets::load(options.dataset);
   const auto database = store::open(common.db, true);
   EvalPlusImport import(*database, dataset, options);
-  import.run(file);
+  import.run(results);
   if (common.json) {
-    print_json({{"samples", import.samples}, {"verdicts", import.verdicts}});
+    print_json(
+        {{"samples", import.samples}, {"verdicts", import.verdicts}, {"counts", import.counts}});
+  } else if (import.counts > 0) {
+    remark(
+        common.quiet,
+        fmt::format("{} samples of {} problems of {} taken in as counts: this form of EvalPlus's "
+                    "first versions has no programs",
+                    import.samples, import.counts, options.model));
   } else {
     remark(common.quiet, fmt::format("{} samples and {} verdicts of {} taken in as they are",
                                      import.samples, import.verdicts, options.model));

@@ -88,6 +88,7 @@ static void settle(const Common& common, RunCommand& options) {
                                 {"append", run.samples.append},
                                 {"reading", samples::name_of(run.reading)},
                                 {"intake_rules", samples::kIntakeRules},
+                                {"strict_input", run.samples.strict},
                                 {"tasks", run.samples.tasks},
                                 {"suites", run.suites},
                                 {"jobs", run.jobs},
@@ -112,6 +113,14 @@ static nlohmann::json lost_json(const std::vector<run::Lost>& lost) {
   return out;
 }
 
+static nlohmann::json bad_rows_json(const samples::BadRows& bad) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const samples::BadRow& row : bad.first()) {
+    out.push_back({{"place", row.place}, {"why", row.why}});
+  }
+  return out;
+}
+
 static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
   return {{"run", summary.run_id},
           {"samples", summary.samples.rows},
@@ -119,6 +128,9 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"known", summary.samples.known},
           {"rules", summary.samples.rules},
           {"fenced", summary.samples.fenced},
+          {"left_aside", summary.samples.left_aside},
+          {"bad", summary.samples.bad.count()},
+          {"bad_rows", bad_rows_json(summary.samples.bad)},
           {"cells", summary.cells},
           {"shared", summary.shared},
           {"already_judged", summary.already},
@@ -146,9 +158,32 @@ static void print_names(const Common& common, const samples::Ingested& samples) 
     if (++count <= 5) names += (names.empty() ? "" : ", ") + name;
   }
   if (count > 5) names += fmt::format(" and {} more", count - 5);
+  if (rows == samples.rows - samples.filtered) {
+    remark(common.quiet, fmt::format("--model {} has no effect: every row names its own model ({})",
+                                     samples.model_given, names));
+    return;
+  }
   remark(common.quiet, fmt::format("{} rows name their own model ({}); --model {} is not used for "
                                    "them",
                                    rows, names, samples.model_given));
+}
+
+/// What was passed over is in no number that follows: said even where --quiet is.
+static void print_bad_rows(const samples::Ingested& samples) {
+  static constexpr std::size_t kShownMax = 10;
+  const samples::BadRows& bad = samples.bad;
+  if (bad.count() == 0) return;
+  remark(false, fmt::format("assay: {} of {} rows cannot be read and are passed over "
+                            "(--strict-input refuses them):",
+                            bad.count(), bad.count() + samples.rows));
+  const std::size_t shown = std::min(bad.first().size(), kShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    remark(false, fmt::format("  {}: {}", bad.first()[i].place, bad.first()[i].why));
+  }
+  const auto more = bad.count() - static_cast<std::int64_t>(shown);
+  if (more > 0)
+    remark(false, fmt::format("  ... and {} more (--json lists up to {})", more,
+                              samples::BadRows::kKeptMax));
 }
 
 /// Names the first of the programs that could not be judged twice.
@@ -186,7 +221,15 @@ static void print_summary(const Common& common, const run::Summary& summary, dou
                                      summary.warnings.size() - kWarningsMax));
   }
   for (const std::string& text : summary.remarks) remark(common.quiet, text);
+  print_bad_rows(summary.samples);
   print_names(common, summary.samples);
+  if (summary.samples.left_aside > 0) {
+    remark(
+        common.quiet,
+        fmt::format("{} samples stored before are not among these; they stay, and count beside the "
+                    "{} new ones (another generation goes under another --model or --db)",
+                    summary.samples.left_aside, summary.samples.added));
+  }
   print_lost(summary);
 }
 
@@ -322,7 +365,8 @@ Act add_run(CLI::App& command, const Common& common) {
       ->required();
   command
       .add_option("--samples", options->run.samples.files,
-                  "Sample files (JSONL, .gz) or folders; `builtin` for the built-in ones")
+                  "Sample files (JSONL; also .gz, .zst, UTF-16), folders, or - for standard input; "
+                  "`builtin` for the built-in ones")
       ->required();
   command.add_option("--model", options->run.samples.model, "Model name for rows without one");
   command
@@ -344,8 +388,10 @@ Act add_run(CLI::App& command, const Common& common) {
   command.add_flag("--extract", options->extract, "Take the program out of chat text");
   command.add_flag("--as-is", options->as_is,
                    "Repair nothing: prompt and completion together, or the solution, as they came");
+  command.add_flag("--strict-input", options->run.samples.strict,
+                   "Refuse a sample file for one bad row, rather than pass that row over");
   command.add_flag("--append", options->run.samples.append,
-                   "Add these samples after those stored, with the next numbers");
+                   "Every row without a sample_id is a new sample, also where its text is stored");
   add_interpreter(command, options->run.sandbox);
   command.add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                    "Go on even where this machine cannot isolate programs fully");

@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/words.h"
+#include "harness/samples/numbering.h"
 #include "harness/store/facts.h"
 
 namespace assay::samples {
@@ -52,9 +53,15 @@ class Ingest {
 
   void read() {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
-      sources_[source].read([&](datasets::Sample&& sample) { take(source, std::move(sample)); });
+      const std::int64_t before = result.rows;
+      datasets::TakeRefused note;
+      if (!options_.strict) note = [this](const auto& error) { result.bad.note(error); };
+      sources_[source].read(
+          [&](datasets::Sample&& sample) { take(source, std::move(sample)); }, note);
+      result.bad.end_source(result.rows - before);
     }
     put_waiting();
+    result.left_aside = numbering_.left_aside();
   }
 
   Ingested result;
@@ -67,15 +74,16 @@ class Ingest {
   };
 
   void take(std::size_t source, datasets::Sample&& sample) {
-    ++result.rows;
     const datasets::Problem* problem = index_.find(sample.task_id);
     if (!problem) {
-      throw Error(
-          fmt::format("{}: task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
+      throw datasets::RowError(
+          sample.place,
+          fmt::format("task_id \"{}\" is not in dataset {} ({} problems, such as {}); is "
                       "--dataset right for these samples?",
-                      sample.place.text(), sample.task_id, dataset_.name, dataset_.problems.size(),
+                      sample.task_id, dataset_.name, dataset_.problems.size(),
                       dataset_.problems.front().task_id));
     }
+    ++result.rows;
     if (!tasks_.empty() && !tasks_.count(problem)) {
       ++result.filtered;
       return;
@@ -112,7 +120,8 @@ class Ingest {
     row.given = std::move(sample.text);
     row.problem_id = problem_ids_[static_cast<std::size_t>(one.problem - dataset_.problems.data())];
     row.model_id = model_id(one);
-    row.sample_id = sample.sample_id.empty() ? next_number(row) : sample.sample_id;
+    row.sample_id = std::move(sample.sample_id);
+    row.sample_id = numbering_.id_of(row);
     switch (store::put_sample(database_, row)) {
       case store::Put::added:
         ++result.added;
@@ -154,8 +163,7 @@ class Ingest {
           what, way(stored.form, stored.rules), way(row.form, row.rules)));
     }
     throw Error(fmt::format(
-        "{} by this model is stored with another text; give it another sample_id, --model or --db, "
-        "or use --append to keep both and number on",
+        "{} by this model is stored with another text; give it another sample_id, --model or --db",
         what));
   }
 
@@ -178,14 +186,6 @@ class Ingest {
     return entry->second;
   }
 
-  std::string next_number(const store::SampleRow& row) {
-    const auto [entry, is_new] = numbers_.try_emplace({row.problem_id, row.model_id}, 0);
-    if (is_new && options_.append) {
-      entry->second = store::next_sample_number(database_, row.problem_id, row.model_id);
-    }
-    return std::to_string(entry->second++);
-  }
-
   store::Database& database_;
   const datasets::Dataset& dataset_;
   const std::vector<std::int64_t>& problem_ids_;
@@ -204,7 +204,7 @@ class Ingest {
   std::vector<Came> added_;
   std::unordered_set<const datasets::Problem*> tasks_;
   std::unordered_map<std::string, std::int64_t> models_;
-  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> numbers_;
+  Numbering numbering_{database_, options_.append};
 };
 }  // namespace
 

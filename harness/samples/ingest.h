@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/problem.h"
+#include "harness/samples/bad_rows.h"
 #include "harness/samples/intake.h"
 #include "harness/samples/source.h"
 #include "harness/store/database.h"
@@ -16,7 +17,8 @@ namespace assay::samples {
 struct IngestOptions {
   std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
   std::string model;  ///< fills in where a row has none; else the file's stem or the folder's name
-  bool append = false;             ///< number on from what is stored
+  bool append = false;   ///< rows without a sample_id are new, also where the text is stored
+  bool strict = false;   ///< one bad row refuses all
   std::vector<std::string> tasks;  ///< only these; empty: all
 };
 
@@ -24,13 +26,15 @@ struct Ingested {
   std::vector<std::int64_t> model_ids;        ///< of the samples of this command, each once
   std::map<std::string, std::int64_t> named;  ///< rows by their own model, where --model was given
   std::string model_given;                    ///< what --model said
-  std::int64_t rows = 0, added = 0, known = 0, filtered = 0;
+  std::int64_t rows = 0, added = 0, known = 0, filtered = 0;  ///< bad rows are none of them
+  std::int64_t left_aside = 0;  ///< stored before, not among the rows: Numbering::left_aside
+  BadRows bad;
   std::map<std::string, std::int64_t> rules;  ///< samples by each rule that made their programs
   std::int64_t fenced = 0;                    ///< with a fence in them, and not read as chat text
 };
 
-/// Reads all files in one transaction: a bad row stores nothing. `problem_ids` parallels
-/// dataset.problems. Throws Error naming file, line and key, and Interrupted.
+/// Reads all files in one transaction. Bad rows are passed over, but for a file that has no other;
+/// `problem_ids` parallels dataset.problems. Throws Error naming file, line and key, and Interrupted.
 Ingested ingest(store::Database& database, const datasets::Dataset& dataset,
                 const std::vector<std::int64_t>& problem_ids, const IngestOptions& options,
                 Intake& intake);

@@ -13,12 +13,13 @@ namespace assay::samples {
 struct Source {
   std::string name;   ///< as the user wrote it, for messages
   std::string model;  ///< the model's name where neither a row nor the user gives one
-  /// Gives every sample to the taker, in order. Throws Error for what cannot be read.
-  std::function<void(const datasets::TakeSample&)> read;
+  /// Gives every sample to the taker, in order, and every row that is none, or that the taker throws
+  /// a RowError at, to the refuser; without one it throws. Throws Error for what cannot be read.
+  std::function<void(const datasets::TakeSample&, const datasets::TakeRefused&)> read;
 };
 
-/// The sample file or folder at `path`; "builtin" names the samples in the program itself. Opens
-/// nothing yet.
+/// The sample file or folder at `path`; "builtin" names the samples in the program itself, and "-"
+/// standard input, whose model is "stdin". Opens nothing yet.
 Source file_source(const std::string& path);
 
 }  // namespace assay::samples

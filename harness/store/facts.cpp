@@ -127,6 +127,14 @@ std::int64_t last_sample(Database& database) {
   return find.integer("id");
 }
 
+void for_each_given(
+    Database& database, std::int64_t problem_id, std::int64_t model_id,
+    const std::function<void(std::string sample_id, const std::string& given_hash)>& take) {
+  Statement find = database.use(sql::kGivenSamples);
+  find.bind(model_id).bind(problem_id);
+  while (find.step()) take(find.text("sample_id"), find.text("given_hash"));
+}
+
 std::int64_t next_sample_number(Database& database, std::int64_t problem_id,
                                 std::int64_t model_id) {
   Statement find = database.use(sql::kHighestSampleNumber);

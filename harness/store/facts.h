@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,11 @@ struct StoredIdentity {
 std::optional<StoredIdentity> find_identity(Database& database, const SampleRow& row);
 /// The highest sample id; what comes later has a higher one.
 std::int64_t last_sample(Database& database);
+
+/// Every sample of a model and problem, in the order they came, with the SHA-256 of its text as given.
+void for_each_given(
+    Database& database, std::int64_t problem_id, std::int64_t model_id,
+    const std::function<void(std::string sample_id, const std::string& given_hash)>& take);
 
 /// One more than the highest number among the sample ids of a model and problem: `run --append`
 /// numbers on from here, whatever other ids there are.

@@ -69,6 +69,10 @@ inline constexpr Sql kFindSample = R"sql(
   WHERE s.model_id = ? AND s.problem_id = ? AND s.sample_id = ?
 )sql";
 inline constexpr Sql kLastSample = "SELECT max(id) AS id FROM sample";
+/// The samples of one model and problem, in the order they came.
+inline constexpr Sql kGivenSamples = R"sql(
+  SELECT sample_id, given_hash FROM sample WHERE model_id = ? AND problem_id = ? ORDER BY id
+)sql";
 /// The highest of the ids that are whole numbers; null where there is none.
 inline constexpr Sql kHighestSampleNumber = R"sql(
   SELECT max(CAST(sample_id AS INTEGER)) AS number FROM sample

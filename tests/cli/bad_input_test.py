@@ -13,24 +13,69 @@ from support import ASSAY, RIGHT, AssayTest
 class BadSamples(AssayTest):
     GOOD = json.dumps({"task_id": "Own/0", "solution": RIGHT["Own/0"], "model": "m"}) + "\n"
 
-    def refused(self, content, *needles, name="bad.jsonl"):
+    def refused(self, content, *needles, name="bad.jsonl", strict=False):
         path = self.folder / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--quiet", code=1)
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--quiet",
+                          *["--strict-input"] * strict, code=1)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
         for needle in (name, *needles):
             self.assertIn(needle, done.stderr)
 
     def test_malformed_line(self):
-        self.refused(self.GOOD + '{"task_id": "Own/0", "solution": \n', ":2")
+        self.refused(self.GOOD + '{"task_id": "Own/0", "solution": \n', ":2", strict=True)
+        self.refused('{"task_id": "Own/0", "solution": \n', ":1")
 
     def test_missing_key(self):
-        self.refused(self.GOOD + '{"task_id": "Own/0"}\n', ":2", "solution")
+        self.refused(self.GOOD + '{"task_id": "Own/0"}\n', ":2", "solution", strict=True)
         self.refused('{"solution": "x"}\n', ":1", "task_id")
 
     def test_unknown_task_and_wrong_dataset(self):
-        self.refused(self.GOOD + '{"task_id": "HumanEval/0", "solution": "x"}\n',
-                     ":2", "HumanEval/0", "--dataset")
+        row = '{"task_id": "HumanEval/0", "solution": "x"}\n'
+        self.refused(self.GOOD + row, ":2", "HumanEval/0", "--dataset", strict=True)
+        self.refused(3 * row, ":1", "HumanEval/0", "--dataset", "each of 3 rows")
+
+    def test_one_bad_row_is_passed_over_and_listed(self):
+        """Half a letter in one row of 3,000 refused the file (case 16)."""
+        half = self.GOOD.replace("largest", "lar\\ud835gest", 1)
+        path = self.folder / "half.jsonl"
+        path.write_text(self.GOOD + 11 * half + '{"task_id": "T/0", "solution": "x"}\n' + self.GOOD)
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--json")
+        run = json.loads(done.stdout)["run"]
+        self.assertEqual((run["samples"], run["bad"], len(run["bad_rows"])), (2, 12, 12))
+        self.assertEqual(run["bad_rows"][0]["place"], f"{path}:2")
+        self.assertIn("T/0", run["bad_rows"][11]["why"])
+        self.assertIn("12 of 14 rows cannot be read", done.stderr)
+        self.assertIn(f"{path}:11: ", done.stderr)
+        self.assertNotIn(f"{path}:12: ", done.stderr)
+        self.assertIn("... and 2 more", done.stderr)
+
+    def test_containers_and_encodings(self):
+        """UTF-16 was "malformed JSON at byte 1", and so was everything else (case 17)."""
+        samples = self.folder / "coded.jsonl"
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"):
+            samples.write_bytes(self.GOOD.encode(encoding))
+            self.assertEqual(self.run_samples(samples)["run"]["samples"], 1, encoding)
+        self.refused(b"PK\x03\x04" + bytes(26), "is a zip archive", "unzip")
+        self.refused(b"PAR1" + bytes(26), "is a Parquet file", "read_parquet")
+        latin = json.dumps({"task_id": "Own/0", "solution": "# café"}, ensure_ascii=False)
+        self.refused(latin.encode("latin-1"), "not UTF-8", "iconv -f WINDOWS-1252")
+
+    def test_standard_input(self):
+        """`--samples -` was a file of that name."""
+        rows = (self.GOOD + self.GOOD.replace('"m"', '""')).encode()
+        for content in (rows, gzip.compress(rows)):
+            done = subprocess.run(self.command("run", "--dataset", self.dataset, "--samples", "-",
+                                               "--json"), input=content, capture_output=True, check=True)
+            rates = json.loads(done.stdout)["rates"]["rows"]
+            self.assertEqual(sorted(row["model"] for row in rates), ["m", "stdin"])
+
+    def test_a_model_name_that_no_row_needs(self):
+        """Every row named its own model; that --model did nothing was said as if for some."""
+        path = self.folder / "good.jsonl"
+        path.write_text(self.GOOD)
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--model", "given")
+        self.assertIn("--model given has no effect: every row names its own model (m)", done.stderr)
 
     def test_duplicate_sample_id_with_another_text(self):
         row = {"task_id": "Own/0", "sample_id": "a", "model": "m"}
@@ -53,7 +98,7 @@ class BadSamples(AssayTest):
         self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
         bad = self.folder / "half.jsonl"
         bad.write_text(json.dumps({"task_id": "Own/1", "solution": "x", "model": "n"}) + "\n{\n")
-        self.assay("run", "--dataset", self.dataset, "--samples", bad, code=1)
+        self.assay("run", "--dataset", self.dataset, "--samples", bad, "--strict-input", code=1)
         self.assertEqual(self.query("SELECT count(*) FROM sample"), [(1,)])
         self.assertEqual(self.query("SELECT count(*) FROM verdict"), [(2,)])
 

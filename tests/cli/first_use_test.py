@@ -71,7 +71,7 @@ class Samples(AssayTest):
         """--model NAME on rows that name theirs was dropped without a word."""
         done = self.assay("run", "--dataset", self.dataset, "--samples",
                           self.samples(("Own/0", RIGHT["Own/0"])), "--model", "other")
-        self.assertIn("1 rows name their own model (m); --model other is not used", done.stderr)
+        self.assertIn("--model other has no effect: every row names its own model (m)", done.stderr)
 
 
 class Options(AssayTest):

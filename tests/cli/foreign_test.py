@@ -68,16 +68,69 @@ class EvalPlus(AssayTest):
         deep = "[" * 200000 + "]" * 200000
         row = {"task_id": "Own/0", "solution": "x", "base_status": "fail", "plus_status": "fail"}
         for text in (json.dumps({"eval": {"Own/0": [row]}}).replace("}]", ', "base_fail_tests": %s}]' % deep),
-                     '{"date": %s, "eval": {}}' % deep):
+                     json.dumps({"eval": {"Own/0": [row]}}).replace('"x"', deep)):
             path.write_text(text)
-            done = self.assay("import", "evalplus", path, "--dataset", self.dataset, "--model", "x", code=1)
-            self.assertIn("nested more than 200 deep", done.stderr)
+            self.refused(path, "nested more than 200 deep")
+        path.write_text('{"date": %s, "eval": {}}' % deep)  # what is not read is not checked
+        self.refused(path, "holds no samples")
 
-    def test_another_file_is_refused(self):
-        path = self.folder / "x.json"
-        path.write_text("[1]")
+    def refused(self, path, needle):
         done = self.assay("import", "evalplus", path, "--dataset", self.dataset, "--model", "x", code=1)
-        self.assertIn("eval", done.stderr)
+        self.assertIn(needle, done.stderr)
+        self.assertIn(path.name, done.stderr)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        if self.db.exists():
+            self.assertEqual(self.query("SELECT count(*) FROM sample"), [(0,)])
+
+    def test_another_file_is_refused_as_what_it_is(self):
+        """BigCodeBench's results ended with "0 verdicts taken in" and exit 0 (case 24)."""
+        row = {"task_id": "Own/0", "solution": "x = 1"}
+        files = (
+            ([1], "eval"), ("no JSON", "an object is expected"), ({}, "lacks the object"),
+            ({"eval": {}}, "holds no samples"), ({"eval": {"Own/0": []}}, "holds no samples"),
+            ({"eval": [1]}, "lacks the object"), ({"eval": {"Own/0": 3}}, "not a list of samples"),
+            ({"eval": {"Own/0": [{**row, "base_status": None}]}}, "none of its 1 samples has a verdict"),
+            ({"eval": {"Own/0": [{**row, "status": "pass", "details": {}}]}}, "BigCodeBench's result file"),
+            ({"eval": {"Own/0": [{**row, "base_status": "odd"}]}}, 'eval["Own/0"][0]: "base_status" is "odd"'),
+            ({"eval": {"T/9": []}}, "no such problem"),
+            ({"pass@1": 0.5, "model": "m"}, "a summary of pass@k"),
+            ({"results": {}, "versions": {}}, "lm-evaluation-harness's results"),
+            ({"humaneval": {"pass@1": 0.5}, "config": {}}, "bigcode-evaluation-harness's metrics"),
+            ([{"question_id": "a", "graded_list": [True]}], "LiveCodeBench's results"),
+            (json.dumps({**row, "passed": True}) + "\n" + json.dumps(row), "human-eval's results"),
+            ([row], "rows of samples; judge them"),
+        )
+        for content, needle in files:
+            path = self.folder / "x.json"
+            path.write_text(content if isinstance(content, str) else json.dumps(content))
+            self.refused(path, needle)
+
+    def test_the_form_of_the_first_versions(self):
+        """It has no programs, only how each sample ended: "is not a list of samples" (case 24)."""
+        passes, fails = ["success", [True, True]], ["failed", [True, False]]
+        path = self.folder / "old.eval_results.json"
+        path.write_text(json.dumps({"date": "x", "eval": {
+            "Own/0": {"nfiles": 3, "base": [passes, passes, fails], "plus": [passes, fails, ["success", None]]},
+            "Own/1": {"nfiles": 1, "base": [["timed out", []]], "plus": [["timed out", []]]}}}))
+        self.assay("import", "evalplus", path, "--dataset", self.dataset, "--model", "old")
+        row = self.json("rates")["rows"][0]
+        self.assertEqual([row[key] for key in ("problems", "tp", "fp", "fn", "tn")], [2, 1, 1, 0, 2])
+        for eval_ in ({"Own/0": {"base": [passes], "plus": None}}, {"Own/0": {"base": [passes], "plus": []}},
+                      {"Own/0": {"base": [passes], "plus": [[]]}}, {"Own/0": {}},
+                      {"Own/0": {"base": [passes], "plus": [passes]},
+                       "Own/1": [{"solution": "x", "base_status": "pass"}]}):
+            path.write_text(json.dumps({"eval": eval_}))
+            self.refused(path, "old.eval_results.json: ")
+
+    def test_infinity_nan_and_wide_text(self):
+        """Infinity in a failing test, which Python's json writes, in UTF-16 as PowerShell saves it."""
+        row = {"task_id": "Own/0", "solution": RIGHT["Own/0"], "base_status": "pass", "plus_status": "fail",
+               "base_fail_tests": [], "plus_fail_tests": [[[float("inf"), float("nan")]]],
+               "note": "\ud835"}
+        path = self.folder / "x.json"
+        path.write_bytes(json.dumps({"eval": {"Own/0": [row]}}).encode("utf-16"))
+        self.assay("import", "evalplus", path, "--dataset", self.dataset, "--model", "x")
+        self.assertEqual(self.json("rates")["rows"][0]["fp"], 1)
 
 
 if __name__ == "__main__":

@@ -111,10 +111,21 @@ class NothingTwice(AssayTest):
     def test_append_numbers_on(self):
         self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
         other = self.samples(("Own/0", VERDICTS["fail"]), name="more.jsonl")
-        done = self.assay("run", "--dataset", self.dataset, "--samples", other, code=1)
-        self.assertIn("more.jsonl:1", done.stderr)
         result = self.run_samples(other, "--append")
         self.assertEqual(result["rates"]["rows"][0]["samples"], 2)
+        result = self.run_samples(other, "--append")
+        self.assertEqual(result["rates"]["rows"][0]["samples"], 3)
+
+    def test_a_resumed_generation_adds_what_is_new(self):
+        """A re-ordered file was refused, and the advice (--append) doubled it: 9 -> 21 (case 28)."""
+        programs = [("Own/0", RIGHT["Own/0"]), ("Own/0", VERDICTS["fail"]), ("Own/1", RIGHT["Own/1"])]
+        self.run_samples(self.samples(*programs[:2]))
+        for order in (programs, programs[::-1]):
+            result = self.run_samples(self.samples(*order))
+            self.assertEqual((result["rates"]["rows"][0]["samples"], result["run"]["left_aside"]), (3, 0))
+        other = self.samples(("Own/0", RIGHT["Own/0"] + "# another\n"))
+        done = self.assay("run", "--dataset", self.dataset, "--samples", other)
+        self.assertIn("2 samples stored before are not among these", done.stderr)
 
     def test_append_meets_no_number_that_is_taken(self):
         """With ids 0 and 2 stored, --append gave out 2, and then advised to use --append."""

@@ -59,13 +59,54 @@ TEST_CASE("a bad row is refused by file, line and key") {
   refused(R"({"task_id": "x", "solution": "", "model": 3})", "\"model\" is not a string");
   refused(R"([1])", "the row is not a JSON object");
   refused(R"({"task_id": "x", "solution")", "malformed JSON");
-  refused("{\"task_id\": \"x\", \"solution\": \"\xc3\x28\"}", "malformed JSON");
-  refused(R"({"task_id": "x", "solution": "\ud800"})", "malformed JSON");
+  refused("{\"task_id\": \"x\", \"solution\": \"caf\xe9\"}",
+          "\"solution\": not UTF-8 (byte 0xE9); where the file is Latin-1");
+  refused(R"({"task_id": "x", "solution": "\ud800"})", "\"solution\": malformed JSON");
+  refused(R"({"task_id": "x", "solution": ""}{"task_id": "y", "solution": ""})", "one row");
+  refused(R"({'task_id': 'x', 'solution': ''})", "byte 2: single quotes are Python's");
   for (const char* key : {"task_id", "model", "sample_id"}) {
     const std::string row =
         R"({"task_id": "x", "solution": "", ")" + std::string(key) + R"(": "a\u001b[31m"})";
     refused(row, "holds a control character");
   }
+}
+
+TEST_CASE("what stands under keys that nobody reads is no reason to refuse a row") {
+  // Half a letter in "raw_answer" refused the file (case 16), as did a list nested 300 deep.
+  const auto samples = all(
+      "{\"raw_answer\": \"\\udcb2 stray \\\" }\", \"deep\": " + std::string(300, '[') +
+      "{\"]\": 01}" + std::string(300, ']') +
+      ", \"task_id\": \"a\", \"solution\": \"x\", \"latin\": \"\xe9\"}\n" +
+      R"({"solution": "1", "task\u005fid": "b", "n": NaN, "solution": "2", "meta": {"solution": 3}})");
+  REQUIRE(samples.size() == 2);
+  CHECK(samples[0].text == "x");
+  CHECK(samples[1].task_id == "b");
+  CHECK(samples[1].text == "2");  // as Python reads it
+}
+
+TEST_CASE("bad rows go to whoever asks for them, and those after them are read") {
+  const std::string good = R"({"task_id": "a", "solution": ""})";
+  const std::string half = R"({"task_id": "b", "solution": "\ud835"})";
+  const auto read = [](const std::string& text) {
+    std::string seen;
+    assay::datasets::read_samples(
+        LineReader("s", text), [&](Sample&& sample) { seen += sample.place.text() + " "; },
+        [&](const assay::datasets::RowError& error) { seen += "!" + error.place.text() + " "; });
+    return seen;
+  };
+  CHECK(read(good + "\n{\n\n" + half + "\n" + good) == "s:1 !s:2 !s:4 s:5 ");
+  CHECK(read("[" + half + ",\n" + good + ", 3]") == "!s, row 1 s, row 2 !s, row 3 ");
+  CHECK_THROWS_WITH(read("[" + good + ",\n"), doctest::Contains("s: malformed JSON at byte"));
+  // Reading broke off at a line beyond the limit.
+  const Scratch scratch;
+  const std::string path = scratch.write(
+      "long.jsonl",
+      good + "\n" + std::string(assay::datasets::kSampleBytesMax + 1, ' ') + "\n" + good);
+  std::string seen;
+  assay::datasets::read_samples(
+      path, [&](Sample&& sample) { seen += std::to_string(sample.place.line) + " "; },
+      [&](const assay::datasets::RowError& error) { seen += error.what_is_wrong + " "; });
+  CHECK(seen == "1 the line is longer than 16 MiB 3 ");
 }
 
 TEST_CASE("empty, missing and truncated sample files") {

@@ -49,12 +49,15 @@ static void try_json(std::string_view text) {
 }
 
 static void try_samples(std::string_view bytes) {
-  datasets::read_samples(LineReader("fuzz.jsonl", bytes), [](datasets::Sample&& sample) {
-    datasets::is_plain_body(sample.text);
-    datasets::defines_at_margin(sample.text, "f");
-    datasets::functions_at_margin(sample.text);
-    datasets::entry_point_of(sample.text, sample.text);
-  });
+  datasets::read_samples(
+      LineReader("fuzz.jsonl", bytes),
+      [](datasets::Sample&& sample) {
+        datasets::is_plain_body(sample.text);
+        datasets::defines_at_margin(sample.text, "f");
+        datasets::functions_at_margin(sample.text);
+        datasets::entry_point_of(sample.text, sample.text);
+      },
+      [](const datasets::RowError&) {});
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

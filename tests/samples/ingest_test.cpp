@@ -38,9 +38,17 @@ struct Desk {
     }
   }
   samples::Ingested put(std::vector<Sample> rows, const IngestOptions& options = {}) {
-    const Source source{"s.jsonl", "s", [&](const datasets::TakeSample& take) {
-                          for (const Sample& row : rows) take(Sample(row));
-                        }};
+    const auto read = [&](const datasets::TakeSample& take, const datasets::TakeRefused& refused) {
+      for (const Sample& row : rows) {
+        try {
+          take(Sample(row));
+        } catch (const datasets::RowError& error) {
+          if (!refused) throw;
+          refused(error);
+        }
+      }
+    };
+    const Source source{"s.jsonl", "s", read};
     return samples::ingest(*database, dataset, problem_ids, options, {source}, intake);
   }
 };
@@ -71,8 +79,8 @@ TEST_CASE("samples are numbered, met again, and refused where another text has t
   samples::Ingested again = desk.put({solution("one"), solution("two"), solution("three", "x")});
   CHECK(again.added == 0);
   CHECK(again.known == 3);
-  CHECK_THROWS_WITH(desk.put({solution("another")}),
-                    doctest::Contains("s.jsonl:7: sample 0 of T/0 by this model is stored with "
+  CHECK_THROWS_WITH(desk.put({solution("another", "x")}),
+                    doctest::Contains("s.jsonl:7: sample x of T/0 by this model is stored with "
                                       "another text"));
   CHECK_THROWS_WITH(desk.put({solution("n", "new"), solution("m", "new")}),
                     doctest::Contains("comes with another text in s.jsonl:7 already"));
@@ -81,12 +89,34 @@ TEST_CASE("samples are numbered, met again, and refused where another text has t
   CHECK_THROWS_WITH(desk.put({unknown}), doctest::Contains("s.jsonl:7: task_id \"T/9\" is not in"));
 }
 
-TEST_CASE("a bad row stores nothing of its command") {
+TEST_CASE("a bad row costs itself; with strict, and where there is no other, it refuses all") {
+  // One row of 3,000 held half a letter, and the whole file was refused.
   Desk desk;
   Sample unknown = solution("x");
   unknown.task_id = "T/9";
-  CHECK_THROWS_AS(desk.put({solution("one"), unknown}), Error);
+  IngestOptions strict;
+  strict.strict = true;
+  CHECK_THROWS_WITH(desk.put({solution("one"), unknown}, strict),
+                    doctest::Contains("s.jsonl:7: task_id \"T/9\" is not in dataset d"));
+  CHECK_THROWS_WITH(desk.put({unknown, unknown}), doctest::Contains("so with each of 2 rows"));
   CHECK(store::last_sample(*desk.database) == 0);
+  const samples::Ingested ingested = desk.put({unknown, solution("one"), unknown});
+  CHECK(ingested.rows == 1);
+  CHECK(ingested.added == 1);
+  REQUIRE(ingested.bad.count() == 2);
+  CHECK(ingested.bad.first()[0].place == "s.jsonl:7");
+  CHECK(ingested.bad.first()[0].why.starts_with("task_id \"T/9\""));
+}
+
+TEST_CASE("of very many bad rows the first are kept and all are counted") {
+  Desk desk;
+  Sample unknown = solution("x");
+  unknown.task_id = "T/9";
+  std::vector<Sample> rows(samples::BadRows::kKeptMax + 5, unknown);
+  rows.push_back(solution("one"));
+  const samples::Ingested ingested = desk.put(rows);
+  CHECK(ingested.bad.count() == static_cast<std::int64_t>(samples::BadRows::kKeptMax) + 5);
+  CHECK(ingested.bad.first().size() == samples::BadRows::kKeptMax);
 }
 
 TEST_CASE("a model is named by its row, by --model, by its source; only by what is a name") {
@@ -102,9 +132,9 @@ TEST_CASE("a model is named by its row, by --model, by its source; only by what 
   CHECK(ingested.named.at("own") == 1);
   named.model = "no\xff";
   CHECK_THROWS_WITH(desk.put({own}, named), doctest::Contains("--model is not UTF-8"));
-  const Source bad{"bad\xff.jsonl", "bad\xff",
-                   [&](const datasets::TakeSample& take) { take(solution("c")); }};
-  CHECK_THROWS_WITH(
-      samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}, desk.intake),
-      doctest::Contains("the model's name is not UTF-8"));
+  const Source bad{
+      "bad\xff.jsonl", "bad\xff",
+      [&](const datasets::TakeSample& take, const datasets::TakeRefused&) { take(solution("c")); }};
+  CHECK_THROWS_WITH(samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}, desk.intake),
+                    doctest::Contains("the model's name is not UTF-8"));
 }
