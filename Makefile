@@ -20,7 +20,7 @@ endif
 # Only the tests and the benchmarks need these.
 TEST_PACKAGES := chromium python3-torch bubblewrap clang-format clang libclang-rt-14-dev
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability kills figures install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills figures install clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ oracle: build ## Our verdicts against EvalPlus's own, verdict by verdict
 
 stability: build ## The same samples judged idle and on a busy machine
 	@tests/stability.py $(ASSAY)
+
+chat-answers: build ## 2,000 right programs in the forms in which models answer, each to be found again
+	@tests/chat_answers.py $(ASSAY)
 
 kills: build ## 200 runs with a process of theirs killed at a random moment, each resumed
 	@tests/kills.py $(ASSAY)

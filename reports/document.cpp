@@ -1,6 +1,7 @@
 #include "reports/document.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -144,9 +145,27 @@ Section style(const ReportModel& model) {
   return s;
 }
 
+/// How many samples ended how, were repaired, or lack something.
+Table happened_table(const ReportModel& model) {
+  Table table{"happened",
+              "What became of the samples",
+              {{"model", "", false}, {"samples", "by suite and status, then by rule", false}},
+              {},
+              "Samples, each with what the suite says of it. Rules: what had to be done to a text "
+              "to make a program of it (docs/intake.md).",
+              10};
+  for (std::size_t i = 0; i < model.happened.size(); ++i) {
+    if (model.happened[i].empty()) continue;
+    table.rows.push_back({{model.counts[i].model},
+                          {fmt::format("{}", fmt::join(model.happened[i], "; "))}});
+  }
+  return table;
+}
+
 Section method(const ReportModel& model) {
   Section s{"method", "How this was made", "", {}};
   if (model.counts.empty()) return s;
+  add(s, happened_table(model));
   if (!model.facts.empty()) s.blocks.emplace_back(Facts{model.facts});
   s.blocks.emplace_back(Facts{{
       {"accuracy", "(tp + fn) / n, mean over problems",

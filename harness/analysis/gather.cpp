@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/analysis/happened.h"
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 
@@ -187,6 +188,8 @@ ReportModel gather(store::Database& database, Selected selected, const GatherOpt
   if (options.with_fit) report.simulations = rules_for_report(database, selected);
   put_programs(database, selected, read, options, report);
   put_facts(database, selected, options, report);
+  for (const Happened& one : happened(database, selected))
+    report.happened.push_back(sentences(one));
   return report;
 }
 

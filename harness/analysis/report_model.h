@@ -34,6 +34,8 @@ struct ReportModel {
   std::vector<ModelLimits> limits;
   std::vector<simulator::Simulation> simulations;  ///< of stopping rules; worth at lambda 1
   std::vector<stats::ModelCounts> counts;          ///< per model its verdicts by problem
+  /// What became of each model's samples, in sentences; parallel to `counts`, or empty.
+  std::vector<std::vector<std::string>> happened;
   std::string fitted_missing;  ///< why no ModelLimits::fitted, and the command that gives it
   std::vector<SuiteAdvice> advice;
   std::vector<FalsePositive> false_positives;

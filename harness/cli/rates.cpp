@@ -29,16 +29,17 @@ static int rates(const Common& common, const Options& options) {
   bootstrap.seed = options.seed;
   bootstrap.replicates = options.replicates;
   const stats::RatesTable table = stats::rates(selected.counts, bootstrap, options.pass_at);
+  const auto happened = analysis::happened(*database, selected);
   if (common.json) {
-    print_json(rates_json(table, selected));
+    print_json(rates_json(table, selected, happened));
   } else if (options.csv) {
-    print_text(rates_csv(table));
+    print_text(rates_csv(table, happened));
   } else if (table.rows.empty()) {
     remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
     for (const std::string& sentence : selected.left_out)
       remark(common.quiet, "left out: " + sentence);
   } else {
-    print_text(rates_text(table, selected));
+    print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
   }
   return 0;

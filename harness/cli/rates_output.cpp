@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -24,6 +25,7 @@ static json row_json(const stats::RatesRow& row, const store::StoredModel& model
               {"forgeable", row.forgeable},
               {"tp", row.tp},
               {"fp", row.fp},
+              {"fp_timeout", row.fp_timeout},
               {"fn", row.fn},
               {"tn", row.tn},
               {"comparison", model.comparison},
@@ -46,10 +48,17 @@ static json row_json(const stats::RatesRow& row, const store::StoredModel& model
   return out;
 }
 
-json rates_json(const stats::RatesTable& table, const analysis::Selected& selected) {
+json rates_json(const stats::RatesTable& table, const analysis::Selected& selected,
+                const std::vector<analysis::Happened>& happened) {
   json rows = json::array(), paired = json::array();
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     rows.push_back(row_json(table.rows[i], selected.models[i]));
+    const analysis::Happened& one = happened[i];
+    rows.back().update({{"statuses", one.statuses},
+                        {"rules", one.rules},
+                        {"packages_lacking", one.packages},
+                        {"refused_by_sandbox", one.refused},
+                        {"hint", one.hint.empty() ? json() : json(one.hint)}});
   }
   for (const stats::PairedDifference& difference : table.paired) {
     paired.push_back({{"dataset", difference.dataset},
@@ -70,7 +79,17 @@ static std::string csv_estimate(const stats::Estimate& estimate) {
   return fmt::format(",{},{},{}", show(estimate.value), show(lo), show(hi));
 }
 
-std::string rates_csv(const stats::RatesTable& table) {
+/// What the first suite that accepts says of the samples, a column each.
+static std::vector<std::string> status_columns() {
+  std::vector<std::string> names(store::kStatusNames.begin(), store::kStatusNames.end());
+  names.emplace_back("not judged");
+  return names;
+}
+
+static std::string first_of(const std::string& list) { return list.substr(0, list.find(',')); }
+
+std::string rates_csv(const stats::RatesTable& table,
+                      const std::vector<analysis::Happened>& happened) {
   std::string out =
       "dataset,model,proxy,gold,problems,samples,missing,not_run,forgeable,tp,fp,fn,tn";
   for (const auto& [name, field] : stats::rate_fields()) {
@@ -80,14 +99,29 @@ std::string rates_csv(const stats::RatesTable& table) {
     for (const auto& [k, estimate] : table.rows.front().pass_at_k)
       out += fmt::format(",pass_at_{0},pass_at_{0}_lo,pass_at_{0}_hi", k);
   }
+  out += ",fp_timeout";
+  for (std::string name : status_columns()) {
+    std::replace(name.begin(), name.end(), ' ', '_');
+    out += ",samples_" + name;
+  }
   out += "\n";
-  for (const stats::RatesRow& row : table.rows) {
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const stats::RatesRow& row = table.rows[i];
     out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_text(row.dataset),
                        csv_text(row.model), csv_text(row.proxy), csv_text(row.gold), row.problems,
                        row.samples, row.missing, row.not_run, row.forgeable, row.tp, row.fp, row.fn,
                        row.tn);
     for (const auto& [name, field] : stats::rate_fields()) out += csv_estimate(row.*field);
     for (const auto& [k, estimate] : row.pass_at_k) out += csv_estimate(estimate);
+    out += fmt::format(",{}", row.fp_timeout);
+    const auto& by_suite = happened[i].statuses;
+    const auto statuses = by_suite.find(first_of(row.proxy));
+    for (const std::string& name : status_columns()) {
+      out += ",";
+      if (statuses == by_suite.end()) continue;
+      const auto found = statuses->second.find(name);
+      out += std::to_string(found == statuses->second.end() ? 0 : found->second);
+    }
     out += "\n";
   }
   return out;
@@ -110,7 +144,29 @@ std::string pass_at_text(const stats::RatesTable& table) {
          "samples.\n";
 }
 
-std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected) {
+/// What became of the samples, and how many wrong passes are only slow; for a few models.
+static std::string happened_text(const stats::RatesTable& table,
+                                 const std::vector<analysis::Happened>& happened) {
+  static constexpr std::size_t kModelsMax = 3;
+  if (table.rows.size() > kModelsMax) return "";
+  std::string text;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const stats::RatesRow& row = table.rows[i];
+    std::vector<std::string> said = analysis::sentences(happened[i]);
+    if (row.fp_timeout > 0) {
+      said.push_back(fmt::format(
+          "{} of {} wrong passes only ran out of time by {}; fdr with those as right: {}",
+          row.fp_timeout, row.fp, row.gold, with_interval(row.fdr_timeouts_right)));
+    }
+    if (said.empty()) continue;
+    text += "what became of the samples of " + visible_line(row.model) + "\n";
+    for (const std::string& sentence : said) text += "  " + visible_line(sentence) + "\n";
+  }
+  return text;
+}
+
+std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected,
+                       const std::vector<analysis::Happened>& happened) {
   Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
              "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);
@@ -142,6 +198,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
       "\n95% intervals by bootstrap over problems. ceiling: the accuracy that resampling tends to,"
       " with unsolved problems\ncounted as wrong and as right.\n";
   text += notes_text(judges);
+  text += happened_text(table, happened);
   if (missing > 0)
     text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
   if (selected.not_judged > 0)

@@ -4,17 +4,21 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "harness/analysis/happened.h"
 #include "harness/analysis/selection.h"
 #include "harness/stats/rates.h"
 
 namespace assay::cli {
 
 /// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
-nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Selected& selected);
-std::string rates_csv(const stats::RatesTable& table);
+nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Selected& selected,
+                          const std::vector<analysis::Happened>& happened);
+std::string rates_csv(const stats::RatesTable& table,
+                      const std::vector<analysis::Happened>& happened);
 /// pass@k of every model, to stand below that table.
 std::string pass_at_text(const stats::RatesTable& table);
 /// The table a person reads, with the notes below it.
-std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected);
+std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected,
+                       const std::vector<analysis::Happened>& happened);
 
 }  // namespace assay::cli

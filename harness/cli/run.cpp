@@ -325,11 +325,13 @@ int run_and_print(const Common& common, RunCommand options) {
   }
   const analysis::Selected selected = analysis::select(*database, selection);
   const stats::RatesTable table = stats::rates(selected.counts);
+  const auto happened = analysis::happened(*database, selected);
   if (common.json) {
-    print_json({{"run", summary_json(summary, wall_s)}, {"rates", rates_json(table, selected)}});
+    print_json(
+        {{"run", summary_json(summary, wall_s)}, {"rates", rates_json(table, selected, happened)}});
   } else {
     if (!dataset.note.empty()) say("{}\n\n", dataset.note);
-    print_text(rates_text(table, selected));
+    print_text(rates_text(table, selected, happened));
   }
   return summary.missing > 0 || !summary.warnings.empty() ? static_cast<int>(ExitCode::incomplete)
                                                           : 0;

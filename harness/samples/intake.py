@@ -398,6 +398,12 @@ def completion(text, prompt, name):
 class Candidate:
     def __init__(self, text, how, at):
         self.text, self.how, self.at, self.rules = text, how, at, []
+        if ("&lt;" in text or "&gt;" in text) and not re.search("[<>]", text):
+            self.text, self.rules = html.unescape(text), ["unescape"]  # such a text may well parse
+            self.tree = parsed(self.text)
+            if self.tree is not None:
+                return
+            self.text, self.rules = text, []
         self.tree = parsed(text)
         if self.tree is None:
             for rule, other in (("dedent", textwrap.dedent(text)), ("unescape", html.unescape(text)),

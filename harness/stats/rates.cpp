@@ -83,6 +83,7 @@ std::vector<Ratio> build_ratios(const ModelCounts& counts, const std::vector<std
   build.add([](const Counts& c) { return share(c.fp, c.n()); }, no_fp);
   build.add([](const Counts& c) { return ratio(c.fp, c.accepted()); }, no_fp);
   build.add([](const Counts& c) { return share(c.fp, c.accepted()); }, no_fp);
+  build.add([](const Counts& c) { return ratio(c.fp - c.fp_timeout, c.accepted()); }, no_fp);
   build.add([](const Counts& c) { return ratio(c.fp, c.fp + c.tn); }, no_fp);
   build.add([](const Counts& c) { return share(c.fp, c.fp + c.tn); }, no_fp);
   build.add([](const Counts& c) { return ratio(c.fn, c.correct()); }, no_fn);
@@ -129,6 +130,7 @@ RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estima
   for (const Counts& c : counts.problems) {
     row.samples += c.n();
     row.tp += c.tp, row.fp += c.fp, row.fn += c.fn, row.tn += c.tn;
+    row.fp_timeout += c.fp_timeout;
   }
   std::size_t at = 0;
   for (const auto& [name, field] : rate_fields()) row.*field = estimates[at++];
@@ -189,6 +191,7 @@ std::vector<std::pair<std::string, Estimate RatesRow::*>> rate_fields() {
           {"fp_mass_macro", &R::fp_mass_macro},
           {"fdr", &R::fdr},
           {"fdr_macro", &R::fdr_macro},
+          {"fdr_timeouts_right", &R::fdr_timeouts_right},
           {"fpr", &R::fpr},
           {"fpr_macro", &R::fpr_macro},
           {"fnr", &R::fnr},

@@ -22,11 +22,13 @@ struct RatesRow {
   std::string dataset, model, proxy, gold;
   std::int64_t problems = 0, samples = 0, missing = 0, not_run = 0, forgeable = 0;
   std::int64_t tp = 0, fp = 0, fn = 0, tn = 0;
-  Estimate accuracy, acceptance;                         ///< means of (tp+fn)/n and (tp+fp)/n
-  Estimate fp_mass, fp_mass_macro;                       ///< accepted and wrong, of all
-  Estimate fdr, fdr_macro;                               ///< wrong, of the accepted
-  Estimate fpr, fpr_macro;                               ///< accepted, of the wrong
-  Estimate fnr;                                          ///< rejected, of the correct (pooled)
+  std::int64_t fp_timeout = 0;      ///< of fp: rejected by gold only for the time they take
+  Estimate accuracy, acceptance;    ///< means of (tp+fn)/n and (tp+fp)/n
+  Estimate fp_mass, fp_mass_macro;  ///< accepted and wrong, of all
+  Estimate fdr, fdr_macro;          ///< wrong, of the accepted
+  Estimate fdr_timeouts_right;      ///< ... where those that only ran out of time count as right
+  Estimate fpr, fpr_macro;          ///< accepted, of the wrong
+  Estimate fnr;                     ///< rejected, of the correct (pooled)
   Estimate ceiling_lower, ceiling_macro, ceiling_upper;  ///< unsolved = wrong, dropped, = correct
   std::vector<std::pair<int, Estimate>> pass_at_k;       ///< empty estimate where k > smallest n
   std::vector<std::string> notes;                        ///< why something is undefined

@@ -164,6 +164,13 @@ class Counter {
     verdicts_.push_back(std::move(verdict));
   }
   void end_program(const std::string& task_id, std::int64_t samples, stats::ModelCounts& counts) {
+    for (const SuiteStatus& verdict : verdicts_) {
+      if (!is_one_of(proxy_, verdict) && !is_one_of(gold_, verdict)) continue;
+      const char* says = verdict.status    ? name_of(*verdict.status)
+                         : verdict.decided ? "decided"
+                                           : "not judged";
+      counts.statuses[verdict.suite][says] += samples;
+    }
     if (any([](const SuiteStatus& verdict) { return verdict.status == Status::missing; })) {
       counts.missing += samples;
       return;
@@ -185,6 +192,12 @@ class Counter {
     }
     stats::Counts& cell = counts.problems.back();
     (*accepted ? (*correct ? cell.tp : cell.fp) : (*correct ? cell.fn : cell.tn)) += samples;
+    const bool only_slow =
+        std::all_of(verdicts_.begin(), verdicts_.end(), [&](const SuiteStatus& verdict) {
+          return !is_one_of(gold_, verdict) || !verdict.status || verdict.status == Status::pass ||
+                 verdict.status == Status::timeout;
+        });
+    if (*accepted && !*correct && only_slow) cell.fp_timeout += samples;
     if (forgeable_) counts.forgeable += samples;
   }
 
@@ -368,6 +381,34 @@ std::vector<std::string> sample_ids(Database& database, const StoredModel& model
   std::vector<std::string> ids;
   while (rows.step()) ids.push_back(rows.text("sample_id"));
   return ids;
+}
+
+std::map<std::string, std::int64_t> samples_by_rule(Database& database, const StoredModel& model) {
+  std::map<std::string, std::int64_t> by_rule;
+  Statement rows = database.use(sql::kRules);
+  rows.bind(model.model_id).bind(model.dataset_id);
+  while (rows.step()) {
+    const std::string rules = rows.text("rules");
+    for (std::size_t begin = 0; begin < rules.size();) {
+      const std::size_t end = std::min(rules.find(' ', begin), rules.size());
+      by_rule[rules.substr(begin, end - begin)] += rows.integer("samples");
+      begin = end + 1;
+    }
+  }
+  return by_rule;
+}
+
+std::vector<SaidBySamples> messages_of(Database& database, const StoredModel& model,
+                                       const std::string& suite) {
+  std::vector<SaidBySamples> said;
+  Statement rows = database.use(sql::kMessages);
+  bind_model(rows, model);
+  rows.bind(suite);
+  while (rows.step()) {
+    said.push_back({read_status(database, rows.text("status")), rows.text("message"),
+                    rows.integer("samples")});
+  }
+  return said;
 }
 
 void for_each_sample(Database& database, const StoredModel& model,

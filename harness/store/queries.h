@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,18 @@ std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
 stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& proxy,
                           const std::vector<std::string>& gold);
+
+/// Samples by each rule that made their programs (docs/intake.md).
+std::map<std::string, std::int64_t> samples_by_rule(Database& database, const StoredModel& model);
+
+/// What verdicts of a suite say, most samples first; at most a thousand.
+struct SaidBySamples {
+  Status status = Status::error;
+  std::string message;
+  std::int64_t samples = 0;
+};
+std::vector<SaidBySamples> messages_of(Database& database, const StoredModel& model,
+                                       const std::string& suite);
 
 /// The names of all suites in the database, sorted.
 std::vector<std::string> suite_names(Database& database);

@@ -253,6 +253,25 @@ inline constexpr Sql kPrograms = R"sql(
   ORDER BY p.position, m.first, u.name
 )sql";
 
+/// ?1 model, ?2 dataset.
+inline constexpr Sql kRules = R"sql(
+  SELECT s.rules AS rules, count(*) AS samples
+  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
+  WHERE p.dataset_id = ?2 AND s.rules <> '' GROUP BY s.rules
+)sql";
+
+/// What most samples that ended early say, by one suite. ?5 the suite's name.
+inline constexpr Sql kMessages = R"sql(
+  SELECT v.status AS status, v.message AS message, sum(m.samples) AS samples
+  FROM model_program m
+  JOIN problem p ON p.id = m.problem_id
+  JOIN current_suite u ON u.problem_id = m.problem_id AND u.imported = ?3 AND u.name = ?5
+  JOIN counted_verdict v
+    ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+  WHERE m.model_id = ?1 AND p.dataset_id = ?2 AND v.message <> ''
+  GROUP BY v.status, v.message ORDER BY samples DESC, message LIMIT 1000
+)sql";
+
 inline constexpr Sql kSampleIds = R"sql(
   SELECT sample_id FROM sample WHERE model_id = ? AND problem_id = ? AND program_id = ? ORDER BY id
 )sql";

@@ -28,10 +28,10 @@ PROBLEM = {"task_id": "Own/0", "prompt": PROMPT, "entry_point": "total", "refere
 
 
 class Intake(AssayTest):
-    def judge(self, rows, *options):
+    def judge(self, rows, *options, problem=PROBLEM):
         """What became of each row, by its model's name: (status, rules, chosen, program)."""
         self.db.unlink(missing_ok=True)
-        dataset = self.write("total.jsonl", [PROBLEM])
+        dataset = self.write("total.jsonl", [problem])
         samples = self.write("samples.jsonl", [{"task_id": "Own/0", **row} for row in rows])
         done = self.assay("run", "--dataset", dataset, "--samples", samples, *options)
         self.said = done.stderr
@@ -99,6 +99,34 @@ class Intake(AssayTest):
         self.judge([{"model": "m", "solution": fenced}])
         self.assertIn("1 of 1 samples hold a code fence", self.said)
         self.assertIn("--extract", self.said)
+
+    def test_what_became_of_the_samples(self):
+        rows = [{"model": "m", "solution": "import nothing_there\n" + PROGRAM.replace("found = 0", f"found = 0  # {i}")}
+                for i in range(12)]
+        rows += [{"model": "m", "completion": BODY}, {"model": "m", "completion": BODY.lstrip()}]
+        self.judge(rows)
+        row = self.json("rates")["rows"][0]
+        self.assertEqual(row["statuses"], {"base": {"error": 12, "pass": 2}})
+        self.assertEqual(row["rules"], {"indent": 1})
+        self.assertEqual(row["packages_lacking"], {"nothing_there": 12})
+        self.assertEqual(row["hint"], "12 of 14 samples end alike: error, ModuleNotFoundError: No module named 'nothing_there'")
+        text = self.assay("rates").stdout
+        self.assertIn("base: 12 error, 2 pass", text)
+        self.assertIn("1 indent", text)
+        self.assertIn("lacking a package: 12 nothing_there; --packages", text)
+        header, values = (line.split(",") for line in self.assay("rates", "--csv").stdout.splitlines())
+        self.assertEqual(dict(zip(header, values, strict=True))["samples_error"], "12")
+
+    def test_wrong_passes_that_only_ran_out_of_time(self):
+        slow = PROGRAM.replace("    found = 0\n", "    found = 0\n    while numbers == [9]:\n        pass\n")
+        wrong = PROGRAM.replace("    found = 0\n", "    found = numbers == [9]\n")
+        self.judge([{"model": "m", "solution": text} for text in (slow, wrong, PROGRAM)],
+                   problem={**PROBLEM, "plus": [[[9]], [[8]]]})
+        row = self.json("rates")["rows"][0]
+        self.assertEqual((row["fp"], row["fp_timeout"]), (2, 1))
+        self.assertAlmostEqual(row["fdr"], 2 / 3)
+        self.assertAlmostEqual(row["fdr_timeouts_right"], 1 / 3)
+        self.assertIn("1 of 2 wrong passes only ran out of time by base,plus", self.assay("rates").stdout)
 
     def test_hostile_texts_end_as_they_are(self):
         deep = "(" * 5000 + ")" * 5000

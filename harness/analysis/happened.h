@@ -1,0 +1,32 @@
+// What became of a model's samples before and besides the rates: how many by status, by which rules
+// their programs were made, what they lack, and what most of them have in common. Reads only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/analysis/selection.h"
+
+namespace assay::analysis {
+
+struct Happened {
+  /// Samples by suite and by what it says (stats::ModelCounts::statuses).
+  std::map<std::string, std::map<std::string, std::int64_t>> statuses;
+  std::map<std::string, std::int64_t> rules;     ///< samples by rule (docs/intake.md)
+  std::map<std::string, std::int64_t> packages;  ///< samples by the package that they lack
+  std::int64_t refused = 0;                      ///< samples that wanted what the sandbox refuses
+  std::string hint;  ///< what most samples have in common; empty: nothing
+};
+/// By the first proxy suite, as far as it is about single programs. `counts` are the model's own.
+Happened happened(store::Database& database, const store::StoredModel& model, const Suites& suites,
+                  const stats::ModelCounts& counts);
+
+/// Of every model that is selected, in that order.
+std::vector<Happened> happened(store::Database& database, const Selected& selected);
+
+/// A sentence each, for tables and the page; without the model's name.
+std::vector<std::string> sentences(const Happened& happened);
+
+}  // namespace assay::analysis
