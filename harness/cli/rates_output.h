@@ -11,6 +11,8 @@ namespace assay::cli {
 
 /// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
 nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Selected& selected);
+/// Why there is nothing to print: no verdicts at all, or none by the suites asked for.
+std::string nothing_rated(const std::string& path, const analysis::Selected& selected);
 std::string rates_csv(const stats::RatesTable& table);
 /// pass@k of every model, to stand below that table.
 std::string pass_at_text(const stats::RatesTable& table);
