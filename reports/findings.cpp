@@ -223,7 +223,7 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
 }  // namespace
 
 std::string headline(const ReportModel& model) {
-  if (model.pooled.empty()) return "This database holds no verdicts yet";
+  if (model.pooled.empty()) return "This database holds nothing to rate yet";
   const PooledRow& row = model.pooled.front();
   if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);
   if (checks_itself(row))

@@ -21,7 +21,6 @@ PooledRow pooled(const std::vector<stats::ModelCounts>& counts,
       sum.fp += counts[i].problems[j].fp;
     }
   stats::Ratio ratio;
-  ratio.structural = stats::fp_impossible(first);
   for (const auto& [task_id, sum] : problems) {
     row.accepted += sum.accepted();
     row.fp += sum.fp;
@@ -29,7 +28,7 @@ PooledRow pooled(const std::vector<stats::ModelCounts>& counts,
     ratio.denominator.push_back(static_cast<double>(sum.accepted()));
   }
   row.problems = static_cast<std::int64_t>(problems.size());
-  if (!problems.empty())
+  if (!problems.empty() && !stats::fp_impossible(first))
     row.fdr =
         stats::bootstrap_ratios(stats::resample_problems(problems.size(), options, first.dataset),
                                 {ratio}, options)

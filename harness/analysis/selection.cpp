@@ -58,6 +58,17 @@ bool any_counts_only(const std::vector<store::StoredModel>& models) {
                      [](const store::StoredModel& model) { return model.counts_only; });
 }
 
+/// "base and plus": the suites that accept and those that decide, each once.
+static std::string in_words(const Suites& suites) {
+  std::vector<std::string> all = suites.proxy;
+  for (const std::string& name : suites.gold) {
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+  }
+  const std::string last = all.back();
+  all.pop_back();
+  return all.empty() ? last : fmt::format("{} and {}", fmt::join(all, ", "), last);
+}
+
 Selected select(store::Database& database, const Selection& selection) {
   check_suite_names(database, selection.proxy, "--proxy");
   check_suite_names(database, selection.gold, "--gold");
@@ -69,17 +80,17 @@ Selected select(store::Database& database, const Selection& selection) {
     stats::ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
     selected.not_judged += counts.not_judged;
     if (counts.needs_full > 0) {
-      selected.left_out.push_back(fmt::format(
-          "{} on {}: {} samples have no verdict of {} or {} since another suite rejects them; "
-          "`assay run --full` judges them",
-          model.model, model.dataset, counts.needs_full, counts.proxy, counts.gold));
+      selected.left_out.push_back(
+          fmt::format("{} on {}: {} samples lack a verdict of {} since another suite rejects them; "
+                      "`assay run --full` judges them",
+                      model.model, model.dataset, counts.needs_full, in_words(suites)));
       continue;
     }
     if (counts.problems.empty()) {
       selected.left_out.push_back(fmt::format(
-          "{} on {}: no sample has verdicts of all of {} and {} ({} not judged yet, {} of problems "
-          "without these suites, {} missing)",
-          model.model, model.dataset, counts.proxy, counts.gold, counts.not_judged,
+          "{} on {}: no sample has a verdict of {} ({} that no run has judged so, {} of problems "
+          "without such a suite, {} missing for an internal error)",
+          model.model, model.dataset, in_words(suites), counts.not_judged,
           counts.not_run - counts.not_judged, counts.missing));
       continue;
     }

@@ -40,7 +40,7 @@ struct Selected {
   std::vector<store::StoredModel> models;
   std::vector<Suites> suites;
   std::vector<stats::ModelCounts> counts;
-  std::int64_t not_judged = 0;        ///< samples that a run has not come to yet
+  std::int64_t not_judged = 0;  ///< samples that lack a verdict by a suite which their problem has
   std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
 };
 Selected select(store::Database& database, const Selection& selection);

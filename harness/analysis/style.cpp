@@ -1,6 +1,7 @@
 #include "harness/analysis/style.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -98,25 +99,16 @@ void add_cell(const Measured* from, const Measured* to, const Property& property
     sums.difference[from->problem].add(wrong.sum / wrong.weight - right.sum / right.weight, 1);
 }
 
-stats::Ratio ratio_of(const std::vector<Mean>& means, bool share) {
+constexpr stats::Interval kShares = {0, 1}, kDifferencesOfShares = {-1, 1},
+                          kUnbounded = {-INFINITY, INFINITY};
+
+stats::Ratio ratio_of(const std::vector<Mean>& means, stats::Interval range) {
   stats::Ratio out;
-  out.structural = !share;  // other numbers have no largest value to bound them by
+  out.range = range;
   for (const Mean& mean : means) {
     out.numerator.push_back(mean.sum), out.denominator.push_back(mean.weight);
   }
   return out;
-}
-
-/// Where no problem shows a difference the bootstrap has no width; of a share an exact bound is
-/// known.
-void widen(stats::Estimate& e, const std::vector<Mean>& difference, bool share, double level) {
-  const auto clusters = static_cast<std::size_t>(std::count_if(
-      difference.begin(), difference.end(), [](const Mean& mean) { return mean.weight > 0; }));
-  const bool none = std::all_of(difference.begin(), difference.end(),
-                                [](const Mean& mean) { return mean.sum == 0; });
-  if (!none || !e.interval) return;
-  const double bound = stats::zero_event_bound(clusters, level);
-  e.interval = share ? std::optional<stats::Interval>({-bound, bound}) : std::nullopt;
 }
 
 /// The measured programs of one dataset, model by model, problem by problem.
@@ -173,16 +165,15 @@ class MeasuredPrograms {
     std::vector<stats::Ratio> ratios;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const bool share = !rows[i].unit.empty();
-      ratios.push_back(ratio_of(sums[i].right, share));
-      ratios.push_back(ratio_of(sums[i].wrong, share));
-      ratios.push_back(ratio_of(sums[i].difference, false));
+      ratios.push_back(ratio_of(sums[i].right, share ? kShares : kUnbounded));
+      ratios.push_back(ratio_of(sums[i].wrong, share ? kShares : kUnbounded));
+      ratios.push_back(ratio_of(sums[i].difference, share ? kDifferencesOfShares : kUnbounded));
     }
     const auto estimates = stats::bootstrap_ratios(
         stats::resample_problems(problems_, options, rows.front().dataset), ratios, options);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       rows[i].correct = estimates[3 * i], rows[i].false_positive = estimates[3 * i + 1];
       rows[i].paired = estimates[3 * i + 2];
-      widen(rows[i].paired, sums[i].difference, !rows[i].unit.empty(), options.level);
       for (const Mean& mean : sums[i].difference) rows[i].paired_problems += mean.weight > 0;
     }
   }

@@ -12,6 +12,7 @@
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
 #include "harness/cli/limits_output.h"
+#include "harness/cli/rates_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -78,7 +79,8 @@ static int limits(const Common& common, const Options& options) {
   if (common.json) {
     print_json(limits_json(result));
   } else if (result.rows.empty()) {
-    remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
+    remark(common.quiet, nothing_rated(common.db, selected));
+    return 0;
   } else {
     print_text(limits_text(result));
   }

@@ -9,6 +9,7 @@
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/simulator/fit.h"
+#include "harness/stats/rates.h"
 
 namespace assay::cli {
 
@@ -95,6 +96,7 @@ json suite_size(const std::optional<stats::SuiteSize>& s) {
 }
 
 json row(const analysis::ModelLimits& r) {
+  const bool fp_shows = !stats::fp_impossible(r.proxy, r.gold);
   return {{"dataset", r.dataset},
           {"model", r.model},
           {"proxy", r.proxy},
@@ -104,12 +106,12 @@ json row(const analysis::ModelLimits& r) {
           {"k", r.k},
           {"accepted", r.mean.accepted},
           {"tp", r.mean.tp},
-          {"fp", r.mean.fp},
+          {"fp", fp_shows ? json(r.mean.fp) : json(nullptr)},
           {"draws", r.mean.draws},
           {"bands",
            {{"accepted", band(r.accepted)},
             {"tp", band(r.tp)},
-            {"fp", band(r.fp)},
+            {"fp", fp_shows ? band(r.fp) : json(nullptr)},
             {"draws", band(r.draws)},
             {"fdr_by_attempt", band(r.fdr)},
             {"cumulative_precision", band(r.precision)}}},
@@ -252,7 +254,8 @@ std::string curves_text(const analysis::Limits& limits) {
     if (r.k.empty()) continue;
     const std::size_t last = r.k.size() - 1;
     table.add({r.model, r.dataset, std::to_string(r.n_min), at(r.mean.tp, r.tp, last > 0),
-               at(r.mean.tp, r.tp, last), at(r.mean.fp, r.fp, last),
+               at(r.mean.tp, r.tp, last),
+               stats::fp_impossible(r.proxy, r.gold) ? "–" : at(r.mean.fp, r.fp, last),
                at(r.mean.draws, r.draws, last), r.fitted ? with_interval(r.fitted->ceiling) : "–"});
   }
   return table.text();

@@ -35,9 +35,7 @@ static int rates(const Common& common, const Options& options) {
   } else if (options.csv) {
     print_text(rates_csv(table, happened));
   } else if (table.rows.empty()) {
-    remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
-    for (const std::string& sentence : selected.left_out)
-      remark(common.quiet, "left out: " + sentence);
+    remark(common.quiet, nothing_rated(common.db, selected));
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));

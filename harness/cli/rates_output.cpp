@@ -144,6 +144,13 @@ std::string pass_at_text(const stats::RatesTable& table) {
          "samples.\n";
 }
 
+std::string nothing_rated(const std::string& path, const analysis::Selected& selected) {
+  if (selected.left_out.empty()) return path + " holds no verdicts yet; `assay run` makes some";
+  std::string text = path + " holds no model that these suites judged:";
+  for (const std::string& sentence : selected.left_out) text += "\n  " + visible_line(sentence);
+  return text;
+}
+
 /// What became of the samples, and how many wrong passes are only slow; for a few models.
 static std::string happened_text(const stats::RatesTable& table,
                                  const std::vector<analysis::Happened>& happened) {
@@ -202,8 +209,10 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
   if (missing > 0)
     text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
   if (selected.not_judged > 0)
-    text += fmt::format("{} samples are not judged yet: the same `assay run` goes on with them\n",
-                        selected.not_judged);
+    text += fmt::format(
+        "{} samples are not judged by every suite asked for: an interrupted run goes on by the same "
+        "command,\nand `assay run --suite NAME` judges by a suite that was left out\n",
+        selected.not_judged);
   if (not_run > selected.not_judged)
     text += fmt::format("{} samples are of problems that lack a suite asked for\n",
                         not_run - selected.not_judged);

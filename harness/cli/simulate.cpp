@@ -13,6 +13,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/output.h"
+#include "harness/cli/rates_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/stats/type_mixture.h"
 #include "harness/store/facts.h"
@@ -193,7 +194,8 @@ int simulate(const Common& common, const Options& options) {
                     {"seed", options.simulate.seed},
                     {"rows", rows}});
   } else if (all.empty()) {
-    remark(common.quiet, common.db + " holds no verdicts yet; `assay run` makes some");
+    remark(common.quiet, nothing_rated(common.db, selected));
+    return 0;
   } else {
     print_text(text_of(all));
   }

@@ -82,15 +82,16 @@ double total(const std::vector<double>& values) {
   return sum;
 }
 
-/// The interval where the bootstrap has no width because all problems agree on 0 or on 1.
-std::optional<Interval> agreed_interval(const Ratio& ratio, double numerator, double denominator,
-                                        std::size_t clusters, double level) {
-  const bool zero = numerator == 0, one = numerator == denominator;
-  if ((!zero && !one) || ratio.structural) return std::nullopt;
-  const double largest = *std::max_element(ratio.denominator.begin(), ratio.denominator.end());
-  const double bound =
-      std::min(1.0, zero_event_bound(clusters, level) * largest * clusters / denominator);
-  return zero ? Interval{0, bound} : Interval{1 - bound, 1};
+/// What all problems say. Sums of equal numbers differ in their last bits, so that the bootstrap's own
+/// width does not tell.
+std::optional<double> agreed_value(const Ratio& ratio) {
+  double least = INFINITY, most = -INFINITY;
+  for (std::size_t p = 0; p < ratio.denominator.size(); ++p) {
+    if (ratio.denominator[p] <= 0) continue;
+    const double value = ratio.numerator[p] / ratio.denominator[p];
+    least = std::min(least, value), most = std::max(most, value);
+  }
+  return most - least > kAgreementWidth ? std::nullopt : std::optional(least);
 }
 
 }  // namespace
@@ -248,6 +249,12 @@ double zero_event_bound(std::size_t clusters, double level) {
   return clusters == 0 ? 1 : 1 - std::pow(1 - level, 1.0 / static_cast<double>(clusters));
 }
 
+Interval agreed_interval(double value, Interval range, std::size_t clusters, double level,
+                         double weight) {
+  const double others = std::min(1.0, zero_event_bound(clusters, level) * weight);
+  return {value - others * (value - range.lo), value + others * (range.hi - value)};
+}
+
 std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::vector<Ratio>& ratios,
                                        const BootstrapOptions& options) {
   const std::size_t replicates = resamples.replicates;
@@ -262,8 +269,14 @@ std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::ve
     out[q].value = numerator / denominator;
     const std::size_t clusters = static_cast<std::size_t>(std::count_if(
         ratio.denominator.begin(), ratio.denominator.end(), [](double d) { return d > 0; }));
-    out[q].interval = agreed_interval(ratio, numerator, denominator, clusters, options.level);
-    if (out[q].interval || clusters < 2) return;
+    if (clusters < 2) return;
+    if (const auto agreed = agreed_value(ratio)) {
+      const double largest = *std::max_element(ratio.denominator.begin(), ratio.denominator.end());
+      if (std::isfinite(ratio.range.hi - ratio.range.lo))
+        out[q].interval = agreed_interval(*agreed, ratio.range, clusters, options.level,
+                                          largest * static_cast<double>(clusters) / denominator);
+      return;
+    }
     const std::span<const double> top = columns.sums(ratio.numerator);
     const std::span<const double> bottom = columns.sums(ratio.denominator);
     std::vector<double> values;
@@ -271,9 +284,7 @@ std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::ve
     for (std::size_t r = 0; r < replicates; ++r)
       if (bottom[r] > 0) values.push_back(top[r] / bottom[r]);
     if (values.size() * 10 < replicates * 9) return;
-    const Interval interval = percentile_interval(values, options.level);
-    // Problems that all agree, on a value between the ends, say nothing about the next problem.
-    if (interval.lo < interval.hi || ratio.structural) out[q].interval = interval;
+    out[q].interval = percentile_interval(values, options.level);
   });
   return out;
 }

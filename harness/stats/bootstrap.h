@@ -6,11 +6,13 @@
 // draw. Weights are multinomial counts, so a replicate of any sum over problems is one row of a
 // matrix product (weights x values); `weighted_sums` is that product.
 //
-// Where every problem says the same (no false positive at all, say), the bootstrap has no width and
-// an exact bound takes its place: with G clusters and none that shows the event, the share pi of
-// problems that would show it is below 1 - alpha^(1/G) with confidence 1 - alpha (Clopper-Pearson;
-// about 3/G). A mean over problems of a number in [0, 1] is at most pi. For a pooled rate
-// sum(num)/sum(den) the bound is pi * max(den)/mean(den), for the event may sit in large problems.
+// Where every problem says the same (no false positive at all, or one right of ten everywhere), the
+// bootstrap has no width and an exact bound takes its place: with G clusters and none that says
+// otherwise, the share pi of problems that would is below 1 - alpha^(1/G) with confidence 1 - alpha
+// (Clopper-Pearson; about 3/G). They may say anything in the quantity's range, so a mean over
+// problems that is v in all of them, of a number in [0, 1], lies within [v - pi v, v + pi (1 - v)].
+// For a pooled rate sum(num)/sum(den), pi * max(den)/mean(den) stands for pi: the others may be large
+// problems.
 //
 // Errors: assay::Error for options out of range. Thread safety: pure functions; `weighted_sums` and
 // `percentile_intervals` use up to `threads` threads and give the same bits for any number.
@@ -85,11 +87,19 @@ std::vector<Interval> percentile_intervals(std::span<const double> values, std::
 /// Upper limit for a share when none of `clusters` clusters shows the event.
 double zero_event_bound(std::size_t clusters, double level);
 
-/// Per problem a numerator in [0, denominator]; the estimate is sum(numerator)/sum(denominator).
-/// Problems that do not count have denominator 0.
+/// Problems whose values differ by no more agree; the rest is rounding.
+inline constexpr double kAgreementWidth = 1e-9;
+
+/// The interval for a mean of numbers within `range` where all `clusters` clusters say `value`;
+/// `weight`: the largest weight of a cluster in the mean, over the average one.
+Interval agreed_interval(double value, Interval range, std::size_t clusters, double level,
+                         double weight = 1);
+
+/// Per problem a numerator within `range` * denominator; the estimate is
+/// sum(numerator)/sum(denominator). Problems that do not count have denominator 0.
 struct Ratio {
   std::vector<double> numerator, denominator;
-  bool structural = false;  ///< 0 or 1 by definition: no bound is put in place of a zero width
+  Interval range = {0, 1};  ///< infinite: where all problems agree there is no interval
 };
 
 /// Value and interval of each ratio, all from the same resamples. No interval with fewer than two

@@ -55,6 +55,12 @@ LimitsRow point_row(const ModelCounts& counts, const LimitsOptions& options) {
   for (double kappa : options.kappas)
     for (double lambda : options.lambdas)
       row.utility.push_back(utility_curve(row.mean, {lambda, kappa}));
+  if (fp_impossible(counts)) {  // by definition, so there is nothing to show
+    for (auto* curve : {&row.fdr_by_attempt, &row.fdr_by_attempt_paper, &row.cumulative_precision})
+      std::fill(curve->begin(), curve->end(), std::nullopt);
+    row.notes.push_back(
+        fmt::format("{} is proxy and gold at once, so no false positive can show", row.gold));
+  }
   if (row.problems == 1) row.notes.emplace_back("one problem: bands need at least two");
   if (row.mean.accepted.back() == 0)
     row.notes.emplace_back("no sample was accepted: fdr and precision are undefined");

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "harness/stats/parallel.h"
+#include "harness/stats/rates.h"
 
 namespace assay::stats {
 namespace {
@@ -65,7 +66,11 @@ class BandPass {
  public:
   /// `covered`: how many of the model's problems each replicate drew.
   BandPass(const std::vector<double>& covered, const BootstrapOptions& options, LimitsRow& row)
-      : options_(options), row_(row), covered_(covered), replicates_(covered.size()) {
+      : options_(options),
+        row_(row),
+        covered_(covered),
+        replicates_(covered.size()),
+        fp_shows_(!fp_impossible(row.proxy, row.gold)) {
     for (Band* band : {&row.accepted, &row.tp, &row.fp, &row.draws}) start(*band, 0.0);
     for (Band* band : {&row.fdr, &row.precision}) start(*band, std::nullopt);
     for (UtilityCurve& u : row.utility) start(u.band, 0.0);
@@ -75,32 +80,37 @@ class BandPass {
 
   /// Bands at K = k. `before` is empty at k = 1.
   void add(std::size_t k, const ReplicateMeans& now, const ReplicateMeans* before) const {
-    const auto band = [&](Band& target, auto value) {
+    const double at_most = static_cast<double>(k);
+    // `share`: of the problems' mean weight in the ratio, where that is one.
+    const auto band = [&](Band& target, Interval range, double share, auto value) {
       std::vector<double> values;
       values.reserve(replicates_);
       for (std::size_t r = 0; r < replicates_; ++r)
         if (const double v = value(r); !std::isnan(v)) values.push_back(v);
       if (values.size() * 10 < replicates_ * 9) return;
-      const Interval interval = percentile_interval(values, options_.level);
+      const Interval interval = widened(percentile_interval(values, options_.level), range, share);
       target.lo[k] = interval.lo, target.hi[k] = interval.hi;
     };
-    band(row_.tp, [&](std::size_t r) { return now.tp[r]; });
-    band(row_.fp, [&](std::size_t r) { return now.fp[r]; });
-    band(row_.accepted, [&](std::size_t r) { return now.tp[r] + now.fp[r]; });
-    band(row_.draws, [&](std::size_t r) { return now.draws[r]; });
-    band(row_.precision, [&](std::size_t r) {
+    constexpr Interval kShare = {0, 1};
+    band(row_.tp, kShare, 1, [&](std::size_t r) { return now.tp[r]; });
+    if (fp_shows_) band(row_.fp, kShare, 1, [&](std::size_t r) { return now.fp[r]; });
+    band(row_.accepted, kShare, 1, [&](std::size_t r) { return now.tp[r] + now.fp[r]; });
+    band(row_.draws, {1, at_most}, 1, [&](std::size_t r) { return now.draws[r]; });
+    for (UtilityCurve& u : row_.utility)
+      band(u.band, range_of(u.costs, at_most), 1, [&](std::size_t r) {
+        return now.tp[r] - u.costs.lambda * now.fp[r] - u.costs.kappa * now.draws[r];
+      });
+    if (!fp_shows_) return;
+    const std::vector<double>& accepted = row_.mean.accepted;
+    band(row_.precision, kShare, accepted[k], [&](std::size_t r) {
       const double all = now.tp[r] + now.fp[r];
       return all > 0 ? now.tp[r] / all : NAN;
     });
-    band(row_.fdr, [&](std::size_t r) {
+    band(row_.fdr, kShare, accepted[k] - accepted[k - 1], [&](std::size_t r) {
       const double tp = now.tp[r] - (before ? before->tp[r] : 0);
       const double fp = now.fp[r] - (before ? before->fp[r] : 0);
       return tp + fp > kFirstTooRare ? std::clamp(fp / (tp + fp), 0.0, 1.0) : NAN;
     });
-    for (UtilityCurve& u : row_.utility)
-      band(u.band, [&](std::size_t r) {
-        return now.tp[r] - u.costs.lambda * now.fp[r] - u.costs.kappa * now.draws[r];
-      });
   }
 
   /// Must be called for K = 1, 2, 3 ... in order.
@@ -128,12 +138,26 @@ class BandPass {
                                    ? 0
                                    : static_cast<double>(std::count(ks.begin(), ks.end(), last)) /
                                          static_cast<double>(ks.size());
-      u.utility_interval = percentile_interval(utilities, options_.level);
-      u.k_interval = percentile_interval(ks, options_.level);
+      const Interval found = percentile_interval(utilities, options_.level);
+      u.utility_interval = widened(found, range_of(u.costs, u.k_opt.value_or(last)), 1);
+      u.utility_interval->lo = std::max(u.utility_interval->lo, 0.0);  // that of no draw at all
+      // Where all problems agree, others might have their best at any K.
+      if (found.hi - found.lo > kAgreementWidth)
+        u.k_interval = percentile_interval(ks, options_.level);
     }
   }
 
  private:
+  /// What the worth of up to `k` draws can be on a problem.
+  static Interval range_of(const Costs& costs, double k) {
+    return {-costs.lambda - costs.kappa * k, 1 - costs.kappa};
+  }
+  /// Where all problems agree the bootstrap has no width.
+  Interval widened(Interval found, Interval range, double share) const {
+    const auto clusters = static_cast<std::size_t>(row_.problems);
+    if (found.hi - found.lo > kAgreementWidth || clusters < 2) return found;
+    return agreed_interval(found.lo, range, clusters, options_.level, 1 / std::max(share, 1e-9));
+  }
   void start(Band& band, std::optional<double> at_zero) const {
     band.lo.assign(row_.k.size(), std::nullopt);
     band.hi.assign(row_.k.size(), std::nullopt);
@@ -144,6 +168,7 @@ class BandPass {
   LimitsRow& row_;
   const std::vector<double>& covered_;
   std::size_t replicates_;
+  bool fp_shows_;
   std::vector<RunningBest> best_;
 };
 

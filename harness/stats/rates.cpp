@@ -42,8 +42,8 @@ class RatioBuilder {
 
   /// `of(c)` gives {numerator, denominator} of one problem.
   template <typename Of>
-  void add(Of of, bool structural = false) {
-    Ratio ratio{std::vector<double>(size_), std::vector<double>(size_), structural};
+  void add(Of of) {
+    Ratio ratio{std::vector<double>(size_), std::vector<double>(size_)};
     for (std::size_t i = 0; i < place_.size(); ++i) {
       const auto [numerator, denominator] = of(counts_.problems[i]);
       ratio.numerator[place_[i]] = numerator;
@@ -76,24 +76,21 @@ Pair share(std::int64_t numerator, std::int64_t denominator) {
 std::vector<Ratio> build_ratios(const ModelCounts& counts, const std::vector<std::size_t>& place,
                                 std::size_t size, const std::vector<int>& pass_at) {
   RatioBuilder build(counts, place, size);
-  const bool no_fp = fp_impossible(counts), no_fn = fn_impossible(counts);
   build.add([](const Counts& c) { return share(c.correct(), c.n()); });
   build.add([](const Counts& c) { return share(c.accepted(), c.n()); });
-  build.add([](const Counts& c) { return ratio(c.fp, c.n()); }, no_fp);
-  build.add([](const Counts& c) { return share(c.fp, c.n()); }, no_fp);
-  build.add([](const Counts& c) { return ratio(c.fp, c.accepted()); }, no_fp);
-  build.add([](const Counts& c) { return share(c.fp, c.accepted()); }, no_fp);
-  build.add([](const Counts& c) { return ratio(c.fp - c.fp_timeout, c.accepted()); }, no_fp);
-  build.add([](const Counts& c) { return ratio(c.fp, c.fp + c.tn); }, no_fp);
-  build.add([](const Counts& c) { return share(c.fp, c.fp + c.tn); }, no_fp);
-  build.add([](const Counts& c) { return ratio(c.fn, c.correct()); }, no_fn);
+  build.add([](const Counts& c) { return ratio(c.fp, c.n()); });
+  build.add([](const Counts& c) { return share(c.fp, c.n()); });
+  build.add([](const Counts& c) { return ratio(c.fp, c.accepted()); });
+  build.add([](const Counts& c) { return share(c.fp, c.accepted()); });
+  build.add([](const Counts& c) { return ratio(c.fp - c.fp_timeout, c.accepted()); });
+  build.add([](const Counts& c) { return ratio(c.fp, c.fp + c.tn); });
+  build.add([](const Counts& c) { return share(c.fp, c.fp + c.tn); });
+  build.add([](const Counts& c) { return ratio(c.fn, c.correct()); });
   build.add([](const Counts& c) { return Pair{share(c.tp, c.accepted()).first, 1}; });
-  build.add([](const Counts& c) { return share(c.tp, c.accepted()); }, no_fp);
-  build.add(
-      [](const Counts& c) {
-        return Pair{c.accepted() == 0 ? 1 : share(c.tp, c.accepted()).first, 1};
-      },
-      no_fp);
+  build.add([](const Counts& c) { return share(c.tp, c.accepted()); });
+  build.add([](const Counts& c) {
+    return Pair{c.accepted() == 0 ? 1 : share(c.tp, c.accepted()).first, 1};
+  });
   std::int64_t n_min = INT64_MAX;
   for (const Counts& c : counts.problems) n_min = std::min(n_min, c.n());
   for (int k : pass_at)
@@ -115,8 +112,7 @@ void add_notes(RatesRow& row) {
   note(row.problems > 0 && row.tp + row.fn == 0, "no sample was correct: fnr is undefined");
   for (const auto& [name, field] : rate_fields())
     if (row.problems > 1 && (row.*field).value && !(row.*field).interval)
-      row.notes.push_back(fmt::format(
-          "{} has no interval: too few problems tell about it, or all agree on it", name));
+      row.notes.push_back(fmt::format("{} has no interval: too few problems tell about it", name));
   for (const auto& [k, estimate] : row.pass_at_k)
     if (row.problems > 0 && !estimate.value)
       row.notes.push_back(fmt::format("pass@{} is undefined: a problem has fewer samples", k));
@@ -135,18 +131,27 @@ RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estima
   std::size_t at = 0;
   for (const auto& [name, field] : rate_fields()) row.*field = estimates[at++];
   for (int k : pass_at) row.pass_at_k.emplace_back(k, estimates[at++]);
-  if (row.problems > 0 && fp_impossible(counts))
+  // By definition, not by what was seen: there is no rate to show, or nothing that is unsure.
+  if (row.problems > 0 && fp_impossible(counts)) {
+    for (Estimate* rate :
+         {&row.fp_mass, &row.fp_mass_macro, &row.fdr, &row.fdr_macro, &row.fpr, &row.fpr_macro,
+          &row.ceiling_lower, &row.ceiling_macro, &row.ceiling_upper})
+      *rate = {};
     row.notes.push_back(
         fmt::format("{} is proxy and gold at once, so no false positive can show", row.gold));
+  }
+  if (fn_impossible(counts)) {
+    if (fp_impossible(counts)) row.fnr = {};
+    if (row.fnr.value) row.fnr.interval = {0, 0};
+  }
   add_notes(row);
   return row;
 }
 
-/// Accuracy of a minus accuracy of b on the problems both cover. Its numerators are signed, so a
-/// zero width means agreement on every problem, and there is no exact bound to put there.
+/// Accuracy of a minus accuracy of b on the problems both cover.
 Ratio difference(const ModelCounts& a, const ModelCounts& b, const std::vector<std::size_t>& at_a,
                  const std::vector<std::size_t>& at_b, std::size_t size) {
-  Ratio out{std::vector<double>(size), std::vector<double>(size), true};
+  Ratio out{std::vector<double>(size), std::vector<double>(size), {-1, 1}};
   for (std::size_t i = 0, j = 0; i < at_a.size() && j < at_b.size();) {
     if (at_a[i] == at_b[j]) {
       out.numerator[at_a[i]] = share(a.problems[i].correct(), a.problems[i].n()).first -
@@ -181,7 +186,10 @@ void add_paired(const std::vector<const ModelCounts*>& group, const Universe& al
 }  // namespace
 
 bool fn_impossible(const ModelCounts& counts) { return part_of(counts.proxy, counts.gold); }
-bool fp_impossible(const ModelCounts& counts) { return part_of(counts.gold, counts.proxy); }
+bool fp_impossible(const ModelCounts& counts) { return fp_impossible(counts.proxy, counts.gold); }
+bool fp_impossible(const std::string& proxy, const std::string& gold) {
+  return part_of(gold, proxy);
+}
 
 std::vector<std::pair<std::string, Estimate RatesRow::*>> rate_fields() {
   using R = RatesRow;

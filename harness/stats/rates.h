@@ -68,8 +68,9 @@ std::vector<std::vector<std::size_t>> by_dataset(const std::vector<ModelCounts>&
 
 /// True where a proxy that is part of gold leaves no false negatives by definition (fn_impossible),
 /// or a gold that is part of the proxy no false positives (fp_impossible). Never for imported
-/// counts.
+/// counts. Where no false positive can show, every rate about them is undefined.
 bool fn_impossible(const ModelCounts& counts);
 bool fp_impossible(const ModelCounts& counts);
+bool fp_impossible(const std::string& proxy, const std::string& gold);
 
 }  // namespace assay::stats

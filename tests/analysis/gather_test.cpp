@@ -116,7 +116,7 @@ TEST_CASE("a missing verdict is no false positive") {
 TEST_CASE("an empty database is a report too") {
   Filled f;
   CHECK(f.report().rates.empty());
-  CHECK(reports::render(f.report()).find("holds no verdicts yet") != std::string::npos);
+  CHECK(reports::render(f.report()).find("holds nothing to rate yet") != std::string::npos);
 }
 
 TEST_CASE("too many false positives are left out and counted, unless all are asked for") {

@@ -48,6 +48,30 @@ class Samples(AssayTest):
         shown = json.loads(self.assay("show", "--false-positives", *gold, "--json").stdout)
         self.assertNotIn("Own/0", json.dumps(shown))
 
+    def test_what_the_database_holds_is_said(self):
+        """"holds no verdicts yet", of one that holds others; "all of base and base"."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])), "--suite", "official")
+        self.run_samples(self.samples(("Own/1", RIGHT["Own/1"]), model="n"), "--suite", "base")
+        for command in ("rates", "limits", "simulate"):
+            told = self.assay(command, "--model", "n", "--gold", "base,official").stderr
+            self.assertIn("holds no model that these suites judged:", told)
+            self.assertIn("n on own: no sample has a verdict of base and official (1 that no run", told)
+            self.assertNotIn("no verdicts yet", told)
+        told = self.assay("rates", "--model", "m", "--proxy", "base", "--gold", "base").stderr
+        self.assertIn("no sample has a verdict of base (1 that no run has judged so", told)
+
+    def test_proxy_and_gold_at_once_is_a_dash_everywhere(self):
+        """It was a dash in the table, 0 in JSON and "0.0% [0.0, 0.0]" on the page."""
+        samples = self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"]))
+        row = self.run_samples(samples, "--suite", "base")["rates"]["rows"][0]
+        self.assertEqual([row[rate] for rate in ("fdr", "fpr", "fp_mass", "ceiling_lower")], [None] * 4)
+        self.assertIn(",,,,", self.assay("rates", "--csv").stdout)
+        limits = self.json("limits")["rows"][0]
+        self.assertIsNone(limits["fp"])
+        self.assertNotIn("0.000 [0.000, 0.000]", self.assay("limits").stdout)
+        self.assay("report", "-o", self.folder / "r.html")
+        self.assertNotIn("0.0% [0.0, 0.0]", (self.folder / "r.html").read_text())
+
     def test_a_forgotten_extract(self):
         """The rerun with --extract was told to use --append, which would keep the bad samples."""
         samples = self.samples(("Own/0", f"Here it is:\n```python\n{RIGHT['Own/0']}```\n"))
@@ -241,7 +265,7 @@ class OwnBenchmark(AssayTest):
         self.assertEqual(process.returncode, 130, err)
         self.assertNotIn("the reference fails", err)
         told = self.assay("rates").stdout
-        self.assertIn("1 samples are not judged yet: the same `assay run` goes on", told)
+        self.assertIn("1 samples are not judged by every suite asked for: an interrupted run goes on", told)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ TEST_CASE("hostile text in the data is visible text too") {
 
 TEST_CASE("an empty database says so and how to fill it") {
   const std::string page = markup(render(ReportModel{}));
-  CHECK(page.find("holds no verdicts yet") != std::string::npos);
+  CHECK(page.find("holds nothing to rate yet") != std::string::npos);
   CHECK(page.find("assay run") != std::string::npos);
   CHECK(page.find("<table") == std::string::npos);
   CHECK(page.find("<figure") == std::string::npos);

@@ -115,14 +115,73 @@ TEST_CASE("no event in any cluster gives an exact bound, not a point") {
   std::vector<double> uneven(20, 1);
   uneven[0] = 21;  // mean 2
   const auto got =
-      bootstrap_ratios(w, {{zero, one}, {one, one}, {zero, uneven}, {zero, one, true}}, options);
+      bootstrap_ratios(w, {{zero, one}, {one, one}, {zero, uneven}, {zero, one, {-1, 1}}}, options);
   const double bound = 1 - std::pow(0.05, 1.0 / 20);
   CHECK(got[0].interval->lo == 0);
   CHECK(got[0].interval->hi == doctest::Approx(bound).epsilon(1e-12));
   CHECK(got[1].interval->lo == doctest::Approx(1 - bound).epsilon(1e-12));
   CHECK(got[1].interval->hi == 1);
   CHECK(got[2].interval->hi == doctest::Approx(std::min(1.0, bound * 10.5)).epsilon(1e-12));
-  CHECK(got[3].interval->hi == 0);  // zero by definition stays zero
+  CHECK(got[3].interval->lo == doctest::Approx(-bound).epsilon(1e-12));
+  CHECK(got[3].interval->hi == doctest::Approx(bound).epsilon(1e-12));
+}
+
+TEST_CASE("problems that agree on any value give an exact bound too, and unbounded ones none") {
+  // Thirty problems, each 1 right of 10, printed 0.100 [0.100, 0.100]; of 4, no interval (case 36).
+  const BootstrapOptions options{.replicates = 200};
+  const Resamples w = resample_problems(30, options, "");
+  const std::vector<double> one(30, 1), tenth(30, 0.1), ten(30, 10);
+  std::vector<double> lone(30, 0), lone_weight(30, 0);
+  lone[3] = 1, lone_weight[3] = 4;
+  const auto got = bootstrap_ratios(w,
+                                    {{tenth, one},
+                                     {one, ten},
+                                     {tenth, one, {-1, 1}},
+                                     {tenth, one, {-INFINITY, INFINITY}},
+                                     {lone, lone_weight}},
+                                    options);
+  const double share = 1 - std::pow(0.05, 1.0 / 30);
+  for (const Estimate& rate : {got[0], got[1]}) {
+    CHECK(rate.interval->lo == doctest::Approx(0.1 - 0.1 * share).epsilon(1e-12));
+    CHECK(rate.interval->hi == doctest::Approx(0.1 + 0.9 * share).epsilon(1e-12));
+  }
+  CHECK(got[2].interval->lo == doctest::Approx(0.1 - 1.1 * share).epsilon(1e-12));
+  CHECK_FALSE(got[3].interval);
+  CHECK(*got[4].value == 0.25);  // one problem tells nothing of the next
+  CHECK_FALSE(got[4].interval);
+}
+
+TEST_CASE("where all problems agree, the interval misses the truth no more often than it says") {
+  // Truth: a share of the problems says `other`, the rest 0.3. A set of problems that all agree is
+  // the one that the bootstrap would give no width.
+  constexpr int kSets = 4000;
+  constexpr double kUsual = 0.3;
+  RandomStream random(5, "agreement");
+  const BootstrapOptions options{.replicates = 100};
+  for (const std::size_t problems : {5, 12, 40}) {
+    const std::vector<double> one(problems, 1), usual(problems, kUsual);
+    const Interval interval =
+        *bootstrap_ratios(resample_problems(problems, options, ""), {{usual, one}}, options)[0]
+             .interval;
+    CHECK(interval.lo > 0);
+    CHECK(interval.hi < 1);
+    for (const double other : {0.0, 0.5, 1.0}) {
+      double worst = 0;
+      for (const double share : {0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.45, 0.6}) {
+        const double truth = (1 - share) * kUsual + share * other;
+        int missed = 0;
+        for (int set = 0; set < kSets; ++set) {
+          bool agree = true;
+          for (std::size_t p = 0; p < problems; ++p) agree = agree && random.uniform() >= share;
+          missed += agree && (truth < interval.lo || truth > interval.hi);
+        }
+        worst = std::max(worst, static_cast<double>(missed) / kSets);
+      }
+      CAPTURE(problems);
+      CAPTURE(other);
+      CHECK(worst < 0.05 + 3 * std::sqrt(0.05 * 0.95 / kSets));
+    }
+  }
 }
 
 TEST_CASE("options out of range are refused") {

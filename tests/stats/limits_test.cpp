@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
@@ -82,6 +83,32 @@ TEST_CASE("bands are the percentiles of the whole calculation redone on resample
        row.utility[0].utility_interval->hi);
   same(percentile_interval(ks, 0.95), row.utility[0].k_interval->lo, row.utility[0].k_interval->hi);
   CHECK(row.utility[0].k_opt == best_k(utility(mean_curve(m, 40), {1, 0.001})).k);
+}
+
+TEST_CASE("where all problems agree the bands have the exact bound's width") {
+  // Thirty problems, each 1 right of 4, printed TP 0.250 [0.250, 0.250] and FP 0.000 [0.000, 0.000].
+  ModelCounts m{"d", "m", "base", "base,plus", {}, std::vector<Counts>(30, {1, 0, 0, 3})};
+  for (int i = 10; i < 40; ++i) m.task_ids.push_back(std::to_string(i));
+  const LimitsRow row = limits({m}, {.lambdas = {1}, .bootstrap = kQuick}).rows[0];
+  const double share = 1 - std::pow(0.05, 1.0 / 30);
+  CHECK(*row.tp.lo[1] == doctest::Approx(0.25 - 0.25 * share));
+  CHECK(*row.tp.hi[1] == doctest::Approx(0.25 + 0.75 * share));
+  CHECK(*row.fp.lo[2] == 0);
+  CHECK(*row.fp.hi[2] == doctest::Approx(share));
+  CHECK(*row.draws.lo[4] == doctest::Approx(2.5 - 1.5 * share));
+  CHECK(*row.draws.hi[4] == doctest::Approx(2.5 + 1.5 * share));
+  CHECK(*row.precision.lo[1] == doctest::Approx(1 - 4 * share));  // a quarter of a problem tells
+  const UtilityCurve& u = row.utility[0];
+  CHECK(u.k_opt == 4);
+  CHECK_FALSE(u.k_interval);
+  CHECK(u.utility_interval->lo == doctest::Approx(1 - 2 * share));
+  CHECK(u.utility_interval->hi == doctest::Approx(1));
+  m.gold = "base";  // nothing checks what base accepts
+  const LimitsRow own = limits({m}, {.lambdas = {1}, .bootstrap = kQuick}).rows[0];
+  CHECK_FALSE(own.fp.lo[1]);
+  CHECK_FALSE(own.fdr_by_attempt[1]);
+  CHECK_FALSE(own.cumulative_precision[1]);
+  CHECK(own.tp.lo[1]);
 }
 
 TEST_CASE("the same seed gives the same bits whatever the threads") {

@@ -69,16 +69,49 @@ TEST_CASE("undefined is empty and says why") {
   CHECK(rates({}, kQuick).rows.empty());
 }
 
-TEST_CASE("problems that all agree on a value give no interval, not one of width zero") {
-  // Three problems of one right sample in four each printed 0.250 [0.250, 0.250].
-  const RatesRow row =
-      rates({model("m", {"a", "b", "c"}, {{1, 0, 0, 3}, {1, 0, 0, 3}, {1, 0, 0, 3}})}, kQuick)
-          .rows[0];
-  CHECK(*row.accuracy.value == doctest::Approx(0.25));
+TEST_CASE("problems that all agree leave no interval of width zero") {
+  // Three problems of one right sample in four printed 0.250 [0.250, 0.250], then no interval; of one
+  // in ten, where sums round, 0.100 [0.100, 0.100] stayed, and differences too (case 36).
+  std::vector<std::string> ids;
+  for (int i = 10; i < 40; ++i) ids.push_back(std::to_string(i));
+  const RatesTable table = rates({model("tenth", ids, std::vector<Counts>(30, {1, 2, 0, 7})),
+                                  model("third", ids, std::vector<Counts>(30, {1, 0, 0, 2}))},
+                                 kQuick, {1, 2, 3});
+  const double share = 1 - std::pow(0.05, 1.0 / 30);
+  for (const RatesRow& row : table.rows) {
+    for (const auto& [name, field] : rate_fields()) {
+      if (std::string(name) == "fnr") continue;  // 0 by definition
+      INFO(name);
+      REQUIRE((row.*field).interval);
+      CHECK((row.*field).interval->hi - (row.*field).interval->lo == doctest::Approx(share));
+    }
+    for (const auto& [k, estimate] : row.pass_at_k)
+      CHECK(estimate.interval->hi - estimate.interval->lo == doctest::Approx(share));
+  }
+  CHECK(*table.paired[0].difference.value == doctest::Approx(0.1 - 1.0 / 3));
+  CHECK(table.paired[0].difference.interval->hi - table.paired[0].difference.interval->lo ==
+        doctest::Approx(2 * share));
+}
+
+TEST_CASE("one problem has no interval, also where all its samples agree") {
+  // "one problem: intervals need at least two" stood below 1.000 [0.050, 1.000].
+  const RatesRow row = rates({model("m", {"a"}, {{3, 0, 0, 0}})}, kQuick).rows[0];
+  CHECK(*row.accuracy.value == 1);
   CHECK_FALSE(row.accuracy.interval);
-  CHECK(std::any_of(row.notes.begin(), row.notes.end(), [](const std::string& note) {
-    return note.starts_with("accuracy has no interval");
-  }));
+  CHECK_FALSE(row.fdr.interval);
+}
+
+TEST_CASE("where gold is part of the proxy every rate about false positives is undefined") {
+  // They were a dash in one place, 0 in another and 0.0% [0.0, 0.0] in a third.
+  const ModelCounts m{"d", "m", "base", "base", {"a", "b"}, {{3, 0, 0, 1}, {1, 0, 0, 3}}};
+  const RatesRow row = rates({m}, kQuick).rows[0];
+  CHECK(*row.accuracy.value == 0.5);
+  CHECK(*row.acceptance.value == 0.5);
+  for (const auto& [name, field] : rate_fields()) {
+    INFO(name);
+    const std::string rate = name;
+    CHECK((row.*field).value.has_value() == (rate == "accuracy" || rate == "acceptance"));
+  }
 }
 
 TEST_CASE("differences are paired over the problems both cover") {
@@ -91,9 +124,10 @@ TEST_CASE("differences are paired over the problems both cover") {
                              kQuick);
   REQUIRE(t.paired.size() == 3);
   CHECK(*t.paired[0].difference.value == doctest::Approx(0.1));
-  // Each problem differs by the same, so pairing leaves no width; unpaired it would be wide.
-  CHECK(t.paired[0].difference.interval->lo == doctest::Approx(0.1));
-  CHECK(t.paired[0].difference.interval->hi == doctest::Approx(0.1));
+  // Each problem differs by the same, so the bootstrap has no width and the exact bound stands.
+  const double share = 1 - std::pow(0.05, 1.0 / 4);
+  CHECK(t.paired[0].difference.interval->lo == doctest::Approx(0.1 - 1.1 * share));
+  CHECK(t.paired[0].difference.interval->hi == doctest::Approx(0.1 + 0.9 * share));
   CHECK(t.rows[0].accuracy.interval->hi - t.rows[0].accuracy.interval->lo > 0.2);
   CHECK(t.paired[2].problems == 2);
   CHECK(*t.paired[2].difference.value == doctest::Approx(0.1));
