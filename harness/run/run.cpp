@@ -27,6 +27,8 @@ namespace assay::run {
 static constexpr auto kCommitEvery = std::chrono::milliseconds(500);
 /// Tasks waiting per worker: enough to keep it busy, few enough to keep memory flat.
 static constexpr std::size_t kQueuePerWorker = 32;
+/// Of suites that are not to be trusted, so many are told by name.
+static constexpr std::size_t kDoubtsMax = 3;
 
 const char* name_of(Depth depth) {
   switch (depth) {
@@ -245,6 +247,15 @@ class Runner {
           name, problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
           problems.size() == 1 ? "" : ", ..."));
     }
+    std::size_t told = 0;
+    for (const std::string& doubt : doubts_) {
+      if (++told > kDoubtsMax) {
+        summary_.remarks.push_back(fmt::format(
+            "... and so {} more suites: see assay datasets check", doubts_.size() - kDoubtsMax));
+        break;
+      }
+      summary_.remarks.push_back(doubt);
+    }
   }
 
   void give(Task& task, Channel& channel) {
@@ -288,6 +299,7 @@ class Runner {
   void take(const ReferenceLearnt& learnt, bool) {
     writing();
     store::put_reference_run(database_, learnt.key, learnt.run);
+    if (!learnt.doubt.empty()) doubts_.insert(learnt.doubt);
   }
   void take(const Unjudgeable& result, bool ends) {
     // An interrupted reference looks like one that fails; if it does, the next run finds it again.
@@ -442,6 +454,7 @@ class Runner {
   std::vector<CellKey> again_;  ///< to be judged when all else is, alone
   std::set<std::string> warned_;
   std::map<std::string, std::set<std::string>> idle_;  ///< by suite, problems with idle tests
+  std::set<std::string> doubts_;  ///< about suites whose references ran now, a sentence each
   Summary summary_;
   Progress progress_;
   struct Running {

@@ -22,6 +22,9 @@ using store::Status;
 /// Arguments and answers are cut here where a finding quotes them.
 static constexpr std::size_t kQuotedMax = 200;
 
+static constexpr const char* kCallsNothing =
+    "a program passes that raises on every call: does the text call it?";
+
 const char* name_of(Flaw flaw) {
   switch (flaw) {
     case Flaw::reference_fails:
@@ -125,6 +128,58 @@ static bool shift_numbers(Value& value) {
   }
 }
 
+/// The part of an observed answer that is plain data to compare: what it returned, or what it left in
+/// its arguments. Empty where neither is.
+static std::string_view compared(const datasets::Problem& problem, std::string_view answer) {
+  const std::optional<Observed> observed = read_observed(answer);
+  if (!observed || observed->raised) return {};
+  if (problem.calling.result) return observed->value;
+  return problem.calling.arguments ? observed->left : std::string_view{};
+}
+
+/// Calls `take(index, answer)` for each answer that is compared.
+template <typename Take>
+static void for_each_answer(const datasets::Problem& problem,
+                            const datasets::DifferentialSuite& calls, const Answers& answers,
+                            const Take& take) {
+  Answers::Cursor cursor(answers);
+  const bool plain = datasets::is_plain(problem, calls);
+  for (std::size_t i = 0; i < calls.inputs.size(); ++i) {
+    const std::string_view answer = plain ? cursor.at(i) : compared(problem, cursor.at(i));
+    if (!answer.empty()) take(i, answer);
+  }
+}
+
+static std::string call_text(const datasets::DifferentialSuite& calls, std::size_t index) {
+  return fmt::format("call {} {}", index, repr_encoded(calls.inputs[index], kQuotedMax));
+}
+
+namespace {
+struct Incomparable {
+  std::vector<std::uint32_t> inputs;  ///< ascending
+  std::string what;                   ///< of the first
+};
+}  // namespace
+
+/// The answers that are not even equal to themselves.
+static Incomparable incomparable_answers(const datasets::Problem& problem,
+                                         const datasets::DifferentialSuite& calls,
+                                         const Answers& answers) {
+  Incomparable found;
+  Comparer comparer(problem.rule, Mode::strict, problem.atol);
+  for_each_answer(problem, calls, answers, [&](std::size_t i, std::string_view answer) {
+    if (comparer.accepts(calls.inputs[i], answer, answer)) return;
+    if (found.inputs.empty()) {
+      found.what = fmt::format(
+          "the reference answers {} to {}, which nothing equals, not even itself: return plain "
+          "data, or compare it in a test text",
+          repr_encoded(answer, kQuotedMax), call_text(calls, i));
+    }
+    found.inputs.push_back(static_cast<std::uint32_t>(i));
+  });
+  return found;
+}
+
 namespace {
 
 /// Audits one suite of a problem.
@@ -187,45 +242,19 @@ class Audit {
     return {};
   }
 
-  std::string call(std::size_t index) const {
-    return fmt::format("call {} {}", index, repr_encoded(calls_->inputs[index], kQuotedMax));
-  }
-
-  /// The part of an observed answer that is plain data to compare: what it returned, or what it left in
-  /// its arguments. Empty where neither is.
-  std::string_view compared(std::string_view answer) const {
-    const std::optional<Observed> observed = read_observed(answer);
-    if (!observed || observed->raised) return {};
-    if (problem_.calling.result) return observed->value;
-    return problem_.calling.arguments ? observed->left : std::string_view{};
-  }
-
-  /// Through the comparison that samples meet, each answer beside itself and beside a wrong one.
   void look_at_answers(const Answers& answers) {
-    Answers::Cursor cursor(answers);
+    Incomparable found = incomparable_answers(problem_, *calls_, answers);
+    incomparable_ = std::move(found.inputs);
+    if (!incomparable_.empty()) add(Flaw::incomparable, std::move(found.what));
+    if (problem_.atol == 0) return;
     Comparer comparer(problem_.rule, Mode::strict, problem_.atol);
     bool any_number = false, all_accepted = true;
-    const bool plain = datasets::is_plain(problem_, *calls_);
-    for (std::size_t i = 0; i < calls_->inputs.size(); ++i) {
-      std::string_view answer = cursor.at(i);
-      if (!plain) answer = compared(answer);
-      if (answer.empty()) continue;
-      if (!comparer.accepts(calls_->inputs[i], answer, answer)) {
-        if (incomparable_.empty()) {
-          add(Flaw::incomparable,
-              fmt::format("the reference answers {} to {}, which nothing equals, not even itself: "
-                          "return plain data, or compare it in a test text",
-                          repr_encoded(answer, kQuotedMax), call(i)));
-        }
-        incomparable_.push_back(static_cast<std::uint32_t>(i));
-        continue;
-      }
-      if (problem_.atol == 0 || !all_accepted) continue;
+    for_each_answer(problem_, *calls_, answers, [&](std::size_t i, std::string_view answer) {
       Value wrong;
-      if (!decode_whole(answer, wrong) || !shift_numbers(wrong)) continue;
+      if (!all_accepted || !decode_whole(answer, wrong) || !shift_numbers(wrong)) return;
       any_number = true;
       all_accepted = comparer.accepts(calls_->inputs[i], answer, encode(wrong));
-    }
+    });
     if (any_number && all_accepted) {
       add(Flaw::tolerance_accepts_anything,
           fmt::format("within an atol of {} every number may be twice itself and one more",
@@ -248,10 +277,10 @@ class Audit {
       what += fmt::format("ends as {}: {}", store::name_of(verdict.status), verdict.message);
     } else if (witness && witness->test == differ.front() && verdict.status == Status::fail) {
       what += fmt::format("answers {} to {}, and answered {} before",
-                          witness->actual.substr(0, kQuotedMax), call(differ.front()),
+                          witness->actual.substr(0, kQuotedMax), call_text(*calls_, differ.front()),
                           witness->expected.substr(0, kQuotedMax));
     } else {
-      what += fmt::format("does not answer {} as before", call(differ.front()));
+      what += fmt::format("does not answer {} as before", call_text(*calls_, differ.front()));
     }
     add(Flaw::unstable, what + ": its answers rest on the order of a set, chance or the clock");
     return false;
@@ -262,10 +291,9 @@ class Audit {
   }
 
   void try_wrong_programs() {
-    if (passes(stub(problem_, "raise NotImplementedError"))) {
+    if (passes(raising_stub(problem_))) {
       add(Flaw::accepts_anything,
-          calls_ ? "a program passes that raises on every call"
-                 : "a program passes that raises on every call: does the text call it?");
+          calls_ ? "a program passes that raises on every call" : kCallsNothing);
     } else if (passes(stub(problem_, "return None"))) {
       add(Flaw::accepts_anything,
           calls_ ? "a program passes that answers None to every call: if what it prints or "
@@ -288,6 +316,22 @@ class Audit {
 };
 
 }  // namespace
+
+std::string raising_stub(const datasets::Problem& problem) {
+  return stub(problem, "raise NotImplementedError");
+}
+
+std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
+                     const datasets::Suite& suite, const TriedReference& tried) {
+  if (tried.fault != Fault::none) return "";
+  if (const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests))
+    return incomparable_answers(problem, *calls, Answers(tried.run.chunks)).what;
+  if (!plain_findings(suite).empty()) return "";  // told without a run
+  const sandbox::CheckJob job =
+      check_job(raising_stub(problem), std::string(entry_of_texts(problem)),
+                std::get<datasets::CheckerSuite>(suite.tests), tried.run.lane == "in_process", {});
+  return executor.check(job).end == sandbox::End::completed ? kCallsNothing : "";
+}
 
 std::vector<Finding> plain_findings(const datasets::Suite& suite) {
   std::vector<Finding> findings;

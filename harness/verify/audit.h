@@ -43,4 +43,11 @@ std::vector<Finding> audit(sandbox::Executor& first, std::span<sandbox::Executor
 /// The findings that take no run: no_tests and never_run.
 std::vector<Finding> plain_findings(const datasets::Suite& suite);
 
+/// What a run can afford to find where a reference has passed: answers that nothing equals, a test text
+/// that a program passes which raises on every call. One sentence; empty where neither is.
+std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
+                     const datasets::Suite& suite, const TriedReference& tried);
+/// That program.
+std::string raising_stub(const datasets::Problem& problem);
+
 }  // namespace assay::verify

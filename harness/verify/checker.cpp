@@ -1,5 +1,6 @@
 #include "harness/verify/checker.h"
 
+#include "harness/verify/audit.h"
 #include "harness/verify/observed.h"
 #include "harness/verify/outcome_text.h"
 
@@ -10,7 +11,9 @@ CheckerVerifier::CheckerVerifier(const datasets::Problem& problem, const dataset
     : problem_(problem), suite_(suite), demands_(demands) {}
 
 TriedReference CheckerVerifier::learn(sandbox::Executor& executor) const {
-  return run_reference(executor, problem_, suite_, reference_limits());
+  TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
+  tried.doubt = doubt_of(executor, problem_, suite_, tried);
+  return tried;
 }
 
 static Judgement judge(sandbox::Executor& executor, const sandbox::CheckJob& job) {

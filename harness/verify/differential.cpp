@@ -5,6 +5,7 @@
 #include "harness/base/error.h"
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
+#include "harness/verify/audit.h"
 #include "harness/verify/compare/equal.h"
 #include "harness/verify/observed.h"
 #include "harness/verify/outcome_text.h"
@@ -24,7 +25,9 @@ DifferentialVerifier::DifferentialVerifier(const datasets::Problem& problem,
     : problem_(problem), suite_(suite), demands_(demands) {}
 
 TriedReference DifferentialVerifier::learn(sandbox::Executor& executor) const {
-  return run_reference(executor, problem_, suite_, reference_limits());
+  TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
+  tried.doubt = doubt_of(executor, problem_, suite_, tried);
+  return tried;
 }
 
 namespace {

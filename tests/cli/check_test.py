@@ -58,6 +58,17 @@ class Check(AssayTest):
             told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "official", "--append")["run"]["remarks"]
             self.assertEqual(len([one for one in told if "suite official of 1 problem has no test" in one]), remarks, told)
 
+    def test_a_run_says_which_suites_it_doubts(self):
+        """Right programs failed and wrong ones passed, and a run said nothing of it."""
+        dataset = self.write("mine.jsonl", [
+            {"task_id": "Own/0", **ADD, "tests": "if True:\n    def check(candidate):\n        assert candidate(1, 2) == 3\n"},
+            {"task_id": "Own/1", "entry_point": "f", "reference": "class C: pass\ndef f(x):\n    return C()\n", "base": [[1]]}])
+        samples = self.samples(("Own/0", "def add(x, y):\n    return 7\n"), ("Own/1", "def f(x):\n    return 7\n"))
+        told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base,official")["run"]["remarks"]
+        self.assertTrue(any("Own/0, suite official: a program passes that raises on every call" in one for one in told), told)
+        self.assertTrue(any("Own/1, suite base: the reference answers <C object> to call 0 (1,), which nothing equals" in one
+                            for one in told), told)
+
     def test_own_calls_from_file_to_verdict(self):
         """Exceptions, printed text, changed arguments, methods and operations could be judged by test texts alone."""
         own = [json.loads(line) for line in OWN_CALLS.read_text(encoding="utf-8").splitlines()]

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "harness/base/error.h"
+#include "harness/verify/audit.h"
 #include "harness/verify/outcome_text.h"
 #include "tests/support/own_problem.h"
 
@@ -19,7 +20,10 @@ struct Bench {
   datasets::Problem problem = tests::own_problem();
   Demands demands;
 
-  Bench() { script.put("reference", {tests::passes()}); }
+  Bench() {
+    script.put("reference", {tests::passes()});
+    script.put(raising_stub(problem), {tests::ends(End::raised)});
+  }
 
   /// A program that does these things, judged by the suite.
   Judgement judge(std::vector<tests::Play> plays, Scope scope, const char* suite = "plus") {
