@@ -134,8 +134,8 @@ RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estima
   // By definition, not by what was seen: there is no rate to show, or nothing that is unsure.
   if (row.problems > 0 && fp_impossible(counts)) {
     for (Estimate* rate :
-         {&row.fp_mass, &row.fp_mass_macro, &row.fdr, &row.fdr_macro, &row.fpr, &row.fpr_macro,
-          &row.ceiling_lower, &row.ceiling_macro, &row.ceiling_upper})
+         {&row.fp_mass, &row.fp_mass_macro, &row.fdr, &row.fdr_macro, &row.fdr_timeouts_right,
+          &row.fpr, &row.fpr_macro, &row.ceiling_lower, &row.ceiling_macro, &row.ceiling_upper})
       *rate = {};
     row.notes.push_back(
         fmt::format("{} is proxy and gold at once, so no false positive can show", row.gold));
