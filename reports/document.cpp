@@ -156,8 +156,8 @@ Table happened_table(const ReportModel& model) {
               10};
   for (std::size_t i = 0; i < model.happened.size(); ++i) {
     if (model.happened[i].empty()) continue;
-    table.rows.push_back({{model.counts[i].model},
-                          {fmt::format("{}", fmt::join(model.happened[i], "; "))}});
+    table.rows.push_back(
+        {{model.counts[i].model}, {fmt::format("{}", fmt::join(model.happened[i], "; "))}});
   }
   return table;
 }

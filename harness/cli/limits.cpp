@@ -79,7 +79,7 @@ static int limits(const Common& common, const Options& options) {
   if (common.json) {
     print_json(limits_json(result));
   } else if (result.rows.empty()) {
-    remark(common.quiet, nothing_rated(common.db, selected));
+    for (const std::string& line : nothing_rated(common.db, selected)) remark(common.quiet, line);
     return 0;
   } else {
     print_text(limits_text(result));

@@ -35,7 +35,7 @@ static int rates(const Common& common, const Options& options) {
   } else if (options.csv) {
     print_text(rates_csv(table, happened));
   } else if (table.rows.empty()) {
-    remark(common.quiet, nothing_rated(common.db, selected));
+    for (const std::string& line : nothing_rated(common.db, selected)) remark(common.quiet, line);
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));

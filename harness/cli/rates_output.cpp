@@ -144,11 +144,12 @@ std::string pass_at_text(const stats::RatesTable& table) {
          "samples.\n";
 }
 
-std::string nothing_rated(const std::string& path, const analysis::Selected& selected) {
-  if (selected.left_out.empty()) return path + " holds no verdicts yet; `assay run` makes some";
-  std::string text = path + " holds no model that these suites judged:";
-  for (const std::string& sentence : selected.left_out) text += "\n  " + visible_line(sentence);
-  return text;
+std::vector<std::string> nothing_rated(const std::string& path,
+                                       const analysis::Selected& selected) {
+  if (selected.left_out.empty()) return {path + " holds no verdicts yet; `assay run` makes some"};
+  std::vector<std::string> lines = {path + " holds no model that these suites judged:"};
+  for (const std::string& sentence : selected.left_out) lines.push_back("  " + sentence);
+  return lines;
 }
 
 /// What became of the samples, and how many wrong passes are only slow; for a few models.

@@ -15,8 +15,8 @@ nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Select
                           const std::vector<analysis::Happened>& happened);
 std::string rates_csv(const stats::RatesTable& table,
                       const std::vector<analysis::Happened>& happened);
-/// Why there is nothing to print: no verdicts at all, or none by the suites asked for.
-std::string nothing_rated(const std::string& path, const analysis::Selected& selected);
+/// Why there is nothing to print: no verdicts at all, or none by the suites asked for. A line each.
+std::vector<std::string> nothing_rated(const std::string& path, const analysis::Selected& selected);
 /// pass@k of every model, to stand below that table.
 std::string pass_at_text(const stats::RatesTable& table);
 /// The table a person reads, with the notes below it.

@@ -194,7 +194,7 @@ int simulate(const Common& common, const Options& options) {
                     {"seed", options.simulate.seed},
                     {"rows", rows}});
   } else if (all.empty()) {
-    remark(common.quiet, nothing_rated(common.db, selected));
+    for (const std::string& line : nothing_rated(common.db, selected)) remark(common.quiet, line);
     return 0;
   } else {
     print_text(text_of(all));

@@ -56,8 +56,8 @@ class Ingest {
       const std::int64_t before = result.rows;
       datasets::TakeRefused note;
       if (!options_.strict) note = [this](const auto& error) { result.bad.note(error); };
-      sources_[source].read(
-          [&](datasets::Sample&& sample) { take(source, std::move(sample)); }, note);
+      sources_[source].read([&](datasets::Sample&& sample) { take(source, std::move(sample)); },
+                            note);
       result.bad.end_source(result.rows - before);
     }
     put_waiting();

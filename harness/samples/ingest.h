@@ -17,8 +17,8 @@ namespace assay::samples {
 struct IngestOptions {
   std::vector<std::string> files;  ///< "builtin" names the samples in the program itself
   std::string model;  ///< fills in where a row has none; else the file's stem or the folder's name
-  bool append = false;   ///< rows without a sample_id are new, also where the text is stored
-  bool strict = false;   ///< one bad row refuses all
+  bool append = false;  ///< rows without a sample_id are new, also where the text is stored
+  bool strict = false;  ///< one bad row refuses all
   std::vector<std::string> tasks;  ///< only these; empty: all
 };
 

@@ -139,10 +139,13 @@ class BandPass {
                                    : static_cast<double>(std::count(ks.begin(), ks.end(), last)) /
                                          static_cast<double>(ks.size());
       const Interval found = percentile_interval(utilities, options_.level);
-      u.utility_interval = widened(found, range_of(u.costs, u.k_opt.value_or(last)), 1);
+      // Not drawing is worth 0, whatever the problems.
+      const bool draws = u.k_opt.value_or(1) > 0;
+      u.utility_interval =
+          draws ? widened(found, range_of(u.costs, u.k_opt.value_or(last)), 1) : found;
       u.utility_interval->lo = std::max(u.utility_interval->lo, 0.0);  // that of no draw at all
       // Where all problems agree, others might have their best at any K.
-      if (found.hi - found.lo > kAgreementWidth)
+      if (!draws || found.hi - found.lo > kAgreementWidth)
         u.k_interval = percentile_interval(ks, options_.level);
     }
   }

@@ -77,7 +77,7 @@ class Samples(AssayTest):
         samples = self.samples(("Own/0", f"Here it is:\n```python\n{RIGHT['Own/0']}```\n"))
         self.run_samples(samples)
         done = self.assay("run", "--dataset", self.dataset, "--samples", samples, "--extract", code=1)
-        self.assertIn("the same text, but read without --extract", done.stderr)
+        self.assertIn("the same text, read in another way (then as solution, now as solution+extract by fenced)", done.stderr)
         self.assertIn("another --model or another --db", done.stderr)
         self.assertNotIn("--append", done.stderr)
 

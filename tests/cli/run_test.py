@@ -59,7 +59,7 @@ class Verdicts(AssayTest):
         # A rate that needs the verdict says what to run, and with it no other rate changes.
         asked = ("--proxy", "plus", "--gold", "base")
         self.assertEqual(self.json("rates", *asked)["rows"], [])
-        self.assertIn("1 samples have no verdict of plus or base since another suite rejects them; "
+        self.assertIn("1 samples lack a verdict of plus and base since another suite rejects them; "
                       "`assay run --full` judges them", self.assay("rates", *asked).stderr)
         out = self.folder / "eval_results.json"
         self.assay("export", "evalplus", "--dataset", "own", "-o", out)
@@ -150,7 +150,7 @@ class NothingTwice(AssayTest):
             "completion": "    return x * 2\n\nprint(double(3))\nassert False\n"}])
         self.run_samples(samples)
         self.assertEqual(self.statuses(), {("Own/1", "0"): "pass"})
-        self.assertEqual(self.query("SELECT form FROM sample"), [("completion+cut",)])
+        self.assertEqual(self.query("SELECT form, rules FROM sample"), [("completion", "cut")])
 
 
 class Broken(AssayTest):

@@ -135,6 +135,7 @@ TEST_CASE("a model is named by its row, by --model, by its source; only by what 
   const Source bad{
       "bad\xff.jsonl", "bad\xff",
       [&](const datasets::TakeSample& take, const datasets::TakeRefused&) { take(solution("c")); }};
-  CHECK_THROWS_WITH(samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}, desk.intake),
-                    doctest::Contains("the model's name is not UTF-8"));
+  CHECK_THROWS_WITH(
+      samples::ingest(*desk.database, desk.dataset, desk.problem_ids, {}, {bad}, desk.intake),
+      doctest::Contains("the model's name is not UTF-8"));
 }
