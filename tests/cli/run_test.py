@@ -68,7 +68,9 @@ class Verdicts(AssayTest):
                          [("fail", "fail"), ("pass", "pass")])
         again = self.run_samples(samples, "--full")
         self.assertEqual(again["run"]["judged"], 1)
-        self.assertEqual({**again["rates"]["rows"][0], "run": row["run"]}, row)
+        statuses = again["rates"]["rows"][0]["statuses"]
+        self.assertEqual((row["statuses"]["plus"], statuses["plus"]), ({"decided": 1, "pass": 1}, {"fail": 1, "pass": 1}))
+        self.assertEqual({**again["rates"]["rows"][0], "run": row["run"], "statuses": row["statuses"]}, row)
         self.assertEqual(self.json("rates", *asked)["rows"][0]["samples"], 2)
 
     def test_depth(self):
