@@ -200,8 +200,8 @@ TEST_CASE("observed: bytes that no observer tells are refused") {
   CHECK_FALSE(read_observed(told({}) + "N"));
   CHECK_FALSE(read_observed(""));
   CHECK_FALSE(read_observed("t\x05s\x08returned"));
-  const auto names =
-      read_observed(told({Value::of_str("raised"), Value::of_int(3), text, none, none}));
+  const std::string numbered = told({Value::of_str("raised"), Value::of_int(3), text, none, none});
+  const auto names = read_observed(numbered);
   REQUIRE(names);
   CHECK_FALSE(names->raises("ValueError"));
   CHECK(names->exception() == "?");
