@@ -131,7 +131,8 @@ int run_command_line(int argc, char** argv) {
 
 void add_selection(CLI::App& command, analysis::Selection& selection) {
   command.add_option("--dataset", selection.dataset, "Only this dataset");
-  command.add_option("--model", selection.models, "Only these models");
+  command.add_option("--model", selection.models, "Only this model; again for more")
+      ->allow_extra_args(false);
   command
       .add_option("--proxy", selection.proxy,
                   "Suites that accept: the verifier under study (default: base)")

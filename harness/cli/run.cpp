@@ -345,7 +345,8 @@ void add_interpreter(CLI::App& command, sandbox::Config& config) {
           "--packages", config.packages,
           "Packages the programs may import besides the standard library (imported once, in a "
           "warm interpreter for the programs that name one)")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 /// The limits with their defaults.

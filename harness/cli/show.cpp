@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -44,6 +45,31 @@ static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
 /// A suite without a verdict, since a gold suite rejects the program.
 static nlohmann::json decided_json(const std::string& suite) {
   return {{"suite", suite}, {"status", "not_run"}, {"reason", "decided"}};
+}
+
+static nlohmann::json samples_json(const std::vector<store::ReadSample>& samples) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const store::ReadSample& sample : samples) {
+    out.push_back({{"sample_id", sample.sample_id},
+                   {"form", sample.form},
+                   {"rules", sample.rules},
+                   {"chosen", sample.chosen}});
+  }
+  return out;
+}
+
+/// By which rules the program was made of what came (docs/intake.md), a line for each way.
+static std::string rules_text(const std::vector<store::ReadSample>& samples) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> ways;
+  for (const store::ReadSample& sample : samples)
+    if (!sample.rules.empty()) ++ways[{sample.rules, sample.chosen}];
+  std::string text;
+  for (const auto& [way, count] : ways) {
+    text +=
+        fmt::format("  made by  {}{}{}\n", way.first, way.second.empty() ? "" : ": " + way.second,
+                    samples.size() > 1 ? fmt::format(" ({} samples)", count) : "");
+  }
+  return text;
 }
 
 static nlohmann::json style_json(store::Database& database, std::int64_t program_id) {
@@ -101,7 +127,9 @@ static int show(const Common& common, const Options& options) {
                                       !program.passes(suites.gold).value_or(true);
           if (options.false_positives && !false_positive) return;
           ++shown;
-          const std::vector<std::string> sample_ids = store::sample_ids(*database, model, program);
+          const auto samples = store::samples_of(*database, model, program);
+          std::vector<std::string> sample_ids;
+          for (const auto& sample : samples) sample_ids.push_back(sample.sample_id);
           if (common.json) {
             nlohmann::json verdicts = nlohmann::json::array();
             for (const auto& verdict : program.verdicts) verdicts.push_back(verdict_json(verdict));
@@ -111,6 +139,7 @@ static int show(const Common& common, const Options& options) {
                                 {"model", model.model},
                                 {"task_id", program.task_id},
                                 {"sample_ids", sample_ids},
+                                {"samples", samples_json(samples)},
                                 {"false_positive", false_positive},
                                 {"program", program.text},
                                 {"style", style_json(*database, program.program_id)},
@@ -123,6 +152,7 @@ static int show(const Common& common, const Options& options) {
                                      : fmt::format("{} identical samples", sample_ids.size()),
               cut(fmt::format("{}", fmt::join(sample_ids, " ")), 60),
               false_positive ? ": FALSE POSITIVE" : "");
+          print_text(rules_text(samples));
           for (const auto& verdict : program.verdicts)
             print_text(verdict_text(verdict, options.length));
           for (const auto& suite : program.decided)

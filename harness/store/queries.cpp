@@ -374,13 +374,16 @@ void for_each_program(Database& database, const StoredModel& model, const Wanted
   if (program.samples > 0) take(program);
 }
 
-std::vector<std::string> sample_ids(Database& database, const StoredModel& model,
-                                    const JudgedProgram& program) {
-  Statement rows = database.use(sql::kSampleIds);
+std::vector<ReadSample> samples_of(Database& database, const StoredModel& model,
+                                   const JudgedProgram& program) {
+  Statement rows = database.use(sql::kSamplesOfProgram);
   rows.bind(model.model_id).bind(program.problem_id).bind(program.program_id);
-  std::vector<std::string> ids;
-  while (rows.step()) ids.push_back(rows.text("sample_id"));
-  return ids;
+  std::vector<ReadSample> samples;
+  while (rows.step()) {
+    samples.push_back(
+        {rows.text("sample_id"), rows.text("form"), rows.text("rules"), rows.text("chosen")});
+  }
+  return samples;
 }
 
 std::map<std::string, std::int64_t> samples_by_rule(Database& database, const StoredModel& model) {

@@ -114,8 +114,11 @@ void for_each_program(Database& database, const StoredModel& model, const Wanted
                       const std::function<void(const JudgedProgram&)>& take);
 
 /// The samples that are this program, in the order they came.
-std::vector<std::string> sample_ids(Database& database, const StoredModel& model,
-                                    const JudgedProgram& program);
+struct ReadSample {
+  std::string sample_id, form, rules, chosen;  ///< as facts.h has them
+};
+std::vector<ReadSample> samples_of(Database& database, const StoredModel& model,
+                                   const JudgedProgram& program);
 
 /// Samples in the order they came, per task in the benchmark's order: for `export`.
 struct StoredSample {

@@ -272,8 +272,9 @@ inline constexpr Sql kMessages = R"sql(
   GROUP BY v.status, v.message ORDER BY samples DESC, message LIMIT 1000
 )sql";
 
-inline constexpr Sql kSampleIds = R"sql(
-  SELECT sample_id FROM sample WHERE model_id = ? AND problem_id = ? AND program_id = ? ORDER BY id
+inline constexpr Sql kSamplesOfProgram = R"sql(
+  SELECT sample_id, form, rules, chosen FROM sample
+  WHERE model_id = ? AND problem_id = ? AND program_id = ? ORDER BY id
 )sql";
 
 inline constexpr Sql kSamples = R"sql(

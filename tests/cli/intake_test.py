@@ -117,6 +117,17 @@ class Intake(AssayTest):
         header, values = (line.split(",") for line in self.assay("rates", "--csv").stdout.splitlines())
         self.assertEqual(dict(zip(header, values, strict=True))["samples_error"], "12")
 
+    def test_show_says_which_rules_made_a_program(self):
+        self.judge([{"model": "m", "solution": "So:\n```python\n" + PROGRAM + "\nassert False\n```"}], "--extract")
+        self.assertIn("  made by  fenced cut: fenced block, 1 of 1, from line 2\n", self.assay("show").stdout)
+        sample = self.json("show")["programs"][0]["samples"][0]
+        self.assertEqual((sample["sample_id"], sample["form"], sample["rules"]), ("0", "solution+extract", "fenced cut"))
+
+    def test_an_option_takes_no_more_than_its_value(self):
+        # --packages swallowed the file behind it, and other benchmarks were checked in its place.
+        dataset = self.write("total.jsonl", [PROBLEM])
+        self.assertIn("total.jsonl", self.assay("datasets", "check", "--packages", "numpy", dataset).stdout)
+
     def test_wrong_passes_that_only_ran_out_of_time(self):
         slow = PROGRAM.replace("    found = 0\n", "    found = 0\n    while numbers == [9]:\n        pass\n")
         wrong = PROGRAM.replace("    found = 0\n", "    found = numbers == [9]\n")
