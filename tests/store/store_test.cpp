@@ -353,7 +353,7 @@ TEST_CASE("names that are not UTF-8 do not take a database out of use") {
   std::vector<std::string> ids;
   for_each_program(database, model, {}, [&](const JudgedProgram& program) {
     CHECK(program.samples == 1);
-    ids = sample_ids(database, model, program);
+    for (const auto& sample : samples_of(database, model, program)) ids.push_back(sample.sample_id);
   });
   CHECK(ids == std::vector<std::string>{name});
   CHECK(counts(database, model, {name}, {"base"}).not_run == 1);
