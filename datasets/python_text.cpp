@@ -65,6 +65,20 @@ Definition definition_of(std::string_view line) {
 
 bool at_margin(std::string_view line) { return !line.empty() && !is_blank(line.front()); }
 
+/// Calls `take(definition)` for each definition at the margin, until that returns false.
+template <typename Take>
+void for_each_definition_at_margin(std::string_view text, const Take& take) {
+  for_each_line(text, [&](std::string_view line) {
+    if (!at_margin(line)) return true;
+    const Definition definition = definition_of(line);
+    return definition.what == Defined::nothing || take(definition);
+  });
+}
+
+bool is_callable(const Definition& definition) {
+  return definition.what == Defined::function || definition.what == Defined::type;
+}
+
 }  // namespace
 
 bool defines(std::string_view text, std::string_view name) {
@@ -79,8 +93,7 @@ bool defines(std::string_view text, std::string_view name) {
 
 bool defines_function_at_margin(std::string_view text, std::string_view name) {
   bool found = false;
-  for_each_line(text, [&](std::string_view line) {
-    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
+  for_each_definition_at_margin(text, [&](const Definition& definition) {
     found = definition.what == Defined::function && definition.name == name;
     return !found;
   });
@@ -89,9 +102,8 @@ bool defines_function_at_margin(std::string_view text, std::string_view name) {
 
 bool defines_at_margin(std::string_view text, std::string_view name) {
   bool found = false;
-  for_each_line(text, [&](std::string_view line) {
-    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
-    found = definition.what != Defined::nothing && definition.name == name;
+  for_each_definition_at_margin(text, [&](const Definition& definition) {
+    found = definition.name == name;
     return !found;
   });
   return found;
@@ -99,10 +111,8 @@ bool defines_at_margin(std::string_view text, std::string_view name) {
 
 std::vector<std::string> functions_at_margin(std::string_view text) {
   std::vector<std::string> names;
-  for_each_line(text, [&](std::string_view line) {
-    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
-    if (definition.what == Defined::function || definition.what == Defined::type)
-      names.emplace_back(definition.name);
+  for_each_definition_at_margin(text, [&](const Definition& definition) {
+    if (is_callable(definition)) names.emplace_back(definition.name);
     return true;
   });
   return names;
@@ -124,10 +134,8 @@ std::unordered_set<std::string_view> called_words(std::string_view text) {
 std::string entry_point_of(std::string_view code, std::string_view tests) {
   const std::unordered_set<std::string_view> called = called_words(tests);
   std::string found;
-  for_each_line(code, [&](std::string_view line) {
-    const Definition definition = at_margin(line) ? definition_of(line) : Definition{};
-    const bool callable = definition.what == Defined::function || definition.what == Defined::type;
-    if (callable && called.contains(definition.name)) found = definition.name;
+  for_each_definition_at_margin(code, [&](const Definition& definition) {
+    if (is_callable(definition) && called.contains(definition.name)) found = definition.name;
     return true;
   });
   return found;

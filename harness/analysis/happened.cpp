@@ -63,9 +63,10 @@ Happened happened(store::Database& database, const store::StoredModel& model, co
                   const stats::ModelCounts& counts) {
   Happened out;
   if (model.counts_only) return out;
+  out.suite = suites.proxy.front();
   out.statuses = counts.statuses;
   out.rules = store::samples_by_rule(database, model);
-  const auto said = store::messages_of(database, model, suites.proxy.front());
+  const auto said = store::messages_of(database, model, out.suite);
   for (const store::SaidBySamples& one : said) {
     if (one.status != store::Status::error) continue;
     const std::string package = lacking_package(one.message);
@@ -73,7 +74,7 @@ Happened happened(store::Database& database, const store::StoredModel& model, co
     if (is_refused(one.message)) out.refused += one.samples;
   }
   std::int64_t samples = 0;
-  const auto judged = out.statuses.find(suites.proxy.front());
+  const auto judged = out.statuses.find(out.suite);
   if (judged != out.statuses.end())
     for (const auto& [status, n] : judged->second) samples += n;
   out.hint = hint_of(said, samples);

@@ -12,6 +12,7 @@
 namespace assay::analysis {
 
 struct Happened {
+  std::string suite;  ///< the first proxy suite: what is about single programs is by it
   /// Samples by suite and by what it says (stats::ModelCounts::statuses).
   std::map<std::string, std::map<std::string, std::int64_t>> statuses;
   std::map<std::string, std::int64_t> rules;     ///< samples by rule (docs/intake.md)
@@ -19,7 +20,7 @@ struct Happened {
   std::int64_t refused = 0;                      ///< samples that wanted what the sandbox refuses
   std::string hint;  ///< what most samples have in common; empty: nothing
 };
-/// By the first proxy suite, as far as it is about single programs. `counts` are the model's own.
+/// `counts` are the model's own. Nothing for imported counts, which carry no programs.
 Happened happened(store::Database& database, const store::StoredModel& model, const Suites& suites,
                   const stats::ModelCounts& counts);
 

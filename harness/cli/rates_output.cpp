@@ -86,8 +86,6 @@ static std::vector<std::string> status_columns() {
   return names;
 }
 
-static std::string first_of(const std::string& list) { return list.substr(0, list.find(',')); }
-
 std::string rates_csv(const stats::RatesTable& table,
                       const std::vector<analysis::Happened>& happened) {
   std::string out =
@@ -115,7 +113,7 @@ std::string rates_csv(const stats::RatesTable& table,
     for (const auto& [k, estimate] : row.pass_at_k) out += csv_estimate(estimate);
     out += fmt::format(",{}", row.fp_timeout);
     const auto& by_suite = happened[i].statuses;
-    const auto statuses = by_suite.find(first_of(row.proxy));
+    const auto statuses = by_suite.find(happened[i].suite);
     for (const std::string& name : status_columns()) {
       out += ",";
       if (statuses == by_suite.end()) continue;

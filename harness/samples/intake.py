@@ -395,24 +395,26 @@ def completion(text, prompt, name):
 # ---- chat text
 
 
+def readings_of(text):
+    """(rule, text): the ways to read a candidate, one made after the other has failed."""
+    if ("&lt;" in text or "&gt;" in text) and not re.search("[<>]", text):
+        yield "unescape", html.unescape(text)  # such a text may well parse as it stands
+    yield "", text
+    yield "dedent", textwrap.dedent(text)
+    yield "unescape", html.unescape(text)
+    if "\n" not in text.strip():
+        yield "unescape", text.replace("\\n", "\n").replace('\\"', '"')
+    yield "end_of_text", END_OF_TEXT.split(text, maxsplit=1)[0]
+
+
 class Candidate:
     def __init__(self, text, how, at):
-        self.text, self.how, self.at, self.rules = text, how, at, []
-        if ("&lt;" in text or "&gt;" in text) and not re.search("[<>]", text):
-            self.text, self.rules = html.unescape(text), ["unescape"]  # such a text may well parse
-            self.tree = parsed(self.text)
-            if self.tree is not None:
-                return
-            self.text, self.rules = text, []
-        self.tree = parsed(text)
-        if self.tree is None:
-            for rule, other in (("dedent", textwrap.dedent(text)), ("unescape", html.unescape(text)),
-                                ("unescape", text.replace("\\n", "\n").replace('\\"', '"') if "\n" not in text.strip() else text),
-                                ("end_of_text", END_OF_TEXT.split(text, maxsplit=1)[0])):
-                tree = parsed(other) if other != text else None
-                if tree is not None and tree.body:
-                    self.text, self.tree, self.rules = other, tree, [rule]
-                    break
+        self.text, self.how, self.at, self.rules, self.tree = text, how, at, [], None
+        for rule, other in readings_of(text):
+            tree = parsed(other) if not rule or other != text else None
+            if tree is not None and (tree.body or not rule):
+                self.text, self.tree, self.rules = other, tree, [rule] if rule else []
+                break
 
 
 def strip_prefix(line, prefix):
