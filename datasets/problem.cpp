@@ -34,6 +34,10 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
   return hasher.hex();
 }
 
+std::string_view defined_name(const Problem& problem) {
+  return std::string_view(problem.entry_point).substr(0, problem.entry_point.find('.'));
+}
+
 bool is_plain(const Problem& problem, const DifferentialSuite& calls) {
   const Calling& calling = problem.calling;
   return calling.result && !calling.printed && !calling.arguments && !calling.operations &&

@@ -76,6 +76,9 @@ struct Dataset {
 /// text, tolerance, entry point, comparison rule).
 std::string hash_of(const Problem& problem, const Suite& suite);
 
+/// The name that a program of the problem must define: of the entry point "Class.method" the class.
+std::string_view defined_name(const Problem& problem);
+
 /// Whether the suite's calls are those of a function, compared by what they return.
 bool is_plain(const Problem& problem, const DifferentialSuite& calls);
 

@@ -43,26 +43,21 @@ const char* kind_of(Reading reading, const Answer& answer) {
   return answer.is_completion ? "completion" : "solution";
 }
 
-/// What a text must define: of the entry point "Stack.push" that is the class.
-std::string defined_name(const datasets::Problem& problem) {
-  return problem.entry_point.substr(0, problem.entry_point.find('.'));
-}
-
 /// Whether a text may need more than to be taken as it is. Told from the text alone: where it says
 /// no, intake.py would change nothing.
 bool needs_reading(Reading reading, const Answer& answer) {
   if (reading == Reading::as_is || answer.text.size() > kTextBytesMax) return false;
   if (reading == Reading::chat) return true;
   if (answer.is_completion) return !datasets::is_plain_body(answer.text);
-  const std::string name = defined_name(*answer.problem);
+  const std::string_view name = datasets::defined_name(*answer.problem);
   return datasets::defines(answer.text, name) && !datasets::defines_at_margin(answer.text, name);
 }
 
 std::string encoded(Reading reading, const Answer& answer) {
   return encode(Value::sequence(
-      Kind::tuple,
-      {Value::of_str(kind_of(reading, answer)), Value::of_str(std::string(answer.text)),
-       Value::of_str(answer.problem->prompt), Value::of_str(defined_name(*answer.problem))}));
+      Kind::tuple, {Value::of_str(kind_of(reading, answer)),
+                    Value::of_str(std::string(answer.text)), Value::of_str(answer.problem->prompt),
+                    Value::of_str(std::string(datasets::defined_name(*answer.problem)))}));
 }
 
 /// Only letters, digits and a few marks: it comes out of a jail and goes into tables.

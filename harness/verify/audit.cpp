@@ -328,7 +328,7 @@ std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& probl
     return incomparable_answers(problem, *calls, Answers(tried.run.chunks)).what;
   if (!plain_findings(suite).empty()) return "";  // told without a run
   const sandbox::CheckJob job =
-      check_job(raising_stub(problem), std::string(entry_of_texts(problem)),
+      check_job(raising_stub(problem), std::string(datasets::defined_name(problem)),
                 std::get<datasets::CheckerSuite>(suite.tests), tried.run.lane == "in_process", {});
   return executor.check(job).end == sandbox::End::completed ? kCallsNothing : "";
 }

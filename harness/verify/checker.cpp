@@ -39,8 +39,8 @@ Prepared CheckerVerifier::prepare(store::ReferenceRun learnt) const {
   return {"", [this, &suite, limits, in_process](sandbox::Executor& executor,
                                                  const std::string& program, Scope) {
             Judgement judgement =
-                judge(executor, check_job(program, std::string(entry_of_texts(problem_)), suite,
-                                          in_process, limits.limits));
+                judge(executor, check_job(program, std::string(datasets::defined_name(problem_)),
+                                          suite, in_process, limits.limits));
             judgement.verdict.raised_limits = limits.raised;
             explain(judgement.verdict, program, problem_.entry_point);
             return judgement;

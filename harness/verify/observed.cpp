@@ -18,7 +18,7 @@ static const char* python(bool said) { return said ? "True" : "False"; }
 Callee callee_of(const datasets::Problem& problem, const datasets::DifferentialSuite& calls,
                  const std::string& program) {
   if (datasets::is_plain(problem, calls)) return {program, problem.entry_point};
-  const std::string owner(entry_of_texts(problem));
+  const std::string owner(datasets::defined_name(problem));
   const std::string method =
       owner.size() < problem.entry_point.size() ? problem.entry_point.substr(owner.size() + 1) : "";
   const datasets::Calling& calling = problem.calling;
@@ -35,10 +35,6 @@ if _assay_builtins.callable(_assay_builtins.globals().get("{2}")):
                       owner, method, python(calling.printed), python(calling.arguments),
                       python(calling.operations)),
           "_assay_observed"};
-}
-
-std::string_view entry_of_texts(const datasets::Problem& problem) {
-  return std::string_view(problem.entry_point).substr(0, problem.entry_point.find('.'));
 }
 
 // ---- what it tells

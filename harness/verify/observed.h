@@ -21,9 +21,6 @@ struct Callee {
 Callee callee_of(const datasets::Problem& problem, const datasets::DifferentialSuite& calls,
                  const std::string& program);
 
-/// The entry point by which a test text knows the program: of a method, its class.
-std::string_view entry_of_texts(const datasets::Problem& problem);
-
 /// What an observed call told. The views point into its answer.
 struct Observed {
   bool raised = false;

@@ -143,7 +143,7 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
   TriedReference tried;
   for (const bool in_process : {false, true}) {
     sandbox::CheckJob job =
-        check_job(program, std::string(entry_of_texts(problem)), suite, in_process, limits);
+        check_job(program, std::string(datasets::defined_name(problem)), suite, in_process, limits);
     job.trusted = true;
     const sandbox::Outcome outcome = executor.check(job);
     tried.run.lane = in_process ? "in_process" : "proxy";

@@ -142,7 +142,7 @@ TEST_CASE("observed: methods, and sequences of operations on one instance") {
   CHECK(method.judge("class Solution:\n    def one(self, y):\n        return y\n").status ==
         Status::no_entry_point);
   CHECK(method.judge("def two(y):\n    return 2 * y\n").status == Status::no_entry_point);
-  CHECK(entry_of_texts(method.problem) == "Solution");
+  CHECK(datasets::defined_name(method.problem) == "Solution");
 
   Bench stack("Stack", "class Stack(list):\n    def push(self, x):\n        self.append(x)\n");
   stack.problem.calling.operations = true;
