@@ -9,7 +9,7 @@
 
 namespace assay::analysis {
 
-static bool has(const std::vector<std::string>& names, const char* name) {
+static bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -45,9 +45,13 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
   return suites;
 }
 
-void check_task(store::Database& database, const std::string& task_id) {
+std::string meant_task(store::Database& database, const std::string& task_id) {
   const std::vector<std::string> known = store::task_ids(database);
-  if (task_id.empty() || std::find(known.begin(), known.end(), task_id) != known.end()) return;
+  if (task_id.empty() || std::find(known.begin(), known.end(), task_id) != known.end())
+    return task_id;
+  const auto numbered = [&](const std::string& name) { return name.ends_with("/" + task_id); };
+  if (std::count_if(known.begin(), known.end(), numbered) == 1)
+    return *std::find_if(known.begin(), known.end(), numbered);
   throw Error(fmt::format(
       "{} holds no problem {}; {}", database.path(), task_id,
       known.empty() ? "it holds none at all" : "its task_ids are such as " + known.front()));
@@ -58,12 +62,18 @@ bool any_counts_only(const std::vector<store::StoredModel>& models) {
                      [](const store::StoredModel& model) { return model.counts_only; });
 }
 
-/// "base and plus": the suites that accept and those that decide, each once.
-static std::string in_words(const Suites& suites) {
+/// The suites that accept and those that decide, each once.
+static std::vector<std::string> both(const Suites& suites) {
   std::vector<std::string> all = suites.proxy;
   for (const std::string& name : suites.gold) {
-    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+    if (!has(all, name)) all.push_back(name);
   }
+  return all;
+}
+
+/// "base and plus".
+static std::string in_words(const Suites& suites) {
+  std::vector<std::string> all = both(suites);
   const std::string last = all.back();
   all.pop_back();
   return all.empty() ? last : fmt::format("{} and {}", fmt::join(all, ", "), last);
@@ -82,8 +92,10 @@ Selected select(store::Database& database, const Selection& selection) {
     if (counts.needs_full > 0) {
       selected.left_out.push_back(
           fmt::format("{} on {}: {} samples lack a verdict of {} since another suite rejects them; "
-                      "`assay run --full` judges them",
-                      model.model, model.dataset, counts.needs_full, in_words(suites)));
+                      "`assay run --full` judges them, and where both must pass, `--gold {}` needs "
+                      "none of them",
+                      model.model, model.dataset, counts.needs_full, in_words(suites),
+                      fmt::join(both(suites), ",")));
       continue;
     }
     if (counts.problems.empty()) {
@@ -94,6 +106,9 @@ Selected select(store::Database& database, const Selection& selection) {
           counts.not_run - counts.not_judged, counts.missing));
       continue;
     }
+    const std::vector<std::string> used = both(suites);
+    for (std::string& name : store::suites_of(database, model))
+      if (!has(used, name)) selected.unused.insert(std::move(name));
     selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));
     selected.models.push_back(std::move(model));

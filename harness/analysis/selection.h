@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ struct Suites {
 Suites suites_for(store::Database& database, const store::StoredModel& model,
                   const Selection& selection);
 
-/// Refuses a task_id that no stored problem has; the empty one stands for all.
-void check_task(store::Database& database, const std::string& task_id);
+/// The stored problem that is meant, which may be named by its number alone ("0" is HumanEval/0, where
+/// no other problem ends so). Refuses one that is not there; the empty one stands for all.
+std::string meant_task(store::Database& database, const std::string& task_id);
 
 /// Whether some of these are imported counts, which carry no programs.
 bool any_counts_only(const std::vector<store::StoredModel>& models);
@@ -41,6 +43,8 @@ struct Selected {
   std::vector<Suites> suites;
   std::vector<stats::ModelCounts> counts;
   std::int64_t not_judged = 0;  ///< samples that lack a verdict by a suite which their problem has
+  std::set<std::string>
+      unused;  ///< suites with verdicts that are asked for neither as proxy nor as gold
   std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
 };
 Selected select(store::Database& database, const Selection& selection);

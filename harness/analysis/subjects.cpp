@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 
 namespace assay::analysis {
 namespace {
@@ -18,17 +19,6 @@ using simulator::Urn;
 // A sample that a time limit or a crash ended before every test counts the rest as failed, but only
 // so many scores may rest on that.
 constexpr double kIncompleteMax = 0.01;
-
-std::vector<std::string> split(const std::string& names) {
-  std::vector<std::string> out(1);
-  for (const char c : names) {
-    if (c == ',')
-      out.emplace_back();
-    else
-      out.back() += c;
-  }
-  return out;
-}
 
 /// The share of the suites' tests that a program passed.
 struct Score {
@@ -86,7 +76,7 @@ class Numbers {
 
 void add_programs(store::Database& database, const store::StoredModel& model,
                   const stats::ModelCounts& counts, Agreement agreement, Subject& out) {
-  const std::vector<std::string> proxy = split(counts.proxy), gold = split(counts.gold);
+  const std::vector<std::string> proxy = split(counts.proxy, ','), gold = split(counts.gold, ',');
   std::map<std::string, Urn> urns;
   std::map<std::string, Numbers> numbers;
   std::int64_t samples = 0, incomplete = 0;

@@ -44,6 +44,17 @@ bool has_word(std::string_view text, std::string_view word) {
   }
 }
 
+std::vector<std::string> split(std::string_view text, char mark) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  for (;;) {
+    const std::size_t end = text.find(mark);
+    parts.emplace_back(text.substr(0, end));
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::optional<std::string> trouble_of_name(std::string_view name) {
   if (name.size() > kNameBytesMax) {
     return fmt::format("is longer than {} bytes", kNameBytesMax);

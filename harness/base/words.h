@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace assay {
 
@@ -27,6 +28,9 @@ inline bool is_word_char(char c) {
 std::string_view next_word(std::string_view text, std::size_t at = 0);
 /// Whether `word` stands in `text` as a whole word. Linear in the text, whatever the word.
 bool has_word(std::string_view text, std::string_view word);
+
+/// The parts of `text` between the marks; those of the empty text are none, not one empty part.
+std::vector<std::string> split(std::string_view text, char mark);
 
 /// A name (of a model, a sample, a problem) may have this many bytes: it is printed in every table.
 inline constexpr std::size_t kNameBytesMax = 1024;

@@ -1,6 +1,7 @@
 #include "harness/cli/rates_output.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -171,6 +172,15 @@ static std::string happened_text(const stats::RatesTable& table,
   return text;
 }
 
+/// From the lower to the upper ceiling, and an interval that covers both of theirs.
+static std::string ceiling_text(const stats::RatesRow& row) {
+  const stats::Estimate &lower = row.ceiling_lower, &upper = row.ceiling_upper;
+  std::string text = fmt::format("{} to {}", number(lower.value), number(upper.value));
+  if (lower.interval && upper.interval)
+    text += fmt::format(" [{:.3f}, {:.3f}]", lower.interval->lo, upper.interval->hi);
+  return text;
+}
+
 std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected,
                        const std::vector<analysis::Happened>& happened) {
   Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
@@ -188,10 +198,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
     };
     out.add({row.model, row.dataset, std::to_string(row.problems), std::to_string(row.samples),
              with_interval(row.accuracy), with_interval(row.acceptance), shown(row.fdr),
-             shown(row.fpr),
-             measured ? fmt::format("{} to {}", number(row.ceiling_lower.value),
-                                    number(row.ceiling_upper.value))
-                      : number(std::nullopt)});
+             shown(row.fpr), measured ? ceiling_text(row) : number(std::nullopt)});
     missing += row.missing;
     not_run += row.not_run;
     forgeable += row.forgeable;
@@ -201,9 +208,13 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
   }
   std::string text = out.text();
   text +=
-      "\n95% intervals by bootstrap over problems. ceiling: the accuracy that resampling tends to,"
-      " with unsolved problems\ncounted as wrong and as right.\n";
+      "\n95% intervals by bootstrap over problems. accuracy, acceptance and ceiling are means over "
+      "problems; fdr and fpr are over\nall samples. ceiling: the accuracy that resampling tends to, "
+      "with unsolved problems counted as wrong and as right; its\ninterval covers both.\n";
   text += notes_text(judges);
+  if (!selected.unused.empty())
+    text += fmt::format("judged by {0} too, which these rates leave aside: --proxy {0}\n",
+                        fmt::join(selected.unused, ","));
   text += happened_text(table, happened);
   if (missing > 0)
     text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);

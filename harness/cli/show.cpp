@@ -113,7 +113,7 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
 
 static int show(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
-  analysis::check_task(*database, options.task);
+  const std::string task = analysis::meant_task(*database, options.task);
   nlohmann::json programs = nlohmann::json::array();
   std::int64_t shown = 0;
   const std::vector<store::StoredModel> models =
@@ -121,7 +121,7 @@ static int show(const Common& common, const Options& options) {
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
     store::for_each_program(
-        *database, model, {.task_id = options.task, .texts = true, .witnesses = true},
+        *database, model, {.task_id = task, .texts = true, .witnesses = true},
         [&](const store::JudgedProgram& program) {
           const bool false_positive = program.passes(suites.proxy).value_or(false) &&
                                       !program.passes(suites.gold).value_or(true);

@@ -106,14 +106,14 @@ static std::string problems_text(const std::vector<analysis::WeakProblem>& probl
 
 static int suite(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
-  analysis::check_task(*database, options.task);
+  const std::string task = analysis::meant_task(*database, options.task);
   const std::vector<store::StoredModel> models =
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   analysis::WeakProblems found(options.suite);
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
     store::for_each_program(
-        *database, model, {.task_id = options.task, .witnesses = true, .failing = true},
+        *database, model, {.task_id = task, .witnesses = true, .failing = true},
         [&](const store::JudgedProgram& program) { found.add(*database, model, suites, program); });
   }
   const std::vector<analysis::WeakProblem> problems = found.list();

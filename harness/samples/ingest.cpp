@@ -136,11 +136,7 @@ class Ingest {
   }
 
   void count(std::string_view rules) {
-    while (!rules.empty()) {
-      const std::size_t end = std::min(rules.find(' '), rules.size());
-      ++result.rules[std::string(rules.substr(0, end))];
-      rules.remove_prefix(std::min(end + 1, rules.size()));
-    }
+    for (const std::string& rule : split(rules, ' ')) ++result.rules[rule];
   }
 
   /// The identity is taken by another program: says by which, and what to do about it.

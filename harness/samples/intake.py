@@ -30,6 +30,10 @@ TAGGED = re.compile(r"<(code|answer|solution|python|final_answer|program|execute
 FENCE = re.compile(r"^((?:\s*>)*\s*)(`{3,}|~{3,})\s*([^`~]*)$")
 PROSE_THEN_FENCE = re.compile(r"^[^`]*\S[^`]*?(`{3,})\s*(?:python|Python|py|python3|)\s*$")
 ONE_LINE = re.compile(r"`{1,3}(?:python|py)?[ ]*((?:def|class|lambda|async)\b[^`\n]+)`{1,3}")
+LINE_NUMBER = re.compile(r"\s*(\d+)(?:[ \t]*[:|│])?(.*)")
+LOOK_ALIKE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u202f\u2007\u3000"} | \
+             dict(zip(map(ord, "“”„‘’‚′″"), "\"\"\"''''\""))
+BRACED = re.compile(r"(?ms)\{[ \t\r]*$.*^[ \t]*\}")  # a block as no Python has it
 BEGINS_CODE = re.compile(r"(?:from|import|def|async\s+def|class)\s|@\w|[A-Za-z_]\w*\s*(?::[^=\n]+)?=[^=]")
 CODE_KEYS = {"code", "program", "solution", "python", "source", "source_code", "content", "answer", "completion",
              "arguments", "input", "parameters", "function", "tool_input"}
@@ -172,7 +176,7 @@ def is_docstring(node):
 
 
 def is_stub(node):
-    """A function without a body: a docstring, pass, ..., or NotImplementedError."""
+    """A function that does nothing: a docstring, pass, ..., NotImplementedError, or definitions that nobody calls."""
     if not isinstance(node, FUNCTIONS):
         return False
 
@@ -180,7 +184,7 @@ def is_stub(node):
         if isinstance(n, ast.Raise) and n.exc:
             named = n.exc.func if isinstance(n.exc, ast.Call) else n.exc
             return isinstance(named, ast.Name) and named.id == "NotImplementedError"
-        return isinstance(n, ast.Pass) or isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
+        return isinstance(n, FUNCTIONS + (ast.ClassDef, ast.Pass)) or isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
 
     return all(says_nothing(n) for n in node.body)
 
@@ -371,6 +375,8 @@ def completion(text, prompt, name):
         inside = lines_of(before.lstrip())[1:]
         closes = next((i for i, line in enumerate(inside) if line.startswith("```")), len(inside))
         texts.append(("".join(inside[:closes]), ["fence"]))
+    if (plain := before.translate(LOOK_ALIKE)) != before:
+        texts.append((plain, ["look_alike"]))
     variants = []
     preamble = preamble_of(prompt, name)
     for each, rules in texts:
@@ -405,6 +411,36 @@ def readings_of(text):
     if "\n" not in text.strip():
         yield "unescape", text.replace("\\n", "\n").replace('\\"', '"')
     yield "end_of_text", END_OF_TEXT.split(text, maxsplit=1)[0]
+    yield "look_alike", text.translate(LOOK_ALIKE)
+    yield "session", without_session(text)
+    yield "diff", after_diff(text)
+    yield "line_numbers", without_numbers(text)
+
+
+def without_session(text):
+    """What was typed in an interpreter's session, without its prompts and its answers."""
+    if not text.lstrip().startswith(">>>"):
+        return text
+    typed = [re.match(r"\s*(?:>>>|\.\.\.)(?: (.*)|)$", line) for line in text.splitlines()]
+    return "\n".join(m[1] or "" for m in typed if m) + "\n"
+
+
+def after_diff(text):
+    """The text that a diff makes."""
+    lines = [line for line in text.splitlines()
+             if not re.match(r"(?:diff |index |--- |\+\+\+ |@@|\\ No newline)", line)]
+    if not any(line[:1] == "+" for line in lines) or any(line[:1] not in "+- " for line in lines):
+        return text
+    return "\n".join(line[1:] for line in lines if line[:1] != "-") + "\n"
+
+
+def without_numbers(text):
+    """The lines without the numbers before them, where they count up by one."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = [LINE_NUMBER.match(line) for line in lines]
+    if len(lines) < 2 or not all(found) or any(int(b[1]) != int(a[1]) + 1 for a, b in zip(found, found[1:])):
+        return text
+    return textwrap.dedent("\n".join(m[2] for m in found)) + "\n"
 
 
 class Candidate:
@@ -635,7 +671,7 @@ def extract_from(text, prompt, name, is_completion):
         if done and (not done[1] or "whole_program" not in done[1]):
             return {"program": done[0], "rules": done[1], "chosen": "the whole text, after the prompt"}
     found = [Candidate(region, "text that parses", at) for region, at in regions_of(END_OF_TEXT.split(text, maxsplit=1)[0])]
-    best = chosen_of(found, name)
+    best = chosen_of(found or [Candidate(text, "the whole text", 0)], name)
     if best:
         whole = len(found) == 1 and best.text.strip() == text.strip()
         program, rules = completed(best, found, prompt, name)
@@ -654,9 +690,11 @@ def extract_from(text, prompt, name, is_completion):
     for rule, group in groups:
         said = [c for c in group if re.search(r"\bdef\s+" + re.escape(name) + r"\b", c.text)]
         said = said or [c for c in group if c.tree is not None and c.tree.body and re.search(r"(?m)^\s*(?:def|class)\s", c.text)]
+        said = said or [c for c in group if BRACED.search(c.text)]
         if said:
             return {"program": said[-1].text, "rules": [rule], "chosen": f"{said[-1].how}, from line {said[-1].at + 1}"}
     said = re.search(r"(?m)^(?:async\s+)?def\s+" + re.escape(name) + r"\b", text)
+    said = said or re.search(r"(?m)^.*\b" + re.escape(name) + r"\s*\(.*\{[ \t\r]*$", text)
     if said:
         return {"program": text[said.start():], "rules": ["region"], "chosen": "from its definition on; it does not parse"}
     if found and any(isinstance(n, FUNCTIONS + (ast.ClassDef,)) for c in found for n in c.tree.body):

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "harness/base/words.h"
 #include "harness/store/facts.h"
 #include "harness/store/statements.h"
 
@@ -391,12 +392,8 @@ std::map<std::string, std::int64_t> samples_by_rule(Database& database, const St
   Statement rows = database.use(sql::kRules);
   rows.bind(model.model_id).bind(model.dataset_id);
   while (rows.step()) {
-    const std::string rules = rows.text("rules");
-    for (std::size_t begin = 0; begin < rules.size();) {
-      const std::size_t end = std::min(rules.find(' ', begin), rules.size());
-      by_rule[rules.substr(begin, end - begin)] += rows.integer("samples");
-      begin = end + 1;
-    }
+    for (const std::string& rule : split(rows.text("rules"), ' '))
+      by_rule[rule] += rows.integer("samples");
   }
   return by_rule;
 }

@@ -223,6 +223,11 @@ inline constexpr Sql kSuitesOfModel = R"sql(
       SELECT 1 FROM sample s
       CROSS JOIN counted_verdict v
         ON v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+      WHERE s.model_id = ?1 AND s.problem_id = p.id
+      UNION ALL
+      SELECT 1 FROM sample s
+      CROSS JOIN decided x
+        ON x.program_id = s.program_id AND x.suite_id = u.id AND x.condition_id = ?4
       WHERE s.model_id = ?1 AND s.problem_id = p.id)
   GROUP BY u.name
   ORDER BY CASE u.name WHEN 'official' THEN 0 WHEN 'base' THEN 1 WHEN 'plus' THEN 2 ELSE 3 END,

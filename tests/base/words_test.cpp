@@ -18,6 +18,14 @@ TEST_CASE("a word is a whole one, and looking for it takes time linear in the te
   CHECK(next_word("()", 0).empty());
 }
 
+TEST_CASE("a list is split at its marks") {
+  using Parts = std::vector<std::string>;
+  CHECK(split("base,plus", ',') == Parts{"base", "plus"});
+  CHECK(split("base", ',') == Parts{"base"});
+  CHECK(split("a,,b,", ',') == Parts{"a", "", "b", ""});
+  CHECK(split("", ',').empty());
+}
+
 TEST_CASE("a name is UTF-8 without control characters, and not endless") {
   for (const char* good :
        {"", "codegen-16b", "a b", "\xc3\xa9", "\xf0\x9f\x98\x80", "=1+1", "../x"}) {

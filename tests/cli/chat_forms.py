@@ -91,6 +91,14 @@ CHAT = {
     "fence in a docstring": (lambda a: f"```python\ndef note():\n    \"\"\"\n    ```\n    note()\n    ```\n    \"\"\"\n\n\n{a.program}\n```", "fenced"),
     "two blocks, imports first": (lambda a: f"First:\n```python\nimport math as m0\n\nKEPT = m0.pi\n```\nthen\n```python\n"
                                   f"{a.program}\n\n\n{a.name}.pi = KEPT\n```", "joined"),
+    "an interpreter's session": (lambda a: f"```\n{session(a.program)}\n```", "session"),
+    "an interpreter's session, no fence": (lambda a: session(a.program) + "\n", "session"),
+    "a diff": (lambda a: "```diff\n--- a.py\n+++ a.py\n@@ -1,2 +1,9 @@\n-def old():\n-    pass\n" +
+               "".join(f"+{line}\n" for line in a.program.split("\n")) + "```", "diff"),
+    "numbered lines": (lambda a: "```python\n" + "".join(f"{i:3} {line}\n" for i, line in enumerate(
+        filter(str.strip, a.program.split("\n")), 1)) + "```", "line_numbers"),
+    "a space of no width": (lambda a: f"```python\n\u200b{a.program}\n```", "look_alike"),
+    "spaces that do not break": (lambda a: "```python\n" + a.program.replace("    ", "\u00a0   ") + "\n```", "look_alike"),
     "class Solution": (lambda a: f"```python\n{prompt_part(a)}class Solution:\n{textwrap.indent(as_method(a), '    ')}\n```", "class_method"),
 }
 
@@ -98,6 +106,12 @@ CHAT = {
 def prompt_part(a):
     at = a.program.find(a.function)
     return a.program[:at] if at > 0 else ""
+
+
+def session(program):
+    lines = program.split("\n")
+    marks = [">>> " if line[:1].strip() and (not i or not lines[i - 1].startswith("@")) else "... " for i, line in enumerate(lines)]
+    return "\n".join((mark + line).rstrip() for mark, line in zip(marks, lines)) + "\n>>> 1 + 1\n2"
 
 
 def as_method(a):
@@ -125,4 +139,5 @@ COMPLETIONS = {
     "end of text token": (lambda a: a.body + "\n<|endoftext|>import os\nos.nothing_that_is_there\n", "end_of_text"),
     "end of text token on the last line": (lambda a: a.body + "</s>", "end_of_text"),
     "fenced": (lambda a: f"```python\n{a.function}\n```\n", "fence"),
+    "a space of no width": (lambda a: "\u200b" + a.body + "\n", "look_alike"),
 }

@@ -94,6 +94,18 @@ class Intake(AssayTest):
         self.assertIn("it looks like C++", said)
         self.assertIn("it looks like JavaScript", said)
 
+    def test_with_extract_another_name_or_language_is_still_said(self):
+        # A fenced function of another name became a function within the entry point and a plain `fail`; an answer in
+        # JavaScript was called no program.
+        found = self.judge([{"model": "name", "completion": "```python\ndef Total(numbers):\n    return 0\n```\n"},
+                            {"model": "js", "completion": "So:\n```javascript\nfunction total(numbers) {\n  return 0;\n}\n```\n"},
+                            {"model": "bare js", "completion": "function total(numbers) {\n  return 0;\n}\n"}], "--extract")
+        self.assertEqual({model: status for model, (status, *_) in found.items()},
+                         {"name": "no_entry_point", "js": "syntax", "bare js": "syntax"})
+        said = self.assay("show", "Own/0").stdout
+        self.assertIn("the program defines Total", said)
+        self.assertIn("it looks like JavaScript", said)
+
     def test_fences_without_extract_are_remarked(self):
         fenced = "```python\n" + PROGRAM + "\n```\n"
         self.judge([{"model": "m", "solution": fenced}])

@@ -1,0 +1,79 @@
+#include "harness/analysis/selection.h"
+
+#include <doctest/doctest.h>
+
+#include "harness/base/error.h"
+#include "harness/store/facts.h"
+#include "harness/store/judging.h"
+#include "tests/support/scratch.h"
+
+using namespace assay;
+using namespace assay::analysis;
+using Names = std::vector<std::string>;
+
+namespace {
+/// One problem with three suites; of one model's program, base says `status`.
+struct Judged {
+  tests::Scratch scratch;
+  std::unique_ptr<store::Database> database = store::open(scratch.path("r.db"), true);
+  std::int64_t dataset = store::put_dataset(*database, "tiny", "v1", "");
+  std::int64_t condition = store::put_condition(*database, {"{}", "strict", "3.11.2"});
+  std::int64_t run =
+      store::begin_run(*database, {dataset, condition, "full", "assay run", "{}", "{}"});
+  std::int64_t problem = 0, official = 0, base = 0, plus = 0, program = 0;
+
+  Judged() {
+    datasets::Problem one;
+    one.task_id = "Tiny/7";
+    one.entry_point = "f";
+    problem = store::put_problem(*database, dataset, 0, one);
+    official = store::put_suite(*database, problem, "official", "o", 1);
+    base = store::put_suite(*database, problem, "base", "b", 3);
+    plus = store::put_suite(*database, problem, "plus", "p", 100);
+    const std::int64_t model = store::put_model(*database, "m");
+    store::put_run_model(*database, run, model);
+    store::put_sample(*database, {problem, model, "0", "text", "text", "solution"});
+    program = store::put_program(*database, "text");
+  }
+  void judge(std::int64_t suite, store::Status status) {
+    store::Verdict verdict;
+    verdict.program_id = program;
+    verdict.condition_id = condition;
+    verdict.run_id = run;
+    verdict.suite_id = suite;
+    verdict.status = status;
+    store::put_verdict(*database, verdict);
+  }
+};
+}  // namespace
+
+TEST_CASE("a model that fails everything has the same gold as its neighbours") {
+  // Where base rejects every program, plus judges none, and its rates said gold = base.
+  Judged judged;
+  judged.judge(judged.base, store::Status::fail);
+  store::put_decided(*judged.database, judged.program, judged.plus, judged.condition);
+  const Selected selected = select(*judged.database, {});
+  REQUIRE(selected.suites.size() == 1);
+  CHECK(selected.suites[0].proxy == Names{"base"});
+  CHECK(selected.suites[0].gold == Names{"base", "plus"});
+  CHECK(selected.counts[0].problems[0].tn == 1);
+  CHECK(selected.unused.empty());
+}
+
+TEST_CASE("suites with verdicts that no rate rests on are told") {
+  Judged judged;
+  judged.judge(judged.base, store::Status::pass);
+  judged.judge(judged.plus, store::Status::pass);
+  judged.judge(judged.official, store::Status::pass);
+  CHECK(select(*judged.database, {}).unused == std::set<std::string>{"official"});
+  const Selected asked = select(*judged.database, {.proxy = {"official"}, .gold = {"plus"}});
+  CHECK(asked.unused == std::set<std::string>{"base"});
+}
+
+TEST_CASE("a problem may be named by its number alone") {
+  Judged judged;
+  CHECK(meant_task(*judged.database, "7") == "Tiny/7");
+  CHECK(meant_task(*judged.database, "Tiny/7") == "Tiny/7");
+  CHECK(meant_task(*judged.database, "") == "");
+  CHECK_THROWS_AS(meant_task(*judged.database, "8"), Error);
+}
