@@ -13,6 +13,7 @@
 #include <thread>
 #include <tuple>
 
+#include "datasets/test_text.h"
 #include "harness/base/crew.h"
 #include "harness/base/error.h"
 #include "harness/run/plan.h"
@@ -102,6 +103,7 @@ class Runner {
     start_workers();
     cells_.put();
     summary_.dataset_id = cells_.dataset_id();
+    tell_of_pytest();
     if (!read_samples()) return std::move(summary_);
     begin();
     try {
@@ -126,6 +128,26 @@ class Runner {
       workers_.push_back(options_.launch(config));
     }
     interpreter_ = workers_.front()->interpreter().identity();
+  }
+
+  /// Told before hours of judging rather than after them.
+  void tell_of_pytest() {
+    const std::vector<std::string>& packages = options_.sandbox.packages;
+    if (!options_.tell || std::find(packages.begin(), packages.end(), "pytest") != packages.end())
+      return;
+    std::size_t suites = 0;
+    for (const datasets::Problem& problem : dataset_.problems) {
+      for (const std::string& name : cells_.suite_names()) {
+        const datasets::CheckerSuite* code = datasets::checker(problem, name);
+        suites += code && datasets::imports(datasets::text_as_given(code->checker), "pytest");
+      }
+    }
+    if (suites > 0) {
+      options_.tell(fmt::format(
+          "the test texts of {} suite{} import pytest, which the jail does not have: --packages "
+          "pytest admits it where this Python has it",
+          suites, suites == 1 ? "" : "s"));
+    }
   }
 
   /// False where the user ended it meanwhile.
@@ -241,11 +263,10 @@ class Runner {
 
   void remark_on_suites() {
     for (const auto& [name, problems] : idle_) {
-      summary_.remarks.push_back(fmt::format(
-          "suite {} of {} problem{} has no test, or tests that nothing calls ({}{}): see assay "
-          "datasets check",
-          name, problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
-          problems.size() == 1 ? "" : ", ..."));
+      summary_.remarks.push_back(
+          fmt::format("suite {} of {} problem{} has no test ({}{}): see assay datasets check", name,
+                      problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
+                      problems.size() == 1 ? "" : ", ..."));
     }
     std::size_t told = 0;
     for (const std::string& doubt : doubts_) {

@@ -6,6 +6,7 @@ import unittest
 from support import AssayTest
 
 BROKEN = pathlib.Path(__file__).with_name("broken_benchmarks.jsonl")
+BROKEN_TESTS = pathlib.Path(__file__).with_name("broken_tests.jsonl")
 OWN_CALLS = pathlib.Path(__file__).with_name("own_calls.jsonl")
 ADD = {"entry_point": "add", "reference": "def add(x, y):\n    return x + y\n"}
 
@@ -28,6 +29,35 @@ class Check(AssayTest):
                 if expected in ("sound", "unstable", "no_tests", "never_run", "reference_fails"):
                     self.assertEqual(kinds[row["task_id"]] - {expected}, set())
         self.assertEqual(told["counts"]["unstable"], 3)
+
+    def test_tests_that_judge_nothing_are_named(self):
+        """Coroutines, generators, bare comparisons and hidden or nested tests passed every program, and the check saw nothing."""
+        rows = [json.loads(line) for line in BROKEN_TESTS.read_text(encoding="utf-8").splitlines()]
+        told = json.loads(self.assay("datasets", "check", BROKEN_TESTS, "--json", code=1).stdout)
+        kinds = {row["task_id"]: [] for row in rows}
+        for finding in told["findings"]:
+            kinds[finding["task_id"]].append(finding["kind"])
+        for row in rows:
+            with self.subTest(row["task_id"], tests=row["tests"]):
+                self.assertEqual(kinds[row["task_id"]], [] if row["comment"] == "sound" else [row["comment"]])
+        pytest, = (finding["what"] for finding in told["findings"] if "no pytest" in finding["what"])
+        self.assertIn("the jail has no pytest: where this Python has it, --packages pytest admits it", pytest)
+
+    def test_a_run_says_at_its_start_that_pytest_is_lacking(self):
+        dataset = self.write("mine.jsonl", [{"task_id": "Own/0", **ADD, "tests": "import pytest\ndef test_a():\n    assert add(1, 2) == 3\n"}])
+        samples = self.samples(("Own/0", ADD["reference"]))
+        told = self.assay("run", "--dataset", dataset, "--samples", samples, code=3)
+        self.assertIn("the test texts of 1 suite import pytest, which the jail does not have: --packages pytest admits it", told.stderr)
+
+    def test_tests_of_the_program_are_no_tests_of_the_suite(self):
+        """In one process the program's names stand beside the text's: a program's own failing test_... is none of the suite's."""
+        dataset = self.write("mine.jsonl", [{
+            "task_id": "Own/0", "entry_point": "Stack", "reference": "class Stack:\n    def top(self):\n        return 1\n",
+            "tests": "def test_top():\n    assert Stack().top() == 1\n"}])
+        right = "list = 3\nclass Stack:\n    def top(self):\n        return 1\ndef test_of_mine(): assert False\n"
+        self.json("run", "--dataset", dataset, "--samples", self.samples(("Own/0", right)))
+        entry, = self.json("show", "--proxy", "official", "--gold", "official")["programs"]
+        self.assertEqual([(verdict["status"], verdict["forgeable"]) for verdict in entry["verdicts"]], [("pass", True)])
 
     def test_the_text_says_file_line_key_and_counts(self):
         told = self.assay("datasets", "check", BROKEN, code=1).stdout
