@@ -171,7 +171,7 @@ def _assay_run_tests(called):
     def run_cases(label, kind):
         """Of unittest's kind, by unittest; the first failure is raised as it was, others are not met."""
         class Result(unittest.TestResult):
-            failfast, failed = True, None
+            failed = None
 
             def fail(self, error):
                 self.failed = self.failed or error

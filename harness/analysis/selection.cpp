@@ -58,15 +58,29 @@ bool any_counts_only(const std::vector<store::StoredModel>& models) {
                      [](const store::StoredModel& model) { return model.counts_only; });
 }
 
-/// "base and plus": the suites that accept and those that decide, each once.
-static std::string in_words(const Suites& suites) {
+/// The suites that accept and those that decide.
+static std::vector<std::string> each_once(const Suites& suites) {
   std::vector<std::string> all = suites.proxy;
   for (const std::string& name : suites.gold) {
-    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+    if (!has(all, name.c_str())) all.push_back(name);
   }
+  return all;
+}
+
+/// "base and plus"
+static std::string in_words(const Suites& suites) {
+  std::vector<std::string> all = each_once(suites);
   const std::string last = all.back();
   all.pop_back();
   return all.empty() ? last : fmt::format("{} and {}", fmt::join(all, ", "), last);
+}
+
+/// By which truth the verdicts there are suffice, if proxy and gold together are one.
+static std::string without_full(store::Database& database, const store::StoredModel& model,
+                                const Suites& suites) {
+  const std::vector<std::string> both = each_once(suites);
+  if (store::counts(database, model, suites.proxy, both).needs_full > 0) return "";
+  return fmt::format(", and --gold {} does without", fmt::join(both, ","));
 }
 
 Selected select(store::Database& database, const Selection& selection) {
@@ -82,8 +96,9 @@ Selected select(store::Database& database, const Selection& selection) {
     if (counts.needs_full > 0) {
       selected.left_out.push_back(
           fmt::format("{} on {}: {} samples lack a verdict of {} since another suite rejects them; "
-                      "`assay run --full` judges them",
-                      model.model, model.dataset, counts.needs_full, in_words(suites)));
+                      "`assay run --full` judges them{}",
+                      model.model, model.dataset, counts.needs_full, in_words(suites),
+                      without_full(database, model, suites)));
       continue;
     }
     if (counts.problems.empty()) {
@@ -94,6 +109,8 @@ Selected select(store::Database& database, const Selection& selection) {
           counts.not_run - counts.not_judged, counts.missing));
       continue;
     }
+    selected.doubts.push_back(
+        store::doubts(database, model.dataset_id, model.interpreter, each_once(suites)));
     selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));
     selected.models.push_back(std::move(model));

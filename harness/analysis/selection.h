@@ -40,6 +40,7 @@ struct Selected {
   std::vector<store::StoredModel> models;
   std::vector<Suites> suites;
   std::vector<stats::ModelCounts> counts;
+  std::vector<std::vector<store::Doubt>> doubts;  ///< about these suites
   std::int64_t not_judged = 0;  ///< samples that lack a verdict by a suite which their problem has
   std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
 };

@@ -173,9 +173,10 @@ class Runner {
 
   void begin() {
     store::Transaction transaction(database_);
-    summary_.condition_id = store::put_condition(
-        database_, {limits_json(options_.demands.limits),
-                    verify::name_of(options_.demands.comparison), interpreter_});
+    summary_.condition_id =
+        store::put_condition(database_, {limits_json(options_.demands.limits),
+                                         verify::name_of(options_.demands.comparison), interpreter_,
+                                         verify::kComparisonVersion});
     store::RunRow row;
     row.dataset_id = summary_.dataset_id;
     row.condition_id = summary_.condition_id;
@@ -268,14 +269,17 @@ class Runner {
                       problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
                       problems.size() == 1 ? "" : ", ..."));
     }
-    std::size_t told = 0;
-    for (const std::string& doubt : doubts_) {
-      if (++told > kDoubtsMax) {
-        summary_.remarks.push_back(fmt::format(
-            "... and so {} more suites: see assay datasets check", doubts_.size() - kDoubtsMax));
-        break;
-      }
-      summary_.remarks.push_back(doubt);
+    summary_.doubts =
+        store::doubts(database_, summary_.dataset_id, interpreter_, cells_.suite_names());
+    const std::size_t count = summary_.doubts.size();
+    for (std::size_t i = 0; i < std::min(count, kDoubtsMax); ++i) {
+      const store::Doubt& doubt = summary_.doubts[i];
+      summary_.remarks.push_back(
+          fmt::format("{}, suite {}: {}", doubt.task_id, doubt.suite, doubt.what));
+    }
+    if (count > kDoubtsMax) {
+      summary_.remarks.push_back(
+          fmt::format("... and so {} more suites: see assay datasets check", count - kDoubtsMax));
     }
   }
 
@@ -320,7 +324,6 @@ class Runner {
   void take(const ReferenceLearnt& learnt, bool) {
     writing();
     store::put_reference_run(database_, learnt.key, learnt.run);
-    if (!learnt.doubt.empty()) doubts_.insert(learnt.doubt);
   }
   void take(const Unjudgeable& result, bool ends) {
     // An interrupted reference looks like one that fails; if it does, the next run finds it again.
@@ -475,7 +478,6 @@ class Runner {
   std::vector<CellKey> again_;  ///< to be judged when all else is, alone
   std::set<std::string> warned_;
   std::map<std::string, std::set<std::string>> idle_;  ///< by suite, problems with idle tests
-  std::set<std::string> doubts_;  ///< about suites whose references ran now, a sentence each
   Summary summary_;
   Progress progress_;
   struct Running {

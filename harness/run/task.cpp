@@ -27,7 +27,6 @@ SuiteWork::Learnt SuiteWork::learn(sandbox::Executor& executor,
     begins();
     verify::TriedReference tried = verifier_->learn(executor);
     learnt_ = std::move(tried.run);
-    found.doubt = std::move(tried.doubt);
     if (tried.timed_out) *hopeless_ = true;
     // Our own trouble is no property of the reference: it is not kept, and tried again next time.
     if (tried.fault != verify::Fault::ours) found.to_store = learnt_;

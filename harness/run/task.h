@@ -33,7 +33,6 @@ class SuiteWork {
   struct Learnt {
     std::string trouble;                          ///< why it cannot judge; empty where it can
     std::optional<store::ReferenceRun> to_store;  ///< set for the caller that ran the reference
-    std::string doubt;                            ///< then: why the suite is not to be trusted
   };
   /// `begins` is called where the reference has to be run now.
   Learnt learn(sandbox::Executor& executor, const std::function<void()>& begins);

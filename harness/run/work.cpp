@@ -73,11 +73,8 @@ class CellWork {
       channel_.put(ReferenceBegan{key_.problem, key_.suite});
     });
     if (ran) channel_.put(ReferenceEnded{key_.problem, key_.suite});
-    if (learnt.to_store) {
-      if (!learnt.doubt.empty()) learnt.doubt = suite_.identity().name + ": " + learnt.doubt;
-      channel_.put(ReferenceLearnt{suite_.identity().reference_key, std::move(*learnt.to_store),
-                                   std::move(learnt.doubt)});
-    }
+    if (learnt.to_store)
+      channel_.put(ReferenceLearnt{suite_.identity().reference_key, std::move(*learnt.to_store)});
     return std::move(learnt.trouble);
   }
 

@@ -33,7 +33,6 @@ struct ReferenceEnded {
 struct ReferenceLearnt {
   std::string key;
   store::ReferenceRun run;
-  std::string doubt;  ///< why the suite is not to be trusted, with its name; or empty
 };
 /// The suite cannot judge.
 struct Unjudgeable {

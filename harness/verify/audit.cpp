@@ -9,6 +9,7 @@
 
 #include "datasets/test_text.h"
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/compare/compare.h"
@@ -106,7 +107,7 @@ setattr({2}, "{3}", _make_constant({1}, {2}, "{3}"))
 
 static void add(std::vector<Finding>& findings, const datasets::Suite& suite, Flaw flaw,
                 std::string what) {
-  findings.push_back({flaw, suite.name, Fault::suite, std::move(what)});
+  findings.push_back({flaw, suite.name, Fault::suite, well_formed(what)});
 }
 
 /// What a reading of the text shows. A text that is nested too deep to be read shows nothing.

@@ -12,7 +12,7 @@ CheckerVerifier::CheckerVerifier(const datasets::Problem& problem, const dataset
 
 TriedReference CheckerVerifier::learn(sandbox::Executor& executor) const {
   TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
-  tried.doubt = doubt_of(executor, problem_, suite_, tried);
+  tried.run.doubt = doubt_of(executor, problem_, suite_, tried);
   return tried;
 }
 

@@ -26,7 +26,7 @@ DifferentialVerifier::DifferentialVerifier(const datasets::Problem& problem,
 
 TriedReference DifferentialVerifier::learn(sandbox::Executor& executor) const {
   TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
-  tried.doubt = doubt_of(executor, problem_, suite_, tried);
+  tried.run.doubt = doubt_of(executor, problem_, suite_, tried);
   return tried;
 }
 
