@@ -325,6 +325,10 @@ class Runner {
     writing();
     store::put_reference_run(database_, learnt.key, learnt.run);
   }
+  void take(const Doubted& result, bool) {
+    writing();
+    store::put_doubt(database_, result.key, result.doubt);
+  }
   void take(const Unjudgeable& result, bool ends) {
     // An interrupted reference looks like one that fails; if it does, the next run finds it again.
     if (!ends) warn(result);

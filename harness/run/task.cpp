@@ -22,6 +22,7 @@ SuiteWork::Learnt SuiteWork::learn(sandbox::Executor& executor,
   if (!learnt_ && *hopeless_) {
     learnt_.emplace();
     learnt_->trouble = "the reference does not end by another suite of this problem";
+    learnt_->doubt = "";
   }
   if (!learnt_) {
     begins();
@@ -31,6 +32,7 @@ SuiteWork::Learnt SuiteWork::learn(sandbox::Executor& executor,
     // Our own trouble is no property of the reference: it is not kept, and tried again next time.
     if (tried.fault != verify::Fault::ours) found.to_store = learnt_;
   }
+  if (!learnt_->doubt) found.doubt = learnt_->doubt = verifier_->doubt(executor, *learnt_);
   found.trouble = learnt_->trouble;
   return found;
 }

@@ -33,6 +33,7 @@ class SuiteWork {
   struct Learnt {
     std::string trouble;                          ///< why it cannot judge; empty where it can
     std::optional<store::ReferenceRun> to_store;  ///< set for the caller that ran the reference
+    std::optional<std::string> doubt;  ///< set for the one that looked at one which ran before
   };
   /// `begins` is called where the reference has to be run now.
   Learnt learn(sandbox::Executor& executor, const std::function<void()>& begins);

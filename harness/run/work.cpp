@@ -75,6 +75,8 @@ class CellWork {
     if (ran) channel_.put(ReferenceEnded{key_.problem, key_.suite});
     if (learnt.to_store)
       channel_.put(ReferenceLearnt{suite_.identity().reference_key, std::move(*learnt.to_store)});
+    if (learnt.doubt)
+      channel_.put(Doubted{suite_.identity().reference_key, std::move(*learnt.doubt)});
     return std::move(learnt.trouble);
   }
 

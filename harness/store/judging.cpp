@@ -207,6 +207,10 @@ std::string reference_key(const std::string& suite_hash, const std::string& inte
   return Hasher().add(suite_hash).add(interpreter).add(kKindsOfAnswers).hex();
 }
 
+void put_doubt(Database& database, const std::string& key, const std::string& doubt) {
+  database.use(sql::kPutDoubt).bind(key).bind(doubt).run();
+}
+
 std::vector<Doubt> doubts(Database& database, std::int64_t dataset_id,
                           const std::string& interpreter, const std::vector<std::string>& suites) {
   std::vector<Doubt> found;
@@ -282,7 +286,7 @@ std::optional<ReferenceRun> find_reference_run(Database& database, const std::st
     run.cpu_factor = find.real("cpu_factor");
     run.memory_mib_min = find.integer("memory_mib_min");
     run.reply_mib_min = find.integer("reply_mib_min");
-    run.doubt = find.text("doubt");
+    if (!find.is_null("doubt")) run.doubt = find.text("doubt");
   }
   Statement chunks = database.use(sql::kFindExpected);
   chunks.bind(key);
@@ -307,7 +311,7 @@ void put_reference_run(Database& database, const std::string& key, const Referen
       .bind(run.cpu_factor)
       .bind(run.memory_mib_min)
       .bind(run.reply_mib_min)
-      .bind(run.doubt)
+      .bind(run.doubt.value_or(""))
       .run();
   if (database.changes() == 0) return;
   int number = 0;

@@ -95,7 +95,9 @@ struct ReferenceRun {
   std::int64_t reply_bytes_max = 0;
   std::string lane;     ///< 'calls', 'proxy', 'in_process'
   std::string trouble;  ///< why the suite cannot be judged; empty where it can
-  std::string doubt;    ///< why the suite is not to be trusted though it can; empty: not seen
+  /// Why the suite is not to be trusted though it can; empty: not seen. Nothing: not looked for, by
+  /// version 5 or before.
+  std::optional<std::string> doubt;
   std::vector<double> cpu_s;
   double cpu_factor =
       0;  ///< a test, and the suite, gets at least so many times the reference's CPU
@@ -118,6 +120,9 @@ struct Doubt {
 };
 std::vector<Doubt> doubts(Database& database, std::int64_t dataset_id,
                           const std::string& interpreter, const std::vector<std::string>& suites);
+
+/// What was not looked for when the reference ran.
+void put_doubt(Database& database, const std::string& key, const std::string& doubt);
 
 /// What is stored already stays.
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run);

@@ -149,9 +149,10 @@ inline constexpr Sql kPutReferenceRun = R"sql(
 )sql";
 inline constexpr Sql kFindReferenceRun = R"sql(
   SELECT tests, memory_kib, reply_bytes_max, lane, trouble, cpu_s, cpu_factor, memory_mib_min,
-         reply_mib_min, coalesce(doubt, '') AS doubt
+         reply_mib_min, doubt
   FROM reference_run WHERE key = ?
 )sql";
+inline constexpr Sql kPutDoubt = "UPDATE reference_run SET doubt = ?2 WHERE key = ?1";
 inline constexpr Sql kFindDoubt =
     "SELECT doubt FROM reference_run WHERE key = ? AND coalesce(doubt, '') <> ''";
 /// ?1 dataset.

@@ -391,12 +391,12 @@ std::string raising_stub(const datasets::Problem& problem) {
 }
 
 std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
-                     const datasets::Suite& suite, const TriedReference& tried) {
-  if (tried.fault != Fault::none) return "";
+                     const datasets::Suite& suite, const store::ReferenceRun& learnt) {
+  if (!learnt.trouble.empty()) return "";
   if (const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests))
-    return incomparable_answers(problem, *calls, Answers(tried.run.chunks)).what;
+    return incomparable_answers(problem, *calls, Answers(learnt.chunks)).what;
   if (!plain_findings(suite).empty()) return "";  // told without a run
-  const bool in_process = tried.run.lane == "in_process";
+  const bool in_process = learnt.lane == "in_process";
   if (const auto found = text_findings(executor, problem, suite, in_process); !found.empty())
     return found.front().what;
   const sandbox::CheckJob job =

@@ -48,7 +48,7 @@ std::vector<Finding> plain_findings(const datasets::Suite& suite);
 /// are not run or assert nothing, a test text that a program passes which raises on every call. One
 /// sentence; empty where none of it is.
 std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
-                     const datasets::Suite& suite, const TriedReference& tried);
+                     const datasets::Suite& suite, const store::ReferenceRun& learnt);
 /// That program.
 std::string raising_stub(const datasets::Problem& problem);
 

@@ -101,6 +101,12 @@ class Check(AssayTest):
             self.assertTrue(any("Own/1, suite base: the reference answers <C object> to call 0 (1,), which nothing equals" in one
                                 for one in remarks), remarks)
             self.assertEqual([(one["task_id"], one["suite"]) for one in told["run"]["doubts"]], [("Own/0", "official"), ("Own/1", "base")])
+        # A database of before kept no doubts: they are looked for where its suites judge anything.
+        self.query("UPDATE reference_run SET doubt = NULL")
+        self.assertEqual(self.json("rates", "--proxy", "base", "--gold", "base")["rows"][0]["doubts"], [])
+        samples = self.samples(("Own/0", "def add(x, y):\n    return 8\n"), ("Own/1", "def f(x):\n    return 8\n"))
+        told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base,official", "--append")
+        self.assertEqual([one["task_id"] for one in told["run"]["doubts"]], ["Own/0", "Own/1"])
         row, = self.json("rates", "--proxy", "base", "--gold", "base")["rows"]
         self.assertEqual([(one["task_id"], one["suite"]) for one in row["doubts"]], [("Own/1", "base")])
         self.assay("report", "-o", self.folder / "r.md", "--proxy", "base", "--gold", "base")

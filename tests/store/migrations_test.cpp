@@ -144,6 +144,10 @@ TEST_CASE("what is doubted of a suite is kept with its reference; of an old one 
   const std::string key = reference_key(suites.text("hash"), "another interpreter");
   put_reference_run(*database, key, run);
   CHECK(find_reference_run(*database, key)->doubt == "it asserts nothing");
+  const auto old =
+      find_reference_run(*database, reference_key(suites.text("hash"), model.interpreter));
+  REQUIRE(old);
+  CHECK_FALSE(old->doubt);
   const auto found = doubts(*database, model.dataset_id, "another interpreter", both);
   REQUIRE(found.size() == 1);
   CHECK(found[0].task_id == "Own/0");
