@@ -317,7 +317,6 @@ static void tell_left_out(const Common& common, const RunCommand& options,
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
-  tell_left_out(common, options, dataset);
   const auto database = store::open(common.db, true);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
@@ -326,6 +325,7 @@ int run_and_print(const Common& common, RunCommand options) {
   {
     SharedProgress shared;
     const std::unique_ptr<Watch> watch = start_watch(common, dataset.name, options, shared);
+    tell_left_out(common, options, dataset);
     ProgressBar bar(common.quiet);
     std::string told;
     summary =

@@ -32,9 +32,16 @@ SuiteWork::Learnt SuiteWork::learn(sandbox::Executor& executor,
     // Our own trouble is no property of the reference: it is not kept, and tried again next time.
     if (tried.fault != verify::Fault::ours) found.to_store = learnt_;
   }
-  if (!learnt_->doubt) found.doubt = learnt_->doubt = verifier_->doubt(executor, *learnt_);
+  if (!learnt_->doubt) look_for_doubt(executor, found);
   found.trouble = learnt_->trouble;
   return found;
+}
+
+void SuiteWork::look_for_doubt(sandbox::Executor& executor, Learnt& found) {
+  try {
+    found.doubt = learnt_->doubt = verifier_->doubt(executor, *learnt_);
+  } catch (const Error&) {  // what is damaged is told by judge()
+  }
 }
 
 const verify::Judge& SuiteWork::judge() {

@@ -41,6 +41,8 @@ class SuiteWork {
   const verify::Judge& judge();
 
  private:
+  void look_for_doubt(sandbox::Executor& executor, Learnt& found);
+
   const Identity identity_;
   const std::unique_ptr<const verify::Verifier> verifier_;
   /// A reference of the problem did not end, so the other suites do not wait for it too.

@@ -114,7 +114,7 @@ static void add(std::vector<Finding>& findings, const datasets::Suite& suite, Fl
 static void read_text(sandbox::Executor& executor, const datasets::Suite& suite,
                       std::string_view text, std::vector<Finding>& findings) {
   sandbox::Job job;
-  job.program = std::string(assay_read_tests_py_begin, assay_read_tests_py_end);
+  job.program = text_reader();
   job.entry_point = "read";
   job.inputs = sandbox::Inputs::make(
       {encode(Value::sequence(Kind::tuple, {Value::of_str(std::string(text))}))});
@@ -389,6 +389,8 @@ class Audit {
 std::string raising_stub(const datasets::Problem& problem) {
   return stub(problem, "raise NotImplementedError");
 }
+
+std::string text_reader() { return {assay_read_tests_py_begin, assay_read_tests_py_end}; }
 
 std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
                      const datasets::Suite& suite, const store::ReferenceRun& learnt) {

@@ -49,7 +49,8 @@ std::vector<Finding> plain_findings(const datasets::Suite& suite);
 /// sentence; empty where none of it is.
 std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
                      const datasets::Suite& suite, const store::ReferenceRun& learnt);
-/// That program.
+/// That program, and the one that reads a test text in the jail.
 std::string raising_stub(const datasets::Problem& problem);
+std::string text_reader();
 
 }  // namespace assay::verify

@@ -240,7 +240,7 @@ static PyObject* bytes_told(PyObject* told, PyObject* value, PyObject* tb) {
                         : NULL;
   PyErr_Clear();
   Py_XDECREF(text);
-  if (bytes && (PyBytes_Size(bytes) == 0 || PyBytes_Size(bytes) > kTextBytesMax / 2))
+  if (bytes && (PyBytes_Size(bytes) == 0 || PyBytes_Size(bytes) > kTextBytesMax / 4 * 3))
     Py_CLEAR(bytes);
   return bytes;
 }
