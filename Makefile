@@ -18,7 +18,7 @@ ifeq ($(shell command -v npm),)
 PACKAGES += nodejs npm
 endif
 # Only the tests and the benchmarks need these.
-TEST_PACKAGES := chromium python3-torch bubblewrap clang-format clang libclang-rt-14-dev
+TEST_PACKAGES := chromium python3-torch python3-pytest bubblewrap clang-format clang libclang-rt-14-dev
 
 .PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills figures install clean
 

@@ -179,7 +179,7 @@ Dataset load(const std::string& name_or_path) {
     return known->join(paths_of(*known));
   }
   std::error_code ignored;
-  if (fs::exists(name_or_path, ignored)) return read_dataset(name_or_path);
+  if (fs::exists(name_or_path, ignored)) return read_whole_dataset(name_or_path);
   throw Error(fmt::format(
       "there is no dataset and no file '{}'; known by name are builtin, humaneval and mbpp",
       name_or_path));

@@ -8,16 +8,16 @@
 #include "datasets/python_text.h"
 #include "harness/base/words.h"
 
+extern "C" const char assay_run_tests_py_begin[], assay_run_tests_py_end[];
+
 namespace assay::datasets {
 
 namespace {
 
-/// A test that a framework would run.
-struct Test {
-  enum class Kind { function, test_case, plain_class } kind = Kind::function;
-  std::string_view name;
-  std::string_view parameters;  ///< of a function; "?" where the line does not show them all
-};
+/// Between a text and what runs its tests. A blank line ends a line left open by a backslash.
+constexpr std::string_view kSeam = "\n\n# assay runs the tests\n";
+
+std::string_view runner() { return {assay_run_tests_py_begin, assay_run_tests_py_end}; }
 
 /// The words after `word` at the front of `line`; empty where it does not stand there.
 std::string_view after_word(std::string_view line, std::string_view word) {
@@ -46,21 +46,23 @@ bool has_test_case(std::string_view bases, const std::unordered_set<std::string_
   }
 }
 
-std::vector<Test> tests_of(std::string_view text) {
-  std::vector<Test> tests;
+/// The functions and classes that a framework may take for tests, wherever a line begins one.
+std::vector<std::string_view> tests_of(std::string_view text) {
+  std::vector<std::string_view> tests;
   std::unordered_set<std::string_view> cases;
-  for (const std::string_view line : statements_at_margin(text)) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = text.substr(begin, end - begin);
+    begin = end + 1;
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (const std::string_view rest = after_word(line, "async"); !rest.empty()) line = rest;
     if (const std::string_view rest = after_word(line, "def"); rest.starts_with("test")) {
-      const std::string_view name = next_word(rest);
-      tests.push_back({Test::Kind::function, name, in_parentheses(rest)});
+      tests.push_back(next_word(rest));
     } else if (const std::string_view type = after_word(line, "class"); !type.empty()) {
       const std::string_view name = next_word(type);
-      if (has_test_case(in_parentheses(type), cases)) {
-        cases.insert(name);
-        tests.push_back({Test::Kind::test_case, name, {}});
-      } else if (name.starts_with("Test")) {
-        tests.push_back({Test::Kind::plain_class, name, {}});
-      }
+      const bool is_case = has_test_case(in_parentheses(type), cases);
+      if (is_case) cases.insert(name);
+      if (is_case || name.starts_with("Test")) tests.push_back(name);
     }
   }
   return tests;
@@ -85,6 +87,7 @@ std::unordered_set<std::string_view> called_in(std::string_view text) {
     const std::size_t first = line.find_first_not_of(" \t");
     if (guarded || first == line.npos || line[first] == '#') continue;
     line.remove_prefix(first);
+    if (const std::string_view rest = after_word(line, "async"); !rest.empty()) line = rest;
     for (const char* word : {"def", "class"}) {
       const std::string_view rest = after_word(line, word);
       if (!rest.empty()) line = rest.substr(next_word(rest).size());
@@ -92,12 +95,6 @@ std::unordered_set<std::string_view> called_in(std::string_view text) {
     called.merge(called_words(line));
   }
   return called;
-}
-
-bool is_callable(const Test& test) {
-  return test.kind == Test::Kind::test_case ||
-         (test.kind == Test::Kind::function &&
-          (test.parameters.empty() || test.parameters == "candidate"));
 }
 
 }  // namespace
@@ -114,28 +111,35 @@ bool holds_no_statement(std::string_view tests) {
 }
 
 std::string with_test_calls(std::string tests) {
-  std::string calls;
   const std::unordered_set<std::string_view> called = called_in(tests);
-  for (const Test& test : tests_of(tests)) {
-    if (!is_callable(test) || called.contains(test.name)) continue;
-    if (test.kind == Test::Kind::function) {
-      calls += fmt::format("{}({})\n", test.name, test.parameters);
+  std::string names;
+  bool any = false;
+  for (const std::string_view test : tests_of(tests)) {
+    if (called.contains(test)) {
+      names += fmt::format("\"{}\", ", test);
     } else {
-      calls += fmt::format(
-          "import unittest\nunittest.defaultTestLoader.loadTestsFromTestCase({}).debug()\n",
-          test.name);
+      any = true;
     }
   }
-  return calls.empty() ? tests : tests + "\n" + calls;
+  if (!any) return tests;
+  return fmt::format("{}{}{}_assay_run_tests(({}))\n", tests, kSeam, runner(), names);
 }
 
-std::vector<std::string> never_run(std::string_view tests) {
-  std::vector<std::string> names;
-  const std::unordered_set<std::string_view> called = called_in(tests);
-  for (const Test& test : tests_of(tests)) {
-    if (!is_callable(test) && !called.contains(test.name)) names.emplace_back(test.name);
+std::string_view text_as_given(std::string_view tests) {
+  return tests.substr(0, tests.find(kSeam));
+}
+
+bool imports(std::string_view tests, std::string_view module) {
+  for (std::size_t begin = 0; begin < tests.size();) {
+    const std::size_t end = std::min(tests.find('\n', begin), tests.size());
+    std::string_view line = tests.substr(begin, end - begin);
+    begin = end + 1;
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    for (const char* word : {"import", "from"}) {
+      if (next_word(after_word(line, word)) == module) return true;
+    }
   }
-  return names;
+  return false;
 }
 
 }  // namespace assay::datasets

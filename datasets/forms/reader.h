@@ -14,9 +14,13 @@
 namespace assay::datasets {
 
 /// A file of any form. The dataset's name is the file's stem (assay's own form may say another).
-/// A row that cannot be read goes to `refused`, and the rest is read; without it, it is thrown.
+/// A row that cannot be read goes to `refused`, and the rest is read; without it, the first is thrown.
 Dataset read_dataset(const std::string& path, const TakeRefused& refused = {});
 Dataset read_dataset(LineReader reader, const std::string& name, const TakeRefused& refused = {});
+
+/// The same of a user's file, where any row that cannot be read is an Error: it names the first of them
+/// all, and their number.
+Dataset read_whole_dataset(const std::string& path);
 
 /// A file that must be of this form. Throws Error naming the form it is of instead.
 Dataset read_dataset_as(const Form& form, const std::string& path);

@@ -158,6 +158,22 @@ void put_programs(store::Database& database, const Selected& selected, const Fro
   report.style_gaps = std::move(measured.gaps);
 }
 
+/// Each once, however many models the suite judges; the first of them in words.
+void put_doubts(const Selected& selected, ReportModel& report) {
+  constexpr std::size_t kToldMax = 3;
+  std::set<std::string> told;
+  for (const auto& doubts : selected.doubts) {
+    for (const store::Doubt& doubt : doubts) {
+      std::string text = fmt::format("{}, suite {}: {}", doubt.task_id, doubt.suite, doubt.what);
+      if (told.insert(text).second && told.size() <= kToldMax)
+        report.notes.push_back("Its verdicts are to be doubted: " + text);
+    }
+  }
+  if (told.size() > kToldMax)
+    report.notes.push_back(fmt::format("So are those of {} more suites: see assay datasets check.",
+                                       told.size() - kToldMax));
+}
+
 void put_facts(store::Database& database, const Selected& selected, const GatherOptions& options,
                ReportModel& report) {
   std::set<std::string> names;
@@ -167,6 +183,7 @@ void put_facts(store::Database& database, const Selected& selected, const Gather
   std::erase_if(datasets, [&](const auto& dataset) { return !names.contains(dataset.name); });
   for (const auto& dataset : datasets)
     if (!dataset.note.empty()) report.notes.push_back(dataset.note);
+  put_doubts(selected, report);
   if (!selected.models.empty()) report.facts = facts(selected.models, options);
 }
 

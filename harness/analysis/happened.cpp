@@ -24,8 +24,12 @@ bool is_refused(const std::string& message) {
          message.starts_with("PermissionError") || message.starts_with("BlockingIOError");
 }
 
-/// Without the place in the program: many programs say the same of different lines.
+/// Without the place in the program or in the tests: many programs say the same of different lines.
 std::string_view without_line(std::string_view message) {
+  if (const std::size_t told = message.find(" of the tests: "); told != message.npos) {
+    const std::size_t line = message.rfind("line ", told);
+    if (line != message.npos && line >= 2) return message.substr(0, line - 2);
+  }
   const std::size_t at = message.rfind(" (line ");
   return at == message.npos ? message : message.substr(0, at);
 }

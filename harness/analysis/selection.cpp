@@ -62,8 +62,8 @@ bool any_counts_only(const std::vector<store::StoredModel>& models) {
                      [](const store::StoredModel& model) { return model.counts_only; });
 }
 
-/// The suites that accept and those that decide, each once.
-static std::vector<std::string> both(const Suites& suites) {
+/// The suites that accept and those that decide.
+static std::vector<std::string> each_once(const Suites& suites) {
   std::vector<std::string> all = suites.proxy;
   for (const std::string& name : suites.gold) {
     if (!has(all, name)) all.push_back(name);
@@ -71,12 +71,20 @@ static std::vector<std::string> both(const Suites& suites) {
   return all;
 }
 
-/// "base and plus".
+/// "base and plus"
 static std::string in_words(const Suites& suites) {
-  std::vector<std::string> all = both(suites);
+  std::vector<std::string> all = each_once(suites);
   const std::string last = all.back();
   all.pop_back();
   return all.empty() ? last : fmt::format("{} and {}", fmt::join(all, ", "), last);
+}
+
+/// By which truth the verdicts there are suffice, if proxy and gold together are one.
+static std::string without_full(store::Database& database, const store::StoredModel& model,
+                                const Suites& suites) {
+  const std::vector<std::string> both = each_once(suites);
+  if (store::counts(database, model, suites.proxy, both).needs_full > 0) return "";
+  return fmt::format(", and --gold {} does without", fmt::join(both, ","));
 }
 
 Selected select(store::Database& database, const Selection& selection) {
@@ -92,10 +100,9 @@ Selected select(store::Database& database, const Selection& selection) {
     if (counts.needs_full > 0) {
       selected.left_out.push_back(
           fmt::format("{} on {}: {} samples lack a verdict of {} since another suite rejects them; "
-                      "`assay run --full` judges them, and where both must pass, `--gold {}` needs "
-                      "none of them",
+                      "`assay run --full` judges them{}",
                       model.model, model.dataset, counts.needs_full, in_words(suites),
-                      fmt::join(both(suites), ",")));
+                      without_full(database, model, suites)));
       continue;
     }
     if (counts.problems.empty()) {
@@ -106,9 +113,10 @@ Selected select(store::Database& database, const Selection& selection) {
           counts.not_run - counts.not_judged, counts.missing));
       continue;
     }
-    const std::vector<std::string> used = both(suites);
+    const std::vector<std::string> used = each_once(suites);
     for (std::string& name : store::suites_of(database, model))
       if (!has(used, name)) selected.unused.insert(std::move(name));
+    selected.doubts.push_back(store::doubts(database, model.dataset_id, model.interpreter, used));
     selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));
     selected.models.push_back(std::move(model));

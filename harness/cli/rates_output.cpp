@@ -49,6 +49,14 @@ static json row_json(const stats::RatesRow& row, const store::StoredModel& model
   return out;
 }
 
+json doubts_json(const std::vector<store::Doubt>& doubts) {
+  json out = json::array();
+  for (const store::Doubt& doubt : doubts) {
+    out.push_back({{"task_id", doubt.task_id}, {"suite", doubt.suite}, {"what", doubt.what}});
+  }
+  return out;
+}
+
 json rates_json(const stats::RatesTable& table, const analysis::Selected& selected,
                 const std::vector<analysis::Happened>& happened) {
   json rows = json::array(), paired = json::array();
@@ -59,6 +67,7 @@ json rates_json(const stats::RatesTable& table, const analysis::Selected& select
                         {"rules", one.rules},
                         {"packages_lacking", one.packages},
                         {"refused_by_sandbox", one.refused},
+                        {"doubts", doubts_json(selected.doubts[i])},
                         {"hint", one.hint.empty() ? json() : json(one.hint)}});
   }
   for (const stats::PairedDifference& difference : table.paired) {
@@ -187,7 +196,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
              "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);
   std::set<std::string> judges, notes;
-  std::int64_t missing = 0, not_run = 0, forgeable = 0;
+  std::int64_t missing = 0, not_run = 0, lacking = 0, forgeable = 0;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const stats::RatesRow& row = table.rows[i];
     // Where the accepting tests decide, these are 0 and 1 by definition; a reader would take them
@@ -201,6 +210,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
              shown(row.fpr), measured ? ceiling_text(row) : number(std::nullopt)});
     missing += row.missing;
     not_run += row.not_run;
+    lacking = std::max(lacking, selected.counts[i].lacking);
     forgeable += row.forgeable;
     judges.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
     for (const std::string& note : row.notes)
@@ -224,8 +234,8 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
         "command,\nand `assay run --suite NAME` judges by a suite that was left out\n",
         selected.not_judged);
   if (not_run > selected.not_judged)
-    text += fmt::format("{} samples are of problems that lack a suite asked for\n",
-                        not_run - selected.not_judged);
+    text += fmt::format("{} samples are of problems that lack a suite asked for ({} problem{})\n",
+                        not_run - selected.not_judged, lacking, lacking == 1 ? "" : "s");
   if (forgeable > 0)
     text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
   text += notes_text(notes);

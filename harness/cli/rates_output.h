@@ -11,6 +11,7 @@
 namespace assay::cli {
 
 /// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
+nlohmann::json doubts_json(const std::vector<store::Doubt>& doubts);
 nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Selected& selected,
                           const std::vector<analysis::Happened>& happened);
 std::string rates_csv(const stats::RatesTable& table,

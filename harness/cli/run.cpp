@@ -144,7 +144,8 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"wall_s", wall_s},
           {"interrupted", summary.interrupted},
           {"warnings", summary.warnings},
-          {"remarks", summary.remarks}};
+          {"remarks", summary.remarks},
+          {"doubts", doubts_json(summary.doubts)}};
 }
 
 /// --model fills in where a row has none: says so where rows had one.
@@ -290,6 +291,29 @@ static run::Summary run_or_say_how(const Common& common, store::Database& databa
   }
 }
 
+/// Which suites of an own benchmark are not judged, since `official` is not unless it is asked for.
+/// Those of the public ones are another form of `base`.
+static void tell_left_out(const Common& common, const RunCommand& options,
+                          const datasets::Dataset& dataset) {
+  const std::vector<std::string> names = datasets::suite_names(dataset);
+  if (!options.run.suites.empty() || datasets::known_dataset(options.dataset) || names.size() < 2 ||
+      names.front() != "official")
+    return;
+  std::size_t with = 0, alone = 0;
+  for (const datasets::Problem& problem : dataset.problems) {
+    if (!datasets::find_suite(problem, "official")) continue;
+    ++with;
+    alone += problem.suites.size() == 1;
+  }
+  remark(
+      common.quiet,
+      fmt::format("remark: suite official (the tests of {} problem{}{}) is not judged unless it is "
+                  "asked for: --suite {}",
+                  with, with == 1 ? "" : "s",
+                  alone == 0 ? "" : fmt::format(", {} of which have no other suite", alone),
+                  fmt::join(names, ",")));
+}
+
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
@@ -301,6 +325,7 @@ int run_and_print(const Common& common, RunCommand options) {
   {
     SharedProgress shared;
     const std::unique_ptr<Watch> watch = start_watch(common, dataset.name, options, shared);
+    tell_left_out(common, options, dataset);
     ProgressBar bar(common.quiet);
     std::string told;
     summary =

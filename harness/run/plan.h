@@ -25,6 +25,9 @@ class Cells {
   /// Keeps references to all three.
   Cells(store::Database& database, const datasets::Dataset& dataset, const Options& options);
 
+  /// Those that are judged, in that order.
+  const std::vector<std::string>& suite_names() const { return suite_names_; }
+
   /// Puts the dataset with its problems and suites into the database.
   void put();
   std::int64_t dataset_id() const { return dataset_id_; }

@@ -13,6 +13,7 @@
 #include <thread>
 #include <tuple>
 
+#include "datasets/test_text.h"
 #include "harness/base/crew.h"
 #include "harness/base/error.h"
 #include "harness/run/plan.h"
@@ -102,6 +103,7 @@ class Runner {
     start_workers();
     cells_.put();
     summary_.dataset_id = cells_.dataset_id();
+    tell_of_pytest();
     if (!read_samples()) return std::move(summary_);
     begin();
     try {
@@ -128,6 +130,26 @@ class Runner {
     interpreter_ = workers_.front()->interpreter().identity();
   }
 
+  /// Told before hours of judging rather than after them.
+  void tell_of_pytest() {
+    const std::vector<std::string>& packages = options_.sandbox.packages;
+    if (!options_.tell || std::find(packages.begin(), packages.end(), "pytest") != packages.end())
+      return;
+    std::size_t suites = 0;
+    for (const datasets::Problem& problem : dataset_.problems) {
+      for (const std::string& name : cells_.suite_names()) {
+        const datasets::CheckerSuite* code = datasets::checker(problem, name);
+        suites += code && datasets::imports(datasets::text_as_given(code->checker), "pytest");
+      }
+    }
+    if (suites > 0) {
+      options_.tell(fmt::format(
+          "the test texts of {} suite{} import pytest, which the jail does not have: --packages "
+          "pytest admits it where this Python has it",
+          suites, suites == 1 ? "" : "s"));
+    }
+  }
+
   /// False where the user ended it meanwhile.
   bool read_samples() {
     std::vector<sandbox::Executor*> executors;
@@ -151,9 +173,10 @@ class Runner {
 
   void begin() {
     store::Transaction transaction(database_);
-    summary_.condition_id = store::put_condition(
-        database_, {limits_json(options_.demands.limits),
-                    verify::name_of(options_.demands.comparison), interpreter_});
+    summary_.condition_id =
+        store::put_condition(database_, {limits_json(options_.demands.limits),
+                                         verify::name_of(options_.demands.comparison), interpreter_,
+                                         verify::kComparisonVersion});
     store::RunRow row;
     row.dataset_id = summary_.dataset_id;
     row.condition_id = summary_.condition_id;
@@ -241,20 +264,22 @@ class Runner {
 
   void remark_on_suites() {
     for (const auto& [name, problems] : idle_) {
-      summary_.remarks.push_back(fmt::format(
-          "suite {} of {} problem{} has no test, or tests that nothing calls ({}{}): see assay "
-          "datasets check",
-          name, problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
-          problems.size() == 1 ? "" : ", ..."));
+      summary_.remarks.push_back(
+          fmt::format("suite {} of {} problem{} has no test ({}{}): see assay datasets check", name,
+                      problems.size(), problems.size() == 1 ? "" : "s", *problems.begin(),
+                      problems.size() == 1 ? "" : ", ..."));
     }
-    std::size_t told = 0;
-    for (const std::string& doubt : doubts_) {
-      if (++told > kDoubtsMax) {
-        summary_.remarks.push_back(fmt::format(
-            "... and so {} more suites: see assay datasets check", doubts_.size() - kDoubtsMax));
-        break;
-      }
-      summary_.remarks.push_back(doubt);
+    summary_.doubts =
+        store::doubts(database_, summary_.dataset_id, interpreter_, cells_.suite_names());
+    const std::size_t count = summary_.doubts.size();
+    for (std::size_t i = 0; i < std::min(count, kDoubtsMax); ++i) {
+      const store::Doubt& doubt = summary_.doubts[i];
+      summary_.remarks.push_back(
+          fmt::format("{}, suite {}: {}", doubt.task_id, doubt.suite, doubt.what));
+    }
+    if (count > kDoubtsMax) {
+      summary_.remarks.push_back(
+          fmt::format("... and so {} more suites: see assay datasets check", count - kDoubtsMax));
     }
   }
 
@@ -299,7 +324,10 @@ class Runner {
   void take(const ReferenceLearnt& learnt, bool) {
     writing();
     store::put_reference_run(database_, learnt.key, learnt.run);
-    if (!learnt.doubt.empty()) doubts_.insert(learnt.doubt);
+  }
+  void take(const Doubted& result, bool) {
+    writing();
+    store::put_doubt(database_, result.key, result.doubt);
   }
   void take(const Unjudgeable& result, bool ends) {
     // An interrupted reference looks like one that fails; if it does, the next run finds it again.
@@ -454,7 +482,6 @@ class Runner {
   std::vector<CellKey> again_;  ///< to be judged when all else is, alone
   std::set<std::string> warned_;
   std::map<std::string, std::set<std::string>> idle_;  ///< by suite, problems with idle tests
-  std::set<std::string> doubts_;  ///< about suites whose references ran now, a sentence each
   Summary summary_;
   Progress progress_;
   struct Running {

@@ -48,6 +48,7 @@ struct Summary {
   bool interrupted = false;
   std::vector<std::string> warnings;  ///< suites that cannot be judged, and why
   std::vector<std::string> remarks;   ///< what touches no verdict, such as missing code style
+  std::vector<store::Doubt> doubts;   ///< about the suites that judge, whenever they were seen
 };
 
 /// The run had begun: what was judged until then is stored, and the same command goes on from there.

@@ -22,18 +22,26 @@ SuiteWork::Learnt SuiteWork::learn(sandbox::Executor& executor,
   if (!learnt_ && *hopeless_) {
     learnt_.emplace();
     learnt_->trouble = "the reference does not end by another suite of this problem";
+    learnt_->doubt = "";
   }
   if (!learnt_) {
     begins();
     verify::TriedReference tried = verifier_->learn(executor);
     learnt_ = std::move(tried.run);
-    found.doubt = std::move(tried.doubt);
     if (tried.timed_out) *hopeless_ = true;
     // Our own trouble is no property of the reference: it is not kept, and tried again next time.
     if (tried.fault != verify::Fault::ours) found.to_store = learnt_;
   }
+  if (!learnt_->doubt) look_for_doubt(executor, found);
   found.trouble = learnt_->trouble;
   return found;
+}
+
+void SuiteWork::look_for_doubt(sandbox::Executor& executor, Learnt& found) {
+  try {
+    found.doubt = learnt_->doubt = verifier_->doubt(executor, *learnt_);
+  } catch (const Error&) {  // what is damaged is told by judge()
+  }
 }
 
 const verify::Judge& SuiteWork::judge() {

@@ -33,7 +33,7 @@ class SuiteWork {
   struct Learnt {
     std::string trouble;                          ///< why it cannot judge; empty where it can
     std::optional<store::ReferenceRun> to_store;  ///< set for the caller that ran the reference
-    std::string doubt;                            ///< then: why the suite is not to be trusted
+    std::optional<std::string> doubt;  ///< set for the one that looked at one which ran before
   };
   /// `begins` is called where the reference has to be run now.
   Learnt learn(sandbox::Executor& executor, const std::function<void()>& begins);
@@ -41,6 +41,8 @@ class SuiteWork {
   const verify::Judge& judge();
 
  private:
+  void look_for_doubt(sandbox::Executor& executor, Learnt& found);
+
   const Identity identity_;
   const std::unique_ptr<const verify::Verifier> verifier_;
   /// A reference of the problem did not end, so the other suites do not wait for it too.

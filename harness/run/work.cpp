@@ -73,11 +73,10 @@ class CellWork {
       channel_.put(ReferenceBegan{key_.problem, key_.suite});
     });
     if (ran) channel_.put(ReferenceEnded{key_.problem, key_.suite});
-    if (learnt.to_store) {
-      if (!learnt.doubt.empty()) learnt.doubt = suite_.identity().name + ": " + learnt.doubt;
-      channel_.put(ReferenceLearnt{suite_.identity().reference_key, std::move(*learnt.to_store),
-                                   std::move(learnt.doubt)});
-    }
+    if (learnt.to_store)
+      channel_.put(ReferenceLearnt{suite_.identity().reference_key, std::move(*learnt.to_store)});
+    if (learnt.doubt)
+      channel_.put(Doubted{suite_.identity().reference_key, std::move(*learnt.doubt)});
     return std::move(learnt.trouble);
   }
 

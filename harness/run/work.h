@@ -33,7 +33,10 @@ struct ReferenceEnded {
 struct ReferenceLearnt {
   std::string key;
   store::ReferenceRun run;
-  std::string doubt;  ///< why the suite is not to be trusted, with its name; or empty
+};
+/// What is doubted of one that was learnt before anybody looked.
+struct Doubted {
+  std::string key, doubt;
 };
 /// The suite cannot judge.
 struct Unjudgeable {
@@ -55,8 +58,8 @@ struct Deferred {
 };
 
 /// What a worker sends back.
-using Result = std::variant<ReferenceBegan, ReferenceEnded, ReferenceLearnt, Unjudgeable, Judged,
-                            Decided, Deferred>;
+using Result = std::variant<ReferenceBegan, ReferenceEnded, ReferenceLearnt, Doubted, Unjudgeable,
+                            Judged, Decided, Deferred>;
 using Channel = Exchange<Task, Result>;
 
 /// Whether a judgement came near a limit.

@@ -28,6 +28,7 @@ struct ModelCounts {
   std::vector<Counts> problems;       ///< only problems with n >= 1
   std::int64_t missing = 0;           ///< samples with an internal error in place of a verdict
   std::int64_t not_run = 0;     ///< samples whose proxy or gold suite does not exist or was not run
+  std::int64_t lacking = 0;     ///< problems of which samples are not run for want of such a suite
   std::int64_t not_judged = 0;  ///< ... of which the same run goes on with these
   std::int64_t needs_full = 0;  ///< ... and `run --full` judges these: another suite rejects them
   std::int64_t forgeable = 0;   ///< judged in their own process

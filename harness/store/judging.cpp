@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -13,13 +14,17 @@
 namespace assay::store {
 
 std::int64_t put_condition(Database& database, const Condition& condition) {
-  const std::string hash =
-      Hasher().add(condition.limits).add(condition.comparison).add(condition.interpreter).hex();
+  Hasher hasher;
+  hasher.add(condition.limits).add(condition.comparison).add(condition.interpreter);
+  if (condition.comparison_version > 0)  // as before there were versions
+    hasher.add(std::to_string(condition.comparison_version));
+  const std::string hash = hasher.hex();
   database.use(sql::kPutCondition)
       .bind(hash)
       .bind(condition.limits)
       .bind(condition.comparison)
       .bind(condition.interpreter)
+      .bind(condition.comparison_version)
       .run();
   Statement find = database.use(sql::kFindCondition);
   find.bind(hash).step();
@@ -202,6 +207,26 @@ std::string reference_key(const std::string& suite_hash, const std::string& inte
   return Hasher().add(suite_hash).add(interpreter).add(kKindsOfAnswers).hex();
 }
 
+void put_doubt(Database& database, const std::string& key, const std::string& doubt) {
+  database.use(sql::kPutDoubt).bind(key).bind(doubt).run();
+}
+
+std::vector<Doubt> doubts(Database& database, std::int64_t dataset_id,
+                          const std::string& interpreter, const std::vector<std::string>& suites) {
+  std::vector<Doubt> found;
+  Statement rows = database.use(sql::kJudgingSuites);
+  rows.bind(dataset_id);
+  while (rows.step()) {
+    Doubt doubt{rows.text("task_id"), rows.text("suite"), ""};
+    if (std::find(suites.begin(), suites.end(), doubt.suite) == suites.end()) continue;
+    Statement find = database.use(sql::kFindDoubt);
+    if (!find.bind(reference_key(rows.text("hash"), interpreter)).step()) continue;
+    doubt.what = find.text("doubt");
+    found.push_back(std::move(doubt));
+  }
+  return found;
+}
+
 bool has_reference_run(Database& database, const std::string& key) {
   Statement find = database.use(sql::kFindReferenceRun);
   return find.bind(key).step();
@@ -261,6 +286,7 @@ std::optional<ReferenceRun> find_reference_run(Database& database, const std::st
     run.cpu_factor = find.real("cpu_factor");
     run.memory_mib_min = find.integer("memory_mib_min");
     run.reply_mib_min = find.integer("reply_mib_min");
+    if (!find.is_null("doubt")) run.doubt = find.text("doubt");
   }
   Statement chunks = database.use(sql::kFindExpected);
   chunks.bind(key);
@@ -285,6 +311,7 @@ void put_reference_run(Database& database, const std::string& key, const Referen
       .bind(run.cpu_factor)
       .bind(run.memory_mib_min)
       .bind(run.reply_mib_min)
+      .bind(run.doubt.value_or(""))
       .run();
   if (database.changes() == 0) return;
   int number = 0;

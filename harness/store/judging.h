@@ -15,6 +15,7 @@ struct Condition {
   std::string limits;      ///< JSON
   std::string comparison;  ///< 'strict', 'evalplus', 'imported'
   std::string interpreter;
+  int comparison_version = 0;  ///< 0: imported
 };
 std::int64_t put_condition(Database& database, const Condition& condition);
 
@@ -94,6 +95,9 @@ struct ReferenceRun {
   std::int64_t reply_bytes_max = 0;
   std::string lane;     ///< 'calls', 'proxy', 'in_process'
   std::string trouble;  ///< why the suite cannot be judged; empty where it can
+  /// Why the suite is not to be trusted though it can; empty: not seen. Nothing: not looked for, by
+  /// version 5 or before.
+  std::optional<std::string> doubt;
   std::vector<double> cpu_s;
   double cpu_factor =
       0;  ///< a test, and the suite, gets at least so many times the reference's CPU
@@ -109,6 +113,17 @@ std::string reference_key(const std::string& suite_hash, const std::string& inte
 bool has_reference_run(Database& database, const std::string& key);
 /// Throws Error where what is stored is damaged: every number is one that a run could have written.
 std::optional<ReferenceRun> find_reference_run(Database& database, const std::string& key);
+/// The doubts about the suites of these names that a dataset has now, as the interpreter's references
+/// showed them; in the order of problems.
+struct Doubt {
+  std::string task_id, suite, what;
+};
+std::vector<Doubt> doubts(Database& database, std::int64_t dataset_id,
+                          const std::string& interpreter, const std::vector<std::string>& suites);
+
+/// What was not looked for when the reference ran.
+void put_doubt(Database& database, const std::string& key, const std::string& doubt);
+
 /// What is stored already stays.
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run);
 

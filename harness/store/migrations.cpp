@@ -13,6 +13,7 @@ extern const char assay_migration_2_begin[], assay_migration_2_end[];
 extern const char assay_migration_3_begin[], assay_migration_3_end[];
 extern const char assay_migration_4_begin[], assay_migration_4_end[];
 extern const char assay_migration_5_begin[], assay_migration_5_end[];
+extern const char assay_migration_6_begin[], assay_migration_6_end[];
 }
 
 namespace assay::store {
@@ -31,6 +32,7 @@ constexpr Migration kMigrations[] = {
     {3, assay_migration_3_begin, assay_migration_3_end},
     {4, assay_migration_4_begin, assay_migration_4_end},
     {5, assay_migration_5_begin, assay_migration_5_end},
+    {6, assay_migration_6_begin, assay_migration_6_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

@@ -184,6 +184,9 @@ class Counter {
         counts.not_judged += samples;
       } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
         counts.needs_full += samples;
+      } else if (lacking_ != task_id) {
+        ++counts.lacking;
+        lacking_ = task_id;
       }
       return;
     }
@@ -218,6 +221,7 @@ class Counter {
   const std::vector<std::string>& gold_;
   std::vector<SuiteStatus> verdicts_;  ///< of the program, one for each suite of its problem
   bool forgeable_ = false;
+  std::string lacking_;  ///< the last problem that lacks a suite
 };
 }  // namespace
 

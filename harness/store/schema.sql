@@ -1,4 +1,4 @@
--- assay's database, version 5. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 6. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -74,10 +74,11 @@ FROM suite WHERE current = 1;
 -- Where a reference needs more than the limits here, raised_limits belongs to it too.
 CREATE TABLE condition (
   id          INTEGER PRIMARY KEY,
-  hash        TEXT NOT NULL UNIQUE,  -- over the three below
+  hash        TEXT NOT NULL UNIQUE,  -- over what is below
   limits      TEXT NOT NULL,         -- JSON
   comparison  TEXT NOT NULL,         -- 'strict', 'evalplus', 'imported'
-  interpreter TEXT NOT NULL          -- "3.11.2 <hash of its standard library>"
+  interpreter TEXT NOT NULL,         -- "3.11.2 <hash of its standard library>"
+  comparison_version INTEGER NOT NULL DEFAULT 0 -- 0: imported, or made by version 5 or before
 ) STRICT;
 
 -- One command that judged: its options, seed, machine and versions as JSON.
@@ -182,7 +183,9 @@ CREATE TABLE reference_run (
   cpu_s           TEXT NOT NULL,     -- JSON array: the reference's CPU seconds per test
   cpu_factor      REAL NOT NULL DEFAULT 0,    -- a test, and the suite, gets at least so many times that
   memory_mib_min  INTEGER NOT NULL DEFAULT 0,
-  reply_mib_min   INTEGER NOT NULL DEFAULT 0
+  reply_mib_min   INTEGER NOT NULL DEFAULT 0,
+  doubt           TEXT               -- why the suite is not to be trusted though the reference passes it;
+                                     -- empty: not seen; null: by version 5 or before, which kept nothing
 ) STRICT, WITHOUT ROWID;
 
 -- What it answered (base, plus): all judging compares with these.

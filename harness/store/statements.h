@@ -94,7 +94,8 @@ inline constexpr Sql kImportedModels = "SELECT DISTINCT dataset, model FROM impo
 // ---- what a run writes
 
 inline constexpr Sql kPutCondition = R"sql(
-  INSERT INTO condition (hash, limits, comparison, interpreter) VALUES (?, ?, ?, ?)
+  INSERT INTO condition (hash, limits, comparison, interpreter, comparison_version)
+  VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (hash) DO NOTHING
 )sql";
 inline constexpr Sql kFindCondition = "SELECT id FROM condition WHERE hash = ?";
@@ -142,14 +143,23 @@ inline constexpr Sql kDropRaisedLimits =
 /// What two runs at a time find out about one reference, the first of them keeps.
 inline constexpr Sql kPutReferenceRun = R"sql(
   INSERT INTO reference_run (key, tests, memory_kib, reply_bytes_max, lane, trouble, cpu_s,
-                             cpu_factor, memory_mib_min, reply_mib_min)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             cpu_factor, memory_mib_min, reply_mib_min, doubt)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO NOTHING
 )sql";
 inline constexpr Sql kFindReferenceRun = R"sql(
   SELECT tests, memory_kib, reply_bytes_max, lane, trouble, cpu_s, cpu_factor, memory_mib_min,
-         reply_mib_min
+         reply_mib_min, doubt
   FROM reference_run WHERE key = ?
+)sql";
+inline constexpr Sql kPutDoubt = "UPDATE reference_run SET doubt = ?2 WHERE key = ?1";
+inline constexpr Sql kFindDoubt =
+    "SELECT doubt FROM reference_run WHERE key = ? AND coalesce(doubt, '') <> ''";
+/// ?1 dataset.
+inline constexpr Sql kJudgingSuites = R"sql(
+  SELECT p.task_id AS task_id, s.name AS suite, s.hash AS hash
+  FROM current_suite s JOIN problem p ON p.id = s.problem_id
+  WHERE p.dataset_id = ? AND NOT s.imported ORDER BY p.position, s.id
 )sql";
 inline constexpr Sql kPutExpected =
     "INSERT INTO expected (key, chunk, count, raw_bytes, answers) VALUES (?, ?, ?, ?, ?)";

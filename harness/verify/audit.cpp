@@ -1,7 +1,6 @@
 #include "harness/verify/audit.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,10 +9,13 @@
 
 #include "datasets/test_text.h"
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/compare/compare.h"
 #include "harness/verify/observed.h"
+
+extern "C" const char assay_read_tests_py_begin[], assay_read_tests_py_end[];
 
 namespace assay::verify {
 
@@ -37,6 +39,8 @@ const char* name_of(Flaw flaw) {
       return "no_tests";
     case Flaw::never_run:
       return "never_run";
+    case Flaw::asserts_nothing:
+      return "asserts_nothing";
     case Flaw::accepts_anything:
       return "accepts_anything";
     case Flaw::accepts_constant:
@@ -97,6 +101,66 @@ setattr({2}, "{3}", _make_constant({1}, {2}, "{3}"))
 )",
                      reference, entry_point, owner,
                      dot == entry_point.npos ? entry_point : entry_point.substr(dot + 1));
+}
+
+// ---- test texts
+
+static void add(std::vector<Finding>& findings, const datasets::Suite& suite, Flaw flaw,
+                std::string what) {
+  findings.push_back({flaw, suite.name, Fault::suite, well_formed(what)});
+}
+
+/// What a reading of the text shows. A text that is nested too deep to be read shows nothing.
+static void read_text(sandbox::Executor& executor, const datasets::Suite& suite,
+                      std::string_view text, std::vector<Finding>& findings) {
+  sandbox::Job job;
+  job.program = text_reader();
+  job.entry_point = "read";
+  job.inputs = sandbox::Inputs::make(
+      {encode(Value::sequence(Kind::tuple, {Value::of_str(std::string(text))}))});
+  job.limits = reference_limits();
+  job.trusted = true;
+  executor.run(job, [&](const sandbox::Reply& reply) {
+    Value told;
+    if (reply.raised || !decode_whole(reply.value, told)) return sandbox::Next::stop;
+    for (const Value& one : told.items) {
+      const bool known = one.items.size() == 2 && one.items[0].text == name_of(Flaw::never_run);
+      add(findings, suite, known ? Flaw::never_run : Flaw::asserts_nothing,
+          one.items.size() == 2 ? one.items[1].text : "");
+    }
+    return sandbox::Next::go_on;
+  });
+}
+
+/// The tests that what stands at the text's end (datasets/run_tests.py) does not run, by its own word
+/// when the reference has passed them all.
+static void list_not_run(sandbox::Executor& executor, const datasets::Problem& problem,
+                         const datasets::Suite& suite, bool in_process,
+                         std::vector<Finding>& findings) {
+  datasets::CheckerSuite code = std::get<datasets::CheckerSuite>(suite.tests);
+  if (datasets::text_as_given(code.checker).size() == code.checker.size()) return;
+  code.checker += datasets::kTellNotRun;
+  sandbox::CheckJob job =
+      check_job(problem.official_reference.empty() ? problem.reference : problem.official_reference,
+                std::string(datasets::defined_name(problem)), code, in_process, reference_limits());
+  job.trusted = true;
+  const sandbox::Outcome outcome = executor.check(job);
+  if (outcome.end != sandbox::End::assertion) return;
+  std::string_view rest = outcome.message;
+  for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
+    add(findings, suite, Flaw::never_run, std::string(rest.substr(0, end)));
+  }
+}
+
+/// Both. What the second tells follows what the first does.
+static std::vector<Finding> text_findings(sandbox::Executor& executor,
+                                          const datasets::Problem& problem,
+                                          const datasets::Suite& suite, bool in_process) {
+  std::vector<Finding> findings;
+  const auto& code = std::get<datasets::CheckerSuite>(suite.tests);
+  read_text(executor, suite, datasets::text_as_given(code.checker), findings);
+  list_not_run(executor, problem, suite, in_process, findings);
+  return findings;
 }
 
 // ---- answers
@@ -202,7 +266,14 @@ class Audit {
       findings_.push_back({Flaw::reference_fails, suite_.name, tried.fault, tried.run.trouble});
       return std::move(findings_);
     }
-    if (calls_) look_at_answers(Answers(tried.run.chunks));
+    if (calls_) {
+      look_at_answers(Answers(tried.run.chunks));
+    } else {
+      for (Finding& found :
+           text_findings(first_, problem_, suite_, tried.run.lane == "in_process")) {
+        findings_.push_back(std::move(found));
+      }
+    }
     const auto verifier = verifier_of(problem_, suite_, Demands{});
     const Prepared prepared = verifier->prepare(std::move(tried.run));
     if (!prepared.judge) throw Error(prepared.trouble);
@@ -215,9 +286,7 @@ class Audit {
   }
 
  private:
-  void add(Flaw flaw, std::string what) {
-    findings_.push_back({flaw, suite_.name, Fault::suite, std::move(what)});
-  }
+  void add(Flaw flaw, std::string what) { verify::add(findings_, suite_, flaw, std::move(what)); }
 
   const std::string& reference() const {
     return calls_ || problem_.official_reference.empty() ? problem_.reference
@@ -321,35 +390,33 @@ std::string raising_stub(const datasets::Problem& problem) {
   return stub(problem, "raise NotImplementedError");
 }
 
+std::string text_reader() { return {assay_read_tests_py_begin, assay_read_tests_py_end}; }
+
 std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
-                     const datasets::Suite& suite, const TriedReference& tried) {
-  if (tried.fault != Fault::none) return "";
+                     const datasets::Suite& suite, const store::ReferenceRun& learnt) {
+  if (!learnt.trouble.empty()) return "";
   if (const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests))
-    return incomparable_answers(problem, *calls, Answers(tried.run.chunks)).what;
+    return incomparable_answers(problem, *calls, Answers(learnt.chunks)).what;
   if (!plain_findings(suite).empty()) return "";  // told without a run
+  const bool in_process = learnt.lane == "in_process";
+  if (const auto found = text_findings(executor, problem, suite, in_process); !found.empty())
+    return found.front().what;
   const sandbox::CheckJob job =
       check_job(raising_stub(problem), std::string(datasets::defined_name(problem)),
-                std::get<datasets::CheckerSuite>(suite.tests), tried.run.lane == "in_process", {});
+                std::get<datasets::CheckerSuite>(suite.tests), in_process, {});
   return executor.check(job).end == sandbox::End::completed ? kCallsNothing : "";
 }
 
 std::vector<Finding> plain_findings(const datasets::Suite& suite) {
   std::vector<Finding> findings;
-  const auto add = [&](Flaw flaw, std::string what) {
-    findings.push_back({flaw, suite.name, Fault::suite, std::move(what)});
-  };
   const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
   if (!code) {
     if (std::get<datasets::DifferentialSuite>(suite.tests).inputs.empty())
-      add(Flaw::no_tests, "it has no input, so that every program passes that loads");
+      add(findings, suite, Flaw::no_tests,
+          "it has no input, so that every program passes that loads");
   } else if (datasets::holds_no_statement(code->checker)) {
-    add(Flaw::no_tests, "its text has no statement, so that every program passes that loads");
-  } else if (const auto names = datasets::never_run(code->checker); !names.empty()) {
-    add(Flaw::never_run,
-        fmt::format(
-            "nothing calls {}: call it in the text, with what it takes",
-            fmt::join(names.begin(), names.begin() + std::min<std::ptrdiff_t>(5, std::ssize(names)),
-                      ", ")));
+    add(findings, suite, Flaw::no_tests,
+        "its text has no statement, so that every program passes that loads");
   }
   return findings;
 }

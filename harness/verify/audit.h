@@ -19,7 +19,8 @@ enum class Flaw {
   unstable,                    ///< the reference, run once more, is not right
   incomparable,                ///< an answer that is not even equal to itself
   no_tests,                    ///< no input, no statement
-  never_run,                   ///< a test is defined and nothing calls it
+  never_run,                   ///< a test is defined and nothing runs it
+  asserts_nothing,             ///< a comparison is computed, and nothing asks for its result
   accepts_anything,            ///< a program passes that raises, or answers None
   accepts_constant,            ///< a program passes that answers every call as the first
   tolerance_accepts_anything,  ///< every number may be twice itself and one more
@@ -40,14 +41,16 @@ struct Finding {
 std::vector<Finding> audit(sandbox::Executor& first, std::span<sandbox::Executor* const> others,
                            const datasets::Problem& problem, double call_s);
 
-/// The findings that take no run: no_tests and never_run.
+/// The findings that take no run: no_tests.
 std::vector<Finding> plain_findings(const datasets::Suite& suite);
 
-/// What a run can afford to find where a reference has passed: answers that nothing equals, a test text
-/// that a program passes which raises on every call. One sentence; empty where neither is.
+/// What a run can afford to find where a reference has passed: answers that nothing equals, tests that
+/// are not run or assert nothing, a test text that a program passes which raises on every call. One
+/// sentence; empty where none of it is.
 std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& problem,
-                     const datasets::Suite& suite, const TriedReference& tried);
-/// That program.
+                     const datasets::Suite& suite, const store::ReferenceRun& learnt);
+/// That program, and the one that reads a test text in the jail.
 std::string raising_stub(const datasets::Problem& problem);
+std::string text_reader();
 
 }  // namespace assay::verify

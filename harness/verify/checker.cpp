@@ -12,8 +12,13 @@ CheckerVerifier::CheckerVerifier(const datasets::Problem& problem, const dataset
 
 TriedReference CheckerVerifier::learn(sandbox::Executor& executor) const {
   TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
-  tried.doubt = doubt_of(executor, problem_, suite_, tried);
+  tried.run.doubt = doubt(executor, tried.run);
   return tried;
+}
+
+std::string CheckerVerifier::doubt(sandbox::Executor& executor,
+                                   const store::ReferenceRun& learnt) const {
+  return doubt_of(executor, problem_, suite_, learnt);
 }
 
 static Judgement judge(sandbox::Executor& executor, const sandbox::CheckJob& job) {

@@ -26,8 +26,13 @@ DifferentialVerifier::DifferentialVerifier(const datasets::Problem& problem,
 
 TriedReference DifferentialVerifier::learn(sandbox::Executor& executor) const {
   TriedReference tried = run_reference(executor, problem_, suite_, reference_limits());
-  tried.doubt = doubt_of(executor, problem_, suite_, tried);
+  tried.run.doubt = doubt(executor, tried.run);
   return tried;
+}
+
+std::string DifferentialVerifier::doubt(sandbox::Executor& executor,
+                                        const store::ReferenceRun& learnt) const {
+  return doubt_of(executor, problem_, suite_, learnt);
 }
 
 namespace {

@@ -12,6 +12,7 @@ class DifferentialVerifier final : public Verifier {
   DifferentialVerifier(const datasets::Problem& problem, const datasets::Suite& suite,
                        const Demands& demands);
   TriedReference learn(sandbox::Executor& executor) const override;
+  std::string doubt(sandbox::Executor& executor, const store::ReferenceRun& learnt) const override;
   Prepared prepare(store::ReferenceRun learnt) const override;
 
  private:

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/value/value.h"
+#include "harness/base/words.h"
 #include "harness/verify/answers.h"
 #include "harness/verify/observed.h"
 #include "harness/verify/outcome_text.h"
@@ -41,6 +42,16 @@ static std::string how_it_ended(const sandbox::Outcome& outcome) {
   return outcome.end == End::timeout_cpu
              ? fmt::format("stopped after {:.1f} s of CPU time", outcome.cpu_s)
              : describe(outcome);
+}
+
+/// What to do about a module that the jail lacks; empty where that is not why it ended.
+static std::string advice(const sandbox::Outcome& outcome) {
+  static constexpr std::string_view kBefore = "No module named '";
+  const std::string_view message = outcome.message;
+  if (outcome.exception_type != "ModuleNotFoundError" || !message.starts_with(kBefore)) return "";
+  const std::string_view name = next_word(message, kBefore.size());
+  return fmt::format("; the jail has no {0}: where this Python has it, --packages {0} admits it",
+                     name);
 }
 
 /// Takes down that the reference failed; `trouble` is what to say where only the suite shows it.
@@ -126,7 +137,7 @@ static TriedReference run_calls(sandbox::Executor& executor, const datasets::Pro
   if (tried.fault != Fault::none || outcome.end == End::completed) return tried;
   if (outcome.end == End::raised) {  // not by a call: those raise in their replies
     tried.fault = Fault::program;
-    run.trouble = "the reference's top level raises " + describe(outcome);
+    run.trouble = "the reference's top level raises " + describe(outcome) + advice(outcome);
   } else {
     fail(tried, outcome,
          fmt::format("the reference does not answer {}: {}", call(run.cpu_s.size()),
@@ -158,7 +169,8 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
     // What the proxied run showed stands; a fault of ours says nothing about either lane.
     if (!in_process || outcome.end == End::missing) {
       fail(tried, outcome,
-           "the reference does not pass the official tests: " + how_it_ended(outcome));
+           "the reference does not pass the official tests: " + how_it_ended(outcome) +
+               advice(outcome));
     }
     if (tried.timed_out || tried.fault == Fault::program || tried.fault == Fault::ours) break;
   }

@@ -18,7 +18,6 @@ struct TriedReference {
   store::ReferenceRun run;  ///< `trouble` says what is wrong; `lane` is empty where that is ours
   Fault fault = Fault::none;
   bool timed_out = false;  ///< it failed by a time limit: by another suite it may take as long
-  std::string doubt;       ///< why the suite itself is not to be trusted (audit.h); empty: not seen
 };
 
 /// What keeps a reference that loops or sleeps from holding a run. `call_s`: CPU seconds for one

@@ -53,6 +53,9 @@ class Verifier {
   virtual ~Verifier() = default;
   /// Runs what the judging rests on: for a suite, the problem's reference.
   virtual TriedReference learn(sandbox::Executor& executor) const = 0;
+  /// Why what was learnt is not to be trusted (audit.h); empty: not seen. learn() has asked.
+  virtual std::string doubt(sandbox::Executor& executor,
+                            const store::ReferenceRun& learnt) const = 0;
   /// Throws Error where what was learnt is damaged.
   virtual Prepared prepare(store::ReferenceRun learnt) const = 0;
 };

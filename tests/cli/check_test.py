@@ -6,6 +6,7 @@ import unittest
 from support import AssayTest
 
 BROKEN = pathlib.Path(__file__).with_name("broken_benchmarks.jsonl")
+BROKEN_TESTS = pathlib.Path(__file__).with_name("broken_tests.jsonl")
 OWN_CALLS = pathlib.Path(__file__).with_name("own_calls.jsonl")
 ADD = {"entry_point": "add", "reference": "def add(x, y):\n    return x + y\n"}
 
@@ -28,6 +29,35 @@ class Check(AssayTest):
                 if expected in ("sound", "unstable", "no_tests", "never_run", "reference_fails"):
                     self.assertEqual(kinds[row["task_id"]] - {expected}, set())
         self.assertEqual(told["counts"]["unstable"], 3)
+
+    def test_tests_that_judge_nothing_are_named(self):
+        """Coroutines, generators, bare comparisons and hidden or nested tests passed every program, and the check saw nothing."""
+        rows = [json.loads(line) for line in BROKEN_TESTS.read_text(encoding="utf-8").splitlines()]
+        told = json.loads(self.assay("datasets", "check", BROKEN_TESTS, "--json", code=1).stdout)
+        kinds = {row["task_id"]: [] for row in rows}
+        for finding in told["findings"]:
+            kinds[finding["task_id"]].append(finding["kind"])
+        for row in rows:
+            with self.subTest(row["task_id"], tests=row["tests"]):
+                self.assertEqual(kinds[row["task_id"]], [] if row["comment"] == "sound" else [row["comment"]])
+        pytest, = (finding["what"] for finding in told["findings"] if "no pytest" in finding["what"])
+        self.assertIn("the jail has no pytest: where this Python has it, --packages pytest admits it", pytest)
+
+    def test_a_run_says_at_its_start_that_pytest_is_lacking(self):
+        dataset = self.write("mine.jsonl", [{"task_id": "Own/0", **ADD, "tests": "import pytest\ndef test_a():\n    assert add(1, 2) == 3\n"}])
+        samples = self.samples(("Own/0", ADD["reference"]))
+        told = self.assay("run", "--dataset", dataset, "--samples", samples, code=3)
+        self.assertIn("the test texts of 1 suite import pytest, which the jail does not have: --packages pytest admits it", told.stderr)
+
+    def test_tests_of_the_program_are_no_tests_of_the_suite(self):
+        """In one process the program's names stand beside the text's: a program's own failing test_... is none of the suite's."""
+        dataset = self.write("mine.jsonl", [{
+            "task_id": "Own/0", "entry_point": "Stack", "reference": "class Stack:\n    def top(self):\n        return 1\n",
+            "tests": "def test_top():\n    assert Stack().top() == 1\n"}])
+        right = "list = 3\nclass Stack:\n    def top(self):\n        return 1\ndef test_of_mine(): assert False\n"
+        self.json("run", "--dataset", dataset, "--samples", self.samples(("Own/0", right)))
+        entry, = self.json("show", "--proxy", "official", "--gold", "official")["programs"]
+        self.assertEqual([(verdict["status"], verdict["forgeable"]) for verdict in entry["verdicts"]], [("pass", True)])
 
     def test_the_text_says_file_line_key_and_counts(self):
         told = self.assay("datasets", "check", BROKEN, code=1).stdout
@@ -59,15 +89,51 @@ class Check(AssayTest):
             self.assertEqual(len([one for one in told if "suite official of 1 problem has no test" in one]), remarks, told)
 
     def test_a_run_says_which_suites_it_doubts(self):
-        """Right programs failed and wrong ones passed, and a run said nothing of it."""
+        """Right programs failed and wrong ones passed, and a run said nothing of it; later, only the first run did."""
         dataset = self.write("mine.jsonl", [
             {"task_id": "Own/0", **ADD, "tests": "if True:\n    def check(candidate):\n        assert candidate(1, 2) == 3\n"},
             {"task_id": "Own/1", "entry_point": "f", "reference": "class C: pass\ndef f(x):\n    return C()\n", "base": [[1]]}])
         samples = self.samples(("Own/0", "def add(x, y):\n    return 7\n"), ("Own/1", "def f(x):\n    return 7\n"))
-        told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base,official")["run"]["remarks"]
-        self.assertTrue(any("Own/0, suite official: a program passes that raises on every call" in one for one in told), told)
-        self.assertTrue(any("Own/1, suite base: the reference answers <C object> to call 0 (1,), which nothing equals" in one
-                            for one in told), told)
+        for _ in range(2):
+            told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base,official")
+            remarks = told["run"]["remarks"]
+            self.assertTrue(any("Own/0, suite official: a program passes that raises on every call" in one for one in remarks), remarks)
+            self.assertTrue(any("Own/1, suite base: the reference answers <C object> to call 0 (1,), which nothing equals" in one
+                                for one in remarks), remarks)
+            self.assertEqual([(one["task_id"], one["suite"]) for one in told["run"]["doubts"]], [("Own/0", "official"), ("Own/1", "base")])
+        # A database of before kept no doubts: they are looked for where its suites judge anything.
+        self.query("UPDATE reference_run SET doubt = NULL")
+        self.assertEqual(self.json("rates", "--proxy", "base", "--gold", "base")["rows"][0]["doubts"], [])
+        samples = self.samples(("Own/0", "def add(x, y):\n    return 8\n"), ("Own/1", "def f(x):\n    return 8\n"))
+        told = self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "base,official", "--append")
+        self.assertEqual([one["task_id"] for one in told["run"]["doubts"]], ["Own/0", "Own/1"])
+        row, = self.json("rates", "--proxy", "base", "--gold", "base")["rows"]
+        self.assertEqual([(one["task_id"], one["suite"]) for one in row["doubts"]], [("Own/1", "base")])
+        self.assay("report", "-o", self.folder / "r.md", "--proxy", "base", "--gold", "base")
+        self.assertIn("Its verdicts are to be doubted: Own/1, suite base: ", (self.folder / "r.md").read_text(encoding="utf-8"))
+
+    def test_a_run_says_which_suite_it_leaves_out(self):
+        """The tests of an own benchmark were silently no part of a run that had other suites too."""
+        both = {"task_id": "Own/0", **ADD, "base": [[1, 2], [1, 1]], "tests": "assert add(1, 2) == 3\n"}
+        dataset = self.write("mine.jsonl", [both, {"task_id": "Own/1", **ADD, "tests": "assert add(1, 2) == 3\n"}])
+        samples = self.samples(("Own/0", ADD["reference"]), ("Own/1", ADD["reference"]))
+        told = self.assay("run", "--dataset", dataset, "--samples", samples).stderr
+        self.assertIn("suite official (the tests of 2 problems, 1 of which have no other suite) is not judged unless it is "
+                      "asked for: --suite official,base", told)
+        for options in (("--suite", "official,base"), ("--suite", "base")):
+            self.assertNotIn("is not judged unless", self.assay("run", "--dataset", dataset, "--samples", samples, *options).stderr)
+
+    def test_gold_that_some_problems_lack_counts_the_others(self):
+        rows = [{"task_id": f"Own/{i}", **ADD, "base": [[1, 2], [1, 1]]} for i in range(3)]
+        rows[0]["suites"] = {"hidden": [[1, 5]]}
+        dataset = self.write("mine.jsonl", rows)
+        samples = self.samples(*((f"Own/{i}", "def add(x, y):\n    return x + min(y, 2)\n") for i in range(3)),
+                               ("Own/0", "def add(x, y):\n    return 0\n"))
+        self.assay("run", "--dataset", dataset, "--samples", samples)
+        told = self.assay("rates", "--proxy", "base", "--gold", "base,hidden").stdout
+        self.assertIn("2 samples are of problems that lack a suite asked for (2 problems)", told)
+        told = self.assay("rates", "--proxy", "base", "--gold", "hidden").stderr
+        self.assertIn("`assay run --full` judges them, and --gold base,hidden does without", told)
 
     def test_own_calls_from_file_to_verdict(self):
         """Exceptions, printed text, changed arguments, methods and operations could be judged by test texts alone."""

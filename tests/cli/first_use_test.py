@@ -257,6 +257,7 @@ class OwnBenchmark(AssayTest):
             self.command("run", "--dataset", own, "--samples", samples, "-j", "2"),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.kill)
+        self.assertIn("suite official (the tests of 1 problem) is not judged", process.stderr.readline())
         line = process.stderr.readline()
         self.assertRegex(line, r"working out expected answers: \d of 4, Own/7 \(base\): the "
                                r"reference has been running for 1\d s")

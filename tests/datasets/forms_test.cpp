@@ -9,6 +9,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/value/json_value.h"
 #include "tests/support/data.h"
+#include "tests/support/scratch.h"
 #include "tests/support/source_dir.h"
 
 using assay::LineReader;
@@ -110,6 +111,36 @@ TEST_CASE("assay's own form: calls that cannot be made are refused by their key"
   refused(R"("entry_point": "S.f", "operations": true, "base": [])", "is a method");
   refused(R"("entry_point": "S.", "base": [])", "neither a name nor a method");
   refused(R"("entry_point": "S.f.g", "tests": "assert 1")", "neither a name nor a method");
+}
+
+TEST_CASE("a misspelt key in the first row hides no complaint about the others") {
+  // The first row decided that the form is unknown, and nothing was said of the rest.
+  const assay::tests::Scratch scratch;
+  const std::string path = scratch.path("d.jsonl");
+  const auto complaints = [&](const std::string& text) {
+    scratch.write("d.jsonl", text);
+    try {
+      read_whole_dataset(path);
+    } catch (const assay::Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string good =
+      R"({"task_id": "M/0", "entry_point": "f", "reference": "r", "base": [[1]]})";
+  CHECK(complaints(good + "\n").empty());
+  CHECK(complaints(R"({"task_id": "M/1", "entry_pont": "f", "reference": "r", "base": []})"
+                   "\n{\"task_id\": 1\n" +
+                   good + "\n" + R"({"task_id": "M/2", "entry_point": "f", "reference": "r"})") ==
+        path + ":1: unknown key \"entry_pont\"\n" + path +
+            ":2: " + complaints("{\"task_id\": 1").substr(path.size() + 4) + "\n" + path +
+            ":4: the problem has no suite (\"base\", \"plus\", \"tests\" or \"suites\")");
+  std::string many;
+  for (int i = 0; i < 23; ++i) many += "{\"a\": 1}\n";
+  CHECK(
+      complaints(many).ends_with(":20: the keys of this row are those of no known form (HumanEval, "
+                                 "HumanEval+, MBPP, MBPP+, assay's own; see datasets/README.md)\n"
+                                 "... and 3 more rows: see assay datasets check"));
 }
 
 TEST_CASE("a bad benchmark row is refused by file, line and key") {

@@ -27,7 +27,9 @@ TEST_CASE("sandbox check: a right program passes, a wrong one fails by the check
   CHECK_MESSAGE(outcome.end == End::completed, outcome.message);
   outcome = check("def f(x): return x + (x != 7)", checker);
   CHECK(outcome.end == End::assertion);
-  CHECK(outcome.message == "at 7");
+  CHECK(
+      outcome.message ==
+      "at 7; line 2 of the tests: assert candidate(i) == i + 1, f'at {i}', where 7 == 8 is false");
 }
 
 TEST_CASE("sandbox check: every way to end") {
@@ -106,6 +108,81 @@ TEST_CASE("sandbox check: in one process") {
   job.program = "def f(x): return";
   job.checker = "f(1); raise KeyError";
   CHECK(shared_worker().check(job).end == End::raised);
+}
+
+TEST_CASE("sandbox check: a failure says its line in the tests, and what was compared") {
+  // "AssertionError" was all that was known of most failures of a test text.
+  struct Case {
+    const char *program, *checker, *message;
+  };
+  const Case cases[] = {
+      {"def f(x): return x", "x = 1\nassert f(x) == (\n    2)\n",
+       "line 2 of the tests: assert f(x) == ( 2), where 1 == 2 is false"},
+      {"def f(x): return 'a\\x1b[0m'", "def g():\n  assert 'b' in f(1)\ng()",
+       "line 2 of the tests: assert 'b' in f(1), where 'b' in 'a\\x1b[0m' is false"},
+      {"def f(x): return [x, {'k': (1.5,)}, set(), None]", "if 1:\n  assert f(1) is None",
+       "line 2 of the tests: assert f(1) is None, where [1, {'k': (1.5,)}, set(), None] is None is "
+       "false"},
+      {"def f(x): return 1 / x", "assert f(1) == 1\nassert f(0) == 1",
+       "division by zero; line 2 of the tests: assert f(0) == 1"},
+      // Sides of an assert before are none of these.
+      {"def f(x): return x", "assert f(1) == 1\nraise AssertionError('m')",
+       "m; line 2 of the tests: raise AssertionError('m')"},
+      {"def f(x): return x", "assert f(1) == 1; assert f(2) == 1",
+       "line 1 of the tests: assert f(1) == 1; assert f(2) == 1"},
+      {"def f(x): return x",
+       "class A:\n  def __eq__(s, o): raise AssertionError('m')\nassert A() == f(1)",
+       "m; line 2 of the tests: def __eq__(s, o): raise AssertionError('m')"},
+      {"def f(x): return x", "for x in 1, 2:\n  assert f(x) == 1 < 2",
+       "line 2 of the tests: assert f(x) == 1 < 2"},
+      {"def f(x): return x", "class A:\n  def __repr__(s): raise KeyError\nassert f(1) == A()",
+       "line 3 of the tests: assert f(1) == A(), where 1 == <A> is false"},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.checker);
+    CHECK(check(one.program, one.checker).message == one.message);
+  }
+}
+
+TEST_CASE(
+    "sandbox check: what was compared is shown in little time and room, however large it is") {
+  // A repr() of a million digits takes minutes: a wrong answer would have become a timeout.
+  for (const char* program :
+       {"def f(x): return 10 ** 1000000", "def f(x): return [10 ** 1000000] * 3",
+        "def f(x): return list(range(1000000))", "def f(x): return 'x' * 10000000",
+        "def f(x):\n  y = []\n  for i in range(150): y = [y]\n  return y",
+        "import fractions\ndef f(x): return fractions.Fraction(10 ** 1000000, 3)",
+        "import collections\ndef f(x): return collections.namedtuple('P', 'a')([1] * 100000)",
+        "def f(x): return {i: i for i in range(100000)}"}) {
+    CAPTURE(program);
+    CheckJob job = check_of(program, "assert f(1) == 3");
+    job.limits.test_cpu_s = 2;
+    const Outcome outcome = shared_worker().check(job);
+    CHECK_MESSAGE(outcome.end == End::assertion, outcome.message);
+    CHECK(outcome.message.starts_with("line 1 of the tests: assert f(1) == 3, where "));
+    CHECK(outcome.message.ends_with(" == 3 is false"));
+    CHECK(outcome.message.size() < 300);
+  }
+}
+
+TEST_CASE("sandbox check: in one process no code of the program's tells what was compared") {
+  CheckJob job = check_of(R"(
+import os
+class M(type):
+    def __getattribute__(c, name): os._exit(0)
+class A(metaclass=M):
+    def __repr__(s): os._exit(0)
+    def __eq__(s, o): return False
+class L(list):
+    def __iter__(s): os._exit(0)
+def f(x): return [A(), L([1])]
+)",
+                          "assert f(1) == [3]");
+  job.in_process = true;
+  const Outcome outcome = shared_worker().check(job);
+  CHECK(outcome.end == End::assertion);
+  CHECK(outcome.message ==
+        "line 1 of the tests: assert f(1) == [3], where [<A>, <L>] == [3] is false");
 }
 
 TEST_CASE("sandbox check: a program that writes to every descriptor forges nothing") {

@@ -10,6 +10,7 @@
 
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
+#include "harness/store/judging.h"
 #include "harness/store/queries.h"
 #include "harness/store/style.h"
 #include "tests/support/scratch.h"
@@ -72,7 +73,7 @@ TEST_CASE("an old database gets the schema of a new one, and counts what it coun
   // change of that table would have broken every database of version 1.
   const tests::Scratch scratch;
   const auto fresh = open(scratch.path("fresh.db"), true);
-  for (const int version : {1, 2}) {
+  for (const int version : {1, 2, 5}) {
     CAPTURE(version);
     const auto database = open(old_database(scratch, version), false);
     CHECK(is_current(*database));
@@ -87,7 +88,8 @@ TEST_CASE("an old database gets the schema of a new one, and counts what it coun
     CHECK(judged.problems[1].fp == 1);
     CHECK(judged.problems[1].tn == 1);
     CHECK(counts(*database, models[1], {"base"}, {"base"}).problems.at(0).fp == 2);
-    CHECK(models[0].dataset_version == "sha256:b21c712945ac6f84");
+    CHECK(models[0].dataset_version ==
+          (version < 5 ? "sha256:b21c712945ac6f84" : "sha256:1a82a9d90e5aec24"));
     Style style;
     style.lines = 3;
     put_style(*database, put_program(*database, "x"), "by hand", style);
@@ -109,6 +111,49 @@ TEST_CASE("the limits that an old reference asked for are as they were derived t
     CHECK(run->reply_mib_min == (2 * run->reply_bytes_max >> 20) + 1);
   }
   CHECK(references == 4);
+}
+
+TEST_CASE("verdicts by an older comparison are under another condition than new ones") {
+  // Right answers of types that could not be compared then stayed `fail` beside new verdicts.
+  const tests::Scratch scratch;
+  const auto database = open(old_database(scratch, 5), false);
+  const auto models = stored_models(*database, "own");
+  REQUIRE(models.size() == 1);
+  Condition condition{models[0].limits, models[0].comparison, models[0].interpreter};
+  CHECK(put_condition(*database, condition) == models[0].condition_id);
+  condition.comparison_version = 2;
+  const std::int64_t now = put_condition(*database, condition);
+  CHECK(now != models[0].condition_id);
+  CHECK(put_condition(*database, condition) == now);
+  condition.comparison_version = 3;
+  CHECK(put_condition(*database, condition) != now);
+}
+
+TEST_CASE("what is doubted of a suite is kept with its reference; of an old one nothing is known") {
+  const tests::Scratch scratch;
+  const auto database = open(old_database(scratch, 5), false);
+  const auto model = stored_models(*database, "own").at(0);
+  const std::vector<std::string> both = {"base", "plus"};
+  CHECK(doubts(*database, model.dataset_id, model.interpreter, both).empty());
+  Statement suites = database->use("SELECT hash FROM suite WHERE name = 'plus' ORDER BY id");
+  REQUIRE(suites.step());
+  ReferenceRun run;
+  run.lane = "proxy";
+  run.cpu_s = {1};
+  run.doubt = "it asserts nothing";
+  const std::string key = reference_key(suites.text("hash"), "another interpreter");
+  put_reference_run(*database, key, run);
+  CHECK(find_reference_run(*database, key)->doubt == "it asserts nothing");
+  const auto old =
+      find_reference_run(*database, reference_key(suites.text("hash"), model.interpreter));
+  REQUIRE(old);
+  CHECK_FALSE(old->doubt);
+  const auto found = doubts(*database, model.dataset_id, "another interpreter", both);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].task_id == "Own/0");
+  CHECK(found[0].suite == "plus");
+  CHECK(found[0].what == "it asserts nothing");
+  CHECK(doubts(*database, model.dataset_id, "another interpreter", {"base"}).empty());
 }
 
 TEST_CASE("reading an old database changes nothing in it") {

@@ -23,6 +23,7 @@ struct Bench {
   Bench() {
     script.put("reference", {tests::passes()});
     script.put(raising_stub(problem), {tests::ends(End::raised)});
+    script.put(text_reader(), {tests::passes()});
   }
 
   /// A program that does these things, judged by the suite.

@@ -24,7 +24,18 @@ typedef struct {
   Peer peer;
   struct assay_job job;
   Text entry_point, program, checker, setup;
+  PyObject* told;  ///< of the checker: says where it failed (zygote.py's testing)
 } Child;
+
+static PyObject *leaves_nothing, *prepared, *wrong;
+void child_init(PyObject* leaves_nothing_, PyObject* prepared_, PyObject* wrong_) {
+  leaves_nothing = leaves_nothing_;
+  prepared = prepared_;
+  wrong = wrong_;
+  Py_INCREF(leaves_nothing);
+  Py_INCREF(prepared);
+  Py_INCREF(wrong);
+}
 
 /// From here on an end is the text's own doing: what is ours has been done.
 static void begin(Child* child) {
@@ -203,7 +214,7 @@ static _Noreturn void run_inputs(Child* child, int inputs_fd) {
 static uint32_t verdict_of(Child* child, PyObject* result) {
   if (result) return kFrameDone;
   if (PyErr_ExceptionMatches(PyExc_MemoryError)) return kFrameMemory;
-  if (!PyErr_ExceptionMatches(PyExc_AssertionError)) return kFrameCheckRaised;
+  if (!PyErr_ExceptionMatches(wrong)) return kFrameCheckRaised;
   PyObject *type, *value, *tb;
   PyErr_Fetch(&type, &value, &tb);
   PyErr_NormalizeException(&type, &value, &tb);
@@ -218,7 +229,7 @@ static uint32_t check(Child* child, PyObject* code, PyObject* names) {
   PyObject* result = PyEval_EvalCode(code, names, names);
   const uint32_t kind = verdict_of(child, result);
   frame_begin(&child->channel);
-  if (!result) frame_put_exception(&child->channel);
+  if (!result) frame_put_exception_told(&child->channel, child->told);
   Py_XDECREF(result);
   return kind;
 }
@@ -228,9 +239,24 @@ static _Noreturn void check_and_finish(Child* child, PyObject* code, PyObject* n
   _exit(0);
 }
 
-static PyObject* checker_code(Child* child, const Text* text, const char* file) {
-  PyObject* code = compiled(text, file);
-  if (!code) finish_uncompiled(child, text, kFrameSetup);
+static PyObject* setup_code(Child* child) {
+  PyObject* code = compiled(&child->setup, "<setup>");
+  if (!code) finish_uncompiled(child, &child->setup, kFrameSetup);
+  return code;
+}
+
+/// `alone`: no program is in this process.
+static PyObject* checker_code(Child* child, int alone) {
+  const Text* text = &child->checker;
+  PyObject* source = PyUnicode_DecodeUTF8(text->text, (Py_ssize_t)text->size, "surrogatepass");
+  PyObject* both = source ? PyObject_CallFunction(prepared, "Oi", source, alone) : NULL;
+  PyObject* code = both ? PyTuple_GetItem(both, 0) : NULL;
+  child->told = both ? PyTuple_GetItem(both, 1) : NULL;
+  if (!code || !child->told) finish_uncompiled(child, text, kFrameSetup);
+  Py_INCREF(code);
+  Py_INCREF(child->told);
+  Py_DECREF(both);
+  Py_DECREF(source);
   return code;
 }
 
@@ -248,12 +274,6 @@ static void seed_random(const Text* text) {
   if (!done) _exit(PyErr_ExceptionMatches(PyExc_MemoryError) ? kExitMemory : kExitPython);
   Py_DECREF(done);
   Py_DECREF(module);
-}
-
-static PyObject* leaves_nothing;
-void child_init(PyObject* judge) {
-  leaves_nothing = judge;
-  Py_INCREF(judge);
 }
 
 /// A kept checker waits for its next program: a new nonce, and the stream to it.
@@ -301,9 +321,9 @@ static uint32_t check_once(Child* child, PyObject** setup, PyObject** code) {
   PyObject* names = fresh_namespace("checker");
   seed_random(&child->checker);
   begin(child);
-  if (!*setup) *setup = checker_code(child, &child->setup, "<setup>");
+  if (!*setup) *setup = setup_code(child);
   execute(*setup, names, child, kFrameSetup, kFrameSetup);
-  if (!*code) *code = checker_code(child, &child->checker, "<checker>");
+  if (!*code) *code = checker_code(child, 1);
   PyObject* proxy = proxy_new(&child->peer);
   if (!proxy) finish_with_exception(&child->channel, kFrameSetup);
   bind_program(names, &child->entry_point, proxy);
@@ -338,7 +358,7 @@ static _Noreturn void run_checker(Child* child) {
 static _Noreturn void run_in_process(Child* child) {
   PyObject* names = fresh_namespace("solution");
   begin(child);
-  PyObject* code = checker_code(child, &child->checker, "<checker>");
+  PyObject* code = checker_code(child, 0);
   bind_program(names, &child->entry_point, load_program(child, names));
   check_and_finish(child, code, names);
 }

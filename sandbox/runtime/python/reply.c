@@ -231,7 +231,35 @@ static const char* refusal(PyObject* type, PyObject* value, PyObject* tb) {
   return said;
 }
 
-void frame_put_exception(Channel* channel) {
+/// A new reference to what told(exception, traceback) returns, as UTF-8; NULL where it is nothing.
+static PyObject* bytes_told(PyObject* told, PyObject* value, PyObject* tb) {
+  if (!told || !value) return NULL;
+  PyObject* text = PyObject_CallFunctionObjArgs(told, value, tb ? tb : Py_None, NULL);
+  PyObject* bytes = text && PyUnicode_Check(text)
+                        ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace")
+                        : NULL;
+  PyErr_Clear();
+  Py_XDECREF(text);
+  if (bytes && (PyBytes_Size(bytes) == 0 || PyBytes_Size(bytes) > kTextBytesMax / 4 * 3))
+    Py_CLEAR(bytes);
+  return bytes;
+}
+
+/// As many of the message's bytes as fit, cut between two characters. Their count.
+static size_t put_message(Channel* channel, PyObject* message, size_t size_max) {
+  size_t size = (size_t)PyBytes_Size(message);
+  const char* text = PyBytes_AsString(message);
+  if (size > size_max) {
+    size = size_max;
+    while (size && (text[size] & 0xc0) == 0x80) --size;
+  }
+  buffer_put(&channel->frame, text, size);
+  return size;
+}
+
+void frame_put_exception(Channel* channel) { frame_put_exception_told(channel, NULL); }
+
+void frame_put_exception_told(Channel* channel, PyObject* told) {
   PyObject *type, *value, *tb;
   PyErr_Fetch(&type, &value, &tb);
   if (type) PyErr_NormalizeException(&type, &value, &tb);
@@ -242,19 +270,18 @@ void frame_put_exception(Channel* channel) {
   buffer_put(&channel->frame, &head, sizeof head);
   buffer_put(&channel->frame, name, head.type_bytes);
   PyObject* message = message_of(value);
+  PyObject* place = bytes_told(told, value, tb);
   const char* refused = refusal(type, value, tb);
-  const size_t size_max = kTextBytesMax - strlen(refused);
-  if (message) {
-    size_t size = (size_t)PyBytes_Size(message);
-    const char* text = PyBytes_AsString(message);
-    if (size > size_max) {
-      size = size_max;
-      while (size && (text[size] & 0xc0) == 0x80) --size;
-    }
-    buffer_put(&channel->frame, text, size);
-    Py_DECREF(message);
-  }
+  const size_t place_size = place ? (size_t)PyBytes_Size(place) + 2 : 0;
+  const size_t size_max = kTextBytesMax - strlen(refused) - place_size;
+  const size_t size = message ? put_message(channel, message, size_max) : 0;
   buffer_put(&channel->frame, refused, strlen(refused));
+  if (place) {
+    if (size > 0) buffer_put(&channel->frame, "; ", 2);
+    buffer_put(&channel->frame, PyBytes_AsString(place), place_size - 2);
+  }
+  Py_XDECREF(message);
+  Py_XDECREF(place);
   Py_XDECREF(type);
   Py_XDECREF(value);
   Py_XDECREF(tb);

@@ -52,6 +52,8 @@ void frame_begin(Channel* channel);
 void frame_send(Channel* channel, uint32_t kind);
 /// Appends the pending exception (struct assay_raised and texts) and clears it.
 void frame_put_exception(Channel* channel);
+/// The same of a checker: behind the message stands what told(exception, traceback) returns.
+void frame_put_exception_told(Channel* channel, PyObject* told);
 
 /// The last frame, then the process's end: empty, with the pending exception, or with a sentence.
 _Noreturn void finish(Channel* channel, uint32_t kind);

@@ -298,12 +298,13 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  PyObject *leaves_nothing, *crossing, *remade;
-  if (!PyArg_ParseTuple(arguments, "iOOO", &flags, &leaves_nothing, &crossing, &remade) ||
+  PyObject *leaves_nothing, *crossing, *remade, *prepared, *wrong;
+  if (!PyArg_ParseTuple(arguments, "iOOOOO", &flags, &leaves_nothing, &crossing, &remade, &prepared,
+                        &wrong) ||
       types_init(crossing, remade)) {
     return NULL;
   }
-  child_init(leaves_nothing);
+  child_init(leaves_nothing, prepared, wrong);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();

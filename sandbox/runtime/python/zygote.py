@@ -154,6 +154,132 @@ def remaking():
     return remade
 
 
+def testing():
+    """How a test text is made ready: prepared(text, alone) -> (its code, told). Where the text fails, told(error, traceback)
+    says where, and what the failing assert compared; for that its asserts keep their two sides, under names that no text can
+    have. `alone`: the program's objects are in another process, so that no repr() here is the program's."""
+    import _ast, collections, opcode
+    readable_max, text_max, value_max, depth_max, bits_max = 1 << 16, 160, 200, 8, 4096
+    raising, file = opcode.opmap["RAISE_VARARGS"], "<checker>"
+    signs = {"Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Is": "is", "IsNot": "is not",
+             "In": "in", "NotIn": "not in"}
+    plain = {list: "[]", tuple: "()", set: "{}", frozenset: ("frozenset({", "})"), dict: "{}", collections.deque: ("deque([", "])")}
+    simple, name_of, digits = {bool, float, complex, type(None)}, type.__dict__["__name__"].__get__, []
+    for name in "get_int_max_str_digits", "set_int_max_str_digits":
+        digits.append(getattr(sys, name, lambda *ignored: 0))
+
+    def keep_sides(tree):
+        """Rewrites `assert a == b` so that both sides stay in the frame. [(first line, last line, sign), ...] of these."""
+        kept, nodes = [], [tree]
+        while nodes:
+            node = nodes.pop()
+            if type(node) is _ast.Assert and type(node.test) is _ast.Compare and len(node.test.ops) == 1:
+                test = node.test
+                test.left = under("@left", test.left)
+                test.comparators[0] = under("@right", test.comparators[0])
+                kept.append((node.lineno, node.end_lineno, signs[type(test.ops[0]).__name__]))
+            for field in node._fields:
+                below = getattr(node, field, None)
+                nodes += [n for n in (below if type(below) is list else [below]) if isinstance(n, _ast.stmt)
+                          or type(n) is _ast.ExceptHandler or type(n).__name__ == "match_case"]
+        return kept
+
+    def under(name, side):
+        place = dict(lineno=side.lineno, col_offset=side.col_offset, end_lineno=side.end_lineno, end_col_offset=side.end_col_offset)
+        return _ast.NamedExpr(_ast.Name(name, _ast.Store(), **place), side, **place)
+
+    def shown(value, alone):
+        """repr(), cut, in time that does not grow with the value."""
+        pieces, room = [], value_max
+
+        def put(text):
+            nonlocal room
+            pieces.append(text[:room])
+            room -= min(room, len(text))
+
+        def show(value, depth):
+            kind = type(value)
+            if kind in simple:
+                put(repr(value))
+            elif kind is str or kind is bytes:
+                put(repr(value[:room]))
+            elif kind is int:
+                put(repr(value) if value.bit_length() <= bits_max else "<an integer of %d bits>" % value.bit_length())
+            elif kind in plain and depth < depth_max:
+                show_items(value, plain[kind] if value or kind not in (set, frozenset) else (kind.__name__ + "(", ")"), depth)
+            elif kind in plain or not alone:
+                put("<%s>" % name_of(kind))
+            elif isinstance(value, tuple):
+                put(name_of(kind))
+                show_items(value, "()", depth)
+            else:
+                put(other(value, kind))
+
+        def show_items(value, marks, depth):
+            put(marks[0])
+            for i, item in enumerate(value.items() if type(value) is dict else value):
+                if room <= 0:
+                    return
+                put(", " if i else "")
+                if type(value) is dict:
+                    show(item[0], depth + 1)
+                    put(": ")
+                    item = item[1]
+                show(item, depth + 1)
+            put(",)" if type(value) is tuple and len(value) == 1 else marks[1])
+
+        def other(value, kind):
+            before = digits[0]()
+            try:
+                digits[1](4300)
+                text = repr(value)
+                return "<%s>" % name_of(kind) if " at 0x" in text else text
+            except Exception:
+                return "<%s>" % name_of(kind)
+            finally:
+                digits[1](before)
+
+        show(value, 0)
+        return "".join(pieces) + ("..." if room <= 0 else "")
+
+    def teller(text, kept, alone):
+        ends = text.find("\n# assay runs the tests\n")
+        lines = (text if ends < 0 else text[:ends]).split("\n")
+
+        def told(error, traceback):
+            at = last = None
+            while traceback is not None:
+                last, frame = traceback, traceback.tb_frame
+                if frame.f_code.co_filename == file and traceback.tb_lineno <= len(lines):
+                    at = traceback
+                traceback = traceback.tb_next
+            if at is None:
+                return ""
+            here = [one for one in kept if one[0] <= at.tb_lineno <= one[1]]
+            first, end = here[0][:2] if len(here) == 1 else (at.tb_lineno, at.tb_lineno)
+            quoted = " ".join(" ".join(lines[first - 1:end]).split())
+            said = "line %d of the tests: %s" % (first, quoted[:text_max] + "..." * (len(quoted) > text_max))
+            names = at.tb_frame.f_locals
+            # The assert itself raised, so both sides are those of now.
+            if len(here) == 1 and at is last and at.tb_frame.f_code.co_code[at.tb_lasti] == raising and "@right" in names:
+                said += ", where %s %s %s is false" % (shown(names["@left"], alone), here[0][2], shown(names["@right"], alone))
+            return said
+        return told
+
+    def prepared(text, alone):
+        try:
+            if len(text) <= readable_max:
+                tree = compile(text, file, "exec", 0x400, True)
+                kept = keep_sides(tree)
+                return compile(tree, file, "exec", 0, True), teller(text, kept, alone)
+        except Exception:
+            pass  # what is wrong with the text itself is told by what follows
+        return compile(text, file, "exec", 0, True), teller(text, [], alone)
+
+    outcomes = sys.modules.get("_pytest.outcomes")
+    return prepared, (AssertionError, outcomes.Failed) if outcomes else AssertionError
+
+
 def start():
     arguments = sys.argv[1:]
     sys.argv = [""]
@@ -244,7 +370,7 @@ async def h(x):
     exec(compile("def f(n: int) -> list:\n    return [i for i in range(n)]\nassert f(2) == [0, 1]\n",
                  "<warm>", "exec", 0, True), {"__name__": "warm"})
     random.seed(int(os.environ["PYTHONHASHSEED"]))
-    known = crossing(), remaking()
+    known = crossing(), remaking(), *testing()
     # A limit of the interpreter's own on what a program may compute; the CPU limits bound it.
     getattr(sys, "set_int_max_str_digits", id)(0)
 
@@ -261,5 +387,5 @@ async def h(x):
 
 
 serve, known = start()
-del start, crossing, remaking
+del start, crossing, remaking, testing
 serve(*known)
