@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -68,7 +69,12 @@ Jail::Jail(const Installation& installation, const Config& config, Level level) 
     launch(installation, config, level);
     for (int again = 0; !wait_until_ready(config.control_group); ++again) {
       if (again == kStartAgainMax) {
-        throw Error("the jail ended while starting (is its interpreter in order?)");
+        throw Error(fmt::format(
+            "the jail ended while starting (is its interpreter in order{}?)",
+            installation.packages.empty()
+                ? ""
+                : fmt::format(", and can it import {} where there is no file but its own",
+                              fmt::join(installation.packages, ", "))));
       }
       end();
       launch(installation, config, level);

@@ -5,8 +5,9 @@
 
 #include "sandbox/runtime/python/reply.h"
 
-/// Before any fork: what says whether a text leaves nothing behind (zygote.py's leaves_nothing).
-void child_init(PyObject* leaves_nothing);
+/// Before any fork: what says whether a text leaves nothing behind, and what keeps a program's text
+/// for its tracebacks (zygote.py's leaves_nothing, remember).
+void child_init(PyObject* leaves_nothing, PyObject* remember);
 
 /// `third`: the Inputs, or the stream between checker and judged process. Never returns.
 _Noreturn void child_main(int control, int replies, int third);

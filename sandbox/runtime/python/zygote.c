@@ -39,14 +39,24 @@ static int flags;
 static int threads_are_counted_here;
 enum { kThreadsMax = 512 };
 
-static _Noreturn void fail(const char* what) {
+static _Noreturn void fail_with(const char* sentence) {
   struct assay_event event = {kEventFailed, errno, 0, 0, {0}};
-  const char* why = strerror(errno);
-  strncpy(event.text, what, sizeof event.text - 1);
-  strncat(event.text, ": ", sizeof event.text - strlen(event.text) - 1);
-  strncat(event.text, why, sizeof event.text - strlen(event.text) - 1);
+  strncpy(event.text, sentence, sizeof event.text - 1);
   send(kFdControl, &event, sizeof event, MSG_NOSIGNAL);
   _exit(1);
+}
+
+static _Noreturn void fail(const char* what) {
+  char sentence[200];
+  snprintf(sentence, sizeof sentence, "%s: %s", what, strerror(errno));
+  fail_with(sentence);
+}
+
+/// For zygote.py, before it serves.
+static PyObject* refuse(PyObject* self, PyObject* text) {
+  (void)self;
+  PyObject* bytes = PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace");
+  fail_with(bytes ? PyBytes_AsString(bytes) : "zygote.py has a reason that cannot be told");
 }
 
 /// The filter comes as the bytes of struct sock_filter, made by libseccomp outside.
@@ -298,12 +308,13 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  PyObject *leaves_nothing, *crossing, *remade;
-  if (!PyArg_ParseTuple(arguments, "iOOO", &flags, &leaves_nothing, &crossing, &remade) ||
+  PyObject *leaves_nothing, *remember, *crossing, *remade;
+  if (!PyArg_ParseTuple(arguments, "iOOOO", &flags, &leaves_nothing, &remember, &crossing,
+                        &remade) ||
       types_init(crossing, remade)) {
     return NULL;
   }
-  child_init(leaves_nothing);
+  child_init(leaves_nothing, remember);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();
@@ -315,7 +326,8 @@ static PyObject* serve(PyObject* self, PyObject* arguments) {
   _exit(0);
 }
 
-static PyMethodDef methods[] = {{"serve", serve, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {
+    {"serve", serve, METH_VARARGS, NULL}, {"refuse", refuse, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT, "_assay", NULL, -1, methods, NULL, NULL, NULL, NULL};
 
