@@ -107,6 +107,7 @@ std::string found_on_path(const std::string& name) {
 std::string Interpreter::identity() const {
   std::string text = version + " " + library_hash.substr(0, 16);
   for (const std::string& package : packages) text += ", " + package;
+  if (tmp_mib > 0) text += fmt::format(", /tmp of {} MiB", tmp_mib);
   return text;
 }
 
