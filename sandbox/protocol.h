@@ -10,6 +10,7 @@
 // The launcher itself gets kFdControl, kFdSeccomp, kFdModule, and the two below.
 enum {
   kFdPlan = 7,      ///< launcher: what to make visible, as text (sandbox/jail/jail.cpp writes it)
+  kFdTmp = 7,       ///< interpreter with a /tmp: a byte to the launcher asks for a new one
   kFdLifeline = 8,  ///< launcher: a pipe whose other end the supervisor holds; its end is ours too
 };
 enum {
@@ -25,6 +26,7 @@ enum {
   kFlagOwnFilter = 2,     ///< no namespaces: a second filter per program refuses fork and signals
   kFlagLandlock = 4,      ///< the ruleset must be there: a missing one is never overlooked
   kFlagSeccomp = 8,       ///< ... nor a missing filter
+  kFlagTmp = 16,          ///< a private /tmp, new for each program
 };
 
 // ---- supervisor <-> zygote (one datagram each)

@@ -118,6 +118,9 @@ struct Config {
   std::string python = "/usr/bin/python3";  ///< resolved once to its real executable
   std::vector<std::string> packages;        ///< import names that programs may use besides the
       ///< standard library, in a warm interpreter of their own
+  /// A private writable /tmp of this size, empty for each program; 0: nothing can be written. Its
+  /// pages are the machine's memory, beside the limit on a program's own. Needs Level::full.
+  std::uint64_t tmp_mib = 0;
   bool allow_weaker = false;      ///< go on below Level::no_namespace instead of refusing
   int cpu = -1;                   ///< pin the worker's processes to this CPU; -1 does not
   Level level_max = Level::full;  ///< try nothing stronger (tests, and machines that only pretend)
@@ -132,6 +135,7 @@ struct Interpreter {
   std::string version;                ///< "3.11.2"
   std::string library_hash;           ///< SHA-256 over its standard library's names and sizes
   std::vector<std::string> packages;  ///< "numpy 1.24.2": those declared, by name
+  std::uint64_t tmp_mib = 0;          ///< Config::tmp_mib
 
   /// One line that names all of this but the path: what verdicts and references are kept under.
   std::string identity() const;

@@ -76,6 +76,8 @@ Happened happened(store::Database& database, const store::StoredModel& model, co
     const std::string package = lacking_package(one.message);
     if (!package.empty()) out.packages[package] += one.samples;
     if (is_refused(one.message)) out.refused += one.samples;
+    if (one.message.find("the sandbox refuses to write a file") != std::string::npos)
+      out.refused_files += one.samples;
   }
   std::int64_t samples = 0;
   const auto judged = out.statuses.find(out.suite);
@@ -107,6 +109,11 @@ std::vector<std::string> sentences(const Happened& happened) {
   if (happened.refused > 0)
     out.push_back(fmt::format("{} wanted what the sandbox refuses (a file, a process, the network)",
                               grouped(happened.refused)));
+  if (happened.refused_files > 0)
+    out.push_back(
+        fmt::format("{} of these wanted to write a file; --tmp MIB gives each program a "
+                    "/tmp of its own, its current folder",
+                    grouped(happened.refused_files)));
   if (!happened.hint.empty()) out.push_back(happened.hint);
   return out;
 }

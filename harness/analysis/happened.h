@@ -18,6 +18,7 @@ struct Happened {
   std::map<std::string, std::int64_t> rules;     ///< samples by rule (docs/intake.md)
   std::map<std::string, std::int64_t> packages;  ///< samples by the package that they lack
   std::int64_t refused = 0;                      ///< samples that wanted what the sandbox refuses
+  std::int64_t refused_files = 0;                ///< of these, a file to write
   std::string hint;  ///< what most samples have in common; empty: nothing
 };
 /// `counts` are the model's own. Nothing for imported counts, which carry no programs.

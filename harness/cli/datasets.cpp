@@ -170,6 +170,7 @@ Act add_datasets(CLI::App& command, const Common& common) {
   check_command->add_flag("--verifiers", check_options->verifiers,
                           "Judge the suites of a benchmark known by name too (minutes)");
   add_interpreter(*check_command, check_options->sandbox);
+  add_tmp(*check_command, check_options->sandbox);
   check_command->footer("Example: assay datasets check mine.jsonl");
   auto fetched = std::make_shared<FetchCommand>();
   fetched->names = {"humaneval", "mbpp"};

@@ -97,6 +97,7 @@ static void settle(const Common& common, RunCommand& options) {
                                 {"limits", options.limits},
                                 {"python", run.sandbox.python},
                                 {"packages", run.sandbox.packages},
+                                {"tmp_mib", run.sandbox.tmp_mib},
                                 {"allow_weaker", run.sandbox.allow_weaker}});
 }
 
@@ -374,6 +375,17 @@ void add_interpreter(CLI::App& command, sandbox::Config& config) {
       ->allow_extra_args(false);
 }
 
+void add_tmp(CLI::App& command, sandbox::Config& config) {
+  command
+      .add_option(
+          "--tmp", config.tmp_mib,
+          "Give each program a /tmp of its own that holds so many MiB and is its current folder; "
+          "by default nothing can be written. Its files are the machine's memory: up to this "
+          "much for each of --jobs")
+      ->type_name("MIB")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 16));
+}
+
 /// The limits with their defaults.
 static std::string limits_help() {
   std::string defaults;
@@ -421,6 +433,7 @@ Act add_run(CLI::App& command, const Common& common) {
   command.add_flag("--append", options->run.samples.append,
                    "Every row without a sample_id is a new sample, also where its text is stored");
   add_interpreter(command, options->run.sandbox);
+  add_tmp(command, options->run.sandbox);
   command.add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
                    "Go on even where this machine cannot isolate programs fully");
   command

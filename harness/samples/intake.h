@@ -2,7 +2,8 @@
 // the standard; each departure from it is a named rule (docs/intake.md), kept with the sample.
 //
 // intake.py reads the texts in a jail, many in one process: they are parsed there, never executed.
-// A text that brings its process down is read once more alone, and taken as it is if that fails too.
+// A text that brings its process down is read once more, first in a new one, and taken as it is if
+// that fails too: it costs its own time, and no other text's.
 #pragma once
 
 #include <atomic>

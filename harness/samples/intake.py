@@ -5,6 +5,7 @@
 # What `prompt + completion` does in Python is the standard; each departure from it is one of these rules.
 import ast
 import builtins
+import collections
 import html
 import json
 import re
@@ -13,7 +14,8 @@ import warnings
 
 BYTES_MAX = 1 << 20  # nobody wrote more than that
 TRIES_MAX = 40  # how often one text is parsed again, a little shorter each time
-FENCES_MAX = 200
+FENCES_MAX = 200  # likewise of tags, and of code on one line
+AGAIN_BYTES_MAX = 4 << 20  # what parsing one text again and again may read together
 STARTS_MAX = 40  # where a program may begin among prose
 
 END_OF_TEXT = re.compile(
@@ -252,28 +254,34 @@ def needed_after(nodes, at):
     for node in nodes[:at + 1]:
         needed |= used_by(node)
     kept = set()
-    entry = bound_by(nodes[at])
+    names = [bound_by(node) for node in nodes]
+    entry = names[at]
+    needed_or_entry = needed | entry
+    order = range(at + 1, len(nodes))
+
+    def keep(i):
+        kept.add(i)
+        more = used_by(nodes[i])
+        needed.update(more)
+        needed_or_entry.update(more)
+
     while True:
-        more = set()
-        for i in range(at + 1, len(nodes)):
+        before = len(kept)
+        for i in order:
             node = nodes[i]
-            if i in kept or is_docstring(node):
+            if i in kept or is_docstring(node) or names[i] & entry and is_stub(node):
                 continue
-            names = bound_by(node)
-            if names & entry and is_stub(node):
-                continue
-            dynamic = needed & DYNAMIC and names and not is_main_guard(node)
-            if names & needed or dynamic or acts_on(node, needed | entry):
-                more.add(i)
-        if not more:  # then a name that nothing gives may come by `from x import *`
-            given = BUILTIN.union(*(bound_by(node) for i, node in enumerate(nodes) if i <= at or i in kept))
+            dynamic = needed & DYNAMIC and names[i] and not is_main_guard(node)
+            if names[i] & needed or dynamic or acts_on(node, needed_or_entry):
+                keep(i)
+        if len(kept) == before:  # then a name that nothing gives may come by `from x import *`
+            given = BUILTIN.union(*(names[i] for i in range(len(nodes)) if i <= at or i in kept))
             if needed - given:
-                more = {i for i in range(at + 1, len(nodes)) if i not in kept and has_star([nodes[i]])}
-        if not more:
+                for i in [i for i in order if i not in kept and has_star([nodes[i]])]:
+                    keep(i)
+        if len(kept) == before:
             return kept
-        kept |= more
-        for i in more:
-            needed |= used_by(nodes[i])
+        order = order[::-1]  # a chain of helpers is one walk, whichever end comes first
 
 
 def trimmed(text, tree, name):
@@ -310,7 +318,7 @@ def trimmed(text, tree, name):
 def boundaries(lines, before):
     """Where a statement of the module may begin, from the last such line before `before` back."""
     found = [i for i in range(1, min(before, len(lines))) if lines[i][:1] not in " \t\f\r\n)]}#" and lines[i]]
-    return found[::-1][:TRIES_MAX]
+    return found[::-1][:max(3, min(TRIES_MAX, AGAIN_BYTES_MAX // (1 + sum(map(len, lines)))))]
 
 
 def longest_valid(head, text, accepts):
@@ -451,6 +459,11 @@ class Candidate:
             if tree is not None and (tree.body or not rule):
                 self.text, self.tree, self.rules = other, tree, [rule] if rule else []
                 break
+
+
+def last_of(pattern, text):
+    """The last matches; the answer is among them."""
+    return collections.deque(pattern.finditer(text), FENCES_MAX)
 
 
 def strip_prefix(line, prefix):
@@ -632,7 +645,7 @@ def without_draft(text):
     """(what follows the last thought, rules); nothing follows a thought that is never closed."""
     ends = [m.end() for m in THOUGHT_ENDS.finditer(text)]
     if ends:
-        return [text[end:] for end in reversed(ends)], ["after_thought"]
+        return [text[end:] for end in reversed(ends[-TRIES_MAX:])], ["after_thought"]
     return ([] if THOUGHT_BEGINS.match(text) else [text]), []
 
 
@@ -647,9 +660,9 @@ def extract_from(text, prompt, name, is_completion):
     text = text[begins.end():] if begins else text
     blocks = [Candidate(content, "fenced block" if closed else "block with one fence", at)
               for content, at, closed in blocks_of(text)]
-    blocks += [Candidate(m[1], "code on one line", text[:m.start()].count("\n")) for m in ONE_LINE.finditer(text)]
+    blocks += [Candidate(m[1], "code on one line", text[:m.start()].count("\n")) for m in last_of(ONE_LINE, text)]
     tagged = [Candidate(m[2] or m[4] or "", "tag " + (m[1] or m[3]), text[:m.start()].count("\n"))
-              for m in TAGGED.finditer(text)]
+              for m in last_of(TAGGED, text)]
     calls = [Candidate(program, "tool call", text[:at].count("\n")) for program, at in tool_calls(text)]
     groups = [("fenced", blocks), ("tagged", tagged), ("tool_call", calls)]
     for rule, group in groups:

@@ -1,3 +1,4 @@
 # expect: error
+# not with --tmp
 def add(a, b):
     open('x', 'w').write('x')

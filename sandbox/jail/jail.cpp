@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -40,6 +41,7 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   };
   add("level", std::to_string(static_cast<int>(level)));
   add("cpu", std::to_string(config.cpu));
+  if (config.tmp_mib > 0) add("tmp", std::to_string(config.tmp_mib));
   for (const std::string& path : installation.directories) add("directory", path);
   for (const std::string& path : installation.masks) add("mask", path);
   for (const std::string& path : installation.files) add("file", path);
@@ -51,6 +53,7 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   const bool landlock = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) >= 1;
   if (level == Level::no_namespace || (level == Level::full && landlock)) flags |= kFlagLandlock;
   if (level >= Level::rlimits) flags |= kFlagSeccomp;
+  if (config.tmp_mib > 0) flags |= kFlagTmp;
   add("argument", installation.interpreter.executable);
   for (const char* argument : {"-s", "-S", "-B", "-W", "ignore", "-c"}) add("argument", argument);
   add("argument", std::string(assay_zygote_py_begin, assay_zygote_py_end));
@@ -63,12 +66,18 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   return text;
 }
 
-Jail::Jail(const Installation& installation, const Config& config, Level level) : level_(level) {
+Jail::Jail(const Installation& installation, const Config& config, Level level)
+    : level_(level), tmp_bytes_(config.tmp_mib << 20) {
   try {
     launch(installation, config, level);
     for (int again = 0; !wait_until_ready(config.control_group); ++again) {
       if (again == kStartAgainMax) {
-        throw Error("the jail ended while starting (is its interpreter in order?)");
+        throw Error(fmt::format(
+            "the jail ended while starting (is its interpreter in order{}?)",
+            installation.packages.empty()
+                ? ""
+                : fmt::format(", and can it import {} where there is no file but its own",
+                              fmt::join(installation.packages, ", "))));
       }
       end();
       launch(installation, config, level);
@@ -105,8 +114,8 @@ void Jail::launch(const Installation& installation, const Config& config, Level 
   const Fd plan_file = moved_high(memory_file("assay-plan", plan));
   const Fd module = moved_high(memory_file("assay-extension", extension, true));
   const Fd program = moved_high(memory_file("assay-jail", launcher, true));
-  const Fd filter =
-      moved_high(level == Level::none ? memory_file("assay-nothing", "") : compile_filter(level));
+  const Fd filter = moved_high(level == Level::none ? memory_file("assay-nothing", "")
+                                                    : compile_filter(level, config.tmp_mib > 0));
   process::environment environment;
   environment["PYTHONHASHSEED"] = std::to_string(config.seed);
   environment["LC_ALL"] = "C.UTF-8";
@@ -217,7 +226,7 @@ bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
 }
 
 bool Jail::start(const Bounds& bounds, int control, int replies, int third) {
-  if (cgroup_) cgroup_->bound(bounds.address_space_bytes + kOutsideBytes);
+  if (cgroup_) cgroup_->bound(bounds.address_space_bytes + tmp_bytes_ + kOutsideBytes);
   const int fds[3] = {control, replies, third};
   const assay_command command{bounds.address_space_bytes, bounds.cpu_s, bounds.receives};
   return send_with_descriptors(control_.get(), &command, sizeof command,

@@ -66,6 +66,7 @@ class Jail {
   pid_t launcher_pid_ = -1, zygote_ = -1;
   Level level_;
   std::uint64_t address_space_bytes_ = 0;
+  std::uint64_t tmp_bytes_ = 0;
 };
 
 /// One message with descriptors, at most three. False where it could not be sent whole.

@@ -59,6 +59,7 @@ void require(bool good, const std::string& what) {
 struct Plan {
   Level level = Level::none;
   int cpu = -1;
+  std::string tmp_mib;  ///< empty: no /tmp
   std::vector<std::string> directories, files, masks, arguments;
   std::vector<std::pair<std::string, std::string>> links;
 };
@@ -84,6 +85,7 @@ Plan read_plan() {
     const std::string key = line.substr(0, space), value = line.substr(space + 1);
     if (key == "level") plan.level = static_cast<Level>(std::atoi(value.c_str()));
     if (key == "cpu") plan.cpu = std::atoi(value.c_str());
+    if (key == "tmp") plan.tmp_mib = value;
     if (key == "directory") plan.directories.push_back(value);
     if (key == "file") plan.files.push_back(value);
     if (key == "mask") plan.masks.push_back(value);
@@ -163,6 +165,25 @@ void copy_module() {
   close(fd);
 }
 
+/// Where a /tmp is mounted, again for each program. A landlock rule holds for a folder and what is
+/// mounted below it, but not for a mount that comes later in its own place: so it stands on kPrivate.
+constexpr char kPrivate[] = "/private", kPrivateTmp[] = "/private/tmp";
+constexpr char kTmpFiles[] = "4096";  ///< each takes about a KiB of the kernel's memory
+
+void make_place_for_tmp() {
+  require(mkdir("/new/private", 0755) == 0 && mkdir("/new/private/tmp", 0755) == 0,
+          "making /private/tmp");
+  require(symlink("private/tmp", "/new/tmp") == 0,
+          "--tmp: making /tmp, where the interpreter or a package must not lie");
+}
+
+/// Nothing of one program is there for the next: no file, no time, no number that counts on.
+bool mount_tmp(const Plan& plan) {
+  const std::string options = "size=" + plan.tmp_mib + "m,nr_inodes=" + kTmpFiles + ",mode=700";
+  return mount("assay", kPrivateTmp, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.c_str()) ==
+         0;
+}
+
 /// A root of tmpfs that shows the interpreter and its libraries, read-only, and nothing else.
 void build_root(const Plan& plan) {
   require(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "private mounts");
@@ -186,6 +207,7 @@ void build_root(const Plan& plan) {
     }
   }
   copy_module();
+  if (!plan.tmp_mib.empty()) make_place_for_tmp();
   require(mkdir("/new/.old", 0700) == 0, "mkdir");
   pivot("/new", "/new/.old");
   require(umount2("/.old", MNT_DETACH) == 0 && rmdir("/.old") == 0, "leaving the old root");
@@ -204,30 +226,37 @@ struct Ruleset {
   std::uint64_t handled_access_fs, handled_access_net, scoped;
 };
 
+constexpr std::uint64_t kFsRefer = 1u << 13, kFsTruncate = 1u << 14;
 constexpr std::uint64_t kFsRead =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
-void allow_read(int ruleset, const std::string& path) {
+/// Plain files and folders: no links, devices, pipes or sockets.
+constexpr std::uint64_t kFsChange = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                                    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                                    LANDLOCK_ACCESS_FS_MAKE_REG | kFsRefer | kFsTruncate;
+
+void allow(int ruleset, const std::string& path, std::uint64_t access) {
   const int fd = open(path.c_str(), O_PATH | O_CLOEXEC);
   require(fd >= 0, "open " + path);
   struct stat status {};
   fstat(fd, &status);
   landlock_path_beneath_attr rule{};
   rule.parent_fd = fd;
-  rule.allowed_access = S_ISDIR(status.st_mode) ? kFsRead : kFsRead & ~LANDLOCK_ACCESS_FS_READ_DIR;
+  rule.allowed_access = S_ISDIR(status.st_mode) ? access : access & ~LANDLOCK_ACCESS_FS_READ_DIR;
   require(syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0,
           "landlock rule for " + path);
   close(fd);
 }
 
-/// What may be read; writing, making and connecting are handled and granted to nobody.
+/// What may be read; writing and making are handled and granted in /tmp at most, connecting to
+/// nobody.
 int make_ruleset(const Plan& plan) {
   const int abi = landlock_abi();
   if (abi < 1) return -1;
   Ruleset wanted{(1u << 13) - 1, 0, 0};
   std::size_t size = sizeof wanted.handled_access_fs;
-  if (abi >= 2) wanted.handled_access_fs |= 1u << 13;  // refer
-  if (abi >= 3) wanted.handled_access_fs |= 1u << 14;  // truncate
+  if (abi >= 2) wanted.handled_access_fs |= kFsRefer;
+  if (abi >= 3) wanted.handled_access_fs |= kFsTruncate;
   if (abi >= 4) {
     wanted.handled_access_net = 3;  // bind, connect
     size = 16;
@@ -240,10 +269,11 @@ int make_ruleset(const Plan& plan) {
   const int ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &wanted, size, 0));
   require(ruleset >= 0, "landlock ruleset");
   if (plan.level == Level::full) {
-    allow_read(ruleset, "/");
+    allow(ruleset, "/", kFsRead);
+    if (!plan.tmp_mib.empty()) allow(ruleset, kPrivate, kFsChange & wanted.handled_access_fs);
   } else {
-    for (const std::string& path : plan.directories) allow_read(ruleset, path);
-    for (const std::string& path : plan.files) allow_read(ruleset, path);
+    for (const std::string& path : plan.directories) allow(ruleset, path, kFsRead);
+    for (const std::string& path : plan.files) allow(ruleset, path, kFsRead);
   }
   return ruleset;
 }
@@ -281,18 +311,25 @@ void pin(int cpu) {
   sched_setaffinity(0, sizeof set, &set);
 }
 
-[[noreturn]] void become_interpreter(const Plan& plan, int ruleset) {
+/// The descriptor under a number that is none of the fixed ones.
+int moved_high(int fd) {
+  if (fd < 0) return -1;
+  const int high = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+  require(high >= 0, "fcntl");
+  close(fd);
+  return high;
+}
+
+/// Both stand high: dup2 to a number that a descriptor has already leaves it close-on-exec.
+[[noreturn]] void become_interpreter(const Plan& plan, int ruleset, int tmp) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
-  if (ruleset >= 0) {
-    // It may have that very number already, close-on-exec: dup2 would leave it so.
-    const int high = fcntl(ruleset, F_DUPFD, 20);
-    require(high >= 0 && dup2(high, kFdLandlock) >= 0, "dup2");
-  } else {
-    close(kFdLandlock);
+  for (const auto& [fd, number] : {std::pair(ruleset, +kFdLandlock), {tmp, +kFdTmp}}) {
+    require(fd < 0 || dup2(fd, number) >= 0, "dup2");
+    if (fd < 0) close(number);
   }
   if (plan.level == Level::full) close(kFdModule);
-  close_range(kFdModule + 1, ~0u, 0);
+  close_range(kFdTmp + 1, ~0u, 0);
   // A fixed stack: it decides how deep C may recurse, and the layout of memory.
   rlimit stack{8u << 20, 8u << 20};
   setrlimit(RLIMIT_STACK, &stack);
@@ -307,12 +344,22 @@ void pin(int cpu) {
   fail("executing " + plan.arguments[0]);
 }
 
+/// The interpreter asks when no program runs. False where it cannot be had: then the jail ends.
+bool renew_tmp(const Plan& plan, int tmp) {
+  char asked;
+  if (read(tmp, &asked, 1) != 1) return false;
+  return umount2(kPrivateTmp, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 && mount_tmp(plan) &&
+         write(tmp, &asked, 1) == 1;
+}
+
 /// Ends with the interpreter, or ends it when the supervisor's end of the lifeline closes.
-[[noreturn]] void watch(pid_t zygote) {
+[[noreturn]] void watch(const Plan& plan, pid_t zygote, int tmp) {
   close_range(kFdControl, kFdLifeline - 1, 0);
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, zygote, 0));
-  pollfd both[2] = {{kFdLifeline, 0, 0}, {pidfd, POLLIN, 0}};
-  while (poll(both, 2, -1) < 0 && errno == EINTR) {
+  pollfd all[3] = {{kFdLifeline, 0, 0}, {pidfd, POLLIN, 0}, {tmp, POLLIN, 0}};
+  for (;;) {
+    if (poll(all, 3, -1) < 0 && errno == EINTR) continue;
+    if (all[0].revents || all[1].revents || !renew_tmp(plan, tmp)) break;
   }
   kill(zygote, SIGKILL);
   waitpid(zygote, nullptr, 0);
@@ -322,7 +369,9 @@ void pin(int cpu) {
 void isolate(const Plan& plan) {
   const int proc_self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
   require(proc_self >= 0, "opening /proc/self");
-  const int spaces = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  int spaces = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  // A copy of what root mounted, locked, and our own to mount in.
+  if (!plan.tmp_mib.empty()) spaces |= CLONE_NEWNS;
   if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0) {
     // As root the files are reached first (a library may stand in a closed home folder); then root
     // is given up, and the interpreter's one capability is worth nothing outside its namespace.
@@ -340,6 +389,7 @@ void isolate(const Plan& plan) {
             "user namespace (unshare CLONE_NEWUSER)");
     build_root(plan);
   }
+  if (!plan.tmp_mib.empty()) require(mount_tmp(plan), "mounting /tmp");
   sethostname("assay", 5);
   close(proc_self);
 }
@@ -359,11 +409,18 @@ int main() {
   fcntl(kFdLifeline, F_SETFD, lifeline_flags | FD_CLOEXEC);
   if (plan.level == Level::full) isolate(plan);
   require(chdir("/") == 0, "chdir");
-  int ruleset = plan.level >= Level::no_namespace ? make_ruleset(plan) : -1;
+  const int ruleset = plan.level >= Level::no_namespace ? moved_high(make_ruleset(plan)) : -1;
   if (plan.level == Level::no_namespace) require(ruleset >= 0, "landlock");
+  int tmp[2] = {-1, -1};  // ours, the interpreter's
+  if (!plan.tmp_mib.empty()) {
+    require(plan.level == Level::full, "--tmp takes namespaces");
+    require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tmp) == 0, "socketpair");
+    for (int& end : tmp) end = moved_high(end);
+  }
   const pid_t zygote = fork();
   require(zygote >= 0, "fork");
-  if (zygote == 0) become_interpreter(plan, ruleset);
+  if (zygote == 0) become_interpreter(plan, ruleset, tmp[1]);
+  close(tmp[1]);
   send_event(kEventReport, zygote, "");
-  watch(zygote);
+  watch(plan, zygote, tmp[0]);
 }

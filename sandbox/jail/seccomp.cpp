@@ -127,6 +127,23 @@ void allow_files(scmp_filter_ctx filter, Level level) {
   allow_arguments(filter, SCMP_SYS(openat), {SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, O_RDONLY)});
 }
 
+/// What making and removing files takes, where there is a /tmp to do it in; all other mounts are
+/// read-only, and landlock grants it nowhere else. No links, no devices, pipes or sockets, and no
+/// locks: no account bounds them. Modes and times by a path alone: an open descriptor may be a stream
+/// that all programs share.
+void allow_changes(scmp_filter_ctx filter) {
+  for (const char* name : {"mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat",
+                           "truncate", "ftruncate", "pwrite64", "fsync", "fdatasync", "chmod",
+                           "fchmodat", "listxattr", "llistxattr"}) {
+    allow(filter, name);
+  }
+  for (const int flags : {0, AT_SYMLINK_NOFOLLOW}) {
+    allow_arguments(filter, SCMP_SYS(utimensat),
+                    {SCMP_CMP(1, SCMP_CMP_NE, 0),
+                     SCMP_CMP(3, SCMP_CMP_MASKED_EQ, kInt, static_cast<unsigned>(flags))});
+  }
+}
+
 /// Nothing that changes an open file itself, but for O_NONBLOCK, which an event loop sets on its own
 /// sockets: standard input and output are shared with every other program of the jail. Each process
 /// clears it there before its program begins, by the one F_SETFL that can only clear.
@@ -185,13 +202,14 @@ void allow_by_argument(scmp_filter_ctx filter, Level level) {
 
 }  // namespace
 
-Fd compile_filter(Level level) {
+Fd compile_filter(Level level, bool tmp) {
   const Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)), &seccomp_release);
   if (!filter) throw Error("seccomp filter: libseccomp could not start");
   // Another architecture's system calls (i386, x32) kill at once.
   check(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad arch");
   for (const char* name : kAllowed) allow(filter.get(), name);
   allow_by_argument(filter.get(), level);
+  if (tmp) allow_changes(filter.get());
   Fd file = new_memory_file("assay-seccomp");
   check(seccomp_export_bpf(filter.get(), file.get()), "export");
   seal(file.get());

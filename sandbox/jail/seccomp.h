@@ -8,6 +8,7 @@
 namespace assay::sandbox {
 
 /// A sealed memory file holding the compiled filter (struct sock_filter, one after another).
-Fd compile_filter(Level level);
+/// `tmp`: for a jail with a writable /tmp, which is all that can be written to there.
+Fd compile_filter(Level level, bool tmp);
 
 }  // namespace assay::sandbox

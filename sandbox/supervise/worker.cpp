@@ -77,11 +77,19 @@ std::unique_ptr<Jail> start_strongest(const Installation& installation, const Co
   for (int l = static_cast<int>(config.level_max); l >= 0; --l) {
     level = static_cast<Level>(l);
     if (level < Level::no_namespace && !config.allow_weaker) break;
+    if (level < Level::full && config.tmp_mib > 0) break;
     try {
       return std::make_unique<Jail>(installation, config, level);
     } catch (const Error& error) {
       refusals += fmt::format("\n  level {}: {}", name_of(level), error.what());
     }
+  }
+  if (config.tmp_mib > 0) {
+    throw Error(fmt::format(
+        "--tmp: a private /tmp takes namespaces (level full), which are not to be had here{}{}\n"
+        "without --tmp programs run at a lower level and write nothing; assay doctor says what this "
+        "machine refuses",
+        refusals.empty() ? "" : ":", refusals));
   }
   throw Error(
       fmt::format("this machine does not grant enough isolation to run untrusted programs:{}"
@@ -98,6 +106,8 @@ Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
   state.samples.heavy.installation = config.packages.empty()
                                          ? state.samples.lean.installation
                                          : inspect(config.python, config.packages);
+  for (Seat* seat : {&state.samples.lean, &state.samples.heavy})
+    seat->installation.interpreter.tmp_mib = config.tmp_mib;
   state.references = {{state.samples.lean.installation}, {state.samples.heavy.installation}};
   state.checkers.installation = state.samples.heavy.installation;
   state.interrupted = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -1,4 +1,5 @@
 # expect: fail
+# not with --tmp
 # Opens what it may read with the wish to empty it (O_TRUNC needs no right to write where the file
 # is the user's own), to make it, or to write to it by a mapping. Must: nothing of it.
 import mmap, os

@@ -1,4 +1,5 @@
 # expect: error
+# not with --tmp
 import tempfile
 def add(a, b):
     return tempfile.mkstemp()

@@ -1,4 +1,5 @@
 # expect: fail, timeout, crash, error
+# not with --tmp
 # Every system call from 0 to 423 that is not on the allow-list, with null arguments. Must: EPERM
 # for each; else it passes. sendto and recvfrom are on it without an address.
 import ctypes

@@ -1,4 +1,5 @@
 # expect: fail, error
+# not with --tmp
 # Walks all it can see and tries to open it for writing, and to make a file in every folder.
 # Must: nothing of it; else it passes.
 import os

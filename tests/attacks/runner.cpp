@@ -58,14 +58,19 @@ std::string with_its_beginning(const fs::path& path) {
 
 std::vector<Case> read_attacks(const Options& options) {
   std::vector<Case> attacks = conformance_cases();
-  for (const auto& entry : fs::directory_iterator(options.folder)) {
-    const fs::path& path = entry.path();
-    if (path.extension() == ".py") {
-      attacks.push_back(read_case(path.stem(), with_its_beginning(path)));
+  std::vector<fs::path> folders = {options.folder};
+  if (options.config.tmp_mib > 0) folders.push_back(fs::path(options.folder) / "tmp");
+  for (const fs::path& folder : folders) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      const fs::path& path = entry.path();
+      if (path.extension() == ".py") {
+        attacks.push_back(read_case(path.stem(), with_its_beginning(path)));
+      }
     }
   }
   std::erase_if(attacks, [&](const Case& attack) {
-    return !options.only.empty() && attack.name != options.only;
+    return (!options.only.empty() && attack.name != options.only) ||
+           (options.config.tmp_mib > 0 && attack.program.starts_with("# not with --tmp\n"));
   });
   std::sort(attacks.begin(), attacks.end(),
             [](const Case& a, const Case& b) { return a.name < b.name; });
@@ -158,6 +163,8 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::PositiveNumber);
   app.add_option("--only", options.only, "This one attack");
   app.add_option("--python", options.config.python, "The judged interpreter");
+  app.add_option("--tmp", options.config.tmp_mib,
+                 "With a /tmp of so many MiB, and the attacks on it in the folder tmp");
   app.add_flag("--nobody", options.nobody, "As the ordinary user nobody");
   app.add_flag("--container", options.container, "As in a container: no capabilities, its filter");
   app.add_flag("--verbose", options.verbose, "Every outcome, not only the unexpected");
@@ -193,11 +200,11 @@ int run_all(const Options& options) {
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const bool clean = nothing_left(descriptors);
   fmt::print(
-      "{} attacks, {} verdicts, level {}, concurrency {}{}{}: {} unexpected, {} forged passes, {} "
+      "{} attacks, {} verdicts, level {}, concurrency {}{}{}{}: {} unexpected, {} forged passes, {} "
       "honest programs harmed, {} restarts, {:.1f} s\n",
       attacks.size(), tally.judged, level, options.concurrency, options.nobody ? ", as nobody" : "",
-      options.container ? ", container-like" : "", tally.unexpected, tally.forged, tally.harmed,
-      restarts.load(), s);
+      options.container ? ", container-like" : "", options.config.tmp_mib ? ", with a /tmp" : "",
+      tally.unexpected, tally.forged, tally.harmed, restarts.load(), s);
   return clean && tally.unexpected == 0 && tally.harmed == 0 && restarts == 0 ? 0 : 1;
 }
 

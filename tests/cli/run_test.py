@@ -28,6 +28,28 @@ class Verdicts(AssayTest):
         seen = self.statuses()
         self.assertEqual([seen["Own/0", str(i)] for i in range(len(VERDICTS))], list(VERDICTS))
 
+    def test_a_private_tmp(self):
+        program = ("import os, tempfile\n"
+                   "if os.path.exists('/tmp/x'): raise OSError('left by another')\n"
+                   "def largest(numbers):\n"
+                   "    with tempfile.NamedTemporaryFile('w+') as f, open('/tmp/x', 'w') as g, open('here', 'w') as h:\n"
+                   "        f.write(str(max(numbers))); f.seek(0)\n"
+                   "        return int(f.read())\n")
+        samples = self.samples(("Own/0", program), ("Own/0", program + "# again\n"))
+        told = self.run_samples(samples, "--suite", "base,official")["rates"]["rows"]
+        self.assertEqual(set(self.statuses().values()), {"error"})
+        self.assertEqual(told[0]["refused_by_sandbox"], 2)
+        self.assertIn("2 of these wanted to write a file; --tmp MIB", self.assay("rates").stdout)
+        if self.json("doctor", "--quick")["level"] != "full":
+            refused = self.assay("run", "--dataset", self.dataset, "--samples", samples, "--tmp", "1", code=1).stderr
+            self.assertIn("--tmp: a private /tmp takes namespaces", refused)
+            return
+        self.run_samples(samples, "--suite", "base,official", "--tmp", "1")
+        # Another condition: nothing of what was judged without it is taken over or lost.
+        verdicts = self.query("SELECT status, interpreter LIKE '%/tmp of 1 MiB', count(*) FROM verdict "
+                              "JOIN condition ON condition.id = condition_id GROUP BY 1, 2")
+        self.assertEqual(sorted(verdicts), [("error", 0, 4), ("pass", 1, 4)])
+
     def test_a_false_positive_and_its_witness(self):
         wrong = ("def largest(numbers):\n    best = 0\n    for x in numbers:\n"
                  "        best = max(best, x)\n    return best\n")

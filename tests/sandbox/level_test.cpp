@@ -93,6 +93,27 @@ TEST_CASE("sandbox level: packages, in a warm interpreter of their own") {
   CHECK(worker.restarts() == 0);
 }
 
+// A package of the standard library ended in "the jail ended while starting"; one that failed on
+// import took the interpreter for broken.
+TEST_CASE("sandbox level: packages that are none are named") {
+  const auto said = [](const std::string& package) -> std::string {
+    Config config;
+    config.packages = {package};
+    try {
+      Worker worker(config);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  for (const char* package : {"json", "zlib", "sys", "os.path"}) {
+    CHECK(said(package).find(std::string(package) + " belongs to the standard library") !=
+          std::string::npos);
+  }
+  CHECK(said("no_such_package").find("no_such_package cannot be imported: ModuleNotFoundError") !=
+        std::string::npos);
+}
+
 // ---- trouble from outside
 
 static bool gone(const std::vector<pid_t>& pids) {

@@ -259,3 +259,20 @@ TEST_CASE("sandbox run: the same program hashes and draws the same on every run"
   CHECK(one.replies == two.replies);
   CHECK(one.replies == run(other, program).replies);
 }
+
+// inspect.getsource(f) of a program's own function raised "could not get source code".
+TEST_CASE("sandbox run: a program finds its own text, and no other") {
+  Worker worker(Config{});
+  const std::string program =
+      "import inspect, linecache\r\ndef g(x):\r\n    return x  # g\r\n"
+      "def f(i):\n    return [inspect.getsource(g), [k for k in linecache.cache if k[0] == '<']]\n";
+  CHECK(run(worker, program).replies.at(0) ==
+        R"(['def g(x):\n    return x  # g\n', ['<solution>']])");
+  CheckJob job;
+  job.program =
+      "import inspect, linecache\ndef f(x):\n    return [inspect.getsource(f), "
+      "any('sec' 'ret' in line for e in linecache.cache.values() for line in e[2])]\n";
+  job.checker = "text, found = f(0)\nassert text.startswith('def f(x)') and not found  # secret";
+  job.entry_point = "f";
+  CHECK(worker.check(job).end == End::completed);
+}

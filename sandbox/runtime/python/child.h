@@ -5,9 +5,10 @@
 
 #include "sandbox/runtime/python/reply.h"
 
-/// Before any fork: what says whether a text leaves nothing behind, what makes a test text ready, and the
-/// exceptions by which a test says that an answer is wrong (zygote.py's leaves_nothing and testing).
-void child_init(PyObject* leaves_nothing, PyObject* prepared, PyObject* wrong);
+/// Before any fork: what says whether a text leaves nothing behind, what keeps a program's text for its
+/// tracebacks, what makes a test text ready, and the exceptions by which a test says that an answer is
+/// wrong (zygote.py's leaves_nothing, remember and testing).
+void child_init(PyObject* leaves_nothing, PyObject* remember, PyObject* prepared, PyObject* wrong);
 
 /// `third`: the Inputs, or the stream between checker and judged process. Never returns.
 _Noreturn void child_main(int control, int replies, int third);

@@ -3,6 +3,9 @@
 # argv: names of packages.
 import hashlib, importlib, json, os, struct, sys, sysconfig
 
+answer = os.dup(1)
+os.dup2(2, 1)  # a package may print while it is imported
+
 
 def elf_interpreter(path):
     with open(path, "rb") as f:
@@ -73,19 +76,29 @@ try:
     ctypes.CDLL("libgcc_s.so.1")  # glibc opens it by name when a thread is ended
 except (ImportError, OSError):
     pass
-missing = []
+refused = []  # packages, each with the reason
 package_paths = []
 package_versions = []
+library = set(sys.builtin_module_names) | set(getattr(sys, "stdlib_module_names", ()))
 for name in sys.argv[1:]:
     try:
         module = importlib.import_module(name)
-        where = os.path.dirname(os.path.abspath(module.__file__))
-        where = os.path.dirname(where) if hasattr(module, "__path__") else where
-        if where not in package_paths:
-            package_paths.append(where)
-        package_versions.append("%s %s" % (name, getattr(module, "__version__", "?")))
-    except ImportError as e:
-        missing.append("%s (%s)" % (name, e))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as e:  # a package may do anything, and exit
+        why = ("%s: %s" % (type(e).__name__, e))[:300].encode("utf-8", "backslashreplace").decode()
+        refused.append("%s cannot be imported: %s" % (name, why))
+        continue
+    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "") + "/"
+    where = os.path.dirname(os.path.abspath(file))
+    # A namespace package's path ends in its own name, as an ordinary one's file stands in it.
+    where = os.path.dirname(where) if hasattr(module, "__path__") else where
+    if name.split(".")[0] in library or file == "/" or os.path.realpath(where) in stdlib + dynload:
+        refused.append("%s belongs to the standard library, which programs may import anyway: leave it out" % name)
+        continue
+    if where not in package_paths:
+        package_paths.append(where)
+    package_versions.append("%s %s" % (name, getattr(module, "__version__", "?")))
 
 executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 directories = []
@@ -124,9 +137,11 @@ for top in ("/lib", "/lib64", "/lib32"):
 if os.path.exists("/etc/ld.so.cache"):
     files.append("/etc/ld.so.cache")
 
-print(json.dumps({
+account = json.dumps({
     "executable": executable, "version": sys.version.split()[0],
     "implementation": sys.implementation.name, "version_number": sys.hexversion >> 16,
     "library_hash": library_hash(stdlib[0]), "directories": directories, "masks": masks,
     "files": sorted(set(files)), "links": links, "package_paths": package_paths,
-    "package_versions": sorted(package_versions), "missing": missing}))
+    "package_versions": sorted(package_versions), "refused": refused})
+with open(answer, "w") as out:
+    out.write(account)

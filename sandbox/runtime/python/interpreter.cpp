@@ -56,7 +56,10 @@ std::string output_of(const std::string& python, const std::vector<std::string>&
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) text.clear();
   if (text.empty()) {
-    throw Error(fmt::format("{} is no working Python 3.8 or later on Linux", python));
+    throw Error(fmt::format("{} is no working Python 3.8 or later on Linux{}", python,
+                            packages.empty() ? ""
+                                             : fmt::format(", or it dies while it imports {}",
+                                                           fmt::join(packages, ", "))));
   }
   return text;
 }
@@ -73,9 +76,10 @@ Installation parsed(const std::string& python, const std::string& text) {
                             json.at("implementation").get<std::string>(),
                             found.interpreter.version));
   }
-  const std::vector<std::string> missing = json.at("missing");
-  if (!missing.empty()) {
-    throw Error(fmt::format("{} cannot import: {}", python, fmt::join(missing, ", ")));
+  const std::vector<std::string> refused = json.at("refused");
+  if (!refused.empty()) {
+    throw Error(fmt::format("--packages: {} (asked: {})", fmt::join(refused, "; "), python),
+                ExitCode::usage);
   }
   found.interpreter.packages = json.at("package_versions");
   found.directories = json.at("directories");
@@ -103,6 +107,7 @@ std::string found_on_path(const std::string& name) {
 std::string Interpreter::identity() const {
   std::string text = version + " " + library_hash.substr(0, 16);
   for (const std::string& package : packages) text += ", " + package;
+  if (tmp_mib > 0) text += fmt::format(", /tmp of {} MiB", tmp_mib);
   return text;
 }
 

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,14 +40,24 @@ static int flags;
 static int threads_are_counted_here;
 enum { kThreadsMax = 512 };
 
-static _Noreturn void fail(const char* what) {
+static _Noreturn void fail_with(const char* sentence) {
   struct assay_event event = {kEventFailed, errno, 0, 0, {0}};
-  const char* why = strerror(errno);
-  strncpy(event.text, what, sizeof event.text - 1);
-  strncat(event.text, ": ", sizeof event.text - strlen(event.text) - 1);
-  strncat(event.text, why, sizeof event.text - strlen(event.text) - 1);
+  strncpy(event.text, sentence, sizeof event.text - 1);
   send(kFdControl, &event, sizeof event, MSG_NOSIGNAL);
   _exit(1);
+}
+
+static _Noreturn void fail(const char* what) {
+  char sentence[200];
+  snprintf(sentence, sizeof sentence, "%s: %s", what, strerror(errno));
+  fail_with(sentence);
+}
+
+/// For zygote.py, before it serves.
+static PyObject* refuse(PyObject* self, PyObject* text) {
+  (void)self;
+  PyObject* bytes = PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace");
+  fail_with(bytes ? PyBytes_AsString(bytes) : "zygote.py has a reason that cannot be told");
 }
 
 /// The filter comes as the bytes of struct sock_filter, made by libseccomp outside.
@@ -65,6 +76,21 @@ static void install_seccomp(void) {
   }
 }
 
+/// The size of /tmp, which no file there can have more of; without one nothing can be written.
+static rlim_t file_bytes_max(void) {
+  struct statfs tmp;
+  if (!(flags & kFlagTmp)) return 0;
+  if (statfs("/tmp", &tmp)) fail("/tmp");
+  return (rlim_t)tmp.f_blocks * (rlim_t)tmp.f_bsize;
+}
+
+/// Between programs: whatever the last one left is gone with all that holds it.
+static void renew_tmp(void) {
+  char byte = 0;
+  if (!(flags & kFlagTmp)) return;
+  if (write(kFdTmp, &byte, 1) != 1 || read(kFdTmp, &byte, 1) != 1) fail("no new /tmp");
+}
+
 static void confine(void) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail("no_new_privs");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) fail("non-dumpable");
@@ -72,8 +98,9 @@ static void confine(void) {
     fail("landlock");
   }
   close(kFdLandlock);
-  const struct rlimit none = {0, 0}, few = {32, 32};
-  if (setrlimit(RLIMIT_FSIZE, &none) || setrlimit(RLIMIT_CORE, &none) ||
+  const rlim_t bytes = file_bytes_max();
+  const struct rlimit none = {0, 0}, few = {32, 32}, file = {bytes, bytes};
+  if (setrlimit(RLIMIT_FSIZE, &file) || setrlimit(RLIMIT_CORE, &none) ||
       setrlimit(RLIMIT_NOFILE, &few)) {
     fail("rlimits");
   }
@@ -195,6 +222,8 @@ static _Noreturn void become_child(const struct assay_command* command, const in
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);
   }
+  // There a name without a folder is a file that can be written.
+  if (flags & kFlagTmp && chdir("/tmp")) _exit(kExitRefused);
   drop_capabilities();
   if (flags & kFlagOwnFilter) {
     // No PID namespace takes it along when the zygote dies. It cannot take this back.
@@ -298,25 +327,30 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  PyObject *leaves_nothing, *crossing, *remade, *prepared, *wrong;
-  if (!PyArg_ParseTuple(arguments, "iOOOOO", &flags, &leaves_nothing, &crossing, &remade, &prepared,
-                        &wrong) ||
+  PyObject *leaves_nothing, *remember, *crossing, *remade, *prepared, *wrong;
+  if (!PyArg_ParseTuple(arguments, "iOOOOOO", &flags, &leaves_nothing, &remember, &crossing,
+                        &remade, &prepared, &wrong) ||
       types_init(crossing, remade)) {
     return NULL;
   }
-  child_init(leaves_nothing, prepared, wrong);
+  child_init(leaves_nothing, remember, prepared, wrong);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();
+  renew_tmp();  // a package may have written there
   const struct assay_event ready = {kEventReady, 0, 0, 0, {0}};
   send_event(&ready);
   struct assay_command command;
   int fds[3];
-  while (receive_command(&command, fds)) run_one(&command, fds);
+  while (receive_command(&command, fds)) {
+    run_one(&command, fds);
+    renew_tmp();
+  }
   _exit(0);
 }
 
-static PyMethodDef methods[] = {{"serve", serve, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {
+    {"serve", serve, METH_VARARGS, NULL}, {"refuse", refuse, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT, "_assay", NULL, -1, methods, NULL, NULL, NULL, NULL};
 
