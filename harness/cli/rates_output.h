@@ -10,8 +10,9 @@
 
 namespace assay::cli {
 
-/// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
+/// [{"task_id": ..., "suite": ..., "what": ...}, ...]
 nlohmann::json doubts_json(const std::vector<store::Doubt>& doubts);
+/// {"rows": [...], "paired": [...]} with the names of `assay rates --json`.
 nlohmann::json rates_json(const stats::RatesTable& table, const analysis::Selected& selected,
                           const std::vector<analysis::Happened>& happened);
 std::string rates_csv(const stats::RatesTable& table,

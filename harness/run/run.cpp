@@ -321,11 +321,14 @@ class Runner {
     references_[{began.problem, began.suite}] = {++references_begun_, clock().now()};
   }
   void take(const ReferenceEnded& ended, bool) { references_.erase({ended.problem, ended.suite}); }
-  void take(const ReferenceLearnt& learnt, bool) {
+  void take(ReferenceLearnt& learnt, bool ends) {
+    // Interrupted, nobody may have looked to the end.
+    if (ends && learnt.run.doubt == "") learnt.run.doubt.reset();
     writing();
     store::put_reference_run(database_, learnt.key, learnt.run);
   }
-  void take(const Doubted& result, bool) {
+  void take(const Doubted& result, bool ends) {
+    if (ends && result.doubt.empty()) return;
     writing();
     store::put_doubt(database_, result.key, result.doubt);
   }

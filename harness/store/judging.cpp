@@ -300,8 +300,8 @@ std::optional<ReferenceRun> find_reference_run(Database& database, const std::st
 }
 
 void put_reference_run(Database& database, const std::string& key, const ReferenceRun& run) {
-  database.use(sql::kPutReferenceRun)
-      .bind(key)
+  Statement insert = database.use(sql::kPutReferenceRun);
+  insert.bind(key)
       .bind(static_cast<std::int64_t>(run.cpu_s.size()))
       .bind(run.memory_kib)
       .bind(run.reply_bytes_max)
@@ -310,9 +310,13 @@ void put_reference_run(Database& database, const std::string& key, const Referen
       .bind(nlohmann::json(run.cpu_s).dump())
       .bind(run.cpu_factor)
       .bind(run.memory_mib_min)
-      .bind(run.reply_mib_min)
-      .bind(run.doubt.value_or(""))
-      .run();
+      .bind(run.reply_mib_min);
+  if (run.doubt) {
+    insert.bind(*run.doubt);
+  } else {
+    insert.bind_null();
+  }
+  insert.run();
   if (database.changes() == 0) return;
   int number = 0;
   for (const ReferenceRun::Chunk& chunk : run.chunks) {

@@ -95,8 +95,8 @@ struct ReferenceRun {
   std::int64_t reply_bytes_max = 0;
   std::string lane;     ///< 'calls', 'proxy', 'in_process'
   std::string trouble;  ///< why the suite cannot be judged; empty where it can
-  /// Why the suite is not to be trusted though it can; empty: not seen. Nothing: not looked for, by
-  /// version 5 or before.
+  /// Why the suite is not to be trusted though it can; empty: not seen. Nothing: not looked for, as by
+  /// version 5 or before, or where a run was interrupted.
   std::optional<std::string> doubt;
   std::vector<double> cpu_s;
   double cpu_factor =

@@ -185,7 +185,7 @@ CREATE TABLE reference_run (
   memory_mib_min  INTEGER NOT NULL DEFAULT 0,
   reply_mib_min   INTEGER NOT NULL DEFAULT 0,
   doubt           TEXT               -- why the suite is not to be trusted though the reference passes it;
-                                     -- empty: not seen; null: by version 5 or before, which kept nothing
+                                     -- empty: not seen; null: not looked for (version 5 or before)
 ) STRICT, WITHOUT ROWID;
 
 -- What it answered (base, plus): all judging compares with these.

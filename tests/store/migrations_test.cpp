@@ -144,6 +144,11 @@ TEST_CASE("what is doubted of a suite is kept with its reference; of an old one 
   const std::string key = reference_key(suites.text("hash"), "another interpreter");
   put_reference_run(*database, key, run);
   CHECK(find_reference_run(*database, key)->doubt == "it asserts nothing");
+  run.doubt.reset();
+  put_reference_run(*database, "not looked for", run);
+  CHECK_FALSE(find_reference_run(*database, "not looked for")->doubt);
+  put_doubt(*database, "not looked for", "");
+  CHECK(find_reference_run(*database, "not looked for")->doubt == "");
   const auto old =
       find_reference_run(*database, reference_key(suites.text("hash"), model.interpreter));
   REQUIRE(old);
