@@ -15,7 +15,7 @@ import warnings
 BYTES_MAX = 1 << 20  # nobody wrote more than that
 TRIES_MAX = 40  # how often one text is parsed again, a little shorter each time
 FENCES_MAX = 200  # likewise of tags, and of code on one line
-AGAIN_BYTES_MAX = 4 << 20  # what parsing one text again and again may read together
+AGAIN_BYTES_MAX = 1 << 20  # what parsing one text again and again may read together
 STARTS_MAX = 40  # where a program may begin among prose
 
 END_OF_TEXT = re.compile(
@@ -30,7 +30,7 @@ THOUGHT_BEGINS = re.compile(r"\s*(?:<(?:think|thinking|thought|reasoning|scratch
 TAGGED = re.compile(r"<(code|answer|solution|python|final_answer|program|execute)>(.*?)(?:</\1>|\Z)|"
                     r"\[(PYTHON|ANSWER|CODE)\](.*?)(?:\[/\3\]|\Z)", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^((?:\s*>)*\s*)(`{3,}|~{3,})\s*([^`~]*)$")
-PROSE_THEN_FENCE = re.compile(r"^[^`]*\S[^`]*?(`{3,})\s*(?:python|Python|py|python3|)\s*$")
+FENCE_AFTER_PROSE = re.compile(r"(`{3,})\s*(?:python|Python|py|python3|)\s*$")  # from the line's first backquote on
 ONE_LINE = re.compile(r"`{1,3}(?:python|py)?[ ]*((?:def|class|lambda|async)\b[^`\n]+)`{1,3}")
 LINE_NUMBER = re.compile(r"\s*(\d+)(?:[ \t]*[:|│])?(.*)")
 LOOK_ALIKE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u202f\u2007\u3000"} | \
@@ -487,7 +487,7 @@ def blocks_of(text):
         found = FENCE.match(line)
         if found:
             marks.append((i, found[1], found[2], found[3].strip(), ""))
-        elif "```" in line and (found := PROSE_THEN_FENCE.match(line)):
+        elif "```" in line and (found := FENCE_AFTER_PROSE.match(line, line.index("`"))):
             marks.append((i, "", found[1], "?", line[:line.rindex(found[1])]))
     marks = marks[-FENCES_MAX:]  # the answer is the last of them
     blocks, done = [], -1

@@ -26,6 +26,7 @@ HOSTILE = {
     "quoted fences": many("> > > ```\n> > > x = 1\n"),
     "quote marks without an end": many(">") + "```",
     "blanks before a fence": many(" ") + "```x",
+    "a long line before a fence": many("a ") + "```x y z",
     "backquotes without an end": many("`"),
     "backquotes on one line": many("a ```` b "),
     "code on one line, many times": many("`def total(n): return 1` "),
@@ -64,6 +65,7 @@ HOSTILE = {
     "ifs in ifs": "".join(" " * n + "if 1:\n" for n in range(99)) + " " * 99 + "total = 1\n",
     "ifs in too many ifs": "".join(" " * n + "if 1:\n" for n in range(1000)) + " " * 1000 + "total = 1\n",
     "elifs": "if 1: pass\n" + many("elif 1: pass\n", 150_000) + "total = 1\n",
+    "docstrings by the line": many("\"\"\"\n"),
     "one huge f-string": "total = f'" + many("{x}", 150_000) + "'\n",
     "f-strings in f-strings": "total = " + "f'{" * 5000 + "1" + "}'" * 5000 + "\n",
     "an f-string of formats": "total = f'{1:" + "{1:" * 5000 + "}" * 5000 + "}'\n",
@@ -71,6 +73,8 @@ HOSTILE = {
     "a power to fold": "total = 9 ** 9 ** 9\nx = 'x' * 4000 * 4000 * 4000\ny = ((1,) * 256) * 256\n",
     "a helper for each function": "def total(n):\n    return f0()\n" +
                                   "".join(f"def f{i}():\n    return f{i + 1}()\n" for i in range(4_000)),
+    "helpers in the other order": "def total(n):\n    return f0()\n" +
+                                  "".join(f"def f{i}():\n    return f{i + 1}()\n" for i in reversed(range(4_000))),
     "imports by star": "def total(n):\n    return missing\n" + many("from os import *\n", 150_000),
     "many definitions of the entry point": many("def total(n):\n    return 1\n", 200_000),
     "many stubs of the entry point": many("def total(n): ...\n", 200_000),
