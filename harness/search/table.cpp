@@ -91,15 +91,16 @@ std::string joined(const std::vector<std::int32_t>& symbols) {
 const std::vector<double>& TableProblem::probabilities(const std::string& prefix) const {
   const auto found = policy.find(prefix);
   if (found == policy.end())
-    throw Error(
-        fmt::format("problem {}: `policy` has no probabilities after {}", task_id, shown(prefix)));
+    throw Error(fmt::format("{}: problem {}: `policy` has no probabilities after {}", source,
+                            task_id, shown(prefix)));
   return found->second;
 }
 
 double TableProblem::score_of(const std::string& prefix) const {
   const auto found = score.find(prefix);
   if (found == score.end())
-    throw Error(fmt::format("problem {}: `score` has none of {}", task_id, shown(prefix)));
+    throw Error(
+        fmt::format("{}: problem {}: `score` has none of {}", source, task_id, shown(prefix)));
   return found->second;
 }
 
@@ -134,6 +135,7 @@ Table parse_table(const std::string& text, const std::string& source) {
     if (!row.is_object() || !row.contains("task_id") || !row["task_id"].is_string())
       throw Error(fmt::format("{}: `task_id` must be a text", where));
     TableProblem problem;
+    problem.source = source;
     problem.task_id = row["task_id"].get<std::string>();
     if (const auto trouble = trouble_of_name(problem.task_id); trouble || problem.task_id.empty())
       throw Error(fmt::format("{}: `task_id` {}", where, trouble.value_or("is empty")));

@@ -18,7 +18,7 @@ namespace assay::search {
 std::string joined(const std::vector<std::int32_t>& symbols);
 
 struct TableProblem {
-  std::string task_id;
+  std::string source, task_id;  ///< where it was read, and what it is called
   int symbols = 0, steps = 0;
   std::map<std::string, std::vector<double>> policy;
   std::map<std::string, double> score, truth;
