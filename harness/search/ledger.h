@@ -24,6 +24,9 @@ class Ledger {
   std::int64_t tokens_read() const { return tokens_read_; }  ///< had every prefix to be read anew
   std::int64_t calls() const { return calls_; }  ///< prefixes or answers that were scored
 
+  std::int64_t generations_left() const { return caps_.generations - generations_; }
+  std::int64_t calls_left() const { return caps_.calls - calls_; }
+
   void begin(std::int64_t generations) {
     if (generations > caps_.generations - generations_) throw Spent();
     generations_ += generations;

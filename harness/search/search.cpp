@@ -44,8 +44,15 @@ std::vector<Prefix> Search::extend(const std::vector<Prefix>& prefixes, std::siz
 }
 
 std::vector<Score> Search::score(const std::vector<Prefix>& prefixes) {
-  ledger_.call(static_cast<std::int64_t>(prefixes.size()));
-  return verifier_.score(problem_, prefixes);
+  const auto left = static_cast<std::uint64_t>(ledger_.calls_left());
+  if (prefixes.empty()) return {};
+  const std::size_t count =
+      left < prefixes.size() ? static_cast<std::size_t>(left) : prefixes.size();
+  if (count == 0) throw Spent();
+  ledger_.call(static_cast<std::int64_t>(count));
+  std::vector<Score> scores = verifier_.score(problem_, std::span(prefixes).first(count));
+  scores.resize(prefixes.size());
+  return scores;
 }
 
 Candidate advanced(const Candidate& from, Prefix prefix, const Score& score, Weighting weighting,

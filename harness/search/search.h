@@ -39,7 +39,8 @@ class Search {
   /// Throws Spent, and as the policy does.
   std::vector<Prefix> extend(const std::vector<Prefix>& prefixes, std::size_t first_slot = 0,
                              std::uint64_t round = 0, bool greedy = false);
-  /// Throws Spent, and as the verifier does.
+  /// As many as are left of the calls, the rest not judged. Throws Spent where none is left, and as the
+  /// verifier does.
   std::vector<Score> score(const std::vector<Prefix>& prefixes);
   bool scores_prefixes() const { return verifier_.stage() == Stage::prefixes; }
 

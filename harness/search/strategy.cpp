@@ -267,7 +267,10 @@ Result run(const Strategy& strategy, int n, Search& search, const Belief* belief
   Held held;
   Result result;
   try {
-    const auto count = static_cast<std::size_t>(n);
+    const std::int64_t left = search.ledger().generations_left();
+    const auto count = static_cast<std::size_t>(std::min<std::int64_t>(n, left));
+    result.spent = left < n;
+    if (count == 0) throw Spent();
     if (weighs(strategy.kind))
       particles(strategy, count, search, held);
     else if (needs_steps(strategy.kind))

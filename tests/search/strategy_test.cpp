@@ -65,6 +65,11 @@ TEST_CASE("a cap ends a strategy, which gives what it holds") {
       CHECK(search.ledger().calls() <= caps.calls);
       CHECK(search.ledger().tokens() < std::min<std::int64_t>(caps.tokens, 1000) + 16);
       if (result.chosen) CHECK(result.chosen->prefix->finish == Finish::complete);
+      // Five generations are enough for an answer, and so are four scores of finished ones.
+      const bool enough = caps.generations == 5 || (caps.calls == 4 && kind == Kind::best_of);
+      if (enough && kind != Kind::rejection && kind != Kind::first_accepted)
+        CHECK(result.chosen.has_value());
+      if (caps.calls == 4 && kind == Kind::best_of) CHECK(result.chosen->judged);
     }
   }
 }
