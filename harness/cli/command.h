@@ -47,6 +47,7 @@ Act add_rates(CLI::App& command, const Common& common);
 Act add_limits(CLI::App& command, const Common& common);
 Act add_simulate(CLI::App& command, const Common& common);
 Act add_fit(CLI::App& command, const Common& common);
+Act add_search(CLI::App& command, const Common& common);
 Act add_report(CLI::App& command, const Common& common);
 Act add_show(CLI::App& command, const Common& common);
 Act add_suite(CLI::App& command, const Common& common);

@@ -15,6 +15,7 @@
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text.h"
+#include "harness/cli/interrupt.h"
 #include "harness/cli/rates_output.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/run_options.h"
@@ -22,14 +23,6 @@
 #include "harness/store/facts.h"
 
 namespace assay::cli {
-
-static std::atomic<bool> stop_requested = false;
-
-/// The first SIGINT or SIGTERM ends the run cleanly; a second one kills as usual.
-static void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);
-}
 
 /// The names of all limits, for sentences.
 static std::string limit_names() {
@@ -262,7 +255,7 @@ static std::unique_ptr<Watch> start_watch(const Common& common, const std::strin
   auto watch = std::make_unique<Watch>(
       *options.watch, report_pages(
                           common, dataset, [&progress] { return progress.sentence(); },
-                          [] { return stop_requested.load(); }));
+                          [] { return stop_on_signals().load(); }));
   remark(false,
          fmt::format("the report of this run, until it ends: http://127.0.0.1:{}/", watch->port()));
   return watch;
@@ -284,7 +277,7 @@ static run::Summary run_or_say_how(const Common& common, store::Database& databa
                                    const datasets::Dataset& dataset, const run::Options& options,
                                    const std::function<void(const run::Progress&)>& progress) {
   try {
-    return run::run(database, dataset, options, progress, stop_requested);
+    return run::run(database, dataset, options, progress, stop_on_signals());
   } catch (const run::Failed&) {
     remark(false, "assay: the run failed; what was judged is stored, this goes on from there:");
     remark(false, "  " + common.command_line);
@@ -319,8 +312,7 @@ int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
   const auto database = store::open(common.db, true);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  stop_on_signals();
   const Clock::Time began = kSteadyClock.now();
   run::Summary summary;
   {

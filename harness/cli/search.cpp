@@ -1,0 +1,365 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "harness/base/error.h"
+#include "harness/base/text_file.h"
+#include "harness/base/words.h"
+#include "harness/cli/command.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/json_output.h"
+#include "harness/cli/terminal.h"
+#include "harness/explore/fidelity.h"
+#include "harness/explore/rows.h"
+#include "harness/explore/verifiers.h"
+#include "harness/search/exact.h"
+#include "harness/search/table.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+namespace {
+
+struct Options {
+  std::string task, policy = "table", verifier = "table";
+  std::vector<std::string> strategies = {"greedy",  "sample", "majority",
+                                         "best-of", "dvts",   "particle"};
+  std::vector<int> n = {1, 2, 4, 8, 16, 32, 64};
+  std::size_t problems = 0;
+  int repeats = 1, jobs = 0, replicates = 2000, samples = 64;
+  std::uint64_t seed = 1;
+  std::vector<std::string> caps;
+  bool exact = false;
+};
+
+/// The commas within brackets are no ends.
+std::vector<std::string> strategies_in(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    int depth = 0;
+    out.emplace_back();
+    for (const char c : word) {
+      depth += (c == '[') - (c == ']');
+      if (c == ',' && depth == 0)
+        out.emplace_back();
+      else
+        out.back() += c;
+    }
+  }
+  return out;
+}
+
+search::Caps caps_of(const std::vector<std::string>& words) {
+  search::Caps caps;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    const std::string key = word.substr(0, equals),
+                      text = equals == word.npos ? "" : word.substr(equals + 1);
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good = error == std::errc() && end == text.data() + text.size() && value > 0;
+    std::int64_t* cap = key == "generations" ? &caps.generations
+                        : key == "tokens"    ? &caps.tokens
+                        : key == "calls"     ? &caps.calls
+                                             : nullptr;
+    if (!cap || !good)
+      throw Error(fmt::format("--caps {}: write generations=N, tokens=N or calls=N", word),
+                  ExitCode::usage);
+    *cap = value;
+  }
+  return caps;
+}
+
+/// The verifier that `text` names, with its wrappers: "table+noise=2+systematic=0.15".
+class VerifierChain {
+ public:
+  VerifierChain(const std::string& text, const search::Table& table, std::uint64_t seed) {
+    const std::vector<std::string> parts = split(text, '+');
+    if (parts.empty() || parts[0] != "table")
+      throw Error(fmt::format("--verifier {}: an explicit table has the verifier `table`", text),
+                  ExitCode::usage);
+    links_.push_back(std::make_unique<search::TableVerifier>(table));
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      const std::size_t equals = parts[i].find('=');
+      const std::string name = parts[i].substr(0, equals),
+                        value = equals == parts[i].npos ? "" : parts[i].substr(equals + 1);
+      double number = -1;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+      const bool good = error == std::errc() && end == value.data() + value.size() && number >= 0;
+      if (name == "noise" && good) {
+        links_.push_back(std::make_unique<explore::Noisy>(*links_.back(), number, seed));
+      } else if (name == "systematic" && good && number <= 1) {
+        links_.push_back(std::make_unique<explore::Systematic>(
+            *links_.back(),
+            [&table](const search::Problem& problem,
+                     const search::Prefix& prefix) -> std::optional<std::uint64_t> {
+              if (prefix->finish == search::Finish::open) return std::nullopt;
+              if (table.problem(problem.task_id).truth_of(problem.answer(prefix)) > 0)
+                return std::nullopt;
+              return prefix->key;
+            },
+            number, seed));
+      } else {
+        throw Error(fmt::format("--verifier {}: `+{}` is not known; there is +noise=SIGMA and "
+                                "+systematic=SHARE",
+                                text, parts[i]),
+                    ExitCode::usage);
+      }
+    }
+  }
+  search::PrefixVerifier& verifier() { return *links_.back(); }
+
+ private:
+  std::vector<std::unique_ptr<search::PrefixVerifier>> links_;  ///< each around the one before
+};
+
+json row_json(const explore::Row& row, const Options& options, const explore::Plan& plan) {
+  return {{"task", options.task},
+          {"policy", options.policy},
+          {"verifier", options.verifier},
+          {"strategy", plan.strategies[row.strategy].name},
+          {"n", row.n},
+          {"problems", row.problems},
+          {"repeats", row.repeats},
+          {"accuracy", to_json(row.accuracy.value)},
+          {"accuracy_interval", to_json(row.accuracy.interval)},
+          {"accepted", to_json(row.accepted.value)},
+          {"fdr", to_json(row.fdr.value)},
+          {"fdr_interval", to_json(row.fdr.interval)},
+          {"fp_mass", to_json(row.fp_mass.value)},
+          {"abstained", to_json(row.abstained.value)},
+          {"generations", row.generations},
+          {"tokens", row.tokens},
+          {"verifier_calls", row.calls},
+          {"log_z", to_json(row.log_z)},
+          {"effective_size", row.effective_size},
+          {"ancestors", row.ancestors},
+          {"ceiling", nullptr},
+          {"answers", nullptr}};
+}
+
+json fidelity_json(const explore::Fidelity& one, const std::string& name) {
+  const auto value = [](const stats::Estimate& estimate) { return to_json(estimate.value); };
+  const auto interval = [](const stats::Estimate& estimate) { return to_json(estimate.interval); };
+  return {{"name", name},
+          {"stage", one.step ? "prefix" : "answer"},
+          {"step", one.step ? json(one.step) : json()},
+          {"tpr", value(one.tpr)},
+          {"fpr", value(one.fpr)},
+          {"auc", value(one.auc)},
+          {"auc_within", value(one.auc_within)},
+          {"ece", value(one.ece)},
+          {"brier", value(one.brier)},
+          {"n", one.samples},
+          {"not_judged", one.not_judged},
+          {"intervals",
+           {{"tpr", interval(one.tpr)},
+            {"fpr", interval(one.fpr)},
+            {"auc", interval(one.auc)},
+            {"auc_within", interval(one.auc_within)},
+            {"ece", interval(one.ece)},
+            {"brier", interval(one.brier)}}}};
+}
+
+/// Ceilings by strategy, and where asked for the enumerated targets by problem.
+struct Ceilings {
+  std::vector<std::optional<double>> mean;
+  std::vector<json> targets;  ///< by strategy: task_id -> {target, ceiling}
+};
+Ceilings ceilings_of(const explore::Plan& plan, const search::Table& table, bool targets,
+                     std::size_t problems) {
+  Ceilings out;
+  for (const search::Strategy& strategy : plan.strategies) {
+    double sum = 0;
+    json all = json::object();
+    for (std::size_t i = 0; i < problems; ++i) {
+      const search::Exact one = search::exact(strategy, table.problems[i]);
+      sum += one.ceiling / static_cast<double>(problems);
+      if (targets)
+        all[table.problems[i].task_id] = {{"target", one.target}, {"ceiling", one.ceiling}};
+    }
+    out.mean.emplace_back(sum);
+    out.targets.push_back(std::move(all));
+  }
+  return out;
+}
+
+int search_command(const Common& common, const Options& options) {
+  if (options.policy != "table")
+    throw Error(
+        fmt::format("--policy {}: an explicit table has the policy `table`", options.policy),
+        ExitCode::usage);
+  const search::Table table = search::parse_table(read_text_file(options.task), options.task);
+  explore::Task task{options.task};
+  const std::size_t problems =
+      options.problems ? std::min(options.problems, table.problems.size()) : table.problems.size();
+  for (std::size_t i = 0; i < problems; ++i)
+    task.problems.push_back(search::problem_of(table.problems[i]));
+  task.truth = [&](std::size_t i, const search::Prefix& answer) {
+    return table.problems[i].truth_of(task.problems[i].answer(answer));
+  };
+  search::TablePolicy policy(table);
+  VerifierChain chain(options.verifier, table, options.seed);
+
+  explore::Plan plan;
+  for (const std::string& text : strategies_in(options.strategies))
+    plan.strategies.push_back(search::parse_strategy(text));
+  plan.n = options.n;
+  std::sort(plan.n.begin(), plan.n.end());
+  plan.n.erase(std::unique(plan.n.begin(), plan.n.end()), plan.n.end());
+  plan.repeats = options.repeats;
+  plan.seed = options.seed;
+  plan.caps = caps_of(options.caps);
+  plan.jobs = options.jobs ? options.jobs
+                           : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  stats::BootstrapOptions bootstrap;
+  bootstrap.seed = options.seed;
+  bootstrap.replicates = options.replicates;
+
+  const std::atomic<bool>& stop = stop_on_signals();
+  ProgressBar bar(common.quiet);
+  explore::Experiment experiment(task, policy, chain.verifier());
+  const std::vector<explore::Answer> answers = experiment.run(
+      plan, stop,
+      [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); });
+  bar.clear();
+  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop);
+  const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);
+  const auto fidelity = explore::fidelity(task, sampled, plan.accepts_at, bootstrap);
+  const auto foretold = explore::foretold(task, plan, sampled);
+  const std::size_t reference = static_cast<std::size_t>(
+      std::find_if(plan.strategies.begin(), plan.strategies.end(),
+                   [](const auto& s) { return s.kind == search::Kind::particle; }) -
+      plan.strategies.begin());
+  std::vector<explore::Scaling> scaling;
+  if (reference < plan.strategies.size()) {
+    const int at_n =
+        std::find(plan.n.begin(), plan.n.end(), 8) != plan.n.end() ? 8 : plan.n[plan.n.size() / 2];
+    scaling = explore::scaling(task, plan, answers, reference, at_n, bootstrap);
+  }
+  const bool plain = options.verifier == "table";
+  const Ceilings ceilings = plain ? ceilings_of(plan, table, options.exact, problems) : Ceilings{};
+
+  if (common.json) {
+    json out = {{"rows", json::array()},
+                {"verifiers", json::array()},
+                {"scaling", json::array()},
+                {"predicted", json::array()}};
+    std::map<std::pair<std::size_t, int>, json> counted;
+    if (options.repeats > 1) {
+      for (const explore::Answer& answer : answers) {
+        if (answer.abstained) continue;
+        json& counts = counted[{answer.strategy, answer.n}][task.problems[answer.problem].task_id];
+        if (counts.is_null()) counts = json::object();
+        counts[answer.answer] = counts.value(answer.answer, 0) + 1;
+      }
+    }
+    for (const explore::Row& row : rows) {
+      json one = row_json(row, options, plan);
+      if (plain) one["ceiling"] = to_json(ceilings.mean[row.strategy]);
+      if (options.repeats > 1) one["answers"] = counted[{row.strategy, row.n}];
+      if (options.exact && plain) one["exact"] = ceilings.targets[row.strategy];
+      out["rows"].push_back(std::move(one));
+    }
+    for (const explore::Fidelity& one : fidelity)
+      out["verifiers"].push_back(fidelity_json(one, options.verifier));
+    for (const explore::Scaling& one : scaling) {
+      out["scaling"].push_back({{"strategy", plan.strategies[one.strategy].name},
+                                {"reference", plan.strategies[one.reference].name},
+                                {"at_n", one.at_n},
+                                {"ratio", to_json(one.ratio)},
+                                {"interval", to_json(one.interval)},
+                                {"censored", one.censored}});
+    }
+    for (const explore::Foretold& one : foretold) {
+      out["predicted"].push_back({{"strategy", plan.strategies[one.strategy].name},
+                                  {"n", one.n},
+                                  {"accuracy", one.accuracy}});
+    }
+    print_json(out);
+    return 0;
+  }
+  Table text({"strategy", "n", "accuracy", "fdr: wrong of accepted", "abstained", "ceiling",
+              "tokens", "calls"});
+  for (const explore::Row& row : rows) {
+    text.add({plan.strategies[row.strategy].name, std::to_string(row.n),
+              with_interval(row.accuracy), with_interval(row.fdr), number(row.abstained.value),
+              plain ? number(ceilings.mean[row.strategy]) : "–", fmt::format("{:.1f}", row.tokens),
+              fmt::format("{:.1f}", row.calls)});
+  }
+  print_text(text.text());
+  const explore::Fidelity& final = fidelity.front();
+  say("\n95% intervals by bootstrap over {} problems. The verifier on finished answers: accepts {} of "
+      "the right and {} of the wrong; AUC {}, within problems {}.\n",
+      task.problems.size(), with_interval(final.tpr), with_interval(final.fpr),
+      with_interval(final.auc), with_interval(final.auc_within));
+  for (const explore::Scaling& one : scaling) {
+    say("{} needs {}{:.1f} times the generations of {} at {}{}\n",
+        plan.strategies[one.strategy].name, one.censored ? "more than " : "", one.ratio.value_or(0),
+        plan.strategies[one.reference].name, one.at_n,
+        one.interval ? fmt::format(" [{:.1f}, {:.1f}]", one.interval->lo, one.interval->hi) : "");
+  }
+  return 0;
+}
+
+}  // namespace
+
+Act add_search(CLI::App& command, const Common& common) {
+  auto options = std::make_shared<Options>();
+  command.add_option("--task", options->task, "An explicit table (FILE.json)")->required();
+  command.add_option("--policy", options->policy, "Who proposes steps: table")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--verifier", options->verifier,
+          "Who scores them: table, followed by +noise=SIGMA (on the log odds, the same for the "
+          "same prefix) or +systematic=SHARE (of the wrong answers, always accepted)")
+      ->capture_default_str();
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);
+  command
+      .add_option("--strategy", options->strategies,
+                  fmt::format("Which ways to spend: {}; with options in brackets, such as "
+                              "particle[weights=odds,choose=vote]",
+                              fmt::join(names, ", ")))
+      ->allow_extra_args(false);
+  command.add_option("--n", options->n, "Budgets in generations")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 20));
+  command.add_option("--problems", options->problems, "Only the first so many problems");
+  command.add_option("--repeat", options->repeats, "Each of them so many times")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--samples", options->samples,
+                  "Plain samples of each problem, by which the verifier is measured")
+      ->check(CLI::Range(2, 1'000'000))
+      ->capture_default_str();
+  command.add_option("--caps", options->caps, "generations=N,tokens=N,calls=N for each search")
+      ->delimiter(',');
+  command.add_flag("--exact", options->exact,
+                   "Also the enumerated target of each strategy (--json)");
+  command.add_option("-j,--jobs", options->jobs, "Threads (default: one per CPU)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--seed", options->seed, "Seed of every draw")->capture_default_str();
+  command.add_option("--replicates", options->replicates, "Bootstrap replicates")
+      ->capture_default_str();
+  command.footer(
+      "Example: assay search --task table.json --strategy best-of,dvts,particle --n 1,2,4,8");
+  return [&common, options] {
+    try {
+      return search_command(common, *options);
+    } catch (const explore::Interrupted&) {
+      return static_cast<int>(ExitCode::interrupted);
+    }
+  };
+}
+
+}  // namespace assay::cli

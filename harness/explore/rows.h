@@ -1,0 +1,46 @@
+// From answers to numbers: a row for each strategy and n, and how many more generations one strategy
+// needs than another. Intervals by paired bootstrap over problems. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/explore/experiment.h"
+#include "harness/stats/bootstrap.h"
+
+namespace assay::explore {
+
+struct Row {
+  std::size_t strategy = 0;
+  int n = 0;
+  std::int64_t problems = 0, repeats = 0;
+  stats::Estimate accuracy;   ///< mean over problems of the share of right answers; none is wrong
+  stats::Estimate accepted;   ///< mean over problems of the share that the verifier accepts
+  stats::Estimate fdr;        ///< wrong, of the accepted (pooled)
+  stats::Estimate fp_mass;    ///< accepted and wrong, of all
+  stats::Estimate abstained;  ///< no answer, of all
+  double generations = 0, tokens = 0, calls = 0;  ///< means per problem and replicate
+  std::optional<double> log_z;                    ///< mean, where it is defined
+  std::vector<double> effective_size;             ///< mean by step
+  std::vector<double> ancestors;                  ///< mean by step
+};
+
+std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answer>& answers,
+                      const stats::BootstrapOptions& options);
+
+/// How many times the generations of `reference` at `at_n` another strategy needs for the same
+/// accuracy, log2-interpolated between the n tried; its accuracy counts as what it reached at that n
+/// or below. Censored: it never got there, and the ratio is a lower bound. arXiv 2502.01618, figure 1.
+struct Scaling {
+  std::size_t strategy = 0, reference = 0;
+  int at_n = 0;
+  std::optional<double> ratio;
+  std::optional<stats::Interval>
+      interval;  ///< its upper end is a bound where many replicates are censored
+  bool censored = false;
+};
+std::vector<Scaling> scaling(const Task& task, const Plan& plan, const std::vector<Answer>& answers,
+                             std::size_t reference, int at_n,
+                             const stats::BootstrapOptions& options);
+
+}  // namespace assay::explore

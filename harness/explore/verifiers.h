@@ -1,0 +1,65 @@
+// Verifiers around verifiers: the same scores, spoiled or mended in a way that is known. What they
+// are worth then is measured like that of any other.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "harness/search/verifier.h"
+
+namespace assay::explore {
+
+/// Where a prefix went wrong: the same number for the same error, none while it is right.
+using Fault =
+    std::function<std::optional<std::uint64_t>(const search::Problem&, const search::Prefix&)>;
+
+/// Adds a normal draw to each score's log odds, the same whenever the same prefix is scored.
+class Noisy : public search::PrefixVerifier {
+ public:
+  Noisy(search::PrefixVerifier& inner, double sigma, std::uint64_t seed)
+      : inner_(inner), sigma_(sigma), seed_(seed) {}
+  search::Stage stage() const override { return inner_.stage(); }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  search::PrefixVerifier& inner_;
+  double sigma_;
+  std::uint64_t seed_;
+};
+
+/// Is fooled by a share of all errors, for as long as an answer rests on one: the error's own draw
+/// decides.
+class Systematic : public search::PrefixVerifier {
+ public:
+  static constexpr double kFooled = 0.953;  ///< the score then: log odds of 3
+  Systematic(search::PrefixVerifier& inner, Fault fault, double share, std::uint64_t seed)
+      : inner_(inner), fault_(std::move(fault)), share_(share), seed_(seed) {}
+  search::Stage stage() const override { return inner_.stage(); }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  search::PrefixVerifier& inner_;
+  Fault fault_;
+  double share_;
+  std::uint64_t seed_;
+};
+
+/// Asks once for each prefix. The ledger still counts every call: a budget does not depend on luck.
+class Cached : public search::PrefixVerifier {
+ public:
+  explicit Cached(search::PrefixVerifier& inner) : inner_(inner) {}
+  search::Stage stage() const override { return inner_.stage(); }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  search::PrefixVerifier& inner_;
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, search::Score> known_;  ///< by the prefix's key
+};
+
+}  // namespace assay::explore

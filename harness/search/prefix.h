@@ -1,0 +1,58 @@
+// What a search works on: a problem, and immutable prefixes of answers that share what they begin
+// with. Thread-safe, as nothing here changes once it is made.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay::search {
+
+/// Why a prefix goes no further.
+enum class Finish {
+  open,      ///< it does go on
+  complete,  ///< the policy has ended it
+  cut,       ///< it reached the greatest length
+  refused,   ///< the policy would not or could not go on
+};
+
+struct Node;
+using Prefix = std::shared_ptr<const Node>;
+
+/// A step, and through `parent` all steps before it. The root has no step.
+struct Node {
+  Prefix parent;
+  std::string text;                       ///< of this step
+  std::vector<std::int32_t> tokens;       ///< of this step; empty where the policy shows none
+  std::int64_t tokens_out = 0;            ///< of this step
+  std::optional<double> log_probability;  ///< of this step given what is before it, where known
+  Finish finish = Finish::open;
+  int depth = 0;                ///< steps from the root
+  std::uint64_t key = 0;        ///< the same for the same problem and the same steps
+  std::shared_ptr<void> state;  ///< what the policy keeps of it
+};
+
+/// All the text from the root on, without the prompt.
+std::string text_of(const Prefix& prefix);
+/// All tokens from the root on.
+std::vector<std::int32_t> tokens_of(const Prefix& prefix);
+/// The prefix of the first `depth` steps. REQUIRES: 0 <= depth <= prefix->depth.
+Prefix first_steps(Prefix prefix, int depth);
+
+Prefix make_root(const std::string& task_id, std::shared_ptr<void> state = nullptr);
+/// `step`, its parent set; depth and key follow from it.
+Prefix behind(const Prefix& parent, Node step);
+
+struct Problem {
+  std::string task_id;
+  std::string prompt;
+  /// The answer that a finished prefix gives, in a form in which equal answers are equal. Empty where
+  /// it gives none.
+  std::function<std::string(const Prefix&)> answer;
+  int steps_max = 0;  ///< the most steps an answer may take; 0: not known
+};
+
+}  // namespace assay::search

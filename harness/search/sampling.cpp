@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "harness/base/error.h"
+#include "harness/search/strategies.h"
+
+namespace assay::search {
+
+/// Scores these as they stand.
+static void score(Search& search, const Strategy& strategy, const std::vector<std::size_t>& which,
+                  std::vector<Candidate>& pool) {
+  std::vector<Prefix> prefixes;
+  for (const std::size_t i : which) prefixes.push_back(pool[i].prefix);
+  const std::vector<Score> scores = search.score(prefixes);
+  for (std::size_t k = 0; k < which.size(); ++k) {
+    pool[which[k]] =
+        advanced(pool[which[k]], prefixes[k], scores[k], strategy.weighting, strategy.aggregate);
+  }
+}
+
+void complete_answers(Search& search, const Strategy& strategy, std::size_t count,
+                      std::size_t first_slot, bool scored, std::vector<Candidate>& pool) {
+  const std::size_t begin = pool.size();
+  pool.resize(begin + count);
+  for (std::size_t i = begin; i < pool.size(); ++i) pool[i].prefix = search.root();
+  const bool every_step =
+      scored && search.scores_prefixes() &&
+      (strategy.aggregate == Aggregate::min || strategy.aggregate == Aggregate::prod);
+  for (bool open = true; open;) {
+    std::vector<Prefix> before, asked;
+    for (std::size_t i = begin; i < pool.size(); ++i) before.push_back(pool[i].prefix);
+    const std::vector<Prefix> after =
+        search.extend(before, first_slot, 0, strategy.kind == Kind::greedy);
+    std::vector<std::size_t> moved;
+    open = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      open |= after[i]->finish == Finish::open;
+      if (after[i] == before[i]) continue;
+      moved.push_back(begin + i);
+      asked.push_back(after[i]);
+      pool[begin + i].prefix = after[i];
+    }
+    if (every_step) score(search, strategy, moved, pool);
+  }
+  std::vector<std::size_t> all(count);
+  std::iota(all.begin(), all.end(), begin);
+  if (scored && !every_step) score(search, strategy, all, pool);
+}
+
+namespace {
+
+/// Accepts a draw with the probability that its score says; the first that is accepted is the
+/// answer.
+void rejection(const Strategy& strategy, std::size_t n, Search& search, Held& held) {
+  for (std::size_t slot = 0; slot < n; ++slot) {
+    complete_answers(search, strategy, 1, slot, true, held.pool);
+    const Candidate& one = held.pool.back();
+    if (!one.judged || search.stream("accept", 0, slot, 0).uniform() >= one.aggregate) continue;
+    held.chosen = held.pool.size() - 1;
+    break;
+  }
+  held.decided = true;
+}
+
+/// What another draw is worth after `rejected` of them were not accepted: the myopic value of
+/// computation.
+double worth_of_another(const Strategy& strategy, const Belief& belief, std::size_t rejected) {
+  double total = 0, worth = 0;
+  for (std::size_t i = 0; i < belief.accepted_right.size(); ++i) {
+    const double right = belief.accepted_right[i], wrong = belief.accepted_wrong[i];
+    const double weight = std::pow(std::max(0.0, 1 - right - wrong), static_cast<double>(rejected));
+    total += weight;
+    worth += weight * (right - strategy.lambda * wrong);
+  }
+  return (total > 0 ? worth / total : 0) - strategy.cost;
+}
+
+void until_accepted(const Strategy& strategy, std::size_t n, Search& search, const Belief* belief,
+                    Held& held) {
+  for (std::size_t slot = 0; slot < n; ++slot) {
+    if (belief && worth_of_another(strategy, *belief, slot) <= 0) break;
+    complete_answers(search, strategy, 1, slot, true, held.pool);
+    const Candidate& one = held.pool.back();
+    if (!one.judged || one.aggregate < strategy.threshold) continue;
+    held.chosen = held.pool.size() - 1;
+    break;
+  }
+  held.decided = true;
+}
+
+}  // namespace
+
+void sampling(const Strategy& strategy, std::size_t n, Search& search, const Belief* belief,
+              Held& held) {
+  switch (strategy.kind) {
+    case Kind::greedy:
+    case Kind::sample:
+      complete_answers(search, strategy, 1, 0, false, held.pool);
+      return;
+    case Kind::rejection:
+      return rejection(strategy, n, search, held);
+    case Kind::first_accepted:
+      return until_accepted(strategy, n, search, nullptr, held);
+    case Kind::rational:
+      return until_accepted(strategy, n, search, belief, held);
+    default:
+      complete_answers(search, strategy, n, 0, strategy.kind != Kind::majority, held.pool);
+  }
+}
+
+}  // namespace assay::search

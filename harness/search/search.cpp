@@ -1,0 +1,72 @@
+#include "harness/search/search.h"
+
+#include <fmt/format.h>
+
+namespace assay::search {
+
+Prefix Search::root() {
+  if (!root_) root_ = policy_.open(problem_);
+  return root_;
+}
+
+RandomStream Search::stream(std::string_view purpose, std::uint64_t round, std::uint64_t slot,
+                            std::uint64_t depth) const {
+  return {seed_, fmt::format("{}\n{}\n{}\n{}\n{}", purpose, problem_.task_id, round, slot, depth)};
+}
+
+std::vector<Prefix> Search::extend(const std::vector<Prefix>& prefixes, std::size_t first_slot,
+                                   std::uint64_t round, bool greedy) {
+  std::vector<Prefix> out = prefixes;
+  std::vector<Ask> asks;
+  std::vector<std::size_t> asked;
+  std::int64_t begun = 0;
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    const Prefix& prefix = prefixes[i];
+    if (prefix->finish != Finish::open) continue;
+    begun += prefix->depth == 0;
+    asks.push_back(
+        {prefix, stream("step", round, first_slot + i, static_cast<std::uint64_t>(prefix->depth)),
+         greedy});
+    asked.push_back(i);
+  }
+  if (asks.empty()) return out;
+  ledger_.check_tokens();
+  ledger_.begin(begun);
+  const std::vector<Prefix> steps = policy_.extend(asks);
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    std::int64_t before = 0;
+    for (const Node* node = prefixes[asked[k]].get(); node; node = node->parent.get())
+      before += node->tokens_out;
+    ledger_.made(steps[k]->tokens_out, before);
+    out[asked[k]] = steps[k];
+  }
+  return out;
+}
+
+std::vector<Score> Search::score(const std::vector<Prefix>& prefixes) {
+  const auto left = static_cast<std::uint64_t>(ledger_.calls_left());
+  if (prefixes.empty()) return {};
+  const std::size_t count =
+      left < prefixes.size() ? static_cast<std::size_t>(left) : prefixes.size();
+  if (count == 0) throw Spent();
+  ledger_.call(static_cast<std::int64_t>(count));
+  std::vector<Score> scores = verifier_.score(problem_, std::span(prefixes).first(count));
+  scores.resize(prefixes.size());
+  return scores;
+}
+
+Candidate advanced(const Candidate& from, Prefix prefix, const Score& score, Weighting weighting,
+                   Aggregate aggregate, double inverse_temperature) {
+  Candidate out = from;
+  out.prefix = std::move(prefix);
+  out.scores.push_back(score);
+  out.judged = score.judged;
+  if (!score.judged) return out;
+  out.aggregate = aggregated(aggregate, from.aggregate, score.value);
+  const double factor = log_factor(weighting, out.aggregate);
+  out.log_weight += inverse_temperature * factor;
+  out.log_factors += factor;
+  return out;
+}
+
+}  // namespace assay::search

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""`assay search` on explicit tables: what it prints is what the table says, and bad tables are named by problem and key."""
+import json
+import random
+import unittest
+
+from support import AssayTest
+
+
+def table(seed, problems=20, symbols=3, steps=2):
+    """Everything at random; one sequence of three is right, and its prefixes score higher."""
+    dice = random.Random(seed)
+    rows = []
+    for i in range(problems):
+        policy, score, truth = {}, {}, {}
+        prefixes = [()]
+        for _ in range(steps):
+            longer = []
+            for prefix in prefixes:
+                p = [dice.random() + .1 for _ in range(symbols)]
+                policy[",".join(map(str, prefix))] = [x / sum(p) for x in p]
+                longer += [prefix + (s,) for s in range(symbols)]
+            prefixes = longer
+            for prefix in prefixes:
+                score[",".join(map(str, prefix))] = round(.1 + .5 * dice.random(), 3)
+        for prefix in prefixes:
+            if dice.random() < 1 / 3:
+                name = ",".join(map(str, prefix))
+                truth[name] = 1
+                score[name] = round(.6 + .3 * dice.random(), 3)
+        rows.append({"task_id": f"T/{i}", "symbols": symbols, "steps": steps, "policy": policy, "score": score, "truth": truth})
+    return {"problems": rows}
+
+
+class Search(AssayTest):
+    def setUp(self):
+        super().setUp()
+        self.file = self.folder / "table.json"
+
+    def search(self, data, *options):
+        self.file.write_text(json.dumps(data), encoding="utf-8")
+        return json.loads(self.assay("search", "--task", self.file, "--json", *options).stdout)
+
+    def refused(self, data, *options):
+        self.file.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+        code = 2 if options else 1
+        return self.assay("search", "--task", self.file, *options, code=code).stderr
+
+    def test_answers_are_drawn_from_the_enumerated_target(self):
+        data = table(1, problems=3)
+        said = self.search(data, "--strategy", "sample", "--strategy", "particle[choose=draw,weights=probability]", "--n", "1,256",
+                           "--repeat", "400", "--exact")
+        for row in said["rows"]:
+            if row["strategy"].startswith("particle") and row["n"] == 1:
+                continue
+            for problem in data["problems"]:
+                counts, exact = row["answers"][problem["task_id"]], row["exact"][problem["task_id"]]
+                self.assertEqual(sum(counts.values()), 400)
+                names = set(counts) | set(exact["target"])
+                distance = sum(abs(counts.get(n, 0) / 400 - exact["target"].get(n, 0)) for n in names) / 2
+                self.assertLess(distance, .1, (row["strategy"], problem["task_id"]))
+                self.assertAlmostEqual(exact["ceiling"], sum(p * problem["truth"].get(n, 0) for n, p in exact["target"].items()))
+
+    def test_rows_verifiers_scaling_and_what_is_foretold(self):
+        said = self.search(table(2), "--strategy", "best-of,dvts,particle", "--n", "1,2,4,8,16", "--repeat", "10")
+        self.assertEqual(len(said["rows"]), 15)
+        for row in said["rows"]:
+            self.assertLessEqual(row["generations"], row["n"])
+            self.assertLessEqual(row["accuracy_interval"][0], row["accuracy"])
+            self.assertGreaterEqual(row["accuracy_interval"][1], row["accuracy"])
+        best = {row["n"]: row["accuracy"] for row in said["rows"] if row["strategy"] == "best-of"}
+        foretold = {row["n"]: row["accuracy"] for row in said["predicted"]}
+        self.assertEqual(set(foretold), set(best))
+        for n, accuracy in foretold.items():
+            self.assertAlmostEqual(accuracy, best[n], delta=.1)
+        self.assertEqual([v["stage"] for v in said["verifiers"]], ["answer", "prefix", "prefix"])
+        self.assertEqual(said["verifiers"][0]["auc_within"], 1)  # every right answer scores higher
+        self.assertEqual({s["strategy"] for s in said["scaling"]}, {"best-of", "dvts"})
+
+    def test_under_a_systematic_verifier_the_best_score_falls_behind_the_ceiling(self):
+        clean = self.search(table(3), "--strategy", "best-of", "--n", "64", "--repeat", "5")
+        fooled = self.search(table(3), "--strategy", "best-of", "--n", "64", "--repeat", "5", "--verifier", "table+systematic=0.4")
+        self.assertGreater(clean["rows"][0]["accuracy"], .9)
+        self.assertLess(fooled["rows"][0]["accuracy"], .6)
+        self.assertIsNone(fooled["rows"][0]["ceiling"])
+
+    def test_the_same_seed_gives_the_same_numbers(self):
+        one, two = (self.search(table(4), "--jobs", jobs, "--n", "1,4") for jobs in ("1", "3"))
+        self.assertEqual(one, two)
+        self.assertNotEqual(one, self.search(table(4), "--seed", "2", "--n", "1,4"))
+
+    def test_what_is_wrong_is_named(self):
+        def spoiled(change):
+            data = table(5, problems=2)
+            change(data["problems"][1])
+            return data
+
+        for change, words in [
+                (lambda p: p["policy"].pop("0"), ["problem T/1", "`policy`", "prefix 0"]),
+                (lambda p: p["score"].pop("0,1"), ["problem T/1", "`score`", "prefix 0,1"]),
+                (lambda p: p["policy"].update({"": [.5, .5, .5]}), ["T/1", "sum to 1.5"]),
+                (lambda p: p["policy"].update({"0": [1, 0]}), ["T/1", "prefix 0", "3 probabilities"]),
+                (lambda p: p["score"].update({"0": 1.5}), ["T/1", "`score`", "prefix 0", "from 0 to 1"]),
+                (lambda p: p["score"].update({"7": .5}), ["T/1", "`7`", "symbols from 0 to 2"]),
+                (lambda p: p.update({"task_id": "T/0"}), ["T/0", "twice"]),
+                (lambda p: p.update({"stepz": 3}), ["T/1", "`stepz`", "steps"]),
+                (lambda p: p.update({"steps": 0}), ["T/1", "`steps`"])]:
+            said = self.refused(spoiled(change))
+            for word in words:
+                self.assertIn(word, said)
+        self.assertIn("not JSON", self.refused("{"))
+        self.assertIn("`problems`", self.refused("[]"))
+        good = table(5)
+        self.assertIn("there is greedy, sample", self.refused(good, "--strategy", "bestof"))
+        self.assertIn("weights", self.refused(good, "--strategy", "particle[weigths=odds]"))
+        self.assertIn("+noise=SIGMA", self.refused(good, "--verifier", "table+nose=1"))
+        self.assertIn("generations=N", self.refused(good, "--caps", "steps=3"))
+
+    def test_caps_hold(self):
+        said = self.search(table(6), "--strategy", "particle,best-of,dvts", "--n", "16", "--caps", "calls=10")
+        for row in said["rows"]:
+            self.assertLessEqual(row["verifier_calls"], 10)
+
+
+if __name__ == "__main__":
+    unittest.main()

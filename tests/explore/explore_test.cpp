@@ -1,0 +1,246 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cmath>
+
+#include "harness/explore/fidelity.h"
+#include "harness/explore/rows.h"
+#include "harness/explore/verifiers.h"
+#include "tests/search/random_table.h"
+
+using namespace assay;
+using namespace assay::explore;
+
+namespace {
+
+struct Bench {
+  explicit Bench(std::uint64_t seed, int problems)
+      : table(tests::random_table(seed, 3, 3, problems)) {
+    task.name = "random";
+    for (const search::TableProblem& one : table.problems)
+      task.problems.push_back(search::problem_of(one));
+    task.truth = [this](std::size_t i, const search::Prefix& answer) {
+      return table.problems[i].truth_of(task.problems[i].answer(answer));
+    };
+  }
+  search::Table table;
+  search::TablePolicy policy{table};
+  search::TableVerifier verifier{table};
+  Task task;
+  std::atomic<bool> stop = false;
+};
+
+Plan plan_of(const std::vector<std::string>& strategies, std::vector<int> n, int repeats,
+             int jobs) {
+  Plan plan;
+  for (const std::string& name : strategies)
+    plan.strategies.push_back(search::parse_strategy(name));
+  plan.n = std::move(n);
+  plan.repeats = repeats;
+  plan.jobs = jobs;
+  return plan;
+}
+
+}  // namespace
+
+TEST_CASE("a seed gives the same answers on any number of threads") {
+  Bench bench(1, 12);
+  Experiment experiment(bench.task, bench.policy, bench.verifier);
+  std::vector<std::string> all;
+  for (const auto& [name, kind] : search::strategy_names())
+    if (kind != search::Kind::rational) all.push_back(name);
+  const auto one = experiment.run(plan_of(all, {1, 4, 9}, 2, 1), bench.stop, {});
+  const auto five = experiment.run(plan_of(all, {1, 4, 9}, 2, 5), bench.stop, {});
+  REQUIRE(one.size() == five.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    CHECK(one[i].answer == five[i].answer);
+    CHECK(one[i].calls == five[i].calls);
+    CHECK(one[i].log_z == five[i].log_z);
+  }
+}
+
+TEST_CASE("nothing is answered behind a stop") {
+  Bench bench(1, 12);
+  bench.stop = true;
+  Experiment experiment(bench.task, bench.policy, bench.verifier);
+  CHECK_THROWS_AS(experiment.run(plan_of({"sample"}, {1}, 1, 2), bench.stop, {}), Interrupted);
+}
+
+TEST_CASE("a row is the mean over problems of what its answers were") {
+  Bench bench(2, 20);
+  Experiment experiment(bench.task, bench.policy, bench.verifier);
+  const Plan plan = plan_of({"best-of", "first-accepted[threshold=0.9]"}, {1, 4}, 5, 2);
+  const auto answers = experiment.run(plan, bench.stop, {});
+  const auto all = rows(bench.task, plan, answers, {.replicates = 200});
+  REQUIRE(all.size() == 4);
+  for (const Row& row : all) {
+    double right = 0, abstained = 0, accepted = 0, wrong = 0, calls = 0;
+    int count = 0;
+    for (const Answer& answer : answers) {
+      if (answer.strategy != row.strategy || answer.n != row.n) continue;
+      ++count;
+      right += answer.truth;
+      abstained += answer.abstained;
+      accepted += answer.accepted;
+      wrong += answer.accepted ? 1 - answer.truth : 0;
+      calls += static_cast<double>(answer.calls);
+      CHECK(answer.generations <= row.n);
+    }
+    CHECK(count == 100);
+    CHECK(*row.accuracy.value == doctest::Approx(right / count));
+    CHECK(*row.abstained.value == doctest::Approx(abstained / count));
+    CHECK(*row.fp_mass.value == doctest::Approx(wrong / count));
+    if (accepted > 0) CHECK(*row.fdr.value == doctest::Approx(wrong / accepted));
+    CHECK(row.calls == doctest::Approx(calls / count));
+    REQUIRE(row.accuracy.interval);
+    CHECK(row.accuracy.interval->lo <= *row.accuracy.value);
+    CHECK(row.accuracy.interval->hi >= *row.accuracy.value);
+  }
+}
+
+TEST_CASE("what a strategy needs for another's accuracy is read between the n that were tried") {
+  Bench bench(3, 2);
+  const Plan plan = plan_of({"particle", "best-of", "majority"}, {1, 2, 4, 8}, 1, 1);
+  // Both problems say the same: particle reaches .6 at 2, best-of .4 at 4 and .8 at 8, majority never.
+  const double accuracy[3][4] = {{.1, .6, .7, .8}, {.1, .2, .4, .8}, {.1, .2, .3, .4}};
+  std::vector<Answer> answers;
+  for (std::size_t p = 0; p < 2; ++p)
+    for (std::size_t s = 0; s < 3; ++s)
+      for (std::size_t i = 0; i < 4; ++i) {
+        Answer answer{p, s, plan.n[i], 0};
+        answer.truth = accuracy[s][i];
+        answers.push_back(answer);
+      }
+  const auto found = scaling(bench.task, plan, answers, 0, 2, {.replicates = 100});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].strategy == 1);
+  CHECK(*found[0].ratio == doctest::Approx(std::exp2(2.5) / 2));
+  CHECK_FALSE(found[0].censored);
+  CHECK(*found[1].ratio == doctest::Approx(4));
+  CHECK(found[1].censored);
+}
+
+TEST_CASE("AUC, Brier score and calibration error are those of every pair and every sample") {
+  Bench bench(4, 15);
+  Experiment experiment(bench.task, bench.policy, bench.verifier);
+  const auto samples = experiment.sample(30, 7, 3, bench.stop);
+  const auto all = fidelity(bench.task, samples, .5, {.replicates = 200});
+  REQUIRE(all.size() == 4);  // the answers, and each of three steps
+  for (const Fidelity& one : all) {
+    double pairs = 0, ordered = 0, pairs_within = 0, ordered_within = 0, brier = 0;
+    double right = 0, right_accepted = 0, wrong = 0, wrong_accepted = 0;
+    const auto score_of = [&](const Sampled& sample) {
+      return one.step ? sample.scores[static_cast<std::size_t>(one.step - 1)].value
+                      : sample.scores.back().value;
+    };
+    for (const Sampled& a : samples) {
+      const double score = score_of(a);
+      brier += (score - a.truth) * (score - a.truth) / static_cast<double>(samples.size());
+      (a.truth > 0 ? right : wrong) += 1;
+      (a.truth > 0 ? right_accepted : wrong_accepted) += score >= .5;
+      for (const Sampled& b : samples) {
+        if (!(a.truth > 0 && b.truth == 0)) continue;
+        const double order = score > score_of(b) ? 1 : score == score_of(b) ? .5 : 0;
+        ++pairs;
+        ordered += order;
+        if (a.problem != b.problem) continue;
+        ++pairs_within;
+        ordered_within += order;
+      }
+    }
+    CHECK(*one.auc.value == doctest::Approx(ordered / pairs));
+    CHECK(*one.auc_within.value == doctest::Approx(ordered_within / pairs_within));
+    CHECK(*one.brier.value == doctest::Approx(brier));
+    CHECK(*one.tpr.value == doctest::Approx(right_accepted / right));
+    CHECK(*one.fpr.value == doctest::Approx(wrong_accepted / wrong));
+    REQUIRE(one.auc.interval);
+    CHECK(one.auc.interval->lo <= *one.auc.value);
+    CHECK(one.auc.interval->hi >= *one.auc.value);
+  }
+}
+
+TEST_CASE("what the scores foretell is what the strategies reach") {
+  Bench bench(5, 40);
+  Experiment experiment(bench.task, bench.policy, bench.verifier);
+  const Plan plan =
+      plan_of({"sample", "best-of", "rejection", "first-accepted[threshold=0.7]", "particle"},
+              {1, 4, 16}, 100, 2);
+  const auto measured =
+      rows(bench.task, plan, experiment.run(plan, bench.stop, {}), {.replicates = 100});
+  const auto said = foretold(bench.task, plan, experiment.sample(2000, 3, 2, bench.stop));
+  CHECK(said.size() == 12);  // nothing is said of particle
+  for (const Foretold& one : said) {
+    CAPTURE(plan.strategies[one.strategy].name);
+    CAPTURE(one.n);
+    const Row& row = measured[one.strategy * plan.n.size() +
+                              static_cast<std::size_t>(
+                                  std::find(plan.n.begin(), plan.n.end(), one.n) - plan.n.begin())];
+    CHECK(std::abs(one.accuracy - *row.accuracy.value) < .03);
+  }
+}
+
+TEST_CASE(
+    "noise is the same for the same prefix, and a systematic verifier is fooled by a share of faults") {
+  Bench bench(6, 1);
+  Noisy noisy(bench.verifier, 2, 1), other(bench.verifier, 2, 2);
+  search::Search search(bench.task.problems[0], bench.policy, bench.verifier, 1);
+  std::vector<search::Prefix> prefixes(500, search.root());
+  for (int step = 0; step < 3; ++step) prefixes = search.extend(prefixes);
+  const search::Problem& problem = bench.task.problems[0];
+  const auto first = noisy.score(problem, prefixes), again = noisy.score(problem, prefixes),
+             seeded = other.score(problem, prefixes);
+  int differ = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK(first[i].value == again[i].value);
+    differ += first[i].value != seeded[i].value;
+  }
+  CHECK(differ > 490);
+
+  const Fault fault = [](const search::Problem&,
+                         const search::Prefix& prefix) -> std::optional<std::uint64_t> {
+    if (prefix->tokens[0] == 0) return std::nullopt;
+    return prefix->key;
+  };
+  std::size_t fooled = 0, faults = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Systematic systematic(bench.verifier, fault, .2, seed);
+    const auto scores = systematic.score(problem, prefixes),
+               plain = bench.verifier.score(problem, prefixes);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      const bool right = prefixes[i]->tokens[0] == 0;
+      if (right) CHECK(scores[i].value == plain[i].value);
+      faults += !right;
+      fooled += !right && scores[i].value == Systematic::kFooled;
+    }
+  }
+  CHECK(static_cast<double>(fooled) / static_cast<double>(faults) ==
+        doctest::Approx(.2).epsilon(.2));
+}
+
+TEST_CASE("a cached verifier asks once for each prefix and answers the same") {
+  struct Counting : search::PrefixVerifier {
+    explicit Counting(search::PrefixVerifier& given) : inner(given) {}
+    search::Stage stage() const override { return inner.stage(); }
+    std::vector<search::Score> score(const search::Problem& problem,
+                                     std::span<const search::Prefix> prefixes) override {
+      asked += prefixes.size();
+      return inner.score(problem, prefixes);
+    }
+    search::PrefixVerifier& inner;
+    std::size_t asked = 0;
+  };
+  Bench bench(7, 1);
+  Counting counting(bench.verifier);
+  Cached cached(counting);
+  search::Search search(bench.task.problems[0], bench.policy, cached, 1);
+  std::vector<search::Prefix> prefixes(400, search.root());
+  prefixes = search.extend(prefixes);
+  for (int again = 0; again < 3; ++again) {
+    const auto scores = search.score(prefixes),
+               plain = bench.verifier.score(search.problem(), prefixes);
+    for (std::size_t i = 0; i < scores.size(); ++i) CHECK(scores[i].value == plain[i].value);
+  }
+  CHECK(counting.asked <= 400);  // the first batch may hold a prefix many times
+  CHECK(search.ledger().calls() == 1200);
+}
