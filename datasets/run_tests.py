@@ -6,9 +6,9 @@ _assay_not_run = []
 
 
 def _assay_run_tests(called):
-    from builtins import (AssertionError, ValueError, any, dict, getattr, globals, hasattr, isinstance, issubclass, len, list,
+    from builtins import (AssertionError, ValueError, any, eval, id, range, set, dict, getattr, globals, hasattr, isinstance, issubclass, len, list,
                           map, next, reversed, str, tuple, type, vars, zip)
-    import itertools, sys, types
+    import itertools, opcode, sys, types
     names, tell = dict(globals()), _assay_not_run.append
     unittest = sys.modules.get("unittest")
     coroutine, generator = 0x80, 0x220  # of code.co_flags
@@ -23,6 +23,11 @@ def _assay_run_tests(called):
 
     def defines(kind, begin):
         return any(name.startswith(begin) and code_of(thing) for of in kind.__mro__ for name, thing in vars(of).items())
+
+    def classes_in(kind):
+        """It, and the classes defined inside of it."""
+        return [kind] + [one for inner in vars(kind).values() if isinstance(inner, type) and inner.__qualname__.startswith(
+            kind.__qualname__ + ".") for one in classes_in(inner)]
 
     def wanted(function):
         """What must be given to a function, by name; to a bound method, besides its instance."""
@@ -54,8 +59,16 @@ def _assay_run_tests(called):
             found += marks if isinstance(marks, list) else [marks]
         return found
 
+    rows_known = {}
+
     def rows_of(mark):
-        """The runs that one @pytest.mark.parametrize asks for: {name: value} each."""
+        """The runs that one @pytest.mark.parametrize asks for: {name: value} each. Values may be an iterator, which is read
+        once."""
+        if id(mark) not in rows_known:
+            rows_known[id(mark)] = mark, read_rows(mark)
+        return rows_known[id(mark)][1]
+
+    def read_rows(mark):
         given = dict(zip(("argnames", "argvalues"), mark.args), **mark.kwargs)
         keys, rows = given["argnames"], []
         single = isinstance(keys, str) and len(keys.split(",")) == 1
@@ -76,8 +89,12 @@ def _assay_run_tests(called):
     def hinders(marks):
         """The mark by which a test is not run, if any."""
         for mark in marks:
-            if mark.name in ("skip", "xfail") or mark.name == "skipif" and (mark.args or (True,))[0]:
+            conditions = mark.args or (mark.kwargs.get("condition", True),)
+            if mark.name == "skip" or mark.name in ("skipif", "xfail") and any(map(holds, conditions)):
                 return mark.name
+
+    def holds(condition):
+        return eval(condition, {"sys": sys, **names}) if isinstance(condition, str) else condition
 
     # ---- one function or method
 
@@ -158,7 +175,9 @@ def _assay_run_tests(called):
             spaces.update(vars(of))
         call(getattr(kind, "setup_class", None))
         for name, thing in spaces.items():
-            if name.startswith("test") and code_of(thing):
+            if name.startswith("Test") and isinstance(thing, type) and any(defines(one, "test") for one in classes_in(thing)):
+                run_class(f"{label}.{name}", thing)
+            elif name.startswith("test") and code_of(thing):
                 instance = kind()
                 run(f"{label}.{name}", getattr(instance, name), marks_of(thing, kind, module), {**own_fixtures, **fixtures_of(spaces)},
                     instance, lambda when: call(getattr(instance, when + "_method", None), thing))
@@ -206,26 +225,57 @@ def _assay_run_tests(called):
         if result.failed:
             raise result.failed[1].with_traceback(result.failed[2])
 
+    # ---- what the text calls itself
+
+    def loaded_by(code):
+        """The names that a module's or a class's code reads."""
+        found, extended = set(), 0
+        for at in range(0, len(code.co_code), 2):
+            op, argument = code.co_code[at], code.co_code[at + 1] | extended
+            extended = argument << 8 if op == opcode.EXTENDED_ARG else 0
+            if op == opcode.opmap["LOAD_NAME"]:
+                found.add(code.co_names[argument])
+        return found
+
+    def reached():
+        """The names that run from the text's own statements can reach: what stands in strings, comments, or functions that
+        nothing calls is not among them."""
+        found, codes = set(), [sys._getframe(2).f_code]
+        while codes:
+            code = codes.pop()
+            optimised = code.co_flags & 1  # a function's, with names of its own
+            more = (set(code.co_names) if optimised else loaded_by(code)) - found
+            found |= more
+            codes += [code_of(names[name]) for name in more if name in names and code_of(names[name])]
+            codes += [part for part in code.co_consts if type(part) is type(code) and (
+                not part.co_flags & 1 or part.co_name.startswith("<"))]
+        return found
+
+    called = reached().intersection(called)
+
     # ---- all of them, in the order of the text
 
     module = types.SimpleNamespace(pytestmark=names.get("pytestmark", []))
+    itself = next((one for one in list(sys.modules.values()) if getattr(one, "__dict__", None) is globals()), None)
     hooks = {name: names[name] for name in names if name.startswith(("setup_", "teardown_")) and code_of(names[name])}
-    call(hooks.get("setup_module"))
+    call(hooks.get("setup_module"), itself)
     try:
         for name, thing in names.items():
             if name in called:
                 continue
             if isinstance(thing, type):
                 if unittest and issubclass(thing, unittest.TestCase):
-                    if defines(thing, unittest.defaultTestLoader.testMethodPrefix):
+                    if defines(thing, unittest.defaultTestLoader.testMethodPrefix) or defines(thing, "runTest"):
                         run_cases(name, thing)
-                elif name.startswith("Test") and defines(thing, "test"):
+                elif name.startswith("Test") and any(defines(one, "test") for one in classes_in(thing)):
                     run_class(name, thing)
             elif name.startswith("test") and isinstance(thing, types.FunctionType) and code_of(thing):
                 run(name, thing, marks_of(thing, module), own_fixtures, None,
                     lambda when: call(hooks.get(when + "_function"), thing))
+            elif name.startswith("test") and type(thing).__name__ == "partial" and code_of(thing.func):
+                thing()
     finally:
         finish(endings)
-    call(hooks.get("teardown_module"))
+    call(hooks.get("teardown_module"), itself)
 
 

@@ -4,6 +4,7 @@
 
 #include "datasets/forms/evalplus_folder.h"
 #include "datasets/forms/rows.h"
+#include "harness/base/text.h"
 
 namespace assay::datasets {
 
@@ -22,6 +23,7 @@ static Sample sample_of(const Row& row) {
   }
   sample.is_completion = completion;
   sample.text = row.text(completion ? "completion" : "solution");
+  if (solution) sample.text.erase(0, byte_order_mark(sample.text));
   if (sample.text.size() > kSampleBytesMax) row.refuse("the program is too long");  // of an array
   sample.model = row.name_or_empty("model");
   sample.sample_id = row.id_or_empty("sample_id");

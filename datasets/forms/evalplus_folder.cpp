@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 #include "harness/base/words.h"
 
 namespace assay::datasets {
@@ -58,6 +59,8 @@ static Sample sample_of(const std::string& task_id, const fs::path& file) {
   sample.task_id = checked(task_id, sample.place);
   sample.sample_id = checked(file.stem().string(), sample.place);
   sample.text = program_of(sample.place);
+  sample.text.erase(0, byte_order_mark(sample.text));
+  if (!is_utf8(sample.text)) throw RowError(sample.place, "it is not UTF-8");
   return sample;
 }
 

@@ -24,6 +24,10 @@ Character first_character(std::string_view text);
 bool is_unprintable(char32_t point);
 
 bool is_utf8(std::string_view text);
+/// How many bytes of a byte order mark a text begins with: 3 or 0. Python drops one from a file.
+inline std::size_t byte_order_mark(std::string_view text) {
+  return text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+}
 
 /// UTF-8 in any case: every malformed byte becomes U+FFFD.
 std::string well_formed(std::string_view text);

@@ -91,9 +91,10 @@ static void show_text(const std::string& name, const datasets::Dataset& dataset,
     print_text(table.text());
     say("\n");
   }
-  say("{}: {} problems read, {}\n", name, dataset.problems.size(),
+  say("{}: {} problem{} read, {}\n", name, dataset.problems.size(),
+      dataset.problems.size() == 1 ? "" : "s",
       all.empty() ? "every reference passes its own suites, and no wrong program does"
-                  : fmt::format("{} findings", all.size()));
+                  : fmt::format("{} finding{}", all.size(), all.size() == 1 ? "" : "s"));
 }
 
 int check_dataset(const Common& common, const std::string& name, const CheckCommand& options) {

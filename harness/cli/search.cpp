@@ -93,9 +93,12 @@ class VerifierChain {
       double number = -1;
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
       const bool good = error == std::errc() && end == value.data() + value.size() && number >= 0;
+      if (name == "systematic" && good && number > 1)
+        throw Error(fmt::format("--verifier {}: the share of `+systematic` is from 0 to 1", text),
+                    ExitCode::usage);
       if (name == "noise" && good) {
         links_.push_back(std::make_unique<explore::Noisy>(*links_.back(), number, seed));
-      } else if (name == "systematic" && good && number <= 1) {
+      } else if (name == "systematic" && good) {
         links_.push_back(std::make_unique<explore::Systematic>(
             *links_.back(),
             [&table](const search::Problem& problem,
@@ -333,7 +336,8 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option("--n", options->n, "Budgets in generations")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 20));
-  command.add_option("--problems", options->problems, "Only the first so many problems");
+  command.add_option("--problems", options->problems, "Only the first so many problems")
+      ->check(CLI::PositiveNumber);
   command.add_option("--repeat", options->repeats, "Each of them so many times")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -18,7 +18,7 @@ namespace assay::cli {
 namespace {
 struct Options {
   analysis::Selection selection;
-  std::string suite = "plus";
+  std::string suite;  ///< empty: of whichever suite of gold caught a program first
   std::string task;
   std::size_t top = 20;
 };
@@ -90,7 +90,7 @@ static std::string problems_text(const std::vector<analysis::WeakProblem>& probl
   std::string text = fmt::format(
       "{}\naccepted, wrong: samples. tests needed: the tests of {} that together catch all of "
       "them (greedy set cover).\n",
-      table.text(), options.suite);
+      table.text(), options.suite.empty() ? "the suite that caught them" : options.suite);
   if (any_imported)
     text += "–: these verdicts were imported, without the results of single tests.\n";
   if (any_unknown)
@@ -134,8 +134,10 @@ static int suite(const Common& common, const Options& options) {
 Act add_suite(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
   add_selection(command, options->selection);
-  command.add_option("--suite", options->suite, "The suite whose tests are weighed")
-      ->capture_default_str();
+  command.add_option(
+      "--suite", options->suite,
+      "The suite whose tests are weighed (default: of the truth the one that caught the "
+      "programs)");
   command.add_option("--task", options->task, "Only this problem");
   command.add_option("--top", options->top, "How many problems to print")->capture_default_str();
   command.footer("Example: assay suite --dataset humaneval --top 10");

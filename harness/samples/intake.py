@@ -32,7 +32,8 @@ TAGGED = re.compile(r"<(code|answer|solution|python|final_answer|program|execute
 FENCE = re.compile(r"^((?:\s*>)*\s*)(`{3,}|~{3,})\s*([^`~]*)$")
 FENCE_AFTER_PROSE = re.compile(r"(`{3,})\s*(?:python|Python|py|python3|)\s*$")  # from the line's first backquote on
 ONE_LINE = re.compile(r"`{1,3}(?:python|py)?[ ]*((?:def|class|lambda|async)\b[^`\n]+)`{1,3}")
-LINE_NUMBER = re.compile(r"\s*(\d+)(?:[ \t]*[:|│])?(.*)")
+LINE_NUMBER = re.compile(r"\s*(\d+)(?:[ \t]*[:|│→]|\.(?=\s|$))?(.*)")
+SESSION_PROMPT = re.compile(r"\s*(?:(?:>>>|\.\.\.)(?: (.*)|)|(?:In \[\d+\]|\.{3,}): ?(.*))$")
 LOOK_ALIKE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u202f\u2007\u3000"} | \
              dict(zip(map(ord, "“”„‘’‚′″"), "\"\"\"''''\""))
 BRACED = re.compile(r"(?ms)\{[ \t\r]*$.*^[ \t]*\}")  # a block as no Python has it
@@ -42,6 +43,8 @@ CODE_KEYS = {"code", "program", "solution", "python", "source", "source_code", "
 DYNAMIC = {"globals", "locals", "vars", "eval", "exec", "__import__", "compile"}
 BUILTIN = set(dir(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+CHANGING = {"append", "extend", "insert", "add", "update", "setdefault", "appendleft", "extendleft", "remove", "discard", "pop",
+            "popitem", "popleft", "clear", "sort", "reverse", "put", "register"}  # of a list, dict, set, deque, queue
 
 
 # ---- reading Python
@@ -97,7 +100,7 @@ def bound_by(node):
             names.update((alias.asname or alias.name).split(".")[0] for alias in n.names)
         elif isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):
             names.add(n.id)
-        elif isinstance(n, ast.ExceptHandler) and n.name:
+        elif isinstance(n, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and n.name:
             names.add(n.name)
         for child in ast.iter_child_nodes(n):
             visit(child)
@@ -186,7 +189,7 @@ def is_stub(node):
         if isinstance(n, ast.Raise) and n.exc:
             named = n.exc.func if isinstance(n.exc, ast.Call) else n.exc
             return isinstance(named, ast.Name) and named.id == "NotImplementedError"
-        return isinstance(n, FUNCTIONS + (ast.ClassDef, ast.Pass)) or isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
+        return isinstance(n, FUNCTIONS + (ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)) or isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
 
     return all(says_nothing(n) for n in node.body)
 
@@ -233,18 +236,49 @@ def root_of(node):
     return node.id if isinstance(node, ast.Name) else None
 
 
-def acts_on(node, needed):
-    """A statement that gives no name a value, and yet changes what is needed: sys.setrecursionlimit(n), cache[0] = 1."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        called = node.value.func
-        if isinstance(called, ast.Attribute):
-            return called.attr in ("setrecursionlimit", "set_int_max_str_digits") or root_of(called) in needed
-        return False
-    targets = node.targets if isinstance(node, (ast.Assign, ast.Delete)) else [getattr(node, "target", None)]
-    if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
-        return any(isinstance(t, (ast.Attribute, ast.Subscript)) and (root_of(t) in needed or root_of(t) is None)
-                   for t in targets)
-    return False
+def changed_by(node):
+    """The names whose values something in a statement stores into, or calls a changing method of, or makes global; None
+    for what has no name."""
+    found = set()
+    for n in ast.walk(node):
+        if isinstance(n, (ast.Attribute, ast.Subscript)) and isinstance(n.ctx, (ast.Store, ast.Del)):
+            found.add(root_of(n))
+        elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in CHANGING:
+            found.add(root_of(n.func))
+        elif isinstance(n, ast.Global):
+            found.update(n.names)
+    return found
+
+
+class Acts:
+    """What a statement does that gives no name a value: `tuned` where it tunes the interpreter, the names that it `changes`
+    (cache[0] = 1, a loop that fills a table) and the functions that it `calls`."""
+
+    def __init__(self, node):
+        self.tuned, self.changes, self.calls = False, set(), set()
+        self.plain = isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete))
+        if isinstance(node, ast.ClassDef) or is_main_guard(node):
+            return
+        parts = node.decorator_list if isinstance(node, FUNCTIONS) else [node]
+        for part in parts:
+            self.changes |= changed_by(part)
+            self.calls |= {n.func.id for n in ast.walk(part) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        if isinstance(node, FUNCTIONS):
+            self.calls |= {part.id for part in parts if isinstance(part, ast.Name)}
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            self.tuned = node.value.func.attr in ("setrecursionlimit", "set_int_max_str_digits")
+            self.changes.add(root_of(node.value.func) or "")
+            self.plain = True
+
+    def on(self, needed, entry, changed_in):
+        """Whether it changes what is needed, itself or by a function of the text (`changed_in`: name -> names). But for plain
+        ones, nothing that calls the entry point: that is a test, or an example."""
+        if self.tuned:
+            return True
+        if not self.plain and (self.calls & entry or "input" in self.calls):
+            return False
+        changes = self.changes.union(*(changed_in[name] for name in self.calls if name in changed_in))
+        return None in self.changes or not needed.isdisjoint(changes)
 
 
 def needed_after(nodes, at):
@@ -258,6 +292,8 @@ def needed_after(nodes, at):
     entry = names[at]
     needed_or_entry = needed | entry
     order = range(at + 1, len(nodes))
+    acts = {i: Acts(nodes[i]) for i in order}
+    changed_in = {node.name: changed_by(node) for node in nodes if isinstance(node, FUNCTIONS) and node.name not in entry}
 
     def keep(i):
         kept.add(i)
@@ -272,7 +308,7 @@ def needed_after(nodes, at):
             if i in kept or is_docstring(node) or names[i] & entry and is_stub(node):
                 continue
             dynamic = needed & DYNAMIC and names[i] and not is_main_guard(node)
-            if names[i] & needed or dynamic or acts_on(node, needed_or_entry):
+            if names[i] & needed or dynamic or acts[i].on(needed_or_entry, entry, changed_in):
                 keep(i)
         if len(kept) == before:  # then a name that nothing gives may come by `from x import *`
             given = BUILTIN.union(*(names[i] for i in range(len(nodes)) if i <= at or i in kept))
@@ -374,9 +410,9 @@ def completion(text, prompt, name):
         return out, rules + (["cut"] if out != program else [])
 
     # The standard first. A stub is no answer while a repair may find one.
-    tree = parsed(prompt + text)
-    if tree is not None and (accepts(tree) or entry_of(tree.body, name) is None):
-        return done(prompt + text, tree, [])
+    tree_as_it_is = parsed(prompt + text)
+    if tree_as_it_is is not None and (accepts(tree_as_it_is) or entry_of(tree_as_it_is.body, name) is None):
+        return done(prompt + text, tree_as_it_is, [])
     before = END_OF_TEXT.split(text, maxsplit=1)[0]
     texts = [(text, [])] + ([(before, ["end_of_text"])] if before != text else [])
     if before.lstrip().startswith("```"):
@@ -400,9 +436,13 @@ def completion(text, prompt, name):
         if part is not None:
             out = trimmed(head + part, tree, name)
             return out, rules + ["cut"]
-    # Only `pass`, or the like, and what follows it is broken off: no answer, but Python.
-    part, tree = longest_valid(prompt, before, lambda tree: bool(tree.body) and
-                               tree.body[-1].end_lineno > len(lines_of(prompt)) and name in bound_by(tree.body[-1]))
+    # A body that does nothing is no answer, but Python; the same where what follows it is broken off.
+    def says_more(tree):
+        return bool(tree.body) and tree.body[-1].end_lineno > len(lines_of(prompt)) and name in bound_by(tree.body[-1])
+
+    if tree_as_it_is is not None and says_more(tree_as_it_is) and text.lstrip("\r\n")[:1] in (" ", "\t"):
+        return done(prompt + text, tree_as_it_is, [])
+    part, tree = longest_valid(prompt, before, says_more)
     return (prompt + part, ["cut"]) if part is not None else None
 
 
@@ -427,16 +467,16 @@ def readings_of(text):
 
 def without_session(text):
     """What was typed in an interpreter's session, without its prompts and its answers."""
-    if not text.lstrip().startswith(">>>"):
+    if not text.lstrip().startswith((">>>", "In [")):
         return text
-    typed = [re.match(r"\s*(?:>>>|\.\.\.)(?: (.*)|)$", line) for line in text.splitlines()]
-    return "\n".join(m[1] or "" for m in typed if m) + "\n"
+    typed = [SESSION_PROMPT.match(line) for line in text.splitlines()]
+    return "\n".join(m[1] or m[2] or "" for m in typed if m) + "\n"
 
 
 def after_diff(text):
     """The text that a diff makes."""
     lines = [line for line in text.splitlines()
-             if not re.match(r"(?:diff |index |--- |\+\+\+ |@@|\\ No newline)", line)]
+             if not re.match(r"(?:diff |index |(?:new|deleted) file|--- |\+\+\+ |@@|\\ No newline)", line)]
     if not any(line[:1] == "+" for line in lines) or any(line[:1] not in "+- " for line in lines):
         return text
     return "\n".join(line[1:] for line in lines if line[:1] != "-") + "\n"
@@ -532,9 +572,13 @@ def strings_in(value, depth=0):
         yield value
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in CODE_KEYS or isinstance(item, (dict, list)):
+            if key in CODE_KEYS or isinstance(item, dict) or isinstance(item, list) and not all(
+                    isinstance(part, str) for part in item):
                 yield from strings_in(item, depth + 1)
     elif isinstance(value, list):
+        if len(value) > 1 and all(isinstance(item, str) for item in value):  # a text by lines, as notebooks keep it
+            yield ("" if any(item.endswith("\n") for item in value[:-1]) else "\n").join(value)
+            return
         for item in value[:50]:
             yield from strings_in(item, depth + 1)
 
@@ -574,10 +618,13 @@ def regions_of(text):
             continue
         found.append((part, at))
         at += len(lines_of(part))
-    # Code that is set off by indentation alone.
+    # Code that is set off by indentation alone; what stands inside of code that was found is a part of that.
+    inside = set()
+    for text, begin in found:
+        inside.update(range(begin, begin + len(lines_of(text))))
     block, begin = [], 0
     for i, line in enumerate(lines + ["."]):
-        if line[:4] == "    " or line[:1] == "\t" or (block and not line.strip()):
+        if i not in inside and (line[:4] == "    " or line[:1] == "\t" or (block and not line.strip())):
             if not block:
                 begin = i
             block.append(line)
@@ -692,7 +739,7 @@ def extract_from(text, prompt, name, is_completion):
                         "the whole text" if whole else f"{best.how}, from line {best.at + 1}")
     for rule, group in groups + [("", [Candidate(text, "the whole text", 0)] if is_completion else [])]:
         for c in reversed(group):
-            if c.text.strip() and entry_of(c.tree.body if c.tree else [], name) is None:
+            if c.text.strip() and entry_of(c.tree.body if c.tree else [], name) is None and not re.match(r"\s*(?:diff |--- |\{)", c.text):
                 done = completion(c.text, prompt, name)
                 if done:
                     return {"program": done[0], "rules": ([rule] if rule else []) + ["body"] + done[1],

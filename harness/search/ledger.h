@@ -25,6 +25,7 @@ class Ledger {
   std::int64_t calls() const { return calls_; }  ///< prefixes or answers that were scored
 
   std::int64_t generations_left() const { return caps_.generations - generations_; }
+  bool caps_tokens() const { return caps_.tokens != Caps::kNone; }
   std::int64_t calls_left() const { return caps_.calls - calls_; }
 
   void begin(std::int64_t generations) {

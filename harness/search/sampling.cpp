@@ -53,6 +53,7 @@ namespace {
 /// Accepts a draw with the probability that its score says; the first that is accepted is the
 /// answer.
 void rejection(const Strategy& strategy, std::size_t n, Search& search, Held& held) {
+  held.decided = true;  // where a cap ends it, nothing was accepted
   for (std::size_t slot = 0; slot < n; ++slot) {
     complete_answers(search, strategy, 1, slot, true, held.pool);
     const Candidate& one = held.pool.back();
@@ -60,7 +61,6 @@ void rejection(const Strategy& strategy, std::size_t n, Search& search, Held& he
     held.chosen = held.pool.size() - 1;
     break;
   }
-  held.decided = true;
 }
 
 /// What another draw is worth after `rejected` of them were not accepted: the myopic value of
@@ -78,6 +78,7 @@ double worth_of_another(const Strategy& strategy, const Belief& belief, std::siz
 
 void until_accepted(const Strategy& strategy, std::size_t n, Search& search, const Belief* belief,
                     Held& held) {
+  held.decided = true;  // where a cap ends it, nothing was accepted
   for (std::size_t slot = 0; slot < n; ++slot) {
     if (belief && worth_of_another(strategy, *belief, slot) <= 0) break;
     complete_answers(search, strategy, 1, slot, true, held.pool);
@@ -86,7 +87,6 @@ void until_accepted(const Strategy& strategy, std::size_t n, Search& search, con
     held.chosen = held.pool.size() - 1;
     break;
   }
-  held.decided = true;
 }
 
 }  // namespace
@@ -104,8 +104,14 @@ void sampling(const Strategy& strategy, std::size_t n, Search& search, const Bel
       return until_accepted(strategy, n, search, nullptr, held);
     case Kind::rational:
       return until_accepted(strategy, n, search, belief, held);
-    default:
-      complete_answers(search, strategy, n, 0, strategy.kind != Kind::majority, held.pool);
+    default: {
+      const bool scored = strategy.kind != Kind::majority;
+      if (!search.ledger().caps_tokens())
+        return complete_answers(search, strategy, n, 0, scored, held.pool);
+      // One after the other, so that what the tokens pay for is whole answers.
+      for (std::size_t slot = 0; slot < n; ++slot)
+        complete_answers(search, strategy, 1, slot, scored, held.pool);
+    }
   }
 }
 

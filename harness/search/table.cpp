@@ -73,6 +73,10 @@ void read_numbers(const json& rows, const char* key, const TableProblem& problem
   for (const auto& [prefix, value] : rows.items()) {
     const std::string here = fmt::format("{}: `{}`, {}", where, key, shown(prefix));
     const std::size_t length = length_of(prefix, problem.symbols, here);
+    if (std::string_view(key) == "truth" && length != static_cast<std::size_t>(problem.steps)) {
+      throw Error(fmt::format("{}: it has {} symbols; the truth is of whole sequences, of {}", here,
+                              length, problem.steps));
+    }
     if (length < 1 || length > static_cast<std::size_t>(problem.steps))
       throw Error(
           fmt::format("{}: it has {} symbols; there are 1 to {}", here, length, problem.steps));

@@ -169,8 +169,7 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
     // What the proxied run showed stands; a fault of ours says nothing about either lane.
     if (!in_process || outcome.end == End::missing) {
       fail(tried, outcome,
-           "the reference does not pass the official tests: " + how_it_ended(outcome) +
-               advice(outcome));
+           "the reference does not pass the tests: " + how_it_ended(outcome) + advice(outcome));
     }
     if (tried.timed_out || tried.fault == Fault::program || tried.fault == Fault::ours) break;
   }

@@ -93,6 +93,15 @@ CHAT = {
                                   f"{a.program}\n\n\n{a.name}.pi = KEPT\n```", "joined"),
     "an interpreter's session": (lambda a: f"```\n{session(a.program)}\n```", "session"),
     "an interpreter's session, no fence": (lambda a: session(a.program) + "\n", "session"),
+    "an IPython session": (lambda a: "```\n" + "".join(
+        f"{'In [1]:' if not i else '   ...:'} {line}".rstrip() + "\n" for i, line in enumerate(a.program.split("\n"))) + "Out[1]: 2\n```", "session"),
+    "a notebook": (lambda a: json.dumps({"cells": [{"cell_type": "code", "source": a.program.splitlines(keepends=True)}]}), "tool_call"),
+    "a tool call with lines": (lambda a: json.dumps({"arguments": {"code": a.program.split("\n")}}), "tool_call"),
+    "class Solution, no fence": (lambda a: f"{prompt_part(a)}class Solution:\n{textwrap.indent(as_method(a), '    ')}\n", "class_method"),
+    "class Solution among prose": (lambda a: f"Sure:\n\n{prompt_part(a)}class Solution:\n{textwrap.indent(as_method(a), '    ')}\n\nIt's linear.\n",
+                                   "class_method"),
+    "lines numbered by cat": (lambda a: "```\n" + "".join(f"{i:6}→{line}\n" for i, line in enumerate(
+        filter(str.strip, a.program.split("\n")), 1)) + "```", "line_numbers"),
     "a diff": (lambda a: "```diff\n--- a.py\n+++ a.py\n@@ -1,2 +1,9 @@\n-def old():\n-    pass\n" +
                "".join(f"+{line}\n" for line in a.program.split("\n")) + "```", "diff"),
     "numbered lines": (lambda a: "```python\n" + "".join(f"{i:3} {line}\n" for i, line in enumerate(

@@ -79,6 +79,33 @@ class Check(AssayTest):
         statuses = sorted((entry["task_id"], verdict["status"]) for entry in shown["programs"] for verdict in entry["verdicts"])
         self.assertEqual(statuses, [(f"Own/{i}", status) for i in range(2) for status in ("error", "fail", "pass")])
 
+    def test_tests_whose_names_only_stand_somewhere_are_run(self):
+        """Where a test's name stood before a parenthesis, in a docstring or a function that nothing calls, it counted as
+        called, was never run, and wrong programs passed."""
+        right = "def square(x):\n    return x * x\n"
+        test = "def test_large():\n    assert square(10) == 100\n"
+        texts = {
+            "docstring": 'def test_small():\n    """Unlike test_large(), only 0."""\n    assert square(0) == 0\n' + test,
+            "comment": "x = 1  # test_large() is below\n" + test,
+            "string": "x = 'test_large()'\n" + test,
+            "uncalled": "def every():\n    test_large()\n" + test,
+            "recursive": "def test_large(n=3):\n    if n:\n        test_large(n - 1)\n    assert square(10) == 100\n",
+            "guarded": test + "if __name__ == '__main__':\n    test_large()\n",
+            "called by a function that is called": "def every():\n    test_large()\n" + test + "every()\n",
+            "called in a list": test + "for one in [test_large]:\n    one()\n",
+            "a class in a class": "class TestA:\n    class TestB:\n        def test_large(self):\n            assert square(10) == 100\n",
+            "runTest": "import unittest\nclass Large(unittest.TestCase):\n    def runTest(self):\n        self.assertEqual(square(10), 100)\n",
+            "partial": "import functools\ndef of(n):\n    assert square(n) == n * n\ntest_large = functools.partial(of, 10)\n",
+        }
+        dataset = self.write("own.jsonl", [{"task_id": name, "prompt": "def square(x):\n", "entry_point": "square", "reference": right,
+                                            "tests": text} for name, text in texts.items()])
+        samples = self.samples(*((name, body) for name in texts for body in (right, "def square(x):\n    return 0\n")))
+        self.json("run", "--dataset", dataset, "--samples", samples, "--suite", "official")
+        found = self.statuses("official")
+        for name in texts:
+            with self.subTest(name):
+                self.assertEqual([found[name, "0"], found[name, "1"]], ["pass", "fail"])
+
     def test_a_run_says_that_a_suite_has_no_test(self):
         dataset = self.write("mine.jsonl", [
             {"task_id": "Own/0", **ADD, "tests": "# later\n"}, {"task_id": "Own/1", **ADD, "tests": "assert add(1, 2) == 3\n"}])

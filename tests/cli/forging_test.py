@@ -46,6 +46,11 @@ FORGERIES = {
     "sitting in atexit": "import atexit, os\natexit.register(lambda: os._exit(0))\ndef double(x): return None\n",
     "mutates its argument's equals": "def double(x):\n    try: x.__class__.__eq__ = lambda a, b: True\n"
                                      "    except TypeError: pass\n",
+    # In --suite official its instances came as records that equal every object whose type has the same name.
+    "a dataclass that is called int": "from dataclasses import dataclass\n@dataclass\nclass int: pass\ndef double(x): return int()\n",
+    "a dataclass that is called int, with a field":
+        "from dataclasses import dataclass\n@dataclass\nclass int:\n    real: object = 4\ndef double(x): return int()\n",
+    "an Enum that is called int": "from enum import Enum\nclass int(Enum):\n    A = 4\ndef double(x): return int.A\n",
     "trace function": "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\ndef double(x): return None\n",
 }
 HONEST = "def double(x): return x * 2\n"

@@ -85,6 +85,22 @@ class Intake(AssayTest):
         self.assertNotIn("unused", program)
         self.assertNotIn("input", program)
 
+    def test_what_fills_a_table_behind_the_function_stays(self):
+        # Only assignments and calls of methods stayed; loops and functions that fill what the entry point needs were cut.
+        fills = ["for i in range(100):\n    T[i] = 2 * i\n", "while len(D) < 100:\n    D.append(2 * len(D))\nT = D\n",
+                 "def fill(n):\n    for i in range(n):\n        T[i] = 2 * i\n\nfill(100)\n",
+                 "def init():\n    global T\n    T = [2 * i for i in range(100)]\n\ninit()\n",
+                 "[T.__setitem__(i, 2 * i) for i in range(100)]\nif True:\n    T[:] = [2 * i for i in range(100)]\n",
+                 "try:\n    T.extend(D)\n    T[:] = [2 * i for i in range(100)]\nexcept NameError:\n    pass\n",
+                 "T[0], T[1], T[2], T[7] = 0, 2, 4, 14\n"]
+        rows = [{"model": str(i), "completion": "    return sum(T[n] for n in numbers)\n\nT = [0] * 100\nD = []\n" + fill +
+                 "\n\nfor n in range(3):\n    assert total([n]) == 'a wrong test'\n"} for i, fill in enumerate(fills)]
+        found = self.judge(rows)
+        for i, fill in enumerate(fills):
+            with self.subTest(fill):
+                status, rules, _, program = found[str(i)]
+                self.assertEqual((status, rules), ("pass", ["cut"]), program)
+
     def test_other_names_and_languages_are_said(self):
         self.judge([{"model": "name", "solution": "def summed(numbers):\n    return 0\n"},
                     {"model": "c++", "solution": "#include <vector>\nint total(std::vector<int> v) { return 0; }\n"},
@@ -105,6 +121,13 @@ class Intake(AssayTest):
         said = self.assay("show", "Own/0").stdout
         self.assertIn("the program defines Total", said)
         self.assertIn("it looks like JavaScript", said)
+
+    def test_a_body_that_only_defines_is_what_python_makes_of_it(self):
+        # It returns None: that is a plain fail of the whole text, and not a program of another name.
+        text = "    def helper(n):\n        return n\n"
+        for options in ([], ["--extract"]):
+            status, rules, _, program = self.judge([{"model": "m", "completion": text}], *options)["m"]
+            self.assertEqual((status, rules, program), ("fail", [], PROMPT + text))
 
     def test_fences_without_extract_are_remarked(self):
         fenced = "```python\n" + PROGRAM + "\n```\n"

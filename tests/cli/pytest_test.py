@@ -62,6 +62,28 @@ class TestB:
 def test_all_are_closed(candidate):
     assert open_ones == []
 """,
+    "iterators, read once": """import pytest
+@pytest.mark.parametrize('x,y,z', zip([1, 2], [2, 3], [3, 5]))
+def test_a(x, y, z):
+    assert add(x, y) == z
+@pytest.mark.parametrize('n', iter([1, 2]))
+class TestC:
+    def test_a(self, n):
+        assert add(n, 1) == n + 1
+    def test_none(self, n):
+        with pytest.raises(ValueError):
+            add(None, n)
+""",
+    "marks with conditions": """import pytest, sys
+@pytest.mark.skipif(condition=False, reason='')
+def test_a():
+    assert add(1, 2) == 3
+@pytest.mark.skipif('sys.version_info < (3, 0)', reason='')
+@pytest.mark.xfail(False, reason='')
+def test_none():
+    with pytest.raises(ValueError):
+        add(None, 1)
+""",
     "unittest": """import pytest, unittest
 class TestX(unittest.TestCase):
     def setUp(self):
@@ -106,7 +128,7 @@ class Pytest(AssayTest):
         for what in ("test_no is marked skip", "test_path takes tmp_path, and there is no such fixture here",
                      "test_n takes n, and there is no such fixture here", "test_m is parametrized indirectly"):
             self.assertIn("never_run: " + what, told)
-        self.assertIn("1 problems read, 4 findings", told)
+        self.assertIn("1 problem read, 4 findings", told)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ class Search(AssayTest):
                 (lambda p: p["score"].update({"7": .5}), ["T/1", "`7`", "symbols from 0 to 2"]),
                 (lambda p: p.update({"task_id": "T/0"}), ["T/0", "twice"]),
                 (lambda p: p.update({"stepz": 3}), ["T/1", "`stepz`", "steps"]),
+                (lambda p: p["truth"].update({"1": 1}), ["T/1", "`truth`", "prefix 1", "whole sequences"]),
                 (lambda p: p.update({"steps": 0}), ["T/1", "`steps`"])]:
             said = self.refused(spoiled(change))
             for word in words:

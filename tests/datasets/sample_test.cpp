@@ -43,6 +43,12 @@ TEST_CASE("rows with completion or solution, and what else they may say") {
   CHECK(samples[2].sample_id == "s");
 }
 
+TEST_CASE("a byte order mark before a whole program goes, as Python drops one from a file") {
+  // It was called a syntax error.
+  CHECK(all("{\"task_id\": \"x\", \"solution\": \"\\ufeffpass\"}")[0].text == "pass");
+  CHECK(all("{\"task_id\": \"x\", \"completion\": \"\\ufeffpass\"}")[0].text == "\xEF\xBB\xBFpass");
+}
+
 TEST_CASE("a bad row is refused by file, line and key") {
   const std::string good = "{\"task_id\": \"a\", \"solution\": \"\"}\n";
   const auto refused = [&](const std::string& row, const char* what) {

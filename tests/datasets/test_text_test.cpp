@@ -23,11 +23,16 @@ TEST_CASE("a text with tests that nothing calls is given what runs them") {
     CHECK(text_as_given(text) == left);
     CHECK(text.ends_with("_assay_run_tests(())\n"));
   }
+  // Whether the call is reached shows when the text runs.
+  for (const char* perhaps : {"def test_a(): pass\nif True:\n    test_a ()\n",
+                              "import asyncio\nasync def test_a(): pass\nasyncio.run(test_a())\n",
+                              "def test_a():\n    \"\"\"As in test_a(1).\"\"\"\n"}) {
+    CAPTURE(perhaps);
+    CHECK(with_test_calls(perhaps).ends_with("_assay_run_tests((\"test_a\", ))\n"));
+  }
   for (const char* as_it_is :
-       {"def test_a():\n    assert f(1)\n\ntest_a()\n",
-        "def test_a(): pass\nif True:\n    test_a ()\n", "assert f(1) == 1\n",
-        "def check(candidate):\n    pass\n", "class Point:\n    pass\n",
-        "import asyncio\nasync def test_a(): pass\nasyncio.run(test_a())\n", ""}) {
+       {"def test_a():\n    assert f(1)\n\ntest_a()\n", "assert f(1) == 1\n",
+        "def check(candidate):\n    pass\n", "class Point:\n    pass\n", ""}) {
     CAPTURE(as_it_is);
     CHECK(with_test_calls(as_it_is) == as_it_is);
     CHECK(text_as_given(as_it_is) == as_it_is);

@@ -74,6 +74,27 @@ TEST_CASE("a cap ends a strategy, which gives what it holds") {
   }
 }
 
+TEST_CASE("what was drawn and rejected is no answer when a cap ends the search") {
+  // A cap on calls made first-accepted and rejection hand out what they had rejected.
+  Table table = tests::random_table(11, 3, 3);
+  for (auto& [prefix, score] : table.problems[0].score) score = .1;
+  Bench bench(table);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Search search(bench.problem, bench.policy, bench.verifier, seed, {.calls = 1});
+    CHECK_FALSE(search::run(parse_strategy("first-accepted"), 8, search).chosen);
+  }
+}
+
+TEST_CASE("under a cap on tokens whole answers are drawn one after the other, the same ones") {
+  Bench bench(tests::random_table(12, 3, 3));
+  Search capped(bench.problem, bench.policy, bench.verifier, 1, {.tokens = 6});
+  const Result two = search::run(parse_strategy("best-of"), 8, capped);
+  CHECK(two.spent);
+  CHECK(capped.ledger().tokens() == 6);
+  REQUIRE(two.chosen);
+  CHECK(two.chosen->prefix->key == bench.run("best-of", 2, 1).chosen->prefix->key);
+}
+
 TEST_CASE("a strategy's options are read, and what is none is named") {
   const Strategy strategy = parse_strategy("particle[weights=softmax,ess=0.5,choose=vote]");
   CHECK(strategy.weighting == Weighting::softmax);

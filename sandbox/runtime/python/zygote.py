@@ -121,7 +121,10 @@ def remaking():
             same = type(other).__qualname__ == name
             if isinstance(other, enum.Enum):
                 return same and (other._name_, other._value_) == values and fields == ("_name_", "_value_")
-            compared = [f.name for f in getattr(type(other), "__dataclass_fields__", {}).values() if f.compare]
+            # The name is the program's choice: a class of its own called `int` stands for no number.
+            if type(other.__class__) is not type or "__dataclass_fields__" not in vars(type(other)):
+                return False
+            compared = [f.name for f in type(other).__dataclass_fields__.values() if f.compare]
             return same and compared == list(fields) and values == tuple(getattr(other, f) for f in fields)
 
         def __hash__(self):
@@ -307,6 +310,9 @@ def start():
         except BaseException as e:  # outside it could; here are no files but its own
             module.refuse(("%s cannot be imported in the jail: %s: %s" % (name, type(e).__name__, e))[:200])
     sys.path = [p for p in sys.path if p not in path]
+    selectors = sys.modules.get("selectors")
+    if selectors:  # it was imported where epoll still works; the programs' filter refuses that
+        selectors.DefaultSelector = selectors.PollSelector
 
     warm = '''
 import math
