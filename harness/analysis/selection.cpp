@@ -97,6 +97,7 @@ Selected select(store::Database& database, const Selection& selection) {
     Suites suites = suites_for(database, model, selection);
     stats::ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
     selected.not_judged += counts.not_judged;
+    if (counts.not_judged > 0) selected.otherwise += store::judged_otherwise(database, model);
     if (counts.needs_full > 0) {
       selected.left_out.push_back(
           fmt::format("{} on {}: {} samples lack a verdict of {} since another suite rejects them; "

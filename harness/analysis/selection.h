@@ -43,6 +43,7 @@ struct Selected {
   std::vector<Suites> suites;
   std::vector<stats::ModelCounts> counts;
   std::vector<std::vector<store::Doubt>> doubts;  ///< about these suites
+  std::int64_t otherwise = 0;   ///< of these, samples that were judged under other conditions
   std::int64_t not_judged = 0;  ///< samples that lack a verdict by a suite which their problem has
   std::set<std::string>
       unused;  ///< suites with verdicts that are asked for neither as proxy nor as gold

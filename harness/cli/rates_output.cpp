@@ -152,11 +152,22 @@ std::string pass_at_text(const stats::RatesTable& table) {
          "samples.\n";
 }
 
+/// Verdicts that are there and count for nothing: those of the newest run's conditions count.
+static std::string otherwise_text(const analysis::Selected& selected) {
+  if (selected.otherwise == 0) return "";
+  return fmt::format(
+      "{} of these were judged under other conditions than the newest run's (limits, packages, --tmp, "
+      "comparison or Python), which never mix: the command of that time counts them again\n",
+      selected.otherwise);
+}
+
 std::vector<std::string> nothing_rated(const std::string& path,
                                        const analysis::Selected& selected) {
   if (selected.left_out.empty()) return {path + " holds no verdicts yet; `assay run` makes some"};
   std::vector<std::string> lines = {path + " holds no model that these suites judged:"};
   for (const std::string& sentence : selected.left_out) lines.push_back("  " + sentence);
+  const std::string otherwise = otherwise_text(selected);
+  if (!otherwise.empty()) lines.push_back("  " + otherwise.substr(0, otherwise.size() - 1));
   return lines;
 }
 
@@ -233,6 +244,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
         "{} samples are not judged by every suite asked for: an interrupted run goes on by the same "
         "command,\nand `assay run --suite NAME` judges by a suite that was left out\n",
         selected.not_judged);
+  text += otherwise_text(selected);
   if (not_run > selected.not_judged)
     text += fmt::format("{} samples are of problems that lack a suite asked for ({} problem{})\n",
                         not_run - selected.not_judged, lacking, lacking == 1 ? "" : "s");

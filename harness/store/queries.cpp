@@ -291,6 +291,13 @@ std::vector<std::string> suite_names(Database& database) {
   return names;
 }
 
+std::int64_t judged_otherwise(Database& database, const StoredModel& model) {
+  if (model.counts_only) return 0;
+  Statement count = database.use(sql::kJudgedOtherwise);
+  ASSAY_INVARIANT(bind_model(count, model).step());
+  return count.integer("samples");
+}
+
 std::vector<std::string> suites_of(Database& database, const StoredModel& model) {
   if (model.counts_only) return {};
   Statement rows = database.use(sql::kSuitesOfModel);

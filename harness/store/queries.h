@@ -77,6 +77,10 @@ std::vector<SaidBySamples> messages_of(Database& database, const StoredModel& mo
 /// The names of all suites in the database, sorted.
 std::vector<std::string> suite_names(Database& database);
 
+/// Of a model's distinct programs those that some suite has judged under other conditions than its
+/// newest run's, and none under that.
+std::int64_t judged_otherwise(Database& database, const StoredModel& model);
+
 /// The suites with verdicts of this model: official, base and plus first, in this order, then the
 /// others in the order in which the benchmark has them.
 std::vector<std::string> suites_of(Database& database, const StoredModel& model);

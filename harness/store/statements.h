@@ -223,6 +223,17 @@ inline constexpr Sql kStatuses = R"sql(
   ORDER BY p.task_id, m.program_id
 )sql";
 
+inline constexpr Sql kJudgedOtherwise = R"sql(
+  SELECT coalesce(sum(m.samples), 0) AS samples
+  FROM model_program m JOIN problem p ON p.id = m.problem_id
+  WHERE m.model_id = ?1 AND p.dataset_id = ?2
+    AND EXISTS (SELECT 1 FROM current_suite u JOIN verdict v
+                  ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id <> ?4
+                WHERE u.problem_id = m.problem_id AND u.imported = ?3)
+    AND NOT EXISTS (SELECT 1 FROM current_suite u JOIN counted_verdict v
+                      ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+                    WHERE u.problem_id = m.problem_id AND u.imported = ?3)
+)sql";
 /// CROSS JOIN keeps the order: from a problem's samples to their verdicts, by indices.
 inline constexpr Sql kSuitesOfModel = R"sql(
   SELECT u.name AS name, min(u.id) AS first

@@ -48,6 +48,10 @@ static std::string how_it_ended(const sandbox::Outcome& outcome) {
 static std::string advice(const sandbox::Outcome& outcome) {
   static constexpr std::string_view kBefore = "No module named '";
   const std::string_view message = outcome.message;
+  for (const char* of_files : {"FileNotFoundError", "PermissionError", "OSError"}) {
+    if (outcome.exception_type == of_files)
+      return "; where it writes a file, --tmp MIB gives each program a private /tmp";
+  }
   if (outcome.exception_type != "ModuleNotFoundError" || !message.starts_with(kBefore)) return "";
   const std::string_view name = next_word(message, kBefore.size());
   return fmt::format("; the jail has no {0}: where this Python has it, --packages {0} admits it",

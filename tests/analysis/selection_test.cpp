@@ -70,6 +70,21 @@ TEST_CASE("suites with verdicts that no rate rests on are told") {
   CHECK(asked.unused == std::set<std::string>{"base"});
 }
 
+TEST_CASE("verdicts under other conditions are told where they count for nothing") {
+  // A run with other limits that judged nothing hid all verdicts without a word.
+  Judged judged;
+  judged.judge(judged.base, store::Status::pass);
+  CHECK(select(*judged.database, {}).otherwise == 0);
+  const std::int64_t other =
+      store::put_condition(*judged.database, {"{\"x\":1}", "strict", "3.11.2"});
+  const std::int64_t newest = store::begin_run(
+      *judged.database, {judged.dataset, other, "full", "assay run --limits x=1", "{}", "{}"});
+  store::put_run_model(*judged.database, newest, store::put_model(*judged.database, "m"));
+  const Selected selected = select(*judged.database, {});
+  CHECK(selected.models.empty());
+  CHECK(selected.otherwise == 1);
+}
+
 TEST_CASE("a problem may be named by its number alone") {
   Judged judged;
   CHECK(meant_task(*judged.database, "7") == "Tiny/7");
