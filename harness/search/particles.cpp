@@ -9,29 +9,11 @@ namespace assay::search {
 
 namespace {
 
-bool any_open(const std::vector<Candidate>& all) {
-  return std::any_of(all.begin(), all.end(),
-                     [](const Candidate& one) { return one.prefix->finish == Finish::open; });
-}
-
 /// Extends every particle and weighs it by the step that it has made.
 void propagate(Search& search, const Filtering& how, int depth, std::vector<Candidate>& all) {
   const std::size_t fixed = how.reference ? 1 : 0;
-  std::vector<Prefix> before, asked;
-  for (std::size_t i = fixed; i < all.size(); ++i) before.push_back(all[i].prefix);
-  const std::vector<Prefix> after = search.extend(before, how.first_slot + fixed, how.round);
-  std::vector<std::size_t> moved;
-  for (std::size_t i = fixed; i < all.size(); ++i) {
-    if (after[i - fixed] == before[i - fixed]) continue;
-    moved.push_back(i);
-    asked.push_back(after[i - fixed]);
-  }
-  const std::vector<Score> scores = search.score(asked);
-  for (std::size_t k = 0; k < moved.size(); ++k) {
-    Candidate& one = all[moved[k]];
-    one = advanced(one, asked[k], scores[k], how.strategy.weighting, how.strategy.aggregate,
-                   how.inverse_temperature);
-  }
+  step(search, how.strategy, {how.first_slot + fixed, how.round, true, how.inverse_temperature},
+       fixed, all);
   if (!how.reference || depth > how.reference->prefix->depth) return;
   all[0] = advanced(all[0], first_steps(how.reference->prefix, depth),
                     how.reference->scores[static_cast<std::size_t>(depth - 1)],

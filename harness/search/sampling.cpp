@@ -7,18 +7,6 @@
 
 namespace assay::search {
 
-/// Scores these as they stand.
-static void score(Search& search, const Strategy& strategy, const std::vector<std::size_t>& which,
-                  std::vector<Candidate>& pool) {
-  std::vector<Prefix> prefixes;
-  for (const std::size_t i : which) prefixes.push_back(pool[i].prefix);
-  const std::vector<Score> scores = search.score(prefixes);
-  for (std::size_t k = 0; k < which.size(); ++k) {
-    pool[which[k]] =
-        advanced(pool[which[k]], prefixes[k], scores[k], strategy.weighting, strategy.aggregate);
-  }
-}
-
 void complete_answers(Search& search, const Strategy& strategy, std::size_t count,
                       std::size_t first_slot, bool scored, std::vector<Candidate>& pool) {
   const std::size_t begin = pool.size();
@@ -27,25 +15,12 @@ void complete_answers(Search& search, const Strategy& strategy, std::size_t coun
   const bool every_step =
       scored && search.scores_prefixes() &&
       (strategy.aggregate == Aggregate::min || strategy.aggregate == Aggregate::prod);
-  for (bool open = true; open;) {
-    std::vector<Prefix> before, asked;
-    for (std::size_t i = begin; i < pool.size(); ++i) before.push_back(pool[i].prefix);
-    const std::vector<Prefix> after =
-        search.extend(before, first_slot, 0, strategy.kind == Kind::greedy);
-    std::vector<std::size_t> moved;
-    open = false;
-    for (std::size_t i = 0; i < count; ++i) {
-      open |= after[i]->finish == Finish::open;
-      if (after[i] == before[i]) continue;
-      moved.push_back(begin + i);
-      asked.push_back(after[i]);
-      pool[begin + i].prefix = after[i];
-    }
-    if (every_step) score(search, strategy, moved, pool);
-  }
+  do {
+    step(search, strategy, {first_slot, 0, every_step}, begin, pool);
+  } while (any_open(pool));
   std::vector<std::size_t> all(count);
   std::iota(all.begin(), all.end(), begin);
-  if (scored && !every_step) score(search, strategy, all, pool);
+  if (scored && !every_step) score(search, strategy, all, 1, pool);
 }
 
 namespace {

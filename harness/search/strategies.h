@@ -15,6 +15,21 @@ struct Held {
   Trace trace;
 };
 
+bool any_open(const std::vector<Candidate>& all);
+
+struct Stepping {
+  std::size_t first_slot = 0;  ///< of the first that is asked for
+  std::uint64_t round = 0;
+  bool scored = true;
+  double inverse_temperature = 1;  ///< of the factors
+};
+/// Each open candidate from all[from] on a step further, and scored where that is wanted.
+void step(Search& search, const Strategy& strategy, const Stepping& how, std::size_t from,
+          std::vector<Candidate>& all);
+/// Scores these as they stand.
+void score(Search& search, const Strategy& strategy, const std::vector<std::size_t>& which,
+           double inverse_temperature, std::vector<Candidate>& all);
+
 /// `count` answers begun together and followed to their ends, put behind those in the pool. Scored at
 /// the end, or at every step where the aggregate needs that; not at all where `scored` is false.
 void complete_answers(Search& search, const Strategy& strategy, std::size_t count,

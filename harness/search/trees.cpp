@@ -8,30 +8,6 @@ namespace assay::search {
 
 namespace {
 
-bool any_open(const std::vector<Candidate>& all) {
-  return std::any_of(all.begin(), all.end(),
-                     [](const Candidate& one) { return one.prefix->finish == Finish::open; });
-}
-
-/// Each open candidate a step further, and scored.
-void step(Search& search, const Strategy& strategy, std::size_t first_slot,
-          std::vector<Candidate>& all) {
-  std::vector<Prefix> before, asked;
-  for (const Candidate& one : all) before.push_back(one.prefix);
-  const std::vector<Prefix> after = search.extend(before, first_slot);
-  std::vector<std::size_t> moved;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (after[i] == before[i]) continue;
-    moved.push_back(i);
-    asked.push_back(after[i]);
-  }
-  const std::vector<Score> scores = search.score(asked);
-  for (std::size_t k = 0; k < moved.size(); ++k) {
-    Candidate& one = all[moved[k]];
-    one = advanced(one, asked[k], scores[k], strategy.weighting, strategy.aggregate);
-  }
-}
-
 /// The best `keep` of them, of equal prefixes one; ties are drawn.
 std::vector<Candidate> best(const Search& search, const std::vector<Candidate>& all,
                             std::size_t keep, std::size_t tree) {
@@ -79,10 +55,10 @@ void tree(const Strategy& strategy, Search& search, std::size_t count, std::size
   const std::size_t first_slot = number * count;
   beams.resize(count);
   for (Candidate& one : beams) one.prefix = search.root();
-  step(search, strategy, first_slot, beams);
+  step(search, strategy, {first_slot}, 0, beams);
   while (any_open(beams)) {
     beams = spread(best(search, beams, keep, number), count);
-    step(search, strategy, first_slot, beams);
+    step(search, strategy, {first_slot}, 0, beams);
   }
 }
 
