@@ -1,5 +1,5 @@
 # expect: error, memory
 class E(Exception):
-    def __str__(self): return "x" * (100 << 20)
+    def __str__(self): return "x" * (40 << 20)
 def add(a, b):
     raise E
