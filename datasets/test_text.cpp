@@ -63,9 +63,8 @@ std::vector<std::string_view> tests_of(std::string_view text) {
       const bool is_case = has_test_case(in_parentheses(type), cases);
       if (is_case) cases.insert(name);
       if (is_case || name.starts_with("Test")) tests.push_back(name);
-    } else if (line.starts_with("test") && !after_word(line, next_word(line)).empty() &&
-               after_word(line, next_word(line)).front() == '=') {
-      tests.push_back(next_word(line));  // a function.partial, perhaps
+    } else if (line.starts_with("test") && after_word(line, next_word(line)).starts_with("=")) {
+      tests.push_back(next_word(line));  // a functools.partial, perhaps
     }
   }
   return tests;

@@ -95,9 +95,7 @@ std::vector<double> entropic_masses(const TableProblem& problem, const Strategy&
     }
     const double progress = static_cast<double>(depth) / problem.steps;
     const double share = squares > 0 ? sum * sum / squares : 1;
-    const bool last = depth == problem.steps;
-    const double temperature =
-        last || share >= 0.5 || progress >= 0.5 ? 1 : std::max(1.0, (1 - progress) / share);
+    const double temperature = depth == problem.steps ? 1 : entropic_temperature(share, progress);
     double total = 0;
     if (sum > 0)
       for (auto& [prefix, part] : next) part.mass *= std::exp(factors[prefix] / temperature);

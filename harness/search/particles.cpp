@@ -36,13 +36,6 @@ std::vector<std::size_t> ancestors_of(const Filtering& how, const std::vector<do
   return parents;
 }
 
-/// Where few particles carry the weight early on, it is flattened (entropic particle filtering).
-double entropic_temperature(const std::vector<double>& weights, double progress) {
-  const double share = effective_size(weights) / static_cast<double>(weights.size());
-  if (share >= 0.5 || progress >= 0.5) return 1;
-  return std::max(1.0, (1 - progress) / share);
-}
-
 }  // namespace
 
 void filter(Search& search, const Filtering& how, Cloud& cloud) {
@@ -59,9 +52,10 @@ void filter(Search& search, const Filtering& how, Cloud& cloud) {
     std::vector<double> weights = normalised(logs);
     const bool last = !any_open(all);
     if (how.strategy.kind == Kind::entropic_particle && !last) {
-      const double temperature = entropic_temperature(
-          weights, static_cast<double>(depth) /
-                       static_cast<double>(std::max(1, search.problem().steps_max)));
+      const double temperature =
+          entropic_temperature(effective_size(weights) / static_cast<double>(weights.size()),
+                               static_cast<double>(depth) /
+                                   static_cast<double>(std::max(1, search.problem().steps_max)));
       for (double& x : logs) x /= temperature;
       weights = normalised(logs);
     }

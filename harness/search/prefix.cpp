@@ -47,6 +47,7 @@ Prefix behind(const Prefix& parent, Node step) {
   ASSAY_INVARIANT(parent->finish == Finish::open);
   step.parent = parent;
   step.depth = parent->depth + 1;
+  step.tokens_before = parent->tokens_before + parent->tokens_out;
   const auto* tokens = reinterpret_cast<const char*>(step.tokens.data());
   step.key = mixed(parent->key, step.text);
   step.key = mixed(step.key, {tokens, step.tokens.size() * sizeof step.tokens[0]});

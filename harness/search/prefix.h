@@ -28,6 +28,7 @@ struct Node {
   std::string text;                       ///< of this step
   std::vector<std::int32_t> tokens;       ///< of this step; empty where the policy shows none
   std::int64_t tokens_out = 0;            ///< of this step
+  std::int64_t tokens_before = 0;         ///< of the steps before it
   std::optional<double> log_probability;  ///< of this step given what is before it, where known
   Finish finish = Finish::open;
   int depth = 0;                ///< steps from the root

@@ -34,10 +34,7 @@ std::vector<Prefix> Search::extend(const std::vector<Prefix>& prefixes, std::siz
   ledger_.begin(begun);
   const std::vector<Prefix> steps = policy_.extend(asks);
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    std::int64_t before = 0;
-    for (const Node* node = prefixes[asked[k]].get(); node; node = node->parent.get())
-      before += node->tokens_out;
-    ledger_.made(steps[k]->tokens_out, before);
+    ledger_.made(steps[k]->tokens_out, steps[k]->tokens_before);
     out[asked[k]] = steps[k];
   }
   return out;

@@ -4,7 +4,7 @@
 // `n` is the budget in generations: particles, beams, samples. Sources: arXiv 2502.01618 (particle
 // filter, particle Gibbs, parallel tempering; the swap rule is that of its v4, equation 4), arXiv
 // 2408.03314 (beam, DVTS as search-and-learn does them), 2503.21878 (pessimism), 2411.17501 (first
-// accepted), 2310.04363 is system 3's.
+// accepted).
 #pragma once
 
 #include <map>

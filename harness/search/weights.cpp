@@ -61,6 +61,11 @@ double effective_size(const std::vector<double>& weights) {
   return squares > 0 ? 1 / squares : 0;
 }
 
+double entropic_temperature(double share, double progress) {
+  if (share >= 0.5 || progress >= 0.5) return 1;
+  return std::max(1.0, (1 - progress) / share);
+}
+
 std::size_t drawn(const std::vector<double>& weights, RandomStream& stream) {
   ASSAY_INVARIANT(!weights.empty());
   double left = stream.uniform();

@@ -40,6 +40,11 @@ std::vector<double> normalised(const std::vector<double>& logs);
 /// The effective sample size of normalised weights: 1 / sum of squares.
 double effective_size(const std::vector<double>& weights);
 
+/// The entropic filter flattens weights early on, where few particles carry them: the temperature by
+/// which their logarithms are divided. `share`: the effective size over the count; `progress`: the
+/// steps made over the most there are.
+double entropic_temperature(double share, double progress);
+
 /// `count` indices into the weights, of each on average count x weight.
 std::vector<std::size_t> resampled(Resampling scheme, const std::vector<double>& weights,
                                    std::size_t count, RandomStream& stream);

@@ -6,18 +6,14 @@
 #include <set>
 
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 
 namespace assay::stats {
 namespace {
 
 std::set<std::string> suites(const std::string& list) {
-  std::set<std::string> out;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    out.insert(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return out;
+  const std::vector<std::string> names = split(list, ',');
+  return {names.begin(), names.end()};
 }
 
 bool part_of(const std::string& inner, const std::string& outer) {

@@ -141,8 +141,8 @@ static void list_not_run(sandbox::Executor& executor, const datasets::Problem& p
   if (datasets::text_as_given(code.checker).size() == code.checker.size()) return;
   code.checker += datasets::kTellNotRun;
   sandbox::CheckJob job =
-      check_job(problem.official_reference.empty() ? problem.reference : problem.official_reference,
-                std::string(datasets::defined_name(problem)), code, in_process, reference_limits());
+      check_job(reference_of_texts(problem), std::string(datasets::defined_name(problem)), code,
+                in_process, reference_limits());
   job.trusted = true;
   const sandbox::Outcome outcome = executor.check(job);
   if (outcome.end != sandbox::End::assertion) return;
@@ -289,8 +289,7 @@ class Audit {
   void add(Flaw flaw, std::string what) { verify::add(findings_, suite_, flaw, std::move(what)); }
 
   const std::string& reference() const {
-    return calls_ || problem_.official_reference.empty() ? problem_.reference
-                                                         : problem_.official_reference;
+    return calls_ ? problem_.reference : reference_of_texts(problem_);
   }
 
   TriedReference try_reference() {

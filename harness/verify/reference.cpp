@@ -150,11 +150,14 @@ static TriedReference run_calls(sandbox::Executor& executor, const datasets::Pro
   return tried;
 }
 
+const std::string& reference_of_texts(const datasets::Problem& problem) {
+  return problem.official_reference.empty() ? problem.reference : problem.official_reference;
+}
+
 static TriedReference run_checker(sandbox::Executor& executor, const datasets::Problem& problem,
                                   const datasets::CheckerSuite& suite,
                                   const sandbox::Limits& limits) {
-  const std::string& program =
-      problem.official_reference.empty() ? problem.reference : problem.official_reference;
+  const std::string& program = reference_of_texts(problem);
   TriedReference tried;
   for (const bool in_process : {false, true}) {
     sandbox::CheckJob job =

@@ -24,6 +24,9 @@ struct TriedReference {
 /// call; ten times that for a whole suite. One that sleeps ends after 20 seconds of that.
 sandbox::Limits reference_limits(double call_s = 30);
 
+/// What stands for right by the problem's test texts: the benchmark's own solution, or the reference.
+const std::string& reference_of_texts(const datasets::Problem& problem);
+
 /// Runs the reference on a suite of the problem. For test code, finds whether it works through the
 /// proxy or only in one process. Decides the least limits of the programs.
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
