@@ -9,17 +9,15 @@
 #include <thread>
 
 #include "harness/base/error.h"
-#include "harness/base/text_file.h"
-#include "harness/base/words.h"
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
+#include "harness/cli/search_parts.h"
 #include "harness/cli/terminal.h"
 #include "harness/explore/fidelity.h"
 #include "harness/explore/rows.h"
-#include "harness/explore/verifiers.h"
 #include "harness/search/exact.h"
-#include "harness/search/table.h"
+#include "harness/tasks/tasks.h"
 
 namespace assay::cli {
 
@@ -28,7 +26,8 @@ using nlohmann::json;
 namespace {
 
 struct Options {
-  std::string task, policy = "table", verifier = "table";
+  std::string task, policy = "table", verifier = "table", step;
+  double temperature = 1;
   std::vector<std::string> strategies = {"greedy",  "sample", "majority",
                                          "best-of", "dvts",   "particle"};
   std::vector<int> n = {1, 2, 4, 8, 16, 32, 64};
@@ -76,52 +75,6 @@ search::Caps caps_of(const std::vector<std::string>& words) {
   }
   return caps;
 }
-
-/// The verifier that `text` names, with its wrappers: "table+noise=2+systematic=0.15".
-class VerifierChain {
- public:
-  VerifierChain(const std::string& text, const search::Table& table, std::uint64_t seed) {
-    const std::vector<std::string> parts = split(text, '+');
-    if (parts.empty() || parts[0] != "table")
-      throw Error(fmt::format("--verifier {}: an explicit table has the verifier `table`", text),
-                  ExitCode::usage);
-    links_.push_back(std::make_unique<search::TableVerifier>(table));
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-      const std::size_t equals = parts[i].find('=');
-      const std::string name = parts[i].substr(0, equals),
-                        value = equals == parts[i].npos ? "" : parts[i].substr(equals + 1);
-      double number = -1;
-      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-      const bool good = error == std::errc() && end == value.data() + value.size() && number >= 0;
-      if (name == "systematic" && good && number > 1)
-        throw Error(fmt::format("--verifier {}: the share of `+systematic` is from 0 to 1", text),
-                    ExitCode::usage);
-      if (name == "noise" && good) {
-        links_.push_back(std::make_unique<explore::Noisy>(*links_.back(), number, seed));
-      } else if (name == "systematic" && good) {
-        links_.push_back(std::make_unique<explore::Systematic>(
-            *links_.back(),
-            [&table](const search::Problem& problem,
-                     const search::Prefix& prefix) -> std::optional<std::uint64_t> {
-              if (prefix->finish == search::Finish::open) return std::nullopt;
-              if (table.problem(problem.task_id).truth_of(problem.answer(prefix)) > 0)
-                return std::nullopt;
-              return prefix->key;
-            },
-            number, seed));
-      } else {
-        throw Error(fmt::format("--verifier {}: `+{}` is not known; there is +noise=SIGMA and "
-                                "+systematic=SHARE",
-                                text, parts[i]),
-                    ExitCode::usage);
-      }
-    }
-  }
-  search::PrefixVerifier& verifier() { return *links_.back(); }
-
- private:
-  std::vector<std::unique_ptr<search::PrefixVerifier>> links_;  ///< each around the one before
-};
 
 json row_json(const explore::Row& row, const Options& options, const explore::Plan& plan) {
   return {{"task", options.task},
@@ -176,40 +129,31 @@ struct Ceilings {
   std::vector<std::optional<double>> mean;
   std::vector<json> targets;  ///< by strategy: task_id -> {target, ceiling}
 };
-Ceilings ceilings_of(const explore::Plan& plan, const search::Table& table, bool targets,
-                     std::size_t problems) {
+Ceilings ceilings_of(const explore::Plan& plan, const explore::Task& task,
+                     const std::string& verifier, bool targets) {
   Ceilings out;
-  for (const search::Strategy& strategy : plan.strategies) {
-    double sum = 0;
-    json all = json::object();
-    for (std::size_t i = 0; i < problems; ++i) {
-      const search::Exact one = search::exact(strategy, table.problems[i]);
-      sum += one.ceiling / static_cast<double>(problems);
+  const auto table = task.tables.find(verifier);
+  if (table == task.tables.end()) return out;
+  out.mean.assign(plan.strategies.size(), 0);
+  out.targets.assign(plan.strategies.size(), json::object());
+  for (const search::Problem& problem : task.problems) {
+    const search::TableProblem written = table->second(problem);
+    for (std::size_t s = 0; s < plan.strategies.size(); ++s) {
+      const search::Exact one = search::exact(plan.strategies[s], written);
+      *out.mean[s] += one.ceiling / static_cast<double>(task.problems.size());
       if (targets)
-        all[table.problems[i].task_id] = {{"target", one.target}, {"ceiling", one.ceiling}};
+        out.targets[s][problem.task_id] = {{"target", one.target}, {"ceiling", one.ceiling}};
     }
-    out.mean.emplace_back(sum);
-    out.targets.push_back(std::move(all));
   }
   return out;
 }
 
 int search_command(const Common& common, const Options& options) {
-  if (options.policy != "table")
-    throw Error(
-        fmt::format("--policy {}: an explicit table has the policy `table`", options.policy),
-        ExitCode::usage);
-  const search::Table table = search::parse_table(read_text_file(options.task), options.task);
-  explore::Task task{options.task};
-  const std::size_t problems =
-      options.problems ? std::min(options.problems, table.problems.size()) : table.problems.size();
-  for (std::size_t i = 0; i < problems; ++i)
-    task.problems.push_back(search::problem_of(table.problems[i]));
-  task.truth = [&](std::size_t i, const search::Prefix& answer) {
-    return table.problems[i].truth_of(task.problems[i].answer(answer));
-  };
-  search::TablePolicy policy(table);
-  VerifierChain chain(options.verifier, table, options.seed);
+  const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
+  PartOptions parts{task.step, {options.temperature, 1}, options.seed};
+  if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
+  const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
+  VerifierChain chain = make_verifier(options.verifier, task, parts);
 
   explore::Plan plan;
   for (const std::string& text : strategies_in(options.strategies))
@@ -228,7 +172,7 @@ int search_command(const Common& common, const Options& options) {
 
   const std::atomic<bool>& stop = stop_on_signals();
   ProgressBar bar(common.quiet);
-  explore::Experiment experiment(task, policy, chain.verifier());
+  explore::Experiment experiment(task, *policy, chain.verifier());
   const std::vector<explore::Answer> answers = experiment.run(
       plan, stop,
       [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); });
@@ -247,8 +191,10 @@ int search_command(const Common& common, const Options& options) {
         std::find(plan.n.begin(), plan.n.end(), 8) != plan.n.end() ? 8 : plan.n[plan.n.size() / 2];
     scaling = explore::scaling(task, plan, answers, reference, at_n, bootstrap);
   }
-  const bool plain = options.verifier == "table";
-  const Ceilings ceilings = plain ? ceilings_of(plan, table, options.exact, problems) : Ceilings{};
+  const Ceilings ceilings = task.policies.contains(options.policy)
+                                ? ceilings_of(plan, task, options.verifier, options.exact)
+                                : Ceilings{};
+  const bool plain = !ceilings.mean.empty();
 
   if (common.json) {
     json out = {{"rows", json::array()},
@@ -317,6 +263,12 @@ int search_command(const Common& common, const Options& options) {
 Act add_search(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
   command.add_option("--task", options->task, "An explicit table (FILE.json)")->required();
+  command.add_option(
+      "--step", options->step,
+      "What a step of a text is: line, token or delim:TEXT (default: the task's own)");
+  command.add_option("--temperature", options->temperature, "At which a model's tokens are drawn")
+      ->check(CLI::Range(0.01, 100.0))
+      ->capture_default_str();
   command.add_option("--policy", options->policy, "Who proposes steps: table")
       ->capture_default_str();
   command

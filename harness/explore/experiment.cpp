@@ -65,7 +65,7 @@ std::vector<Answer> Experiment::run(const Plan& plan, const std::atomic<bool>& s
               if (result.chosen) {
                 const search::Candidate& chosen = *result.chosen;
                 answer.answer = problem.answer(chosen.prefix);
-                answer.truth = task_.truth(i, chosen.prefix);
+                answer.truth = task_.truth(problem, chosen.prefix);
                 answer.judged = chosen.judged;
                 answer.accepted = chosen.judged && chosen.scores.back().value >= plan.accepts_at;
               }
@@ -111,7 +111,7 @@ std::vector<Sampled> Experiment::sample(int samples, std::uint64_t seed, int job
         }
         for (std::size_t k = 0; k < prefixes.size(); ++k) {
           out[begin + k].problem = i;
-          out[begin + k].truth = task_.truth(i, prefixes[k]);
+          out[begin + k].truth = task_.truth(task_.problems[i], prefixes[k]);
         }
       },
       {});

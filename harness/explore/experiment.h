@@ -6,25 +6,17 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/explore/task.h"
 #include "harness/search/strategy.h"
 
 namespace assay::explore {
 
 /// The caller has asked for an end.
 struct Interrupted {};
-
-struct Task {
-  std::string name;
-  std::vector<search::Problem> problems;
-  /// Whether a finished answer is right: 0, 1, or the chance of it where that is all that is known.
-  /// Thread-safe.
-  std::function<double(std::size_t problem, const search::Prefix& answer)> truth;
-};
 
 struct Plan {
   std::vector<search::Strategy> strategies;

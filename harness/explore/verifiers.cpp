@@ -12,6 +12,17 @@ namespace assay::explore {
 using search::Prefix;
 using search::Score;
 
+std::vector<Score> Truth::score(const search::Problem& problem, std::span<const Prefix> prefixes) {
+  std::vector<Score> scores;
+  for (const Prefix& prefix : prefixes) {
+    if (prefix->finish != search::Finish::open)
+      scores.push_back({truth_(problem, prefix), true});
+    else
+      scores.push_back({fault_ && fault_(problem, prefix) ? 0. : 1., static_cast<bool>(fault_)});
+  }
+  return scores;
+}
+
 std::vector<Score> Noisy::score(const search::Problem& problem, std::span<const Prefix> prefixes) {
   std::vector<Score> scores = inner_.score(problem, prefixes);
   for (std::size_t i = 0; i < scores.size(); ++i) {

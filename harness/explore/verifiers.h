@@ -7,13 +7,23 @@
 #include <optional>
 #include <unordered_map>
 
-#include "harness/search/verifier.h"
+#include "harness/explore/task.h"
 
 namespace assay::explore {
 
-/// Where a prefix went wrong: the same number for the same error, none while it is right.
-using Fault =
-    std::function<std::optional<std::uint64_t>(const search::Problem&, const search::Prefix&)>;
+/// Knows: a prefix is worth 0 once it went wrong and 1 before, where the task can tell; of others it
+/// judges finished answers only.
+class Truth : public search::PrefixVerifier {
+ public:
+  explicit Truth(const Task& task) : truth_(task.truth), fault_(task.fault) {}
+  search::Stage stage() const override { return search::Stage::prefixes; }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  decltype(Task::truth) truth_;
+  Fault fault_;
+};
 
 /// Adds a normal draw to each score's log odds, the same whenever the same prefix is scored.
 class Noisy : public search::PrefixVerifier {

@@ -1,5 +1,7 @@
 #include "harness/search/prefix.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/base/error.h"
@@ -34,6 +36,27 @@ Prefix first_steps(Prefix prefix, int depth) {
   ASSAY_INVARIANT(depth >= 0 && depth <= prefix->depth);
   while (prefix->depth > depth) prefix = prefix->parent;
   return prefix;
+}
+
+StepRule parse_step_rule(const std::string& text) {
+  if (text == "line") return {};
+  if (text == "token") return {.delimiter = ""};
+  if (text.starts_with("delim:") && text.size() > 6) {
+    StepRule rule;
+    rule.delimiter.clear();
+    for (std::size_t i = 6; i < text.size(); ++i) {
+      const bool escape = text[i] == '\\' && i + 1 < text.size();
+      const char next = escape ? text[i + 1] : 0;
+      if (next == 'n' || next == 't') {
+        rule.delimiter += next == 'n' ? '\n' : '\t';
+        ++i;
+      } else {
+        rule.delimiter += text[i];
+      }
+    }
+    return rule;
+  }
+  throw Error(fmt::format("--step {}: write line, token or delim:TEXT", text), ExitCode::usage);
 }
 
 Prefix make_root(const std::string& task_id, std::shared_ptr<void> state) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace assay::search {
@@ -54,6 +55,24 @@ struct Problem {
   /// it gives none.
   std::function<std::string(const Prefix&)> answer;
   int steps_max = 0;  ///< the most steps an answer may take; 0: not known
+  /// Whether a text is a whole answer, for tasks that can tell; empty: only the policy ends one.
+  std::function<bool(std::string_view)> whole;
+  std::size_t index = 0;  ///< its place in its task
+};
+
+/// What one step of a text is.
+struct StepRule {
+  std::string delimiter = "\n";  ///< the step ends behind it; empty: a token is a step
+  int tokens_max = 256;          ///< of a step, which then ends without a delimiter
+  int steps_max = 64;            ///< of an answer, which is cut there; a problem's own comes first
+};
+/// "line", "token" or "delim:TEXT", in which \n and \t stand for themselves. Throws assay::Error.
+StepRule parse_step_rule(const std::string& text);
+
+/// How a hosted model's next token is drawn.
+struct Sampling {
+  double temperature = 1;  ///< above 0
+  double top_p = 1;        ///< only the likeliest tokens whose probabilities add up to this
 };
 
 }  // namespace assay::search

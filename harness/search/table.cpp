@@ -169,7 +169,7 @@ Table parse_table(const std::string& text, const std::string& source) {
 
 Problem problem_of(const TableProblem& table) {
   return {table.task_id, "", [](const Prefix& prefix) { return joined(tokens_of(prefix)); },
-          table.steps};
+          table.steps,   {}, 0};
 }
 
 Prefix TablePolicy::open(const Problem& problem) {

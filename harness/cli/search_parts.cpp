@@ -1,0 +1,87 @@
+#include "harness/cli/search_parts.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <ranges>
+
+#include "harness/base/error.h"
+#include "harness/base/words.h"
+#include "harness/explore/verifiers.h"
+
+namespace assay::cli {
+namespace {
+
+template <typename Made>
+std::string names_of(const std::map<std::string, Made>& made) {
+  return fmt::format("{}", fmt::join(made | std::views::keys, ", "));
+}
+
+/// The number of "+name=NUMBER"; none where it is not one or below 0.
+std::optional<double> number_of(std::string_view text) {
+  double value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0))
+    return std::nullopt;
+  return value;
+}
+
+std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
+                                                const std::string& wrapper, const std::string& text,
+                                                const explore::Task& task,
+                                                const PartOptions& options) {
+  const std::size_t equals = wrapper.find('=');
+  const std::string name = wrapper.substr(0, equals);
+  const std::optional<double> value = equals == wrapper.npos
+                                          ? std::nullopt
+                                          : number_of(std::string_view(wrapper).substr(equals + 1));
+  if (name == "noise" && value)
+    return std::make_unique<explore::Noisy>(inner, *value, options.seed);
+  if (name == "systematic" && value) {
+    if (*value > 1)
+      throw Error(fmt::format("--verifier {}: the share of `+systematic` is from 0 to 1", text),
+                  ExitCode::usage);
+    if (!task.fault)
+      throw Error(fmt::format("--verifier {}: the task cannot tell where an answer went wrong, "
+                              "which `+systematic` needs",
+                              text),
+                  ExitCode::usage);
+    return std::make_unique<explore::Systematic>(inner, task.fault, *value, options.seed);
+  }
+  throw Error(fmt::format("--verifier {}: `+{}` is not known; there is +noise=SIGMA and "
+                          "+systematic=SHARE",
+                          text, wrapper),
+              ExitCode::usage);
+}
+
+}  // namespace
+
+std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
+                                            const PartOptions&) {
+  const auto own = task.policies.find(text);
+  if (own != task.policies.end()) return own->second();
+  throw Error(fmt::format("--policy {}: the task {} has the policy {}", text, task.name,
+                          names_of(task.policies)),
+              ExitCode::usage);
+}
+
+VerifierChain make_verifier(const std::string& text, const explore::Task& task,
+                            const PartOptions& options) {
+  const std::vector<std::string> parts = split(text, '+');
+  const std::string base = parts.empty() ? "" : parts[0];
+  VerifierChain chain;
+  if (const auto own = task.verifiers.find(base); own != task.verifiers.end())
+    chain.add(own->second());
+  else if (base == "truth")
+    chain.add(std::make_unique<explore::Truth>(task));
+  else
+    throw Error(fmt::format("--verifier {}: the task {} has the verifiers truth, {}", text,
+                            task.name, names_of(task.verifiers)),
+                ExitCode::usage);
+  for (std::size_t i = 1; i < parts.size(); ++i)
+    chain.add(wrapped(chain.verifier(), parts[i], text, task, options));
+  return chain;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,40 @@
+// From the words of the command line to the parts of a search.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/explore/task.h"
+
+namespace assay::cli {
+
+struct PartOptions {
+  search::StepRule step;
+  search::Sampling sampling;
+  std::uint64_t seed = 1;
+};
+
+/// The policy that `text` names: one of the task's own. Throws assay::Error (usage) that names what
+/// there is.
+std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
+                                            const PartOptions& options);
+
+/// A verifier with its wrappers, each around the one before.
+class VerifierChain {
+ public:
+  void add(std::unique_ptr<search::PrefixVerifier> link) { links_.push_back(std::move(link)); }
+  search::PrefixVerifier& verifier() { return *links_.back(); }
+  /// Whether nothing stands between the task's own scores and the search.
+  bool plain() const { return links_.size() == 1; }
+
+ private:
+  std::vector<std::unique_ptr<search::PrefixVerifier>> links_;
+};
+
+/// "table+noise=2+systematic=0.15": one of the task's own, or `truth`, and wrappers. Throws
+/// assay::Error (usage) that names what there is.
+VerifierChain make_verifier(const std::string& text, const explore::Task& task,
+                            const PartOptions& options);
+
+}  // namespace assay::cli

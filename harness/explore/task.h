@@ -1,0 +1,52 @@
+// What strategies are tried on: problems, the truth about answers, and what a task brings of its own:
+// policies and verifiers by name, and what a model that is trained for it has to know.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/random.h"
+#include "harness/search/table.h"
+
+namespace assay::explore {
+
+/// Where a prefix went wrong: the same number for the same error, none while it may still end right.
+using Fault =
+    std::function<std::optional<std::uint64_t>(const search::Problem&, const search::Prefix&)>;
+
+/// A problem with a right answer to it, as texts.
+struct Example {
+  std::string prompt, answer;
+};
+
+struct Task {
+  std::string name;
+  std::vector<search::Problem> problems;  ///< problems[i].index == i
+  /// Whether a finished answer is right: 0, 1, or the chance of it where that is all that is known.
+  /// Thread-safe.
+  std::function<double(const search::Problem&, const search::Prefix& answer)> truth;
+  Fault fault;  ///< empty: it cannot tell of prefixes. Thread-safe
+  search::StepRule step;
+  /// Texts that a model of tokens should see as one token, of which every prompt and answer consists.
+  /// Empty: bytes.
+  std::vector<std::string> pieces;
+  /// A random problem of those that models are trained on, which are never among `problems`, with a
+  /// right answer; empty: there are none. Thread-safe.
+  std::function<Example(RandomStream&)> example;
+  /// Its own, by name. Thread-safe, as are policies and verifiers.
+  std::map<std::string, std::function<std::unique_ptr<search::Policy>()>> policies;
+  std::map<std::string, std::function<std::unique_ptr<search::PrefixVerifier>()>> verifiers;
+  /// A problem written down as a table, with the task's own policy and the verifier of that name, for
+  /// those that can be enumerated.
+  std::map<std::string, std::function<search::TableProblem(const search::Problem&)>> tables;
+  /// Problems to calibrate a verifier on, with truth and fault of their own, and none of these; empty:
+  /// there are none to be had.
+  std::function<Task()> calibration;
+};
+
+}  // namespace assay::explore
