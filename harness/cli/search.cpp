@@ -150,10 +150,14 @@ Ceilings ceilings_of(const explore::Plan& plan, const explore::Task& task,
 
 int search_command(const Common& common, const Options& options) {
   const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
-  PartOptions parts{task.step, {options.temperature, 1}, options.seed};
+  PartOptions parts{.step = task.step, .sampling = {options.temperature, 1}, .seed = options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
+  parts.jobs = options.jobs ? options.jobs
+                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  parts.samples = options.samples;
+  const std::atomic<bool>& stop = stop_on_signals();
   const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
-  VerifierChain chain = make_verifier(options.verifier, task, parts);
+  VerifierChain chain = make_verifier(options.verifier, task, *policy, parts, stop);
 
   explore::Plan plan;
   for (const std::string& text : strategies_in(options.strategies))
@@ -164,13 +168,11 @@ int search_command(const Common& common, const Options& options) {
   plan.repeats = options.repeats;
   plan.seed = options.seed;
   plan.caps = caps_of(options.caps);
-  plan.jobs = options.jobs ? options.jobs
-                           : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  plan.jobs = parts.jobs;
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
   bootstrap.replicates = options.replicates;
 
-  const std::atomic<bool>& stop = stop_on_signals();
   ProgressBar bar(common.quiet);
   explore::Experiment experiment(task, *policy, chain.verifier());
   const std::vector<explore::Answer> answers = experiment.run(

@@ -29,13 +29,24 @@ std::optional<double> number_of(std::string_view text) {
 
 std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
                                                 const std::string& wrapper, const std::string& text,
-                                                const explore::Task& task,
-                                                const PartOptions& options) {
+                                                const explore::Task& task, search::Policy& policy,
+                                                const PartOptions& options,
+                                                const std::atomic<bool>& stop) {
   const std::size_t equals = wrapper.find('=');
   const std::string name = wrapper.substr(0, equals);
   const std::optional<double> value = equals == wrapper.npos
                                           ? std::nullopt
                                           : number_of(std::string_view(wrapper).substr(equals + 1));
+  if (name == "calibrated" && equals == wrapper.npos) {
+    if (!task.calibration)
+      throw Error(
+          fmt::format("--verifier {}: the task has no problems left to calibrate on, none of "
+                      "which may be among those it is tried on; --problems leaves some",
+                      text),
+          ExitCode::usage);
+    return std::make_unique<explore::Calibrated>(inner, task.calibration(), policy, options.samples,
+                                                 options.seed, options.jobs, stop);
+  }
   if (name == "noise" && value)
     return std::make_unique<explore::Noisy>(inner, *value, options.seed);
   if (name == "systematic" && value) {
@@ -49,8 +60,8 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
                   ExitCode::usage);
     return std::make_unique<explore::Systematic>(inner, task.fault, *value, options.seed);
   }
-  throw Error(fmt::format("--verifier {}: `+{}` is not known; there is +noise=SIGMA and "
-                          "+systematic=SHARE",
+  throw Error(fmt::format("--verifier {}: `+{}` is not known; there is +calibrated, +noise=SIGMA "
+                          "and +systematic=SHARE",
                           text, wrapper),
               ExitCode::usage);
 }
@@ -67,7 +78,8 @@ std::unique_ptr<search::Policy> make_policy(const std::string& text, const explo
 }
 
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
-                            const PartOptions& options) {
+                            search::Policy& policy, const PartOptions& options,
+                            const std::atomic<bool>& stop) {
   const std::vector<std::string> parts = split(text, '+');
   const std::string base = parts.empty() ? "" : parts[0];
   VerifierChain chain;
@@ -80,7 +92,7 @@ VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             task.name, names_of(task.verifiers)),
                 ExitCode::usage);
   for (std::size_t i = 1; i < parts.size(); ++i)
-    chain.add(wrapped(chain.verifier(), parts[i], text, task, options));
+    chain.add(wrapped(chain.verifier(), parts[i], text, task, policy, options, stop));
   return chain;
 }
 

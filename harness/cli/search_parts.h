@@ -1,6 +1,7 @@
 // From the words of the command line to the parts of a search.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@ struct PartOptions {
   search::StepRule step;
   search::Sampling sampling;
   std::uint64_t seed = 1;
+  int jobs = 1;      ///< threads that calibrate
+  int samples = 64;  ///< plain samples of each problem to calibrate on
 };
 
 /// The policy that `text` names: one of the task's own. Throws assay::Error (usage) that names what
@@ -32,9 +35,10 @@ class VerifierChain {
   std::vector<std::unique_ptr<search::PrefixVerifier>> links_;
 };
 
-/// "table+noise=2+systematic=0.15": one of the task's own, or `truth`, and wrappers. Throws
-/// assay::Error (usage) that names what there is.
+/// "table+calibrated+noise=2+systematic=0.15": one of the task's own, or `truth`, and wrappers.
+/// `policy` draws what it is calibrated on. Throws assay::Error (usage) that names what there is.
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
-                            const PartOptions& options);
+                            search::Policy& policy, const PartOptions& options,
+                            const std::atomic<bool>& stop);
 
 }  // namespace assay::cli

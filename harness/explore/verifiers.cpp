@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/base/error.h"
 #include "harness/base/random.h"
+#include "harness/explore/experiment.h"
 
 namespace assay::explore {
 
@@ -44,6 +46,50 @@ std::vector<Score> Systematic::score(const search::Problem& problem,
     if (!fault) continue;
     RandomStream stream(seed_, fmt::format("fault {} {}", problem.task_id, *fault));
     if (stream.uniform() < share_) scores[i].value = kFooled;
+  }
+  return scores;
+}
+
+Calibrated::Calibrated(search::PrefixVerifier& inner, const Task& calibration,
+                       search::Policy& policy, int samples, std::uint64_t seed, int jobs,
+                       const std::atomic<bool>& stop)
+    : inner_(inner) {
+  Experiment experiment(calibration, policy, inner);
+  std::map<int, std::vector<stats::Scored>> prefixes;
+  std::vector<stats::Scored> answers;
+  for (const Sampled& one : experiment.sample(samples, seed, jobs, stop)) {
+    const search::Problem& problem = calibration.problems[one.problem];
+    for (Prefix prefix = one.answer; prefix->depth > 0; prefix = prefix->parent) {
+      const Score& score = one.scores[static_cast<std::size_t>(prefix->depth - 1)];
+      if (!score.judged) continue;
+      if (prefix == one.answer)
+        answers.push_back({score.value, one.truth});
+      else
+        prefixes[prefix->depth].push_back(
+            {score.value,
+             calibration.fault ? (calibration.fault(problem, prefix) ? 0. : 1.) : one.truth});
+    }
+  }
+  if (answers.empty())
+    throw Error("+calibrated: the verifier judged none of the answers to calibrate it on");
+  answers_.emplace(std::move(answers));
+  for (auto& [depth, points] : prefixes) prefixes_.emplace(depth, std::move(points));
+}
+
+const stats::Isotonic* Calibrated::fit_of(const search::Node& prefix) const {
+  if (prefix.finish != search::Finish::open) return &*answers_;
+  if (prefixes_.empty()) return nullptr;
+  const auto found = prefixes_.lower_bound(prefix.depth);
+  return &(found == prefixes_.end() ? std::prev(found) : found)->second;
+}
+
+std::vector<Score> Calibrated::score(const search::Problem& problem,
+                                     std::span<const Prefix> prefixes) {
+  std::vector<Score> scores = inner_.score(problem, prefixes);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const stats::Isotonic* fit = fit_of(*prefixes[i]);
+    scores[i].judged &= fit != nullptr;
+    if (scores[i].judged) scores[i].value = (*fit)(scores[i].value);
   }
   return scores;
 }

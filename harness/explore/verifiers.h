@@ -2,12 +2,14 @@
 // are worth then is measured like that of any other.
 #pragma once
 
-#include <functional>
+#include <atomic>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 
 #include "harness/explore/task.h"
+#include "harness/stats/isotonic.h"
 
 namespace assay::explore {
 
@@ -56,6 +58,27 @@ class Systematic : public search::PrefixVerifier {
   Fault fault_;
   double share_;
   std::uint64_t seed_;
+};
+
+/// Says how likely an answer is right that scores so: by isotonic regression, one for finished answers
+/// and one for prefixes of each length (beyond the longest seen, that one's). Where the task can tell,
+/// a prefix counts as right while it may still end right; else if the answer that it became is right.
+class Calibrated : public search::PrefixVerifier {
+ public:
+  /// Fits on `samples` plain samples of each of `calibration`'s problems. Throws assay::Error where
+  /// nothing was judged, and as policy and verifier do.
+  Calibrated(search::PrefixVerifier& inner, const Task& calibration, search::Policy& policy,
+             int samples, std::uint64_t seed, int jobs, const std::atomic<bool>& stop);
+  search::Stage stage() const override { return inner_.stage(); }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  const stats::Isotonic* fit_of(const search::Node& prefix) const;
+
+  search::PrefixVerifier& inner_;
+  std::map<int, stats::Isotonic> prefixes_;  ///< by depth
+  std::optional<stats::Isotonic> answers_;
 };
 
 /// Asks once for each prefix. The ledger still counts every call: a budget does not depend on luck.

@@ -12,6 +12,10 @@ namespace {
 using search::Prefix;
 using search::Problem;
 
+const search::TableProblem& written(const Problem& problem) {
+  return *static_cast<const search::TableProblem*>(problem.data.get());
+}
+
 /// `table`'s problems from `begin` up to `end`.
 explore::Task part(const std::string& path, const std::shared_ptr<const search::Table>& table,
                    std::size_t begin, std::size_t end) {
@@ -20,9 +24,10 @@ explore::Task part(const std::string& path, const std::shared_ptr<const search::
   for (std::size_t i = begin; i < end; ++i) {
     task.problems.push_back(search::problem_of(table->problems[i]));
     task.problems.back().index = i - begin;
+    task.problems.back().data = std::shared_ptr<const void>(table, &table->problems[i]);
   }
-  task.truth = [table, begin](const Problem& problem, const Prefix& answer) {
-    return table->problems[begin + problem.index].truth_of(problem.answer(answer));
+  task.truth = [](const Problem& problem, const Prefix& answer) {
+    return written(problem).truth_of(problem.answer(answer));
   };
   task.fault = [truth = task.truth](const Problem& problem,
                                     const Prefix& prefix) -> std::optional<std::uint64_t> {
@@ -31,9 +36,7 @@ explore::Task part(const std::string& path, const std::shared_ptr<const search::
   };
   task.policies["table"] = [table] { return std::make_unique<search::TablePolicy>(*table); };
   task.verifiers["table"] = [table] { return std::make_unique<search::TableVerifier>(*table); };
-  task.tables["table"] = [table, begin](const Problem& problem) {
-    return table->problems[begin + problem.index];
-  };
+  task.tables["table"] = written;
   return task;
 }
 

@@ -7,15 +7,19 @@
 
 namespace assay::tasks {
 
+inline constexpr std::size_t kProblemsMade = 500;
+
 struct Options {
-  std::size_t problems = 0;  ///< the first so many; 0: all of a file, 500 of what is made
+  std::size_t problems = 0;  ///< the first so many; 0: all of a file, kProblemsMade of what is made
   std::uint64_t seed = 1;    ///< of what is made
 };
 
 /// "table.json" or the name of a built-in task. Throws assay::Error that names what there is.
 explore::Task open(const std::string& name, const Options& options);
 
-/// One per kind of task. `path` is a file that exists.
-explore::Task table_task(const std::string& path, const Options& options);
+/// One per kind of task.
+explore::Task table_task(const std::string& path, const Options& options);  // table.cpp
+explore::Task chains_task(const Options& options);                          // chains.cpp
+explore::Task game24_task(const Options& options);                          // game24.cpp
 
 }  // namespace assay::tasks

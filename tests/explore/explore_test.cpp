@@ -246,3 +246,43 @@ TEST_CASE("a cached verifier asks once for each prefix and answers the same") {
   CHECK(counting.asked <= 400);  // the first batch may hold a prefix many times
   CHECK(search.ledger().calls() == 1200);
 }
+
+TEST_CASE("what is calibrated says how often an answer is right that scores so") {
+  Bench bench(11, 300);
+  // Scores squeezed together still have the order that the regression needs.
+  for (search::TableProblem& problem : bench.table.problems)
+    for (auto& [prefix, score] : problem.score) score = .01 + .02 * score;
+  const std::atomic<bool> stop = false;
+  Calibrated calibrated(bench.verifier, bench.task, bench.policy, 40, 1, 2, stop);
+  Experiment experiment(bench.task, bench.policy, calibrated);
+  const auto samples = experiment.sample(40, 2, 2, bench.stop);
+  stats::BootstrapOptions bootstrap;
+  bootstrap.replicates = 100;
+  const std::vector<Fidelity> after = fidelity(bench.task, samples, .5, bootstrap);
+  Experiment raw(bench.task, bench.policy, bench.verifier);
+  const auto before = fidelity(bench.task, raw.sample(40, 2, 2, bench.stop), .5, bootstrap);
+  CHECK(*before[0].ece.value > .1);
+  CHECK(*after[0].ece.value < .02);
+  CHECK(*after[0].brier.value < *before[0].brier.value);
+  CHECK(*after[0].auc.value == doctest::Approx(*before[0].auc.value).epsilon(.03));
+}
+
+TEST_CASE(
+    "the truth as a verifier makes first-accepted never wrong, and judges prefixes where it can") {
+  Bench bench(13, 40);
+  Truth truth(bench.task);
+  Experiment experiment(bench.task, bench.policy, truth);
+  for (const Answer& answer :
+       experiment.run(plan_of({"first-accepted"}, {8}, 2, 2), bench.stop, {}))
+    CHECK(answer.abstained != (answer.truth > 0));
+  const search::Prefix root = bench.policy.open(bench.task.problems[0]);
+  search::Ask ask{root, RandomStream(1, "x")};
+  const search::Prefix open = bench.policy.extend({&ask, 1})[0];
+  CHECK(!truth.score(bench.task.problems[0], {&open, 1})[0].judged);
+  bench.task.fault = [](const search::Problem&, const search::Prefix&) {
+    return std::optional<std::uint64_t>(1);
+  };
+  const search::Score score = Truth(bench.task).score(bench.task.problems[0], {&open, 1})[0];
+  CHECK(score.judged);
+  CHECK(score.value == 0);
+}
