@@ -6,12 +6,14 @@
 #include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <thread>
 
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
+#include "harness/cli/search_memory.h"
 #include "harness/cli/search_parts.h"
 #include "harness/cli/terminal.h"
 #include "harness/explore/fidelity.h"
@@ -26,8 +28,8 @@ using nlohmann::json;
 namespace {
 
 struct Options {
-  std::string task, policy = "table", verifier = "table", step;
-  double temperature = 1;
+  std::string task, policy, verifier, step;  ///< the last three empty: the task's own
+  double temperature = 1, accept_at = 0.5;
   std::vector<std::string> strategies = {"greedy",  "sample", "majority",
                                          "best-of", "dvts",   "particle"};
   std::vector<int> n = {1, 2, 4, 8, 16, 32, 64};
@@ -148,8 +150,39 @@ Ceilings ceilings_of(const explore::Plan& plan, const explore::Task& task,
   return out;
 }
 
-int search_command(const Common& common, const Options& options) {
+/// What its answers rest on.
+store::SearchRow stored_row(const Options& options) {
+  store::SearchRow row{
+      .task = options.task, .policy = options.policy, .verifier = options.verifier};
+  json rests = {{"seed", options.seed},
+                {"step", options.step},
+                {"temperature", options.temperature},
+                {"caps", options.caps},
+                {"accept_at", options.accept_at}};
+  // What a verifier is calibrated on depends on what is left and drawn.
+  if (row.verifier.find("+calibrated") != row.verifier.npos)
+    rests.update({{"problems", options.problems}, {"samples", options.samples}});
+  row.options = rests.dump();
+  row.identity = identity_of(row);
+  return row;
+}
+
+/// The only one that the task brings; where it brings several or none, one must be named.
+template <typename Made>
+std::string only_one(const std::map<std::string, Made>& made, const char* option,
+                     const explore::Task& task) {
+  if (made.size() == 1) return made.begin()->first;
+  throw Error(
+      fmt::format(
+          "{}: the task {} brings {}; name one", option, task.name,
+          made.empty() ? "none" : fmt::format("{}", fmt::join(made | std::views::keys, ", "))),
+      ExitCode::usage);
+}
+
+int search_command(const Common& common, Options options) {
   const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
+  if (options.policy.empty()) options.policy = only_one(task.policies, "--policy", task);
+  if (options.verifier.empty()) options.verifier = only_one(task.verifiers, "--verifier", task);
   PartOptions parts{.step = task.step, .sampling = {options.temperature, 1}, .seed = options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
   parts.jobs = options.jobs ? options.jobs
@@ -173,13 +206,17 @@ int search_command(const Common& common, const Options& options) {
   bootstrap.seed = options.seed;
   bootstrap.replicates = options.replicates;
 
+  plan.accepts_at = options.accept_at;
+
+  SearchMemory memory(common.db, stored_row(options), task, plan);
   ProgressBar bar(common.quiet);
   explore::Experiment experiment(task, *policy, chain.verifier());
   const std::vector<explore::Answer> answers = experiment.run(
-      plan, stop,
-      [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); });
+      plan, stop, [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); },
+      &memory);
   bar.clear();
-  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop);
+  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop, &memory);
+  memory.commit();
   const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);
   const auto fidelity = explore::fidelity(task, sampled, plan.accepts_at, bootstrap);
   const auto foretold = explore::foretold(task, plan, sampled);
@@ -199,7 +236,8 @@ int search_command(const Common& common, const Options& options) {
   const bool plain = !ceilings.mean.empty();
 
   if (common.json) {
-    json out = {{"rows", json::array()},
+    json out = {{"recalled", memory.recalled()},
+                {"rows", json::array()},
                 {"verifiers", json::array()},
                 {"scaling", json::array()},
                 {"predicted", json::array()}};
@@ -246,6 +284,9 @@ int search_command(const Common& common, const Options& options) {
               fmt::format("{:.1f}", row.calls)});
   }
   print_text(text.text());
+  if (memory.recalled() > 0)
+    say("\n{} of the {} answers were in {} from before.\n", memory.recalled(), answers.size(),
+        common.db);
   const explore::Fidelity& final = fidelity.front();
   say("\n95% intervals by bootstrap over {} problems. The verifier on finished answers: accepts {} of "
       "the right and {} of the wrong; AUC {}, within problems {}.\n",
@@ -264,21 +305,25 @@ int search_command(const Common& common, const Options& options) {
 
 Act add_search(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  command.add_option("--task", options->task, "An explicit table (FILE.json)")->required();
+  command
+      .add_option("--task", options->task,
+                  "What it is tried on: chains, game24, or an explicit table (FILE.json)")
+      ->required();
   command.add_option(
       "--step", options->step,
       "What a step of a text is: line, token or delim:TEXT (default: the task's own)");
   command.add_option("--temperature", options->temperature, "At which a model's tokens are drawn")
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
-  command.add_option("--policy", options->policy, "Who proposes steps: table")
-      ->capture_default_str();
-  command
-      .add_option(
-          "--verifier", options->verifier,
-          "Who scores them: table, followed by +noise=SIGMA (on the log odds, the same for the "
-          "same prefix) or +systematic=SHARE (of the wrong answers, always accepted)")
-      ->capture_default_str();
+  command.add_option(
+      "--policy", options->policy,
+      "Who proposes steps: table of a table, proposals of game24 (default: the task's "
+      "own)");
+  command.add_option(
+      "--verifier", options->verifier,
+      "Who scores them: table of a table, votes of game24, or truth (default: the task's own); followed "
+      "by +calibrated (to the chance of being right, on other problems), +noise=SIGMA (on the log odds, "
+      "the same for the same prefix) or +systematic=SHARE (of the errors, which are never seen)");
   std::vector<std::string> names;
   for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);
   command
@@ -300,6 +345,11 @@ Act add_search(CLI::App& command, const Common& common) {
                   "Plain samples of each problem, by which the verifier is measured")
       ->check(CLI::Range(2, 1'000'000))
       ->capture_default_str();
+  command
+      .add_option("--accept-at", options->accept_at,
+                  "From which score on an answer counts as accepted by the verifier")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   command.add_option("--caps", options->caps, "generations=N,tokens=N,calls=N for each search")
       ->delimiter(',');
   command.add_flag("--exact", options->exact,
@@ -310,7 +360,8 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
   command.footer(
-      "Example: assay search --task table.json --strategy best-of,dvts,particle --n 1,2,4,8");
+      "Example: assay search --task game24 --verifier votes+calibrated --strategy best-of,dvts,particle "
+      "--n 1,2,4,8,16");
   return [&common, options] {
     try {
       return search_command(common, *options);

@@ -42,80 +42,101 @@ std::uint64_t seed_of(std::uint64_t seed, const std::string& purpose, int replic
 
 }  // namespace
 
+void Experiment::answer(const Plan& plan, Answer& cell) {
+  const search::Problem& problem = task_.problems[cell.problem];
+  search::Search search(problem, policy_, verifier_, seed_of(plan.seed, "search", cell.replicate),
+                        plan.caps);
+  const search::Result result = search::run(plan.strategies[cell.strategy], cell.n, search);
+  cell.spent = result.spent;
+  cell.abstained = !result.chosen;
+  if (result.chosen) {
+    const search::Candidate& chosen = *result.chosen;
+    cell.answer = problem.answer(chosen.prefix);
+    cell.truth = task_.truth(problem, chosen.prefix);
+    cell.judged = chosen.judged;
+    cell.accepted = chosen.judged && chosen.scores.back().value >= plan.accepts_at;
+  }
+  const search::Ledger& ledger = search.ledger();
+  cell.generations = ledger.generations();
+  cell.tokens = ledger.tokens();
+  cell.tokens_read = ledger.tokens_read();
+  cell.calls = ledger.calls();
+  cell.log_z = result.log_z;
+  cell.effective_size = result.trace.effective_size;
+  cell.ancestors = result.trace.ancestors;
+}
+
 std::vector<Answer> Experiment::run(const Plan& plan, const std::atomic<bool>& stop,
-                                    const std::function<void(std::int64_t, std::int64_t)>& told) {
-  const std::size_t cells = plan.strategies.size() * plan.n.size();
-  const std::size_t per_problem = cells * static_cast<std::size_t>(plan.repeats);
-  std::vector<Answer> out(task_.problems.size() * per_problem);
+                                    const std::function<void(std::int64_t, std::int64_t)>& told,
+                                    Memory* memory) {
+  std::vector<Answer> out;
+  for (std::size_t i = 0; i < task_.problems.size(); ++i)
+    for (int replicate = 0; replicate < plan.repeats; ++replicate)
+      for (std::size_t s = 0; s < plan.strategies.size(); ++s)
+        for (const int n : plan.n) out.push_back({i, s, n, replicate});
+  std::vector<char> known(out.size());
+  for (std::size_t at = 0; memory && at < out.size(); ++at) known[at] = memory->recall(out[at]);
+  const std::size_t per_problem = task_.problems.empty() ? 0 : out.size() / task_.problems.size();
+  std::mutex keeping;
   for_each_problem(
       task_.problems.size(), plan.jobs, stop,
       [&](std::size_t i) {
-        const search::Problem& problem = task_.problems[i];
-        std::size_t at = i * per_problem;
-        for (int replicate = 0; replicate < plan.repeats; ++replicate) {
-          for (std::size_t s = 0; s < plan.strategies.size(); ++s) {
-            for (const int n : plan.n) {
-              search::Search search(problem, policy_, verifier_,
-                                    seed_of(plan.seed, "search", replicate), plan.caps);
-              const search::Result result = search::run(plan.strategies[s], n, search);
-              Answer& answer = out[at++];
-              answer = {i, s, n, replicate};
-              answer.spent = result.spent;
-              answer.abstained = !result.chosen;
-              if (result.chosen) {
-                const search::Candidate& chosen = *result.chosen;
-                answer.answer = problem.answer(chosen.prefix);
-                answer.truth = task_.truth(problem, chosen.prefix);
-                answer.judged = chosen.judged;
-                answer.accepted = chosen.judged && chosen.scores.back().value >= plan.accepts_at;
-              }
-              const search::Ledger& ledger = search.ledger();
-              answer.generations = ledger.generations();
-              answer.tokens = ledger.tokens();
-              answer.tokens_read = ledger.tokens_read();
-              answer.calls = ledger.calls();
-              answer.log_z = result.log_z;
-              answer.effective_size = result.trace.effective_size;
-              answer.ancestors = result.trace.ancestors;
-            }
-          }
+        std::vector<Answer> fresh;
+        for (std::size_t at = i * per_problem; at < (i + 1) * per_problem; ++at) {
+          if (known[at]) continue;
+          answer(plan, out[at]);
+          if (memory) fresh.push_back(out[at]);
         }
+        const std::lock_guard lock(keeping);
+        if (!fresh.empty()) memory->keep(fresh);
       },
       told);
   return out;
 }
 
+void Experiment::sample_problem(std::size_t i, std::uint64_t seed, std::span<Sampled> out) {
+  const search::Problem& problem = task_.problems[i];
+  search::Search search(problem, policy_, verifier_, seed_of(seed, "measure", 0));
+  std::vector<search::Prefix> prefixes(out.size(), search.root());
+  for (bool open = true; open;) {
+    const std::vector<search::Prefix> before = prefixes;
+    prefixes = search.extend(before);
+    std::vector<search::Prefix> moved;
+    std::vector<std::size_t> which;
+    open = false;
+    for (std::size_t k = 0; k < prefixes.size(); ++k) {
+      open |= prefixes[k]->finish == search::Finish::open;
+      if (prefixes[k] == before[k]) continue;
+      moved.push_back(prefixes[k]);
+      which.push_back(k);
+    }
+    const std::vector<search::Score> scores = search.score(moved);
+    for (std::size_t k = 0; k < which.size(); ++k) out[which[k]].scores.push_back(scores[k]);
+  }
+  for (std::size_t k = 0; k < prefixes.size(); ++k)
+    out[k] = {i, task_.truth(problem, prefixes[k]), std::move(out[k].scores), prefixes[k]};
+}
+
 std::vector<Sampled> Experiment::sample(int samples, std::uint64_t seed, int jobs,
-                                        const std::atomic<bool>& stop) {
-  std::vector<Sampled> out(task_.problems.size() * static_cast<std::size_t>(samples));
-  for_each_problem(
-      task_.problems.size(), jobs, stop,
-      [&](std::size_t i) {
-        search::Search search(task_.problems[i], policy_, verifier_, seed_of(seed, "measure", 0));
-        std::vector<search::Prefix> prefixes(static_cast<std::size_t>(samples), search.root());
-        const std::size_t begin = i * prefixes.size();
-        for (bool open = true; open;) {
-          const std::vector<search::Prefix> before = prefixes;
-          prefixes = search.extend(before);
-          std::vector<search::Prefix> moved;
-          std::vector<std::size_t> which;
-          open = false;
-          for (std::size_t k = 0; k < prefixes.size(); ++k) {
-            open |= prefixes[k]->finish == search::Finish::open;
-            if (prefixes[k] == before[k]) continue;
-            moved.push_back(prefixes[k]);
-            which.push_back(begin + k);
-          }
-          const std::vector<search::Score> scores = search.score(moved);
-          for (std::size_t k = 0; k < which.size(); ++k) out[which[k]].scores.push_back(scores[k]);
-        }
-        for (std::size_t k = 0; k < prefixes.size(); ++k) {
-          out[begin + k].problem = i;
-          out[begin + k].answer = prefixes[k];
-          out[begin + k].truth = task_.truth(task_.problems[i], prefixes[k]);
-        }
-      },
-      {});
+                                        const std::atomic<bool>& stop, Memory* memory) {
+  const auto count = static_cast<std::size_t>(samples);
+  std::vector<Sampled> out(task_.problems.size() * count);
+  std::vector<char> known(task_.problems.size());
+  for (std::size_t i = 0; memory && i < known.size(); ++i) {
+    std::vector<Sampled> kept = memory->recall_samples(i, samples);
+    known[i] = !kept.empty();
+    std::move(kept.begin(), kept.end(), out.begin() + static_cast<std::ptrdiff_t>(i * count));
+  }
+  std::mutex keeping;
+  for_each_problem(task_.problems.size(), jobs, stop,
+                   [&](std::size_t i) {
+                     if (known[i]) return;
+                     const std::span<Sampled> here = std::span(out).subspan(i * count, count);
+                     sample_problem(i, seed, here);
+                     const std::lock_guard lock(keeping);
+                     if (memory) memory->keep_samples(i, here);
+                   },
+                   {});
   return out;
 }
 

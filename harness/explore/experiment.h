@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,19 @@ struct Sampled {
   search::Prefix answer;
 };
 
+/// Keeps what was answered, so that the same search again goes on where it was ended. Called by one
+/// thread at a time.
+class Memory {
+ public:
+  virtual ~Memory() = default;
+  /// Fills in what `cell` (its problem, strategy, n and replicate) answered; false: not known.
+  virtual bool recall(Answer& cell) = 0;
+  virtual void keep(const std::vector<Answer>& answers) = 0;  ///< of one problem
+  /// The scores and truths of the first `samples` plain samples of a problem; empty: not known.
+  virtual std::vector<Sampled> recall_samples(std::size_t problem, int samples) = 0;
+  virtual void keep_samples(std::size_t problem, std::span<const Sampled> samples) = 0;
+};
+
 /// Where policy and verifier can be used by several threads at once, `jobs` may be more than 1.
 class Experiment {
  public:
@@ -60,13 +74,17 @@ class Experiment {
   /// are done, on the caller's thread's behalf, one at a time. Throws as policy and verifier do, and
   /// Interrupted where `stop` was set.
   std::vector<Answer> run(const Plan& plan, const std::atomic<bool>& stop,
-                          const std::function<void(std::int64_t, std::int64_t)>& told);
+                          const std::function<void(std::int64_t, std::int64_t)>& told,
+                          Memory* memory = nullptr);
   /// `samples` plain samples of each problem, on streams that no strategy uses: for fidelity and for
-  /// what is foretold.
+  /// what is foretold. Those that `memory` recalls have no `answer`.
   std::vector<Sampled> sample(int samples, std::uint64_t seed, int jobs,
-                              const std::atomic<bool>& stop);
+                              const std::atomic<bool>& stop, Memory* memory = nullptr);
 
  private:
+  void answer(const Plan& plan, Answer& cell);
+  void sample_problem(std::size_t i, std::uint64_t seed, std::span<Sampled> out);
+
   const Task& task_;
   search::Policy& policy_;
   search::PrefixVerifier& verifier_;

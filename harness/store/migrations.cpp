@@ -14,6 +14,7 @@ extern const char assay_migration_3_begin[], assay_migration_3_end[];
 extern const char assay_migration_4_begin[], assay_migration_4_end[];
 extern const char assay_migration_5_begin[], assay_migration_5_end[];
 extern const char assay_migration_6_begin[], assay_migration_6_end[];
+extern const char assay_migration_7_begin[], assay_migration_7_end[];
 }
 
 namespace assay::store {
@@ -33,6 +34,7 @@ constexpr Migration kMigrations[] = {
     {4, assay_migration_4_begin, assay_migration_4_end},
     {5, assay_migration_5_begin, assay_migration_5_end},
     {6, assay_migration_6_begin, assay_migration_6_end},
+    {7, assay_migration_7_begin, assay_migration_7_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

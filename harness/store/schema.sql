@@ -1,4 +1,4 @@
--- assay's database, version 6. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 7. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -228,3 +228,44 @@ CREATE TABLE style (
   complexity       INTEGER,          -- cyclomatic, of its most complex function (mccabe)
   reason           TEXT NOT NULL DEFAULT ''
 ) STRICT;
+
+-- Strategies of search tried on a task, by what decides their answers.
+CREATE TABLE search (
+  id       INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL UNIQUE,     -- SHA-256 of all that an answer rests on; files by their content
+  task     TEXT NOT NULL,            -- the next three as they were named
+  policy   TEXT NOT NULL,
+  verifier TEXT NOT NULL,
+  options  TEXT NOT NULL,            -- JSON
+  began    TEXT NOT NULL             -- UTC
+) STRICT;
+
+-- What a strategy answered with a budget of n generations; the replicate tells repetitions apart.
+CREATE TABLE search_answer (
+  search_id   INTEGER NOT NULL REFERENCES search ON DELETE CASCADE,
+  task_id     TEXT NOT NULL,
+  strategy    TEXT NOT NULL,
+  n           INTEGER NOT NULL,
+  replicate   INTEGER NOT NULL,
+  answer      TEXT,                  -- null: it abstained
+  truth       REAL NOT NULL,         -- the chance that it is right; 0 where it abstained
+  spent       INTEGER NOT NULL,      -- 1: a cap ended it
+  accepted    INTEGER,               -- by the verifier; null: not judged
+  generations INTEGER NOT NULL,
+  tokens      INTEGER NOT NULL,      -- made
+  tokens_read INTEGER NOT NULL,      -- had every prefix to be read anew
+  calls       INTEGER NOT NULL,      -- of the verifier
+  log_z       REAL,
+  trace       TEXT NOT NULL,         -- JSON: effective_size and ancestors, by step
+  PRIMARY KEY (search_id, task_id, strategy, n, replicate)
+) STRICT, WITHOUT ROWID;
+
+-- Plain samples, by which the verifier is measured.
+CREATE TABLE search_sample (
+  search_id INTEGER NOT NULL REFERENCES search ON DELETE CASCADE,
+  task_id   TEXT NOT NULL,
+  number    INTEGER NOT NULL,
+  truth     REAL NOT NULL,
+  scores    TEXT NOT NULL,           -- JSON: the verifier's after each step; null: not judged
+  PRIMARY KEY (search_id, task_id, number)
+) STRICT, WITHOUT ROWID;

@@ -344,4 +344,32 @@ inline constexpr Sql kStyles = R"sql(
   FROM style
 )sql";
 
+// ---- searches
+
+inline constexpr Sql kPutSearch = R"sql(
+  INSERT INTO search (identity, task, policy, verifier, options, began)
+  VALUES (?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+  ON CONFLICT (identity) DO NOTHING
+)sql";
+inline constexpr Sql kFindSearch = "SELECT id FROM search WHERE identity = ?";
+inline constexpr Sql kPutSearchAnswer = R"sql(
+  INSERT OR REPLACE INTO search_answer
+    (search_id, task_id, strategy, n, replicate, answer, truth, spent, accepted, generations, tokens,
+     tokens_read, calls, log_z, trace)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kSearchAnswers = R"sql(
+  SELECT task_id, strategy, n, replicate, answer, truth, spent, accepted, generations, tokens,
+         tokens_read, calls, log_z, trace
+  FROM search_answer WHERE search_id = ?
+)sql";
+inline constexpr Sql kPutSearchSample = R"sql(
+  INSERT OR REPLACE INTO search_sample (search_id, task_id, number, truth, scores)
+  VALUES (?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kSearchSamples = R"sql(
+  SELECT task_id, number, truth, scores FROM search_sample WHERE search_id = ?
+  ORDER BY task_id, number
+)sql";
+
 }  // namespace assay::store::sql

@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
-"""`assay search` on explicit tables: what it prints is what the table says, and bad tables are named by problem and key."""
+"""`assay search` on explicit tables and tasks: what it prints is what the table says, it goes on where it was killed, and bad
+tables are named by problem and key."""
+import contextlib
 import json
 import random
+import sqlite3
+import subprocess
+import time
 import unittest
 
 from support import AssayTest
@@ -36,10 +41,14 @@ class Search(AssayTest):
     def setUp(self):
         super().setUp()
         self.file = self.folder / "table.json"
+        self.databases = 0
 
     def search(self, data, *options):
+        """Into a database of its own."""
         self.file.write_text(json.dumps(data), encoding="utf-8")
-        return json.loads(self.assay("search", "--task", self.file, "--json", *options).stdout)
+        self.databases += 1
+        database = self.folder / f"search{self.databases}.db"
+        return json.loads(self.assay("search", "--task", self.file, "--json", "--db", database, *options).stdout)
 
     def refused(self, data, *options):
         self.file.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
@@ -89,6 +98,63 @@ class Search(AssayTest):
         self.assertEqual(one, two)
         self.assertNotEqual(one, self.search(table(4), "--seed", "2", "--n", "1,4"))
 
+    def test_a_search_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(self):
+        self.file.write_text(json.dumps(table(7, problems=60)), encoding="utf-8")
+        command = ["search", "--task", self.file, "--json", "--strategy", "particle,beam", "--n", "2,32", "--repeat", "30",
+                   "--samples", "8", "--verifier", "table+noise=1"]
+        whole = json.loads(self.assay(*command, "--db", self.folder / "whole.db").stdout)
+        self.assertEqual(whole.pop("recalled"), 0)
+        killed = self.folder / "killed.db"
+        for _ in range(3):
+            process = subprocess.Popen(self.command(*command, "--quiet", "--db", killed), stdout=subprocess.DEVNULL)
+            deadline = time.monotonic() + 60
+            before = self.answers(killed)
+            while self.answers(killed) <= before and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(.02)
+            process.kill()
+            process.wait()
+        kept = self.answers(killed)
+        self.assertGreater(kept, 0)
+        resumed = json.loads(self.assay(*command, "--db", killed).stdout)
+        self.assertGreaterEqual(resumed.pop("recalled"), kept)
+        self.assertEqual(resumed, whole)
+        again = json.loads(self.assay(*command, "--db", killed).stdout)
+        self.assertEqual(again.pop("recalled"), 60 * 30 * 4)
+        self.assertEqual(again, whole)
+        # More of the same is asked for, and only that is made; another table is another search.
+        more = json.loads(self.assay(*command, "--n", "2,4,32", "--db", killed).stdout)
+        self.assertEqual(more["recalled"], 60 * 30 * 4)
+        self.file.write_text(json.dumps(table(8, problems=60)), encoding="utf-8")
+        other = json.loads(self.assay(*command, "--db", killed).stdout)
+        self.assertEqual(other["recalled"], 0)
+
+    def answers(self, database):
+        if not database.exists():
+            return 0
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+                return connection.execute("SELECT count(*) FROM search_answer").fetchone()[0]
+        except sqlite3.OperationalError:  # not made yet
+            return 0
+
+    def test_calibrated_on_problems_that_it_is_not_tried_on(self):
+        data = table(9, problems=80)
+        said = self.search(data, "--problems", "40", "--strategy", "best-of", "--n", "4", "--verifier", "table+calibrated")
+        self.assertEqual(said["rows"][0]["problems"], 40)
+        self.assertLess(said["verifiers"][0]["ece"], .1)
+        self.assertIn("no problems left to calibrate on", self.refused(data, "--verifier", "table+calibrated"))
+
+    def test_game_of_24_on_the_votes_of_a_real_verifier(self):
+        said = json.loads(self.assay("search", "--task", "game24", "--problems", "40",
+                                     "--strategy", "sample,best-of,particle", "--n", "16", "--json",
+                                     "--db", self.folder / "game.db").stdout)
+        accuracy = {row["strategy"]: row["accuracy"] for row in said["rows"]}
+        self.assertGreater(accuracy["particle"], accuracy["best-of"] + .1)
+        ceiling = {row["strategy"]: row["ceiling"] for row in said["rows"]}
+        self.assertGreater(ceiling["particle"], .7)
+        self.assertLess(ceiling["sample"], .1)
+        self.assertEqual([v["step"] for v in said["verifiers"]], [None, 1, 2, 3, 4])
+
     def test_what_is_wrong_is_named(self):
         def spoiled(change):
             data = table(5, problems=2)
@@ -116,6 +182,9 @@ class Search(AssayTest):
         self.assertIn("weights", self.refused(good, "--strategy", "particle[weigths=odds]"))
         self.assertIn("+noise=SIGMA", self.refused(good, "--verifier", "table+nose=1"))
         self.assertIn("generations=N", self.refused(good, "--caps", "steps=3"))
+        self.assertIn("there is chains, game24", self.assay("search", "--task", "chain", code=2).stderr)
+        self.assertIn("has the policy proposals", self.assay("search", "--task", "game24", "--policy", "table", code=2).stderr)
+        self.assertIn("truth, votes", self.assay("search", "--task", "game24", "--verifier", "table", code=2).stderr)
 
     def test_caps_hold(self):
         said = self.search(table(6), "--strategy", "particle,best-of,dvts", "--n", "16", "--caps", "calls=10")
