@@ -150,8 +150,33 @@ Ceilings ceilings_of(const explore::Plan& plan, const explore::Task& task,
   return out;
 }
 
+bool is_rational(const search::Strategy& strategy) {
+  return strategy.kind == search::Kind::rational;
+}
+
+/// What `rational` believes, from problems that it is not tried on.
+void believe(explore::Plan& plan, const explore::Task& task, search::Policy& policy,
+             search::PrefixVerifier& verifier, int samples, const std::atomic<bool>& stop) {
+  const bool any = std::any_of(plan.strategies.begin(), plan.strategies.end(), is_rational);
+  if (!any) return;
+  if (!task.calibration)
+    throw Error(
+        "--strategy rational: the task has no problems left to learn from how often a draw is "
+        "right and accepted, none of which may be among those it is tried on; --problems "
+        "leaves some",
+        ExitCode::usage);
+  const explore::Task others = task.calibration();
+  explore::Experiment experiment(others, policy, verifier);
+  const auto sampled = experiment.sample(samples, plan.seed, plan.jobs, stop);
+  for (const search::Strategy& strategy : plan.strategies)
+    plan.beliefs.push_back(is_rational(strategy)
+                               ? std::optional(explore::belief_of(strategy, sampled))
+                               : std::nullopt);
+}
+
 /// What its answers rest on.
-store::SearchRow stored_row(const Options& options) {
+store::SearchRow stored_row(const Options& options,
+                            const std::vector<search::Strategy>& strategies) {
   store::SearchRow row{
       .task = options.task, .policy = options.policy, .verifier = options.verifier};
   json rests = {{"seed", options.seed},
@@ -159,10 +184,11 @@ store::SearchRow stored_row(const Options& options) {
                 {"temperature", options.temperature},
                 {"caps", options.caps},
                 {"accept_at", options.accept_at}};
-  // What a verifier is calibrated on depends on what is left and drawn.
-  if (row.verifier.find("+calibrated") != row.verifier.npos)
-    rests.update({{"problems", options.problems}, {"samples", options.samples}});
-  row.options = rests.dump();
+  // What is learnt on other problems depends on what is left and drawn.
+  const bool learns = row.verifier.find("+calibrated") != row.verifier.npos ||
+                      std::any_of(strategies.begin(), strategies.end(), is_rational);
+  if (learns) rests.update({{"problems", options.problems}, {"samples", options.samples}});
+  row.options = json_text(rests);
   row.identity = identity_of(row);
   return row;
 }
@@ -207,10 +233,11 @@ int search_command(const Common& common, Options options) {
   bootstrap.replicates = options.replicates;
 
   plan.accepts_at = options.accept_at;
-
-  SearchMemory memory(common.db, stored_row(options), task, plan);
-  ProgressBar bar(common.quiet);
   explore::Experiment experiment(task, *policy, chain.verifier());
+  believe(plan, task, *policy, chain.verifier(), options.samples, stop);
+
+  SearchMemory memory(common.db, stored_row(options, plan.strategies), task, plan);
+  ProgressBar bar(common.quiet);
   const std::vector<explore::Answer> answers = experiment.run(
       plan, stop, [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); },
       &memory);

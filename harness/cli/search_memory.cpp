@@ -7,6 +7,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/text_file.h"
 #include "harness/base/words.h"
+#include "harness/cli/output.h"
 
 namespace assay::cli {
 
@@ -125,7 +126,7 @@ void SearchMemory::keep(const std::vector<explore::Answer>& answers) {
     row.tokens_read = one.tokens_read;
     row.calls = one.calls;
     row.log_z = one.log_z;
-    row.trace = json({{"effective_size", one.effective_size}, {"ancestors", one.ancestors}}).dump();
+    row.trace = json_text({{"effective_size", one.effective_size}, {"ancestors", one.ancestors}});
     store::put_search_answer(*database_, id_, row);
   }
   commit_at_times();
@@ -152,7 +153,7 @@ void SearchMemory::keep_samples(std::size_t problem, std::span<const explore::Sa
   for (std::size_t k = 0; k < samples.size(); ++k) {
     store::put_search_sample(*database_, id_,
                              {task_.problems[problem].task_id, static_cast<std::int64_t>(k),
-                              samples[k].truth, scores_json(samples[k].scores).dump()});
+                              samples[k].truth, json_text(scores_json(samples[k].scores))});
   }
   commit_at_times();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "harness/base/crew.h"
@@ -46,7 +47,10 @@ void Experiment::answer(const Plan& plan, Answer& cell) {
   const search::Problem& problem = task_.problems[cell.problem];
   search::Search search(problem, policy_, verifier_, seed_of(plan.seed, "search", cell.replicate),
                         plan.caps);
-  const search::Result result = search::run(plan.strategies[cell.strategy], cell.n, search);
+  const bool believes =
+      cell.strategy < plan.beliefs.size() && plan.beliefs[cell.strategy].has_value();
+  const search::Result result = search::run(plan.strategies[cell.strategy], cell.n, search,
+                                            believes ? &*plan.beliefs[cell.strategy] : nullptr);
   cell.spent = result.spent;
   cell.abstained = !result.chosen;
   if (result.chosen) {
@@ -64,6 +68,27 @@ void Experiment::answer(const Plan& plan, Answer& cell) {
   cell.log_z = result.log_z;
   cell.effective_size = result.trace.effective_size;
   cell.ancestors = result.trace.ancestors;
+}
+
+search::Belief belief_of(const search::Strategy& strategy, const std::vector<Sampled>& samples) {
+  struct Sums {
+    double right = 0, wrong = 0, all = 0;
+  };
+  std::map<std::size_t, Sums> by_problem;
+  for (const Sampled& one : samples) {
+    Sums& sums = by_problem[one.problem];
+    const search::Score& score = one.scores.back();
+    const bool accepted = score.judged && score.value >= strategy.threshold;
+    sums.right += accepted ? one.truth : 0;
+    sums.wrong += accepted ? 1 - one.truth : 0;
+    sums.all += 1;
+  }
+  search::Belief belief;
+  for (const auto& [problem, sums] : by_problem) {
+    belief.accepted_right.push_back(sums.right / sums.all);
+    belief.accepted_wrong.push_back(sums.wrong / sums.all);
+  }
+  return belief;
 }
 
 std::vector<Answer> Experiment::run(const Plan& plan, const std::atomic<bool>& stop,

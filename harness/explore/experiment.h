@@ -27,6 +27,8 @@ struct Plan {
   search::Caps caps;
   int jobs = 1;
   double accepts_at = 0.5;  ///< a chosen answer counts as accepted from this score on
+  /// By strategy, for those that need one (`rational`); may be shorter.
+  std::vector<std::optional<search::Belief>> beliefs;
 };
 
 /// What one strategy answered once.
@@ -89,5 +91,9 @@ class Experiment {
   search::Policy& policy_;
   search::PrefixVerifier& verifier_;
 };
+
+/// What `rational` is to believe: for each problem of `samples`, the share of its samples that
+/// `strategy` would accept and that are right, and wrong. REQUIRES: not empty.
+search::Belief belief_of(const search::Strategy& strategy, const std::vector<Sampled>& samples);
 
 }  // namespace assay::explore

@@ -286,3 +286,36 @@ TEST_CASE(
   CHECK(score.judged);
   CHECK(score.value == 0);
 }
+
+TEST_CASE(
+    "the rational rule, told what draws are like, is worth more than any fixed number of draws") {
+  // Its worth: 1 for an accepted right answer, -lambda for an accepted wrong one, -cost for each draw.
+  Bench bench(14, 400), others(15, 400);
+  // Half of the problems have no right answer at all, and a verifier that is often fooled.
+  for (Bench* one : {&bench, &others}) {
+    for (std::size_t i = 0; i < one->table.problems.size(); ++i) {
+      search::TableProblem& problem = one->table.problems[i];
+      if (i % 2) problem.truth.clear();
+      for (auto& [sequence, score] : problem.score)
+        if (problem.truth_of(sequence) == 0) score = std::min(score, .62);
+    }
+  }
+  const auto sampled =
+      Experiment(others.task, others.policy, others.verifier).sample(60, 3, 2, others.stop);
+  Plan plan =
+      plan_of({"rational[cost=0.05,lambda=2,threshold=0.6]", "first-accepted[threshold=0.6]"},
+              {1, 2, 4, 8, 16, 32}, 4, 2);
+  plan.beliefs = {belief_of(plan.strategies[0], sampled)};
+  REQUIRE(plan.beliefs[0]->accepted_right.size() == 400);
+  std::map<std::pair<std::size_t, int>, double> worth;
+  Experiment experiment(bench.task, bench.policy, bench.verifier);
+  for (const Answer& answer : experiment.run(plan, bench.stop, {})) {
+    const double value = answer.abstained ? 0 : answer.truth - 2 * (1 - answer.truth);
+    worth[{answer.strategy, answer.n}] +=
+        (value - .05 * static_cast<double>(answer.generations)) / 1600;
+  }
+  double best_fixed = 0;  // not to begin
+  for (const int n : plan.n) best_fixed = std::max(best_fixed, worth[{1, n}]);
+  CHECK(worth[{0, 32}] >= best_fixed - .03);
+  CHECK(worth[{0, 32}] > worth[{1, 32}] - .001);
+}
