@@ -349,7 +349,7 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option(
       "--verifier", options->verifier,
       "Who scores them: table of a table, votes of game24, or truth (default: the task's own); followed "
-      "by +calibrated (to the chance of being right, on other problems), +noise=SIGMA (on the log odds, "
+      "by +calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, +noise=SIGMA (on the log odds, "
       "the same for the same prefix) or +systematic=SHARE (of the errors, which are never seen)");
   std::vector<std::string> names;
   for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);

@@ -47,6 +47,7 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
     return std::make_unique<explore::Calibrated>(inner, task.calibration(), policy, options.samples,
                                                  options.seed, options.jobs, stop);
   }
+  if (name == "bounded" && value) return std::make_unique<explore::Bounded>(inner, *value);
   if (name == "noise" && value)
     return std::make_unique<explore::Noisy>(inner, *value, options.seed);
   if (name == "systematic" && value) {
@@ -60,10 +61,12 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
                   ExitCode::usage);
     return std::make_unique<explore::Systematic>(inner, task.fault, *value, options.seed);
   }
-  throw Error(fmt::format("--verifier {}: `+{}` is not known; there is +calibrated, +noise=SIGMA "
-                          "and +systematic=SHARE",
-                          text, wrapper),
-              ExitCode::usage);
+  throw Error(
+      fmt::format(
+          "--verifier {}: `+{}` is not known; there is +calibrated, +bounded=LOGODDS, +noise=SIGMA "
+          "and +systematic=SHARE",
+          text, wrapper),
+      ExitCode::usage);
 }
 
 }  // namespace

@@ -25,6 +25,14 @@ std::vector<Score> Truth::score(const search::Problem& problem, std::span<const 
   return scores;
 }
 
+std::vector<Score> Bounded::score(const search::Problem& problem,
+                                  std::span<const Prefix> prefixes) {
+  const double high = 1 / (1 + std::exp(-log_odds_max_));
+  std::vector<Score> scores = inner_.score(problem, prefixes);
+  for (Score& score : scores) score.value = std::clamp(score.value, 1 - high, high);
+  return scores;
+}
+
 std::vector<Score> Noisy::score(const search::Problem& problem, std::span<const Prefix> prefixes) {
   std::vector<Score> scores = inner_.score(problem, prefixes);
   for (std::size_t i = 0; i < scores.size(); ++i) {

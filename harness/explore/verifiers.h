@@ -27,6 +27,20 @@ class Truth : public search::PrefixVerifier {
   Fault fault_;
 };
 
+/// Bounds each score's log odds: a verifier that is never more certain than that.
+class Bounded : public search::PrefixVerifier {
+ public:
+  Bounded(search::PrefixVerifier& inner, double log_odds_max)
+      : inner_(inner), log_odds_max_(log_odds_max) {}
+  search::Stage stage() const override { return inner_.stage(); }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  search::PrefixVerifier& inner_;
+  double log_odds_max_;
+};
+
 /// Adds a normal draw to each score's log odds, the same whenever the same prefix is scored.
 class Noisy : public search::PrefixVerifier {
  public:

@@ -365,7 +365,9 @@ class Proposals : public search::Policy {
 
 class Votes : public search::PrefixVerifier {
  public:
-  explicit Votes(std::shared_ptr<const Game> game) : game_(std::move(game)) {}
+  /// With `first_true`, the first step is judged by the truth.
+  Votes(std::shared_ptr<const Game> game, bool first_true)
+      : game_(std::move(game)), first_true_(first_true) {}
   search::Stage stage() const override { return search::Stage::prefixes; }
   std::vector<search::Score> score(const Problem& problem,
                                    std::span<const Prefix> prefixes) override {
@@ -374,13 +376,17 @@ class Votes : public search::PrefixVerifier {
       const std::string text = search::text_of(prefix);
       const Puzzle::Replay at = puzzle_of(problem).replay(text);
       const int step = std::clamp(prefix->depth - 1, 0, kSteps - 2);
-      out.push_back({game_->score(step, at.state, at.answered, text), true});
+      const bool true_here = first_true_ && prefix->depth == 1;
+      out.push_back({true_here ? (game_->good(problem, prefix) ? 1 : 0)
+                               : game_->score(step, at.state, at.answered, text),
+                     true});
     }
     return out;
   }
 
  private:
   std::shared_ptr<const Game> game_;
+  bool first_true_;
 };
 
 /// The whole graph behind `state`, written down.
@@ -465,7 +471,8 @@ explore::Task part(const std::vector<Puzzle>& puzzles, const std::shared_ptr<con
     return first->key;
   };
   task.policies["proposals"] = [game] { return std::make_unique<Proposals>(game); };
-  task.verifiers["votes"] = [game] { return std::make_unique<Votes>(game); };
+  task.verifiers["votes"] = [game] { return std::make_unique<Votes>(game, false); };
+  task.verifiers["votes-first-true"] = [game] { return std::make_unique<Votes>(game, true); };
   task.tables["votes"] = [game](const Problem& problem) { return written(*game, problem); };
   return task;
 }
