@@ -253,9 +253,8 @@ int search_command(const Common& common, Options options) {
       plan.strategies.begin());
   std::vector<explore::Scaling> scaling;
   if (reference < plan.strategies.size()) {
-    const int at_n =
-        std::find(plan.n.begin(), plan.n.end(), 8) != plan.n.end() ? 8 : plan.n[plan.n.size() / 2];
-    scaling = explore::scaling(task, plan, answers, reference, at_n, bootstrap);
+    scaling =
+        explore::scaling(task, plan, answers, reference, explore::compared_at(plan.n), bootstrap);
   }
   const Ceilings ceilings = task.policies.contains(options.policy)
                                 ? ceilings_of(plan, task, options.verifier, options.exact)

@@ -1,37 +1,20 @@
 #include "harness/cli/search_memory.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "harness/analysis/searches.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/text_file.h"
 #include "harness/base/words.h"
-#include "harness/cli/output.h"
 
 namespace assay::cli {
-
-using nlohmann::json;
 
 namespace {
 
 constexpr auto kBetweenCommits = std::chrono::milliseconds(500);
 /// Raised where the same search would answer otherwise than before.
 constexpr int kVersion = 1;
-
-json scores_json(const std::vector<search::Score>& scores) {
-  json out = json::array();
-  for (const search::Score& score : scores)
-    out.push_back(score.judged ? json(score.value) : json());
-  return out;
-}
-
-std::vector<search::Score> scores_of(const json& scores) {
-  std::vector<search::Score> out;
-  for (const json& score : scores)
-    out.push_back({score.is_null() ? 0 : score.get<double>(), !score.is_null()});
-  return out;
-}
 
 }  // namespace
 
@@ -86,25 +69,7 @@ bool SearchMemory::recall(explore::Answer& cell) {
   const auto found = answers_.find({task_.problems[cell.problem].task_id,
                                     plan_.strategies[cell.strategy].name, cell.n, cell.replicate});
   if (found == answers_.end()) return false;
-  const store::SearchAnswer& kept = found->second;
-  cell.abstained = !kept.answer;
-  cell.answer = kept.answer.value_or("");
-  cell.truth = kept.truth;
-  cell.spent = kept.spent;
-  cell.judged = kept.accepted.has_value();
-  cell.accepted = kept.accepted.value_or(false);
-  cell.generations = kept.generations;
-  cell.tokens = kept.tokens;
-  cell.tokens_read = kept.tokens_read;
-  cell.calls = kept.calls;
-  cell.log_z = kept.log_z;
-  try {
-    const json trace = json::parse(kept.trace);
-    cell.effective_size = trace.at("effective_size").get<std::vector<double>>();
-    cell.ancestors = trace.at("ancestors").get<std::vector<std::size_t>>();
-  } catch (const json::exception&) {
-    store::refuse_damaged(*database_, "the trace of a search's answer is none");
-  }
+  analysis::read_answer(*database_, found->second, cell);
   ++recalled_;
   return true;
 }
@@ -112,22 +77,9 @@ bool SearchMemory::recall(explore::Answer& cell) {
 void SearchMemory::keep(const std::vector<explore::Answer>& answers) {
   if (!open_) open_.emplace(*database_);
   for (const explore::Answer& one : answers) {
-    store::SearchAnswer row;
-    row.task_id = task_.problems[one.problem].task_id;
-    row.strategy = plan_.strategies[one.strategy].name;
-    row.n = one.n;
-    row.replicate = one.replicate;
-    if (!one.abstained) row.answer = one.answer;
-    row.truth = one.truth;
-    row.spent = one.spent;
-    if (one.judged) row.accepted = one.accepted;
-    row.generations = one.generations;
-    row.tokens = one.tokens;
-    row.tokens_read = one.tokens_read;
-    row.calls = one.calls;
-    row.log_z = one.log_z;
-    row.trace = json_text({{"effective_size", one.effective_size}, {"ancestors", one.ancestors}});
-    store::put_search_answer(*database_, id_, row);
+    store::put_search_answer(*database_, id_,
+                             analysis::to_row(one, task_.problems[one.problem].task_id,
+                                              plan_.strategies[one.strategy].name));
   }
   commit_at_times();
 }
@@ -137,14 +89,9 @@ std::vector<explore::Sampled> SearchMemory::recall_samples(std::size_t problem, 
   if (found == samples_.end() || found->second.size() < static_cast<std::size_t>(samples))
     return {};
   std::vector<explore::Sampled> out;
-  for (int k = 0; k < samples; ++k) {
-    const store::SearchSample& kept = found->second[static_cast<std::size_t>(k)];
-    try {
-      out.push_back({problem, kept.truth, scores_of(json::parse(kept.scores)), nullptr});
-    } catch (const json::exception&) {
-      store::refuse_damaged(*database_, "the scores of a search's sample are none");
-    }
-  }
+  for (int k = 0; k < samples; ++k)
+    out.push_back(
+        analysis::to_sampled(*database_, found->second[static_cast<std::size_t>(k)], problem));
   return out;
 }
 
@@ -152,8 +99,8 @@ void SearchMemory::keep_samples(std::size_t problem, std::span<const explore::Sa
   if (!open_) open_.emplace(*database_);
   for (std::size_t k = 0; k < samples.size(); ++k) {
     store::put_search_sample(*database_, id_,
-                             {task_.problems[problem].task_id, static_cast<std::int64_t>(k),
-                              samples[k].truth, json_text(scores_json(samples[k].scores))});
+                             analysis::to_row(samples[k], task_.problems[problem].task_id,
+                                              static_cast<std::int64_t>(k)));
   }
   commit_at_times();
 }

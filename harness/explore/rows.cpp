@@ -113,6 +113,10 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
   return out;
 }
 
+int compared_at(const std::vector<int>& n) {
+  return std::find(n.begin(), n.end(), 8) != n.end() ? 8 : n[n.size() / 2];
+}
+
 std::vector<Scaling> scaling(const Task& task, const Plan& plan, const std::vector<Answer>& answers,
                              std::size_t reference, int at_n,
                              const stats::BootstrapOptions& options) {

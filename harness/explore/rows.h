@@ -39,6 +39,9 @@ struct Scaling {
       interval;  ///< its upper end is a bound where many replicates are censored
   bool censored = false;
 };
+/// The n at which strategies are compared: 8, or the middle of those tried.
+int compared_at(const std::vector<int>& n);
+
 std::vector<Scaling> scaling(const Task& task, const Plan& plan, const std::vector<Answer>& answers,
                              std::size_t reference, int at_n,
                              const stats::BootstrapOptions& options);

@@ -17,6 +17,18 @@ std::int64_t put_search(Database& database, const SearchRow& row) {
   return found.integer("id");
 }
 
+std::vector<StoredSearch> stored_searches(Database& database) {
+  std::vector<StoredSearch> out;
+  Statement rows = database.use(sql::kSearches);
+  while (rows.step()) {
+    out.push_back({rows.integer("id"),
+                   {rows.text("identity"), rows.text("task"), rows.text("policy"),
+                    rows.text("verifier"), rows.text("options")},
+                   rows.text("began")});
+  }
+  return out;
+}
+
 void put_search_answer(Database& database, std::int64_t search_id, const SearchAnswer& answer) {
   Statement insert = database.use(sql::kPutSearchAnswer);
   insert.bind(search_id).bind(answer.task_id).bind(answer.strategy).bind(answer.n);

@@ -19,6 +19,14 @@ struct SearchRow {
 /// Finds the row of that identity or makes it.
 std::int64_t put_search(Database& database, const SearchRow& row);
 
+struct StoredSearch {
+  std::int64_t id = 0;
+  SearchRow row;
+  std::string began;
+};
+/// As they were begun.
+std::vector<StoredSearch> stored_searches(Database& database);
+
 struct SearchAnswer {
   std::string task_id, strategy;
   std::int64_t n = 0, replicate = 0;
@@ -32,6 +40,7 @@ struct SearchAnswer {
 };
 /// Replaces what stands there for the same problem, strategy, n and replicate.
 void put_search_answer(Database& database, std::int64_t search_id, const SearchAnswer& answer);
+/// By problem, strategy, n and replicate, ascending.
 std::vector<SearchAnswer> search_answers(Database& database, std::int64_t search_id);
 
 struct SearchSample {

@@ -352,6 +352,8 @@ inline constexpr Sql kPutSearch = R"sql(
   ON CONFLICT (identity) DO NOTHING
 )sql";
 inline constexpr Sql kFindSearch = "SELECT id FROM search WHERE identity = ?";
+inline constexpr Sql kSearches =
+    "SELECT id, identity, task, policy, verifier, options, began FROM search ORDER BY id";
 inline constexpr Sql kPutSearchAnswer = R"sql(
   INSERT OR REPLACE INTO search_answer
     (search_id, task_id, strategy, n, replicate, answer, truth, spent, accepted, generations, tokens,
@@ -361,7 +363,7 @@ inline constexpr Sql kPutSearchAnswer = R"sql(
 inline constexpr Sql kSearchAnswers = R"sql(
   SELECT task_id, strategy, n, replicate, answer, truth, spent, accepted, generations, tokens,
          tokens_read, calls, log_z, trace
-  FROM search_answer WHERE search_id = ?
+  FROM search_answer WHERE search_id = ? ORDER BY task_id, strategy, n, replicate
 )sql";
 inline constexpr Sql kPutSearchSample = R"sql(
   INSERT OR REPLACE INTO search_sample (search_id, task_id, number, truth, scores)

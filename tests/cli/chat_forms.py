@@ -118,7 +118,7 @@ def prompt_part(a):
 
 
 def session(program):
-    lines = program.split("\n")
+    lines = program.strip("\n").split("\n")  # nobody types "..." before the first ">>>"
     marks = [">>> " if line[:1].strip() and (not i or not lines[i - 1].startswith("@")) else "... " for i, line in enumerate(lines)]
     return "\n".join((mark + line).rstrip() for mark, line in zip(marks, lines)) + "\n>>> 1 + 1\n2"
 

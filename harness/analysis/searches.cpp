@@ -1,0 +1,185 @@
+#include "harness/analysis/searches.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "harness/base/error.h"
+
+namespace assay::analysis {
+
+using nlohmann::json;
+
+namespace {
+
+/// What stands at a cell of a problem, by replicate from 0.
+using Kept = std::map<std::tuple<std::string, std::string, std::int64_t>,
+                      std::vector<const store::SearchAnswer*>>;
+
+Kept by_cell(const std::vector<store::SearchAnswer>& answers) {
+  Kept out;
+  for (const store::SearchAnswer& one : answers)  // ascending in replicate
+    out[{one.task_id, one.strategy, one.n}].push_back(&one);
+  return out;
+}
+
+explore::Task task_of(const std::string& name, const std::vector<std::string>& ids) {
+  explore::Task task;
+  task.name = name;
+  for (const std::string& id : ids) {
+    search::Problem problem;
+    problem.task_id = id;
+    problem.index = task.problems.size();
+    task.problems.push_back(std::move(problem));
+  }
+  return task;
+}
+
+/// The strategy that others are held against: the first particle filter.
+std::size_t reference_of(const explore::Plan& plan) {
+  return static_cast<std::size_t>(
+      std::find_if(plan.strategies.begin(), plan.strategies.end(),
+                   [](const auto& one) { return one.kind == search::Kind::particle; }) -
+      plan.strategies.begin());
+}
+
+std::optional<Searched> read(store::Database& database, const store::StoredSearch& search,
+                             const stats::BootstrapOptions& options) {
+  const std::vector<store::SearchAnswer> all = store::search_answers(database, search.id);
+  std::set<std::string> strategies, ids;
+  std::set<int> budgets;
+  for (const store::SearchAnswer& one : all) {
+    strategies.insert(one.strategy);
+    ids.insert(one.task_id);
+    budgets.insert(static_cast<int>(one.n));
+  }
+  Searched out{search.row.task, search.row.policy, search.row.verifier};
+  out.strategies.assign(strategies.begin(), strategies.end());
+  out.n.assign(budgets.begin(), budgets.end());
+  explore::Plan plan;
+  plan.n = out.n;
+  try {
+    for (const std::string& name : out.strategies)
+      plan.strategies.push_back(search::parse_strategy(name));
+  } catch (const Error&) {
+    store::refuse_damaged(database, "a search has a strategy that is none");
+  }
+  const Kept kept = by_cell(all);
+  // Problems that lack a cell would make strategies incomparable, and so would repetitions.
+  std::vector<std::string> whole;
+  std::size_t repeats = all.size();
+  for (const std::string& id : ids) {
+    std::size_t least = all.size();
+    for (const std::string& strategy : out.strategies)
+      for (const int n : out.n) {
+        const auto found = kept.find({id, strategy, n});
+        least = std::min(least, found == kept.end() ? 0 : found->second.size());
+      }
+    if (least == 0) continue;
+    whole.push_back(id);
+    repeats = std::min(repeats, least);
+  }
+  if (whole.empty()) return std::nullopt;
+  out.problems = static_cast<std::int64_t>(whole.size());
+  out.unfinished = static_cast<std::int64_t>(ids.size() - whole.size());
+  plan.repeats = static_cast<int>(repeats);
+  const explore::Task task = task_of(search.row.task, whole);
+  std::vector<explore::Answer> answers;
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    for (std::size_t s = 0; s < out.strategies.size(); ++s)
+      for (const int n : out.n)
+        for (std::size_t r = 0; r < repeats; ++r) {
+          answers.push_back({i, s, n, static_cast<int>(r)});
+          read_answer(database, *kept.at({whole[i], out.strategies[s], n})[r], answers.back());
+        }
+  out.rows = explore::rows(task, plan, answers, options);
+  if (const std::size_t reference = reference_of(plan); reference < plan.strategies.size())
+    out.scaling =
+        explore::scaling(task, plan, answers, reference, explore::compared_at(plan.n), options);
+  std::vector<explore::Sampled> samples;
+  for (const store::SearchSample& one : store::search_samples(database, search.id)) {
+    const auto at = std::lower_bound(whole.begin(), whole.end(), one.task_id);
+    if (at != whole.end() && *at == one.task_id)
+      samples.push_back(to_sampled(database, one, static_cast<std::size_t>(at - whole.begin())));
+  }
+  if (!samples.empty())
+    out.fidelity = explore::fidelity(task, samples, plan.accepts_at, options).front();
+  return out;
+}
+
+}  // namespace
+
+std::vector<Searched> searched(store::Database& database, const stats::BootstrapOptions& options) {
+  std::vector<Searched> out;
+  for (const store::StoredSearch& search : store::stored_searches(database))
+    if (std::optional<Searched> one = read(database, search, options)) out.push_back(*one);
+  return out;
+}
+
+void read_answer(const store::Database& database, const store::SearchAnswer& kept,
+                 explore::Answer& cell) {
+  cell.abstained = !kept.answer;
+  cell.answer = kept.answer.value_or("");
+  cell.truth = kept.truth;
+  cell.spent = kept.spent;
+  cell.judged = kept.accepted.has_value();
+  cell.accepted = kept.accepted.value_or(false);
+  cell.generations = kept.generations;
+  cell.tokens = kept.tokens;
+  cell.tokens_read = kept.tokens_read;
+  cell.calls = kept.calls;
+  cell.log_z = kept.log_z;
+  try {
+    const json trace = json::parse(kept.trace);
+    cell.effective_size = trace.at("effective_size").get<std::vector<double>>();
+    cell.ancestors = trace.at("ancestors").get<std::vector<std::size_t>>();
+  } catch (const json::exception&) {
+    store::refuse_damaged(database, "the trace of a search's answer is none");
+  }
+}
+
+store::SearchAnswer to_row(const explore::Answer& answer, const std::string& task_id,
+                           const std::string& strategy) {
+  store::SearchAnswer row;
+  row.task_id = task_id;
+  row.strategy = strategy;
+  row.n = answer.n;
+  row.replicate = answer.replicate;
+  if (!answer.abstained) row.answer = answer.answer;
+  row.truth = answer.truth;
+  row.spent = answer.spent;
+  if (answer.judged) row.accepted = answer.accepted;
+  row.generations = answer.generations;
+  row.tokens = answer.tokens;
+  row.tokens_read = answer.tokens_read;
+  row.calls = answer.calls;
+  row.log_z = answer.log_z;
+  row.trace =
+      json({{"effective_size", answer.effective_size}, {"ancestors", answer.ancestors}}).dump();
+  return row;
+}
+
+explore::Sampled to_sampled(const store::Database& database, const store::SearchSample& kept,
+                            std::size_t problem) {
+  explore::Sampled out{problem, kept.truth, {}, nullptr};
+  try {
+    for (const json& score : json::parse(kept.scores))
+      out.scores.push_back({score.is_null() ? 0 : score.get<double>(), !score.is_null()});
+  } catch (const json::exception&) {
+    store::refuse_damaged(database, "the scores of a search's sample are none");
+  }
+  if (out.scores.empty()) store::refuse_damaged(database, "a search's sample has no step");
+  return out;
+}
+
+store::SearchSample to_row(const explore::Sampled& sample, const std::string& task_id,
+                           std::int64_t number) {
+  json scores = json::array();
+  for (const search::Score& score : sample.scores)
+    scores.push_back(score.judged ? json(score.value) : json());
+  return {task_id, number, sample.truth, scores.dump()};
+}
+
+}  // namespace assay::analysis
