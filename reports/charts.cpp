@@ -15,6 +15,7 @@ ASSAY_SPEC(attempts);
 ASSAY_SPEC(difficulty);
 ASSAY_SPEC(resampling);
 ASSAY_SPEC(rules);
+ASSAY_SPEC(search);
 ASSAY_SPEC(style_differences);
 ASSAY_SPEC(style_shares);
 ASSAY_SPEC(suite_size);
@@ -40,6 +41,8 @@ std::string_view text_of(Spec spec) {
       return ASSAY_TEXT(resampling);
     case Spec::rules:
       return ASSAY_TEXT(rules);
+    case Spec::search:
+      return ASSAY_TEXT(search);
     case Spec::style_differences:
       return ASSAY_TEXT(style_differences);
     case Spec::style_shares:
@@ -138,7 +141,7 @@ void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title, js
 std::vector<Chart> charts(const ReportModel& model) {
   std::vector<Chart> all;
   for (auto make : {accuracy_charts, resampling_charts, utility_charts, rule_charts, attempt_charts,
-                    difficulty_charts, suite_size_charts, style_charts})
+                    difficulty_charts, suite_size_charts, style_charts, search_charts})
     for (Chart& chart : make(model)) all.push_back(std::move(chart));
   return all;
 }

@@ -25,6 +25,7 @@ enum class Spec {
   difficulty,
   resampling,
   rules,
+  search,
   style_differences,
   style_shares,
   suite_size,

@@ -162,6 +162,20 @@ Table happened_table(const ReportModel& model) {
   return table;
 }
 
+Section searches(const ReportModel& model) {
+  Section s{
+      "search",
+      "Which way of spending compute pays?",
+      "`assay search` draws answers from a policy and chooses by a verifier's scores. Budgets are in "
+      "generations: answers that were begun.",
+      {}};
+  for (const analysis::Searched& search : model.searches)
+    s.blocks.emplace_back(Paragraph{search_finding(search)});
+  add(s, search_charts(model));
+  add(s, search_table(model));
+  return s;
+}
+
 Section method(const ReportModel& model) {
   Section s{"method", "How this was made", "", {}};
   if (model.counts.empty()) return s;
@@ -199,7 +213,8 @@ Document document(const ReportModel& model) {
   doc.title = model.title.empty() ? "assay report" : "assay report: " + model.title;
   doc.findings = findings(model);
   doc.notes = model.notes;
-  for (auto make : {trust, resampling, samples, suite, false_positives, advice, style, method})
+  for (auto make :
+       {trust, resampling, samples, suite, false_positives, advice, style, searches, method})
     if (Section s = make(model); !s.blocks.empty()) doc.sections.push_back(std::move(s));
   return doc;
 }

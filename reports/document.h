@@ -84,6 +84,9 @@ Table budget_table(const ReportModel& model);
 Table match_table(const ReportModel& model);
 Table weakest_table(const ReportModel& model);
 Table style_table(const ReportModel& model);
+Table search_table(const ReportModel& model);
+/// What a search found, in words with intervals.
+std::string search_finding(const analysis::Searched& search);
 
 /// "model", or "model (dataset)" where the report holds more than one dataset.
 std::string label(const ReportModel& model, const std::string& dataset, const std::string& name);

@@ -223,6 +223,8 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
 }  // namespace
 
 std::string headline(const ReportModel& model) {
+  if (model.pooled.empty() && !model.searches.empty())
+    return fmt::format("What search reached on {}", model.searches.front().task);
   if (model.pooled.empty()) return "This database holds nothing to rate yet";
   const PooledRow& row = model.pooled.front();
   if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);

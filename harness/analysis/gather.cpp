@@ -204,6 +204,7 @@ ReportModel gather(store::Database& database, Selected selected, const GatherOpt
   put_limits(joined(std::move(limits), std::move(fitted), std::move(read.sizes)), report);
   if (options.with_fit) report.simulations = rules_for_report(database, selected);
   put_programs(database, selected, read, options, report);
+  report.searches = searched(database, options.bootstrap);
   put_facts(database, selected, options, report);
   for (const Happened& one : happened(database, selected))
     report.happened.push_back(sentences(one));

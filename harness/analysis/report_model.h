@@ -13,6 +13,7 @@
 #include "harness/analysis/false_positives.h"
 #include "harness/analysis/limits.h"
 #include "harness/analysis/pooled.h"
+#include "harness/analysis/searches.h"
 #include "harness/analysis/style.h"
 #include "harness/simulator/simulate.h"
 #include "harness/stats/rates.h"
@@ -42,6 +43,7 @@ struct ReportModel {
   std::int64_t false_positives_left_out = 0;  ///< distinct programs not embedded
   std::vector<StyleRow> style;
   StyleGaps style_gaps;
+  std::vector<Searched> searches;  ///< tried with `assay search`
   std::vector<Fact> facts;
   std::int64_t replicates = 0;  ///< of the bootstrap; 0: no intervals were made
   std::uint64_t seed = 0;
