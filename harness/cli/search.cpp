@@ -262,19 +262,25 @@ int search_command(const Common& common, const Options& options) {
 
 Act add_search(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  command.add_option("--task", options->task, "An explicit table (FILE.json)")->required();
+  command
+      .add_option("--task", options->task,
+                  "An explicit table (FILE.json), or list, list:1, list:2, list:4: programs on "
+                  "lists, with so many visible tests")
+      ->required();
   command.add_option(
       "--step", options->step,
       "What a step of a text is: line, token or delim:TEXT (default: the task's own)");
   command.add_option("--temperature", options->temperature, "At which a model's tokens are drawn")
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
-  command.add_option("--policy", options->policy, "Who proposes steps: table")
+  command
+      .add_option("--policy", options->policy,
+                  "Who proposes steps: table; of list, grammar or guided")
       ->capture_default_str();
   command
       .add_option(
           "--verifier", options->verifier,
-          "Who scores them: table, followed by +noise=SIGMA (on the log odds, the same for the "
+          "Who scores them: table; of list, suite:visible; truth; followed by +noise=SIGMA (on the log odds, the same for the "
           "same prefix) or +systematic=SHARE (of the wrong answers, always accepted)")
       ->capture_default_str();
   std::vector<std::string> names;

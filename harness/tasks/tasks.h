@@ -17,5 +17,7 @@ explore::Task open(const std::string& name, const Options& options);
 
 /// One per kind of task. `path` is a file that exists.
 explore::Task table_task(const std::string& path, const Options& options);
+/// "list", "list:1", "list:2", "list:4": the list language, with so many visible tests.
+explore::Task list_task(const std::string& name, const Options& options);
 
 }  // namespace assay::tasks
