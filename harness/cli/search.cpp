@@ -12,6 +12,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
+#include "harness/cli/search_export.h"
 #include "harness/cli/search_parts.h"
 #include "harness/cli/terminal.h"
 #include "harness/explore/fidelity.h"
@@ -35,6 +36,7 @@ struct Options {
   int repeats = 1, jobs = 0, replicates = 2000, samples = 64;
   std::uint64_t seed = 1;
   std::vector<std::string> caps;
+  std::string export_to;
   bool exact = false;
 };
 
@@ -90,6 +92,7 @@ json row_json(const explore::Row& row, const Options& options, const explore::Pl
           {"fdr", to_json(row.fdr.value)},
           {"fdr_interval", to_json(row.fdr.interval)},
           {"fp_mass", to_json(row.fp_mass.value)},
+          {"fp_mass_interval", to_json(row.fp_mass.interval)},
           {"abstained", to_json(row.abstained.value)},
           {"generations", row.generations},
           {"tokens", row.tokens},
@@ -150,6 +153,10 @@ Ceilings ceilings_of(const explore::Plan& plan, const explore::Task& task,
 
 int search_command(const Common& common, const Options& options) {
   const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
+  if (!options.export_to.empty() && !task.benchmark)
+    throw Error(fmt::format("--export {}: the answers of the task {} are no programs",
+                            options.export_to, task.name),
+                ExitCode::usage);
   PartOptions parts{task.step, {options.temperature, 1}, options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
   const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
@@ -178,6 +185,8 @@ int search_command(const Common& common, const Options& options) {
       [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); });
   bar.clear();
   const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop);
+  if (!options.export_to.empty())
+    export_samples(options.export_to, task, options.seed, options.policy, sampled);
   const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);
   const auto fidelity = explore::fidelity(task, sampled, plan.accepts_at, bootstrap);
   const auto foretold = explore::foretold(task, plan, sampled);
@@ -304,6 +313,9 @@ Act add_search(CLI::App& command, const Common& common) {
                   "Plain samples of each problem, by which the verifier is measured")
       ->check(CLI::Range(2, 1'000'000))
       ->capture_default_str();
+  command.add_option("--export", options->export_to,
+                     "Write these samples and the problems into this folder, as `assay run` takes "
+                     "them (problems.jsonl, samples.jsonl), where answers are programs");
   command.add_option("--caps", options->caps, "generations=N,tokens=N,calls=N for each search")
       ->delimiter(',');
   command.add_flag("--exact", options->exact,

@@ -111,6 +111,7 @@ std::vector<Sampled> Experiment::sample(int samples, std::uint64_t seed, int job
         }
         for (std::size_t k = 0; k < prefixes.size(); ++k) {
           out[begin + k].problem = i;
+          out[begin + k].text = search::text_of(prefixes[k]);
           out[begin + k].truth = task_.truth(task_.problems[i], prefixes[k]);
         }
       },

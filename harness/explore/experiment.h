@@ -47,6 +47,7 @@ struct Sampled {
   std::size_t problem = 0;
   double truth = 0;
   std::vector<search::Score> scores;  ///< the last is that of the answer
+  std::string text;                   ///< all that the policy wrote
 };
 
 /// Where policy and verifier can be used by several threads at once, `jobs` may be more than 1.

@@ -2,8 +2,10 @@
 // visible tests, the truth is the hidden ones.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <thread>
 
 #include "harness/base/error.h"
@@ -115,6 +117,31 @@ class SharedBigrams {
   std::shared_ptr<const Bigrams> bigrams_;
 };
 
+/// A row of assay's own form. The prompt stands in comments, so that a completion behind it is a
+/// program.
+std::string row_of(const Lists& lists, const Problem& problem) {
+  const Target& target = lists.targets[problem.index];
+  const auto calls_of = [](std::span<const Test> tests) {
+    nlohmann::json calls = nlohmann::json::array();
+    for (const Test& test : tests) {
+      nlohmann::json input = nlohmann::json::array();
+      for (const std::int32_t x : test.input) input.push_back(x);
+      calls.push_back(nlohmann::json::array({input}));
+    }
+    return calls;
+  };
+  std::string prompt = "# ";
+  for (const char c : problem.prompt) prompt += c == '\n' ? "\n# " : std::string(1, c);
+  prompt.resize(prompt.size() - 2);
+  const nlohmann::ordered_json row = {{"task_id", problem.task_id},
+                                      {"prompt", prompt},
+                                      {"entry_point", "f"},
+                                      {"reference", python_of(target.program)},
+                                      {kVisibleSuite, calls_of(lists.shown(problem.index))},
+                                      {kHiddenSuite, calls_of(target.hidden)}};
+  return row.dump();
+}
+
 explore::Task side_task(const std::string& name, Side side, std::size_t visible,
                         const Options& options) {
   const std::shared_ptr<const Lists> lists = made(side, visible, options);
@@ -130,8 +157,8 @@ explore::Task side_task(const std::string& name, Side side, std::size_t visible,
     };
     problem.steps_max = static_cast<int>(kCallsMax) + 1;
     problem.whole = [](std::string_view text) {
-      return text == kEnd || text.ends_with("\nend") || text == "end\n" ||
-             text.ends_with("\nend\n");
+      if (text.ends_with('\n')) text.remove_suffix(1);
+      return text.substr(text.rfind('\n') + 1) == kEnd;
     };
     problem.index = i;
     task.problems.push_back(std::move(problem));
@@ -157,6 +184,11 @@ explore::Task side_task(const std::string& name, Side side, std::size_t visible,
     return guided_policy(bigrams->get(), std::move(shown));
   };
   task.verifiers["suite:visible"] = [lists] { return std::make_unique<VisibleTests>(lists); };
+  task.benchmark = {[lists](const Problem& problem) { return row_of(*lists, problem); },
+                    [](std::string_view answer) {
+                      const std::optional<Program> program = parse(answer);
+                      return program ? python_of(*program) : "";
+                    }};
   return task;
 }
 
