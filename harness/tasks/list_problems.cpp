@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
+#include "harness/base/error.h"
 #include "harness/base/hash.h"
 
 namespace assay::tasks::lists {
@@ -62,6 +64,31 @@ bool good(const Program& program, const std::vector<Test>& tests) {
   return varies && !done_in(program.size() - 1, tests, tests[0].input, begun);
 }
 
+std::size_t random_length(RandomStream& stream) {
+  constexpr std::size_t kLengths[] = {2, 3, 3, 4, 4};
+  return kLengths[stream.below(std::size(kLengths))];
+}
+
+Target target_of(Side side, std::size_t length, RandomStream& stream) {
+  for (;;) {
+    Target target;
+    target.program.resize(length);
+    for (std::size_t& call : target.program)
+      call = stream.below(static_cast<std::uint32_t>(calls().size()));
+    target.behaviour = behaviour(target.program);
+    if (side_of(target.behaviour) != side) continue;
+    std::vector<Test> tests(kHidden + kVisibleMax);
+    for (Test& test : tests) {
+      test.input = random_input(stream);
+      test.output = run(target.program, test.input);
+    }
+    if (!good(target.program, tests)) continue;
+    target.hidden.assign(tests.begin(), tests.begin() + kHidden);
+    target.visible.assign(tests.begin() + kHidden, tests.end());
+    return target;
+  }
+}
+
 std::string numbers(const List& list) {
   std::string text;
   for (const std::int32_t x : list) text += fmt::format(" {}", x);
@@ -83,32 +110,22 @@ Side side_of(std::uint64_t behaviour) {
 }
 
 Target random_target(Side side, RandomStream& stream) {
-  for (;;) {
-    Target target;
-    target.program.resize(1 + stream.below(kTargetCallsMax));
-    for (std::size_t& call : target.program)
-      call = stream.below(static_cast<std::uint32_t>(calls().size()));
-    target.behaviour = behaviour(target.program);
-    if (side_of(target.behaviour) != side) continue;
-    std::vector<Test> tests(kHidden + kVisibleMax);
-    for (Test& test : tests) {
-      test.input = random_input(stream);
-      test.output = run(target.program, test.input);
-    }
-    if (!good(target.program, tests)) continue;
-    target.hidden.assign(tests.begin(), tests.begin() + kHidden);
-    target.visible.assign(tests.begin() + kHidden, tests.end());
-    return target;
-  }
+  return target_of(side, random_length(stream), stream);
 }
 
 std::vector<Target> targets(Side side, std::size_t count, std::uint64_t seed) {
+  ASSAY_INVARIANT(count <= (side == Side::calibration ? kCalibrationTargetsMax : kTargetsMax));
   RandomStream stream(seed, fmt::format("list targets {}", static_cast<int>(side)));
   std::vector<Target> out;
   std::set<std::uint64_t> seen;
   while (out.size() < count) {
-    Target target = random_target(side, stream);
-    if (seen.insert(target.behaviour).second) out.push_back(std::move(target));
+    // Another one of the same length: short ones, which are soon met again, keep their share.
+    const std::size_t length = random_length(stream);
+    Target target;
+    do {
+      target = target_of(side, length, stream);
+    } while (!seen.insert(target.behaviour).second);
+    out.push_back(std::move(target));
   }
   return out;
 }

@@ -27,22 +27,25 @@ struct Test {
 };
 
 struct Target {
-  Program program;  ///< of 1 to kTargetCallsMax calls
+  Program program;
   std::uint64_t behaviour = 0;
   std::vector<Test> hidden;   ///< kHidden
   std::vector<Test> visible;  ///< kVisibleMax, of which a task shows the first
 };
-inline constexpr std::size_t kHidden = 32, kVisibleMax = 4, kTargetCallsMax = 4;
+inline constexpr std::size_t kHidden = 32, kVisibleMax = 4;
 /// Numbers of inputs and outputs lie between -kNumberMax and kNumberMax.
 inline constexpr std::int32_t kNumberMax = 99;
 
-/// A random target of a side. On its tests it does not always answer the same, and no program of
-/// fewer calls does what it does, so it is neither the identity nor padded.
+/// A random target of a side, of two calls (one in five), three or four. On its tests it does not
+/// always answer the same, and no program of fewer calls does what it does, so it is neither the
+/// identity nor padded.
 Target random_target(Side side, RandomStream& stream);
 
-/// `count` of them, no two of one behaviour; there are many more than kTargetsMax.
-inline constexpr std::size_t kTargetsMax = 10'000;
+/// `count` of them, no two of one behaviour, in no order: any beginning is as hard as the whole.
+/// REQUIRES: count <= kTargetsMax, for which there are enough short ones.
 std::vector<Target> targets(Side side, std::size_t count, std::uint64_t seed);
+/// For tests there are 254 behaviours of two calls, for calibration 67.
+inline constexpr std::size_t kTargetsMax = 1000, kCalibrationTargetsMax = 250;
 
 /// What a search is shown: the first `visible` tests, each a line `in` and a line `out`, and the line
 /// `program`.

@@ -160,6 +160,27 @@ TEST_CASE("list targets: the same for a seed, no two alike, none trivial") {
   }
 }
 
+// Short targets are few: where those that repeat were dropped, the first 40 problems of 500 were twice
+// as easy as the rest.
+TEST_CASE("list targets: as many of each length at the beginning as at the end") {
+  for (const std::uint64_t seed : {1, 2}) {
+    for (const auto& all : {targets(Side::tests, kTargetsMax, seed),
+                            targets(Side::calibration, kCalibrationTargetsMax, seed)}) {
+      std::map<std::size_t, double> first, second;
+      for (std::size_t i = 0; i < all.size(); ++i)
+        (2 * i < all.size() ? first : second)[all[i].program.size()] +=
+            2.0 / static_cast<double>(all.size());
+      CHECK(first.size() == 3);
+      for (const auto& half : {first, second}) {
+        const double sigma = 0.5 / std::sqrt(static_cast<double>(all.size()) / 2);
+        CHECK(std::abs(half.at(2) - 0.2) < 4 * sigma);
+        CHECK(std::abs(half.at(3) - 0.4) < 4 * sigma);
+        CHECK(std::abs(half.at(4) - 0.4) < 4 * sigma);
+      }
+    }
+  }
+}
+
 TEST_CASE("list targets: training, calibration and tests share no behaviour, whatever the seed") {
   std::map<std::uint64_t, Side> side;
   const auto meet = [&](std::uint64_t behaviour, Side on) {
@@ -185,8 +206,8 @@ TEST_CASE("list task: a name or a number that there is not is an error") {
                        "--task list:3: there is list:1, list:2 and list:4, by the tests that are "
                        "visible; list is list:2",
                        Error);
-  CHECK_THROWS_WITH_AS(tasks::open("list", {10001, 1}),
-                       "--problems 10001: the task list has up to 10000", Error);
+  CHECK_THROWS_WITH_AS(tasks::open("list", {1001, 1}),
+                       "--problems 1001: the task list has up to 1000", Error);
 }
 
 TEST_CASE("list task: prompts and answers consist of the pieces; prompts show the visible tests") {
