@@ -13,6 +13,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
+#include "harness/cli/search_export.h"
 #include "harness/cli/search_memory.h"
 #include "harness/cli/search_parts.h"
 #include "harness/cli/terminal.h"
@@ -37,6 +38,7 @@ struct Options {
   int repeats = 1, jobs = 0, replicates = 2000, samples = 64;
   std::uint64_t seed = 1;
   std::vector<std::string> caps;
+  std::string export_to;
   bool exact = false;
 };
 
@@ -92,6 +94,7 @@ json row_json(const explore::Row& row, const Options& options, const explore::Pl
           {"fdr", to_json(row.fdr.value)},
           {"fdr_interval", to_json(row.fdr.interval)},
           {"fp_mass", to_json(row.fp_mass.value)},
+          {"fp_mass_interval", to_json(row.fp_mass.interval)},
           {"abstained", to_json(row.abstained.value)},
           {"generations", row.generations},
           {"tokens", row.tokens},
@@ -209,6 +212,10 @@ int search_command(const Common& common, Options options) {
   const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
   if (options.policy.empty()) options.policy = only_one(task.policies, "--policy", task);
   if (options.verifier.empty()) options.verifier = only_one(task.verifiers, "--verifier", task);
+  if (!options.export_to.empty() && !task.benchmark)
+    throw Error(fmt::format("--export {}: the answers of the task {} are no programs",
+                            options.export_to, task.name),
+                ExitCode::usage);
   PartOptions parts{.step = task.step, .sampling = {options.temperature, 1}, .seed = options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
   parts.jobs = options.jobs ? options.jobs
@@ -242,8 +249,12 @@ int search_command(const Common& common, Options options) {
       plan, stop, [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); },
       &memory);
   bar.clear();
-  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop, &memory);
+  // What is written out has its text, which is not kept.
+  explore::Memory* recalled = options.export_to.empty() ? &memory : nullptr;
+  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop, recalled);
   memory.commit();
+  if (!options.export_to.empty())
+    export_samples(options.export_to, task, options.seed, options.policy, sampled);
   const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);
   const auto fidelity = explore::fidelity(task, sampled, plan.accepts_at, bootstrap);
   const auto foretold = explore::foretold(task, plan, sampled);
@@ -332,8 +343,10 @@ int search_command(const Common& common, Options options) {
 Act add_search(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
   command
-      .add_option("--task", options->task,
-                  "What it is tried on: chains, game24, or an explicit table (FILE.json)")
+      .add_option(
+          "--task", options->task,
+          "What it is tried on: chains, game24, list, list:1, list:2, list:4 (programs on lists, "
+          "with so many visible tests), or an explicit table (FILE.json)")
       ->required();
   command.add_option(
       "--step", options->step,
@@ -343,13 +356,14 @@ Act add_search(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command.add_option(
       "--policy", options->policy,
-      "Who proposes steps: table of a table, proposals of game24 (default: the task's "
-      "own)");
+      "Who proposes steps: table of a table, proposals of game24, grammar or guided of list (default: "
+      "the task's own, where it has one)");
   command.add_option(
       "--verifier", options->verifier,
-      "Who scores them: table of a table, votes of game24, or truth (default: the task's own); followed "
-      "by +calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, +noise=SIGMA (on the log odds, "
-      "the same for the same prefix) or +systematic=SHARE (of the errors, which are never seen)");
+      "Who scores them: table of a table, votes of game24, suite:visible of list, or truth (default: the "
+      "task's own, where it has one); followed by +calibrated (to the chance of being right, on other "
+      "problems), +bounded=LOGODDS, +noise=SIGMA (on the log odds, the same for the same prefix) or "
+      "+systematic=SHARE (of the errors, which are never seen)");
   std::vector<std::string> names;
   for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);
   command
@@ -376,6 +390,9 @@ Act add_search(CLI::App& command, const Common& common) {
                   "From which score on an answer counts as accepted by the verifier")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  command.add_option("--export", options->export_to,
+                     "Write these samples and the problems into this folder, as `assay run` takes "
+                     "them (problems.jsonl, samples.jsonl), where answers are programs");
   command.add_option("--caps", options->caps, "generations=N,tokens=N,calls=N for each search")
       ->delimiter(',');
   command.add_flag("--exact", options->exact,

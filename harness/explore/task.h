@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/base/random.h"
@@ -22,6 +23,14 @@ using Fault =
 /// A problem with a right answer to it, as texts.
 struct Example {
   std::string prompt, answer;
+};
+
+/// Tasks whose answers are programs, as a benchmark in assay's own form (datasets/README.md).
+struct Benchmark {
+  /// A problem as a row of JSON; its verifier's tests are suite `base`, the truth's `plus`.
+  std::function<std::string(const search::Problem&)> row;
+  /// The whole program that the text of an answer stands for; empty where it stands for none.
+  std::function<std::string(std::string_view answer)> program;
 };
 
 struct Task {
@@ -44,6 +53,7 @@ struct Task {
   /// A problem written down as a table, with the task's own policy and the verifier of that name, for
   /// those that can be enumerated.
   std::map<std::string, std::function<search::TableProblem(const search::Problem&)>> tables;
+  std::optional<Benchmark> benchmark;  ///< none: its answers are no programs
   /// Problems to calibrate a verifier on, with truth and fault of their own, and none of these; empty:
   /// there are none to be had.
   std::function<Task()> calibration;

@@ -21,5 +21,7 @@ explore::Task open(const std::string& name, const Options& options);
 explore::Task table_task(const std::string& path, const Options& options);  // table.cpp
 explore::Task chains_task(const Options& options);                          // chains.cpp
 explore::Task game24_task(const Options& options);                          // game24.cpp
+/// "list", "list:1", "list:2", "list:4": the list language, with so many visible tests.
+explore::Task list_task(const std::string& name, const Options& options);
 
 }  // namespace assay::tasks

@@ -191,6 +191,31 @@ class Search(AssayTest):
         for row in said["rows"]:
             self.assertLessEqual(row["verifier_calls"], 10)
 
+    def test_samples_of_the_list_language_are_judged_alike_by_search_and_by_run(self):
+        def search(*options):
+            return json.loads(self.assay("search", "--task", "list:1", "--policy", "guided", "--verifier", "suite:visible", "--problems",
+                                         "12", "--samples", "8", "--strategy", "sample,best-of", "--n", "1,4", "--json",
+                                         *options).stdout)
+        lists = self.folder / "lists"
+        said = search("--export", lists, "--jobs", "3")
+        self.assertEqual(said, search("--jobs", "1"))
+        self.assay("run", "--dataset", lists / "problems.jsonl", "--samples", lists / "samples.jsonl", "--full")
+        rates = self.json("rates", "--proxy", "base", "--gold", "plus")["rows"][0]
+        self.assertEqual((rates["problems"], rates["samples"], rates["missing"], rates["dataset"], rates["model"]),
+                         (12, 96, 0, "list:1", "guided"))
+        self.assertGreater(rates["tp"], 0)
+        self.assertGreater(rates["fp"], 0)
+        foretold = {(one["strategy"], one["n"]): one["accuracy"] for one in said["predicted"]}
+        self.assertAlmostEqual(foretold["sample", 1], rates["accuracy"])
+        self.assertAlmostEqual(said["verifiers"][0]["fpr"], rates["fpr"])
+        self.assertEqual(said["verifiers"][0]["stage"], "answer")
+        self.assertEqual(said["verifiers"][0]["not_judged"], 0)
+
+    def test_what_the_list_language_lacks_is_named(self):
+        self.assertIn("list:1, list:2 and list:4", self.assay("search", "--task", "list:3", code=2).stderr)
+        self.assertIn("grammar, guided", self.assay("search", "--task", "list", "--problems", "2", code=2).stderr)
+        self.assertIn("no programs", self.refused(table(7), "--export", str(self.folder / "lists")))
+
 
 if __name__ == "__main__":
     unittest.main()
