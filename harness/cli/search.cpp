@@ -36,6 +36,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::vector<std::string> caps;
   bool exact = false;
+  ServerOptions servers;
 };
 
 /// The commas within brackets are no ends.
@@ -152,8 +153,15 @@ int search_command(const Common& common, const Options& options) {
   const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
   PartOptions parts{task.step, {options.temperature, 1}, options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
+  const std::atomic<bool>& stop = stop_on_signals();
+  std::optional<Servers> servers;
+  if (options.policy.starts_with(Servers::kPrefix) ||
+      options.verifier.starts_with(Servers::kPrefix))
+    parts.servers = &servers.emplace(options.servers, stop);
   const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
   VerifierChain chain = make_verifier(options.verifier, task, parts);
+  if (servers)
+    for (const std::string& note : servers->notes()) remark(common.quiet, note);
 
   explore::Plan plan;
   for (const std::string& text : strategies_in(options.strategies))
@@ -164,13 +172,14 @@ int search_command(const Common& common, const Options& options) {
   plan.repeats = options.repeats;
   plan.seed = options.seed;
   plan.caps = caps_of(options.caps);
+  // A thread that waits for a server costs nothing.
   plan.jobs = options.jobs ? options.jobs
+              : servers    ? options.servers.in_flight
                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
   bootstrap.replicates = options.replicates;
 
-  const std::atomic<bool>& stop = stop_on_signals();
   ProgressBar bar(common.quiet);
   explore::Experiment experiment(task, *policy, chain.verifier());
   const std::vector<explore::Answer> answers = experiment.run(
@@ -232,6 +241,7 @@ int search_command(const Common& common, const Options& options) {
                                   {"n", one.n},
                                   {"accuracy", one.accuracy}});
     }
+    if (servers) out["servers"] = servers->counts();
     print_json(out);
     return 0;
   }
@@ -255,6 +265,7 @@ int search_command(const Common& common, const Options& options) {
         plan.strategies[one.reference].name, one.at_n,
         one.interval ? fmt::format(" [{:.1f}, {:.1f}]", one.interval->lo, one.interval->hi) : "");
   }
+  if (servers) print_text(servers->summary());
   return 0;
 }
 
@@ -262,19 +273,27 @@ int search_command(const Common& common, const Options& options) {
 
 Act add_search(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
-  command.add_option("--task", options->task, "An explicit table (FILE.json)")->required();
+  command
+      .add_option("--task", options->task,
+                  "An explicit table (FILE.json), or your own problems "
+                  "(FILE.jsonl: task_id, prompt, answer)")
+      ->required();
   command.add_option(
       "--step", options->step,
       "What a step of a text is: line, token or delim:TEXT (default: the task's own)");
   command.add_option("--temperature", options->temperature, "At which a model's tokens are drawn")
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
-  command.add_option("--policy", options->policy, "Who proposes steps: table")
+  command
+      .add_option("--policy", options->policy,
+                  "Who proposes steps: table, or a server that is compatible with OpenAI's "
+                  "(endpoint:http://HOST:PORT)")
       ->capture_default_str();
   command
       .add_option(
           "--verifier", options->verifier,
-          "Who scores them: table, followed by +noise=SIGMA (on the log odds, the same for the "
+          "Who scores them: table, truth, or a server (endpoint:URL; docs/search.md), followed by "
+          "+noise=SIGMA (on the log odds, the same for the "
           "same prefix) or +systematic=SHARE (of the wrong answers, always accepted)")
       ->capture_default_str();
   std::vector<std::string> names;
@@ -307,11 +326,14 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option("--seed", options->seed, "Seed of every draw")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
+  add_server_options(command, options->servers);
   command.footer(
       "Example: assay search --task table.json --strategy best-of,dvts,particle --n 1,2,4,8");
   return [&common, options] {
     try {
       return search_command(common, *options);
+    } catch (const endpoint::Stopped&) {
+      return static_cast<int>(ExitCode::interrupted);
     } catch (const explore::Interrupted&) {
       return static_cast<int>(ExitCode::interrupted);
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/servers.h"
 #include "harness/explore/task.h"
 
 namespace assay::cli {
@@ -13,9 +14,10 @@ struct PartOptions {
   search::StepRule step;
   search::Sampling sampling;
   std::uint64_t seed = 1;
+  Servers* servers = nullptr;  ///< must be there where a text begins with Servers::kPrefix
 };
 
-/// The policy that `text` names: one of the task's own. Throws assay::Error (usage) that names what
+/// The policy that `text` names: one of the task's own, or a server. Throws assay::Error (usage) that names what
 /// there is.
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
                                             const PartOptions& options);
@@ -32,7 +34,7 @@ class VerifierChain {
   std::vector<std::unique_ptr<search::PrefixVerifier>> links_;
 };
 
-/// "table+noise=2+systematic=0.15": one of the task's own, or `truth`, and wrappers. Throws
+/// "table+noise=2+systematic=0.15": one of the task's own, a server, or `truth`, and wrappers. Throws
 /// assay::Error (usage) that names what there is.
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             const PartOptions& options);
