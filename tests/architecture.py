@@ -64,6 +64,8 @@ def main():
         for include in re.findall(r'^#include ["<]([^">]+)[">]', text, re.M):
             if include == "sqlite3.h" and room != "harness/store":
                 breaches.append(f"{name} includes sqlite3.h; only harness/store may")
+            if include.startswith("curl/") and room != "harness/endpoint":
+                breaches.append(f"{name} includes {include}; only harness/endpoint may")
             if include.startswith(("torch/", "ATen/")) and (
                     room != "harness/simulator" or path.suffix != ".cpp"):
                 breaches.append(f"{name} includes {include}; only harness/simulator's .cpp may")

@@ -325,6 +325,7 @@ Act add_search(CLI::App& command, const Common& common) {
       ->check(CLI::Range(1, 1024));
   command.add_option("--seed", options->seed, "Seed of every draw")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
+      ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();
   add_server_options(command, options->servers);
   command.footer(

@@ -156,8 +156,11 @@ void EndpointPolicy::probe() {
     drawing_.refused = none;
     drawing_.form = Form::prefill;
     const std::string prompt = "Repeat this line exactly: alpha bravo charlie delta";
-    // Cut within a word: whoever begins an answer of its own begins with another letter.
-    if (!draws(prompt, "alpha bravo char", &text) || !text.starts_with("lie")) {
+    // Cut within a word: whoever begins an answer of its own begins with another letter. And at a line
+    // end, which some chat templates trim: there an answer would never get behind its first line.
+    if (!draws(prompt, "alpha bravo char", &text) || !text.starts_with("lie") ||
+        !draws("Write the words one to five, each on a line.", "one\ntwo\n", &text) ||
+        text.starts_with("\n")) {
       drawing_.refused = none;
       drawing_.form = Form::whole_answers;
       if (!draws(prompt, "", nullptr)) {

@@ -32,6 +32,8 @@ def next_line(prompt, seed, greedy):
     """The line behind a text, and whether the model ends the text there."""
     numbers = [int(word) for word in PROBLEM.search(prompt).group(1).split()]
     lines = [line for line in prompt[PROBLEM.search(prompt).end():].split("\n") if line]
+    if lines and lines[-1].startswith("####"):
+        return "", True
     if not greedy and draw("blank", prompt, seed) < .03:
         return "", False
     total = int(lines[-1][2:]) if lines else numbers[0]
@@ -63,20 +65,27 @@ BAD = ["429", "429 wait", "500", "502", "503", "slow", "cut", "no json", "fewer"
        "order"]
 
 
+class Http(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 256  # more would wait for a second
+
+    def handle_error(self, *_):  # a client that was killed
+        pass
+
+
 class Server:
     """`share`: of the attempts that go wrong. `kind`: vllm (tells its stops), openai (does not), chat (no completions; goes on
     from an assistant's message), answers (does not). `log`: one entry per request to draw texts."""
 
-    def __init__(self, share=0, seed=1, kind="vllm", n_max=None, wait=.05, slow=3, delay=0, score=None):
+    def __init__(self, share=0, seed=1, kind="vllm", n_max=None, wait=.05, slow=5, delay=0, score=None, refuses=None):
         self.share, self.seed, self.kind, self.n_max, self.wait, self.slow = share, seed, kind, n_max, wait, slow
-        self.delay, self.score = delay, score
+        self.delay, self.score, self.refuses = delay, score, refuses
         self.log, self.scored, self.seen, self.bad = [], [], {}, {}
         self.flying = self.flying_most = 0
         self.lock = threading.Lock()
         handler = type("Handler", (Handler,), {"server_of_test": self})
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.http.daemon_threads = True
-        self.http.block_on_close = False
+        self.http = Http(("127.0.0.1", 0), handler)
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     @property
@@ -172,6 +181,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def post(self, server, body):
         request = json.loads(body)
+        if server.refuses and self.headers.get("Authorization") != "Bearer " + server.refuses:
+            return self.answer(401, {"error": {"message": f"no such key: {self.headers.get('Authorization')}"}})
         if server.score and self.path == "/score-hook":
             with server.lock:
                 server.scored.append(request)
@@ -183,7 +194,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404, {"error": {"message": f"The model `{request['model']}` does not exist."}})
         n = request.get("n", 1)
         fate = server.fate(body, n)
-        entry = {"request": request, "at": time.monotonic(), "fate": fate, "key": self.headers.get("Authorization"), "good": []}
+        entry = {"request": request, "at": time.monotonic(), "fate": fate, "good": []}
         with server.lock:
             server.log.append(entry)
         if server.delay:
@@ -214,6 +225,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             good = good[1:]
         if fate == "order":
             choices = choices[::-1]
-        if fate not in ("slow", "cut"):
+        if fate not in ("slow", "cut") and time.monotonic() - entry["at"] < 1:  # later, the client may have gone
             entry["good"] = good
         return self.answer(200, {"choices": choices, "usage": {"completion_tokens": tokens}}, cut=fate == "cut")
