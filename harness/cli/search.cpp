@@ -174,7 +174,7 @@ int search_command(const Common& common, const Options& options) {
   plan.caps = caps_of(options.caps);
   // A thread that waits for a server costs nothing.
   plan.jobs = options.jobs ? options.jobs
-              : servers    ? options.servers.in_flight
+              : servers    ? std::min(options.servers.in_flight, 1024)
                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
@@ -329,7 +329,9 @@ Act add_search(CLI::App& command, const Common& common) {
       ->capture_default_str();
   add_server_options(command, options->servers);
   command.footer(
-      "Example: assay search --task table.json --strategy best-of,dvts,particle --n 1,2,4,8");
+      "Examples: assay search --task table.json --strategy best-of,dvts,particle --n 1,2,4,8\n"
+      "          assay search --task problems.jsonl --policy endpoint:http://127.0.0.1:8000 "
+      "--verifier truth --replies replies.jsonl");
   return [&common, options] {
     try {
       return search_command(common, *options);
