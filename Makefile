@@ -12,7 +12,7 @@ ASSAY := build/release/assay
 PACKAGES := g++ cmake ninja-build pkg-config ccache git ca-certificates \
   libboost1.81-dev libsqlite3-dev nlohmann-json3-dev libbenchmark-dev doctest-dev libtorch-dev \
   libopenblas0-openmp libcli11-dev libfmt-dev libfccp-dev libseccomp-dev libssl-dev zlib1g-dev libzstd-dev \
-  libcpp-httplib-dev python3 python3-dev python3-numpy python3-pycodestyle python3-mccabe
+  libcpp-httplib-dev libcurl4-openssl-dev python3 python3-dev python3-numpy python3-pycodestyle python3-mccabe
 # Node.js of any origin will do for the report's charts; where there is none, Debian's.
 ifeq ($(shell command -v npm),)
 PACKAGES += nodejs npm

@@ -40,6 +40,7 @@ struct Options {
   std::vector<std::string> caps;
   std::string export_to;
   bool exact = false;
+  ServerOptions servers;
 };
 
 /// The commas within brackets are no ends.
@@ -187,6 +188,11 @@ store::SearchRow stored_row(const Options& options,
                 {"temperature", options.temperature},
                 {"caps", options.caps},
                 {"accept_at", options.accept_at}};
+  if (!options.servers.model.empty() || !options.servers.reward_model.empty() ||
+      options.servers.tokens_max)
+    rests.update({{"model", options.servers.model},
+                  {"reward_model", options.servers.reward_model},
+                  {"max_tokens", options.servers.tokens_max}});
   // What is learnt on other problems depends on what is left and drawn.
   const bool learns = row.verifier.find("+calibrated") != row.verifier.npos ||
                       std::any_of(strategies.begin(), strategies.end(), is_rational);
@@ -218,12 +224,20 @@ int search_command(const Common& common, Options options) {
                 ExitCode::usage);
   PartOptions parts{.step = task.step, .sampling = {options.temperature, 1}, .seed = options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
+  const std::atomic<bool>& stop = stop_on_signals();
+  std::optional<Servers> servers;
+  if (options.policy.starts_with(Servers::kPrefix) ||
+      options.verifier.starts_with(Servers::kPrefix))
+    parts.servers = &servers.emplace(options.servers, stop);
+  // A thread that waits for a server costs nothing.
   parts.jobs = options.jobs ? options.jobs
+               : servers    ? std::min(options.servers.in_flight, 1024)
                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   parts.samples = options.samples;
-  const std::atomic<bool>& stop = stop_on_signals();
   const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
   VerifierChain chain = make_verifier(options.verifier, task, *policy, parts, stop);
+  if (servers)
+    for (const std::string& note : servers->notes()) remark(common.quiet, note);
 
   explore::Plan plan;
   for (const std::string& text : strategies_in(options.strategies))
@@ -309,6 +323,7 @@ int search_command(const Common& common, Options options) {
                                   {"n", one.n},
                                   {"accuracy", one.accuracy}});
     }
+    if (servers) out["servers"] = servers->counts();
     print_json(out);
     return 0;
   }
@@ -335,6 +350,7 @@ int search_command(const Common& common, Options options) {
         plan.strategies[one.reference].name, one.at_n,
         one.interval ? fmt::format(" [{:.1f}, {:.1f}]", one.interval->lo, one.interval->hi) : "");
   }
+  if (servers) print_text(servers->summary());
   return 0;
 }
 
@@ -346,7 +362,8 @@ Act add_search(CLI::App& command, const Common& common) {
       .add_option(
           "--task", options->task,
           "What it is tried on: chains, game24, list, list:1, list:2, list:4 (programs on lists, "
-          "with so many visible tests), or an explicit table (FILE.json)")
+          "with so many visible tests), an explicit table (FILE.json), or your own problems "
+          "(FILE.jsonl: task_id, prompt, answer)")
       ->required();
   command.add_option(
       "--step", options->step,
@@ -356,14 +373,16 @@ Act add_search(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command.add_option(
       "--policy", options->policy,
-      "Who proposes steps: table of a table, proposals of game24, grammar or guided of list (default: "
-      "the task's own, where it has one)");
+      "Who proposes steps: table of a table, proposals of game24, grammar or guided of list, or a server "
+      "that is compatible with OpenAI's (endpoint:http://HOST:PORT) (default: the task's own, where it "
+      "has one)");
   command.add_option(
       "--verifier", options->verifier,
-      "Who scores them: table of a table, votes of game24, suite:visible of list, or truth (default: the "
-      "task's own, where it has one); followed by +calibrated (to the chance of being right, on other "
-      "problems), +bounded=LOGODDS, +noise=SIGMA (on the log odds, the same for the same prefix) or "
-      "+systematic=SHARE (of the errors, which are never seen)");
+      "Who scores them: table of a table, votes of game24, suite:visible of list, truth, or a server "
+      "(endpoint:URL; docs/search.md) (default: the task's own, where it has one); followed by "
+      "+calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, +noise=SIGMA (on "
+      "the log odds, the same for the same prefix) or +systematic=SHARE (of the errors, which are never "
+      "seen)");
   std::vector<std::string> names;
   for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);
   command
@@ -401,13 +420,19 @@ Act add_search(CLI::App& command, const Common& common) {
       ->check(CLI::Range(1, 1024));
   command.add_option("--seed", options->seed, "Seed of every draw")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
+      ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();
+  add_server_options(command, options->servers);
   command.footer(
-      "Example: assay search --task game24 --verifier votes+calibrated --strategy best-of,dvts,particle "
-      "--n 1,2,4,8,16");
+      "Examples: assay search --task game24 --verifier votes+calibrated --strategy best-of,dvts,particle "
+      "--n 1,2,4,8,16\n"
+      "          assay search --task problems.jsonl --policy endpoint:http://127.0.0.1:8000 "
+      "--verifier truth --replies replies.jsonl");
   return [&common, options] {
     try {
       return search_command(common, *options);
+    } catch (const endpoint::Stopped&) {
+      return static_cast<int>(ExitCode::interrupted);
     } catch (const explore::Interrupted&) {
       return static_cast<int>(ExitCode::interrupted);
     }

@@ -72,11 +72,14 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
 }  // namespace
 
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
-                                            const PartOptions&) {
+                                            const PartOptions& options) {
   const auto own = task.policies.find(text);
   if (own != task.policies.end()) return own->second();
-  throw Error(fmt::format("--policy {}: the task {} has the policy {}", text, task.name,
-                          names_of(task.policies)),
+  if (text.starts_with(Servers::kPrefix))
+    return options.servers->policy(text.substr(Servers::kPrefix.size()), options.step,
+                                   options.sampling);
+  throw Error(fmt::format("--policy {}: for the task {} there is endpoint:URL{}{}", text, task.name,
+                          task.policies.empty() ? "" : ", ", names_of(task.policies)),
               ExitCode::usage);
 }
 
@@ -90,10 +93,13 @@ VerifierChain make_verifier(const std::string& text, const explore::Task& task,
     chain.add(own->second());
   else if (base == "truth")
     chain.add(std::make_unique<explore::Truth>(task));
+  else if (base.starts_with(Servers::kPrefix))
+    chain.add(options.servers->verifier(base.substr(Servers::kPrefix.size())));
   else
-    throw Error(fmt::format("--verifier {}: the task {} has the verifiers truth, {}", text,
-                            task.name, names_of(task.verifiers)),
-                ExitCode::usage);
+    throw Error(
+        fmt::format("--verifier {}: for the task {} there is endpoint:URL, truth{}{}", text,
+                    task.name, task.verifiers.empty() ? "" : ", ", names_of(task.verifiers)),
+        ExitCode::usage);
   for (std::size_t i = 1; i < parts.size(); ++i)
     chain.add(wrapped(chain.verifier(), parts[i], text, task, policy, options, stop));
   return chain;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/servers.h"
 #include "harness/explore/task.h"
 
 namespace assay::cli {
@@ -14,11 +15,12 @@ struct PartOptions {
   search::StepRule step;
   search::Sampling sampling;
   std::uint64_t seed = 1;
-  int jobs = 1;      ///< threads that calibrate
-  int samples = 64;  ///< plain samples of each problem to calibrate on
+  int jobs = 1;                ///< threads that calibrate
+  int samples = 64;            ///< plain samples of each problem to calibrate on
+  Servers* servers = nullptr;  ///< must be there where a text begins with Servers::kPrefix
 };
 
-/// The policy that `text` names: one of the task's own. Throws assay::Error (usage) that names what
+/// The policy that `text` names: one of the task's own, or a server. Throws assay::Error (usage) that names what
 /// there is.
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
                                             const PartOptions& options);
@@ -35,8 +37,9 @@ class VerifierChain {
   std::vector<std::unique_ptr<search::PrefixVerifier>> links_;
 };
 
-/// "table+calibrated+noise=2+systematic=0.15": one of the task's own, or `truth`, and wrappers.
-/// `policy` draws what it is calibrated on. Throws assay::Error (usage) that names what there is.
+/// "table+calibrated+noise=2+systematic=0.15": one of the task's own, a server, or `truth`, and
+/// wrappers. `policy` draws what it is calibrated on. Throws assay::Error (usage) that names what there
+/// is.
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             search::Policy& policy, const PartOptions& options,
                             const std::atomic<bool>& stop);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace assay::search {
 
 Prefix Search::root() {
@@ -41,14 +43,21 @@ std::vector<Prefix> Search::extend(const std::vector<Prefix>& prefixes, std::siz
 }
 
 std::vector<Score> Search::score(const std::vector<Prefix>& prefixes) {
+  std::vector<Prefix> asked;
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    if (prefixes[i]->finish == Finish::refused) continue;
+    asked.push_back(prefixes[i]);
+    which.push_back(i);
+  }
+  std::vector<Score> scores(prefixes.size());
+  if (asked.empty()) return scores;
   const auto left = static_cast<std::uint64_t>(ledger_.calls_left());
-  if (prefixes.empty()) return {};
-  const std::size_t count =
-      left < prefixes.size() ? static_cast<std::size_t>(left) : prefixes.size();
+  const std::size_t count = left < asked.size() ? static_cast<std::size_t>(left) : asked.size();
   if (count == 0) throw Spent();
   ledger_.call(static_cast<std::int64_t>(count));
-  std::vector<Score> scores = verifier_.score(problem_, std::span(prefixes).first(count));
-  scores.resize(prefixes.size());
+  const std::vector<Score> given = verifier_.score(problem_, std::span(asked).first(count));
+  for (std::size_t k = 0; k < count; ++k) scores[which[k]] = given[k];
   return scores;
 }
 
@@ -58,6 +67,8 @@ Candidate advanced(const Candidate& from, Prefix prefix, const Score& score, Wei
   out.prefix = std::move(prefix);
   out.scores.push_back(score);
   out.judged = score.judged;
+  if (out.prefix->finish == Finish::refused)
+    out.log_weight = out.log_factors = -std::numeric_limits<double>::infinity();
   if (!score.judged) return out;
   out.aggregate = aggregated(aggregate, from.aggregate, score.value);
   const double factor = log_factor(weighting, out.aggregate);

@@ -39,8 +39,8 @@ class Search {
   /// Throws Spent, and as the policy does.
   std::vector<Prefix> extend(const std::vector<Prefix>& prefixes, std::size_t first_slot = 0,
                              std::uint64_t round = 0, bool greedy = false);
-  /// As many as are left of the calls, the rest not judged. Throws Spent where none is left, and as the
-  /// verifier does.
+  /// As many as are left of the calls, the rest not judged, as refused ones are. Throws Spent where
+  /// none is left, and as the verifier does.
   std::vector<Score> score(const std::vector<Prefix>& prefixes);
   bool scores_prefixes() const { return verifier_.stage() == Stage::prefixes; }
 
@@ -57,7 +57,7 @@ class Search {
 };
 
 /// `from` a step further, with the score of that step. An unjudged one changes no aggregate and no
-/// weight. `inverse_temperature` is that of the factors.
+/// weight; a refused prefix answers nothing and weighs nothing. `inverse_temperature` is that of the factors.
 Candidate advanced(const Candidate& from, Prefix prefix, const Score& score, Weighting weighting,
                    Aggregate aggregate, double inverse_temperature = 1);
 

@@ -20,7 +20,10 @@ std::vector<Candidate> best(const Search& search, const std::vector<Candidate>& 
     if (seen.insert(all[i].prefix->key).second) order.emplace_back(tie, i);
   }
   std::sort(order.begin(), order.end());
-  const auto worth = [&](std::size_t i) { return all[i].judged ? all[i].aggregate : -1; };
+  const auto worth = [&](std::size_t i) {
+    if (all[i].prefix->finish == Finish::refused) return -2.0;  // it answers nothing
+    return all[i].judged ? all[i].aggregate : -1;
+  };
   std::stable_sort(order.begin(), order.end(),
                    [&](const auto& a, const auto& b) { return worth(a.second) > worth(b.second); });
   std::vector<Candidate> kept;

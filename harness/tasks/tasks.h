@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "harness/explore/task.h"
 
@@ -14,14 +15,18 @@ struct Options {
   std::uint64_t seed = 1;    ///< of what is made
 };
 
-/// "table.json" or the name of a built-in task. Throws assay::Error that names what there is.
+/// "table.json", "problems.jsonl" or the name of a built-in task. Throws assay::Error that names what there is.
 explore::Task open(const std::string& name, const Options& options);
 
 /// One per kind of task.
 explore::Task table_task(const std::string& path, const Options& options);  // table.cpp
+explore::Task jsonl_task(const std::string& path, const Options& options);  // jsonl.cpp
 explore::Task chains_task(const Options& options);                          // chains.cpp
 explore::Task game24_task(const Options& options);                          // game24.cpp
 /// "list", "list:1", "list:2", "list:4": the list language, with so many visible tests.
 explore::Task list_task(const std::string& name, const Options& options);
+
+/// What a text answers, by the rule of jsonl.cpp; empty where it is.
+std::string answer_in(std::string_view text);
 
 }  // namespace assay::tasks

@@ -117,3 +117,46 @@ TEST_CASE("pessimism's level is where the mean of what lies above it is beta") {
     CHECK(mean == doctest::Approx(beta));
   }
 }
+
+namespace {
+
+/// Refuses every other first step.
+class Unwilling : public TablePolicy {
+ public:
+  using TablePolicy::TablePolicy;
+  std::vector<Prefix> extend(std::span<Ask> asks) override {
+    std::vector<Prefix> out = TablePolicy::extend(asks);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (out[i]->depth != 1 || (++begun_ % 2 == 0)) continue;
+      Node step;
+      step.finish = Finish::refused;
+      out[i] = behind(asks[i].prefix, std::move(step));
+    }
+    return out;
+  }
+
+ private:
+  int begun_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a step that was refused answers nothing, is not scored, and costs the others nothing") {
+  const Table table = tests::random_table(12, 3, 3);
+  const Problem problem = problem_of(table.problems[0]);
+  TableVerifier verifier(table);
+  for (const auto& [name, kind] : strategy_names()) {
+    if (kind == Kind::rational) continue;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      CAPTURE(name);
+      Unwilling policy(table);
+      Search search(problem, policy, verifier, seed);
+      const Result result = run(parse_strategy(name), 4, search);
+      for (const Candidate& one : result.pool) CHECK_FALSE(std::isnan(one.log_weight));
+      if (result.chosen) CHECK(result.chosen->prefix->finish == Finish::complete);
+      const bool one_draw = kind == Kind::greedy || kind == Kind::sample;
+      const bool may_abstain = kind == Kind::rejection || kind == Kind::first_accepted;
+      if (!may_abstain) CHECK(result.chosen.has_value() == !one_draw);
+    }
+  }
+}

@@ -1,0 +1,426 @@
+#include "harness/endpoint/client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <ctime>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "harness/base/error.h"
+#include "harness/base/random.h"
+#include "harness/base/text.h"
+
+namespace assay::endpoint {
+
+using nlohmann::json;
+using Time = std::chrono::steady_clock::time_point;
+
+namespace {
+
+constexpr int kPollMs = 100;  ///< after which the flag of the caller is looked at
+
+struct Batch {
+  const std::vector<Request>& requests;
+  const Client::Arrived& arrived;
+  std::size_t left;
+  bool stopped = false;
+  std::exception_ptr failure;
+};
+
+struct Job {
+  Batch* batch;
+  std::size_t index;
+  int attempts = 0;
+  std::string body;  ///< of the reply, as it comes
+  char words[CURL_ERROR_SIZE] = "";
+  const Request& request() const { return batch->requests[index]; }
+};
+
+std::size_t take(char* bytes, std::size_t size, std::size_t count, void* to) {
+  std::string& body = static_cast<Job*>(to)->body;
+  if (body.size() + size * count > kReplyBytesMax) return 0;
+  body.append(bytes, size * count);
+  return size * count;
+}
+
+/// Whether the same may go well a moment later.
+bool passing(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that is no HTTP
+    case CURLE_BAD_CONTENT_ENCODING:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<std::string> header(CURL* easy, const char* name) {
+  curl_header* found = nullptr;
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return std::nullopt;
+  return found->value;
+}
+
+std::optional<double> number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0))
+    return std::nullopt;
+  return value;
+}
+
+/// How many seconds the server asks to wait.
+std::optional<double> asked_to_wait(CURL* easy) {
+  if (const auto text = header(easy, "retry-after-ms"))
+    if (const auto milliseconds = number(*text)) return *milliseconds / 1000;
+  const auto text = header(easy, "retry-after");
+  if (!text) return std::nullopt;
+  if (const auto seconds = number(*text)) return seconds;
+  const std::time_t date = curl_getdate(text->c_str(), nullptr);
+  if (date < 0) return std::nullopt;
+  return std::max(0.0, std::difftime(date, std::time(nullptr)));
+}
+
+bool is_loopback(const std::string& url) {
+  const std::size_t begin = url.find("//");
+  const std::string host = begin == url.npos ? "" : url.substr(begin + 2);
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+}  // namespace
+
+std::string checked_address(const std::string& url, const std::string& option) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts(curl_url(), curl_url_cleanup);
+  const bool http = url.starts_with("http://") || url.starts_with("https://");
+  if (!http || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+    throw Error(fmt::format("{} endpoint:{}: write an address such as endpoint:http://HOST:8000",
+                            option, url),
+                ExitCode::usage);
+  char* name = nullptr;
+  if (curl_url_get(parts.get(), CURLUPART_USER, &name, 0) == CURLUE_OK) {
+    curl_free(name);
+    throw Error(fmt::format("{}: the address holds a name before `@`, which would be printed; put "
+                            "the key into an environment variable and name it by --api-key-env",
+                            option),
+                ExitCode::usage);
+  }
+  std::string base = url;
+  while (base.ends_with('/')) base.pop_back();
+  if (base.ends_with("/v1")) base.resize(base.size() - 3);
+  return base;
+}
+
+std::string words_of(const std::string& body) {
+  constexpr std::size_t kShown = 300;
+  const json reply = json::parse(body, nullptr, false);
+  const auto text_at = [](const json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return object.is_object() && found != object.end() && found->is_string()
+               ? found->get<std::string>()
+               : "";
+  };
+  if (reply.is_object()) {
+    if (reply.contains("error"))
+      if (const std::string text = text_at(reply["error"], "message"); !text.empty())
+        return cut(text, kShown);
+    for (const char* key : {"error", "message", "detail"})
+      if (const std::string text = text_at(reply, key); !text.empty()) return cut(text, kShown);
+  }
+  return cut(body, kShown);
+}
+
+struct Client::State {
+  State(ClientOptions given, const std::atomic<bool>& stopping)
+      : options(std::move(given)),
+        stop(stopping),
+        jitter(std::random_device{}(), "jitter"),
+        multi(curl_multi_init()) {
+    headers = curl_slist_append(headers, "Content-Type: application/json");
+    headers = curl_slist_append(headers, "Expect:");  // a pause of a second with some servers
+    if (!options.key.empty())
+      headers = curl_slist_append(headers, ("Authorization: Bearer " + options.key).c_str());
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options.in_flight));
+    worker = std::jthread([this] { work(); });
+  }
+  ~State() {
+    {
+      const std::lock_guard lock(mutex);
+      ending = true;
+    }
+    curl_multi_wakeup(multi);
+    worker.join();
+    curl_multi_cleanup(multi);
+    curl_slist_free_all(headers);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  void work();
+  bool admit();
+  void begin(std::unique_ptr<Job> job);
+  void end(CURL* easy, CURLcode code);
+  void close(std::unique_ptr<Job> job, const Reply* reply);
+  void abandon();
+  int pause_ms();
+
+  const ClientOptions options;
+  const std::atomic<bool>& stop;
+  RandomStream jitter;
+  CURLM* const multi;
+  curl_slist* headers = nullptr;
+
+  std::mutex mutex;  ///< guards the rest up to `counts`
+  std::condition_variable done;
+  std::vector<std::unique_ptr<Job>> incoming;
+  bool ending = false;
+  Counts counts;
+
+  // The worker's alone.
+  std::deque<std::unique_ptr<Job>> fresh;
+  std::multimap<Time, std::unique_ptr<Job>> later;
+  std::set<CURL*> flying;
+  Time nothing_before{};  ///< no attempt begins before this: a server has asked for patience
+  bool heard = false;     ///< a server has answered, if only by an error
+  std::jthread worker;
+};
+
+void Client::State::begin(std::unique_ptr<Job> job) {
+  CURL* easy = curl_easy_init();
+  ASSAY_INVARIANT(easy);
+  job->body.clear();
+  job->words[0] = 0;
+  ++job->attempts;
+  const Request& request = job->request();
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  if (is_loopback(request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  if (!request.body.empty()) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
+  }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(1000 * options.connect_seconds));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(1000 * options.total_seconds));
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, job.get());
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, job->words);
+  {
+    const std::lock_guard lock(mutex);
+    ++counts.attempts;
+    (job->attempts == 1 ? counts.requests : counts.retries) += 1;
+  }
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, job.release());
+  flying.insert(easy);
+  curl_multi_add_handle(multi, easy);
+}
+
+/// The job is done: with a reply, or without where nobody waits for it any more.
+void Client::State::close(std::unique_ptr<Job> job, const Reply* reply) {
+  Batch& batch = *job->batch;
+  std::exception_ptr failure;
+  if (reply) {
+    try {
+      batch.arrived(job->index, *reply);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  const std::lock_guard lock(mutex);
+  if (reply && !reply->good()) ++counts.failed;
+  if (failure && !batch.failure) batch.failure = failure;
+  if (--batch.left == 0) done.notify_all();
+}
+
+void Client::State::end(CURL* easy, CURLcode code) {
+  char* owned = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owned);
+  std::unique_ptr<Job> job(reinterpret_cast<Job*>(owned));
+  long status = 0;
+  if (code == CURLE_OK) curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  const std::optional<double> wait = code == CURLE_OK ? asked_to_wait(easy) : std::nullopt;
+  const std::optional<std::string> again =
+      code == CURLE_OK ? header(easy, "x-should-retry") : std::nullopt;
+  curl_multi_remove_handle(multi, easy);
+  curl_easy_cleanup(easy);
+  flying.erase(easy);
+
+  Reply reply;
+  reply.status = static_cast<int>(status);
+  bool retry = false;
+  if (code != CURLE_OK) {
+    reply.trouble = job->words[0] ? job->words : curl_easy_strerror(code);
+    retry = passing(code);
+  } else {
+    heard = true;
+    if (status < 200 || status > 299) {
+      reply.trouble = fmt::format("HTTP {}: {}", status, words_of(job->body));
+      retry = status == 408 || status == 409 || status == 429 || status >= 500;
+      if (status == 429 && job->body.find("insufficient_quota") != std::string::npos) retry = false;
+      if (again == "true" || again == "false") retry = again == "true";
+    } else if (!json::accept(job->body)) {
+      reply.trouble = "its answer is not JSON: " + std::string(cut(job->body, 100));
+      retry = true;
+    }
+  }
+  const int most = heard ? options.attempts_max : std::min(options.attempts_max, kAttemptsUnheard);
+  if (wait > kPatienceSeconds) {
+    reply.trouble += fmt::format("; it asks to wait {:.0f} seconds", *wait);
+    retry = false;
+  }
+  if (retry && job->attempts < most) {
+    double pause = std::min(options.pause_max, std::ldexp(options.pause_first, job->attempts - 1));
+    pause *= 1 - jitter.uniform() / 2;
+    if (wait) pause = *wait + jitter.uniform() * options.pause_first / 4;
+    const Time due = std::chrono::steady_clock::now() +
+                     std::chrono::microseconds(static_cast<std::int64_t>(1e6 * pause));
+    if (wait && status == 429) nothing_before = std::max(nothing_before, due);
+    later.emplace(due, std::move(job));
+    return;
+  }
+  if (retry) reply.trouble += fmt::format(" (after {} attempts)", job->attempts);
+  if (!options.key.empty()) {  // some servers repeat the key that they refuse
+    for (std::size_t at; (at = reply.trouble.find(options.key)) != std::string::npos;)
+      reply.trouble.replace(at, options.key.size(), "(the key)");
+  }
+  reply.body = std::move(job->body);
+  close(std::move(job), &reply);
+}
+
+/// Begins what may begin. False where the worker shall end.
+bool Client::State::admit() {
+  {
+    const std::lock_guard lock(mutex);
+    if (ending) return false;
+    for (auto& job : incoming) fresh.push_back(std::move(job));
+    incoming.clear();
+  }
+  const Time now = std::chrono::steady_clock::now();
+  const auto start = [&](std::unique_ptr<Job> job) {
+    if (job->batch->failure)
+      close(std::move(job), nullptr);
+    else
+      begin(std::move(job));
+  };
+  if (now < nothing_before) return true;
+  while (flying.size() < static_cast<std::size_t>(options.in_flight)) {
+    if (!later.empty() && later.begin()->first <= now)
+      start(std::move(later.extract(later.begin()).mapped()));
+    else if (!fresh.empty()) {
+      std::unique_ptr<Job> job = std::move(fresh.front());
+      fresh.pop_front();
+      start(std::move(job));
+    } else {
+      break;
+    }
+  }
+  return true;
+}
+
+void Client::State::abandon() {
+  const auto drop = [&](std::unique_ptr<Job> job) {
+    job->batch->stopped = true;
+    close(std::move(job), nullptr);
+  };
+  for (CURL* easy : flying) {
+    char* owned = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owned);
+    curl_multi_remove_handle(multi, easy);
+    curl_easy_cleanup(easy);
+    drop(std::unique_ptr<Job>(reinterpret_cast<Job*>(owned)));
+  }
+  flying.clear();
+  for (auto& [due, job] : later) drop(std::move(job));
+  later.clear();
+  for (auto& job : fresh) drop(std::move(job));
+  fresh.clear();
+}
+
+int Client::State::pause_ms() {
+  Time next = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPollMs);
+  if (!later.empty() && flying.size() < static_cast<std::size_t>(options.in_flight))
+    next = std::min(next, std::max(later.begin()->first, nothing_before));
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      next - std::chrono::steady_clock::now());
+  return std::clamp(static_cast<int>(left.count()) + 1, 1, kPollMs);
+}
+
+void Client::State::work() {
+  while (admit()) {
+    int running = 0;
+    curl_multi_perform(multi, &running);
+    bool ended = false;
+    for (int rest = 0; CURLMsg* message = curl_multi_info_read(multi, &rest);) {
+      if (message->msg != CURLMSG_DONE) continue;
+      end(message->easy_handle, message->data.result);
+      ended = true;
+    }
+    if (stop) abandon();
+    if (!ended) curl_multi_poll(multi, nullptr, 0, pause_ms(), nullptr);
+  }
+  abandon();
+}
+
+Client::Client(ClientOptions options, const std::atomic<bool>& stop) {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  ASSAY_INVARIANT(ready == CURLE_OK);
+  for (const char c : options.key) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f)
+      throw Error("the key holds a space, a line end or another control character",
+                  ExitCode::usage);
+  }
+  state_ = std::make_unique<State>(std::move(options), stop);
+}
+
+Client::~Client() = default;
+
+void Client::send(const std::vector<Request>& requests, const Arrived& arrived) {
+  if (requests.empty()) return;
+  Batch batch{requests, arrived, requests.size()};
+  std::unique_lock lock(state_->mutex);
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    state_->incoming.push_back(std::make_unique<Job>(Job{&batch, i}));
+  curl_multi_wakeup(state_->multi);
+  state_->done.wait(lock, [&] { return batch.left == 0; });
+  if (batch.failure) std::rethrow_exception(batch.failure);
+  if (batch.stopped) throw Stopped();
+}
+
+std::vector<Reply> Client::send(const std::vector<Request>& requests) {
+  std::vector<Reply> replies(requests.size());
+  send(requests, [&](std::size_t i, const Reply& reply) { replies[i] = reply; });
+  return replies;
+}
+
+Counts Client::counts() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->counts;
+}
+
+}  // namespace assay::endpoint

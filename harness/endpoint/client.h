@@ -1,0 +1,80 @@
+// Requests of JSON over HTTP, many in flight at once: each is sent again, after a pause, until it is
+// answered or has failed for good. Thread safety: send() and counts() are for any thread; all share
+// one thread that moves the requests, and its cap on how many are in flight.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace assay::endpoint {
+
+struct ClientOptions {
+  std::string key;       ///< sent as `Authorization: Bearer`; empty: none. Never in a message
+  int in_flight = 64;    ///< requests at once
+  int attempts_max = 8;  ///< of a request; at most kAttemptsUnheard where nothing ever answered
+  double connect_seconds = 10, total_seconds = 600;  ///< that an attempt may take
+  /// The pause behind a failed attempt, which doubles from one to the next, less up to half of it by
+  /// chance. A server's own word (Retry-After) comes first.
+  double pause_first = 0.5, pause_max = 30;
+};
+/// A wrong address shall be told soon, a server that is away for a moment be waited for.
+inline constexpr int kAttemptsUnheard = 3;
+/// A server that wants more than these many seconds of patience has failed.
+inline constexpr double kPatienceSeconds = 600;
+inline constexpr std::size_t kReplyBytesMax = std::size_t{256} << 20;
+
+struct Request {
+  std::string url;
+  std::string body;  ///< posted as JSON; empty: the URL is read
+};
+
+struct Reply {
+  int status = 0;    ///< of HTTP; 0: nothing came
+  std::string body;  ///< of the last attempt
+  std::string
+      trouble;  ///< why it failed for good, in words; empty: status 2xx, and the body is JSON
+  bool good() const { return trouble.empty(); }
+};
+
+struct Counts {
+  std::int64_t requests = 0, attempts = 0, retries = 0, failed = 0;
+};
+
+/// Thrown by send() where the caller's flag was set: the user wants an end.
+struct Stopped {};
+
+class Client {
+ public:
+  /// `stop` must outlive it. Throws assay::Error for a key that is no header.
+  Client(ClientOptions options, const std::atomic<bool>& stop);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  using Arrived = std::function<void(std::size_t index, const Reply& reply)>;
+  /// Returns when each request is answered or has failed for good. `arrived` hears of each the moment
+  /// it is, on the client's thread, one at a time, and may not call send(). What it throws comes out
+  /// here; then no more of these are begun. Throws Stopped.
+  void send(const std::vector<Request>& requests, const Arrived& arrived);
+  /// The replies in order.
+  std::vector<Reply> send(const std::vector<Request>& requests);
+  Counts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The address without what a request adds: neither slash nor `/v1` at its end. Throws assay::Error
+/// (usage) where it is no http(s) address or holds a name or password.
+std::string checked_address(const std::string& url, const std::string& option);
+
+/// What a server says of an error, in the forms that are about: {"error": {"message"}}, {"error": ""},
+/// {"message"}, {"detail"}; else the beginning of the text.
+std::string words_of(const std::string& body);
+
+}  // namespace assay::endpoint

@@ -1,0 +1,225 @@
+#include "harness/endpoint/completions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "harness/base/error.h"
+
+namespace assay::endpoint {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr double kBytesPerToken = 4;  ///< of an estimate, where a server counts nothing
+
+const std::vector<std::pair<std::string, Choice::End>>& names_of_ends() {
+  static const std::vector<std::pair<std::string, Choice::End>> names = {
+      {"text", Choice::End::text},       {"model", Choice::End::model},
+      {"either", Choice::End::either},   {"length", Choice::End::length},
+      {"context", Choice::End::context}, {"refused", Choice::End::refused}};
+  return names;
+}
+
+const json* at(const json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+/// vLLM says `stop_reason` and SGLang `matched_stop`: the stop text, the number of a token that ends
+/// texts, or null, which is the model's own end.
+std::optional<Choice::End> told_stop(const json& choice) {
+  for (const char* key : {"stop_reason", "matched_stop"}) {
+    if (!choice.contains(key)) continue;
+    return choice[key].is_string() ? Choice::End::text : Choice::End::model;
+  }
+  return std::nullopt;
+}
+
+std::optional<Choice::End> end_of(const json& choice) {
+  const json* reason = at(choice, "finish_reason");
+  if (!reason || !reason->is_string()) return std::nullopt;
+  if (*reason == "length") return Choice::End::length;
+  if (*reason == "content_filter") return Choice::End::refused;
+  if (*reason == "stop") return told_stop(choice).value_or(Choice::End::either);
+  if (*reason == "stop_sequence") return Choice::End::text;
+  if (*reason == "eos_token" || *reason == "eos") return Choice::End::model;
+  return std::nullopt;
+}
+
+struct Logprobs {
+  std::int64_t tokens = 0;
+  std::optional<double> sum;
+};
+Logprobs logprobs_of(const json& choice) {
+  Logprobs out;
+  const json* all = at(choice, "logprobs");
+  if (!all) return out;
+  double sum = 0;
+  bool whole = true;
+  const auto add = [&](const json* value) {
+    ++out.tokens;
+    whole &= value && value->is_number();
+    if (whole) sum += value->get<double>();
+  };
+  if (const json* values = at(*all, "token_logprobs"); values && values->is_array())
+    for (const json& value : *values) add(&value);
+  else if (const json* tokens = at(*all, "content"); tokens && tokens->is_array())
+    for (const json& token : *tokens) add(at(token, "logprob"));
+  if (whole && out.tokens > 0) out.sum = sum;
+  return out;
+}
+
+/// `total` shared out by weight, in whole numbers that add up to it.
+std::vector<std::int64_t> shared_out(std::int64_t total, const std::vector<double>& weights) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::vector<std::int64_t> out;
+  double up_to = 0;
+  std::int64_t given = 0;
+  for (const double weight : weights) {
+    up_to += weight;
+    out.push_back(std::llround(static_cast<double>(total) * up_to / sum) - given);
+    given += out.back();
+  }
+  return out;
+}
+
+bool holds(const std::string& body, std::initializer_list<const char*> words) {
+  std::string lower = body;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::any_of(words.begin(), words.end(),
+                     [&](const char* word) { return lower.find(word) != lower.npos; });
+}
+
+}  // namespace
+
+std::string path_of(Form form) {
+  return form == Form::completions ? "/v1/completions" : "/v1/chat/completions";
+}
+
+json request_of(const Drawing& drawing, const std::string& prompt, const std::string& so_far,
+                bool greedy) {
+  const auto wanted = [&](const char* field) { return !drawing.refused.contains(field); };
+  json body = {{"model", drawing.model}};
+  if (drawing.form == Form::completions) {
+    body["prompt"] = prompt + so_far;
+    if (wanted("logprobs")) body["logprobs"] = 0;
+  } else {
+    body["messages"] = json::array({{{"role", "user"}, {"content", prompt}}});
+    if (!so_far.empty()) {
+      body["messages"].push_back({{"role", "assistant"}, {"content", so_far}});
+      body["continue_final_message"] = true;
+      body["add_generation_prompt"] = false;
+    }
+    if (wanted("logprobs")) body["logprobs"] = true;
+  }
+  body[wanted("max_tokens") ? "max_tokens" : "max_completion_tokens"] = drawing.tokens_max;
+  if (wanted("temperature")) body["temperature"] = greedy ? 0.0 : drawing.sampling.temperature;
+  if (wanted("top_p")) body["top_p"] = greedy ? 1.0 : drawing.sampling.top_p;
+  if (!drawing.stop.empty()) body["stop"] = json::array({drawing.stop});
+  return body;
+}
+
+json kept(const Choice& choice) {
+  const auto& names = names_of_ends();
+  const auto name = std::find_if(names.begin(), names.end(),
+                                 [&](const auto& one) { return one.second == choice.end; });
+  json out = {{"text", choice.text}, {"end", name->first}, {"tokens", choice.tokens}};
+  if (!choice.counted) out["estimated"] = true;
+  if (choice.log_probability) out["log_probability"] = *choice.log_probability;
+  return out;
+}
+
+Choice choice_of(const json& kept) {
+  Choice out;
+  try {
+    out.text = kept.at("text").get<std::string>();
+    out.tokens = kept.at("tokens").get<std::int64_t>();
+    out.counted = !kept.value("estimated", false);
+    if (kept.contains("log_probability"))
+      out.log_probability = kept["log_probability"].get<double>();
+    const std::string end = kept.at("end").get<std::string>();
+    for (const auto& [name, value] : names_of_ends())
+      if (name == end) {
+        out.end = value;
+        return out;
+      }
+  } catch (const json::exception&) {
+  }
+  throw Error("the file of --replies holds a reply of another form; give it a file of its own");
+}
+
+std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n) {
+  std::vector<std::optional<Choice>> out(n);
+  const json reply = json::parse(body, nullptr, false);
+  const json* choices = at(reply, "choices");
+  if (!choices || !choices->is_array()) return out;
+  std::vector<json> by_index(n);
+  std::vector<std::size_t> place(n);  // in the reply
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < choices->size(); ++i) {
+    const json& choice = (*choices)[i];
+    const json* text = at(choice, "text");
+    if (const json* message = at(choice, "message")) text = at(*message, "content");
+    weights.push_back(1 + (text && text->is_string() ? text->get_ref<const std::string&>().size()
+                                                     : std::size_t{0}));
+    const json* index = at(choice, "index");
+    if (index && !index->is_number_unsigned()) continue;
+    const std::size_t where = index ? index->get<std::size_t>() : i;
+    if (where >= n || !choice.is_object()) continue;
+    place[where] = i;
+    if (by_index[where].is_null())
+      by_index[where] = choice;
+    else if (by_index[where] != choice)
+      by_index[where] = "two of them";  // neither is to be trusted
+  }
+  const json* usage = at(reply, "usage");
+  const json* made = usage ? at(*usage, "completion_tokens") : nullptr;
+  std::vector<std::int64_t> shares;
+  if (made && made->is_number_unsigned() && !weights.empty())
+    shares = shared_out(made->get<std::int64_t>(), weights);
+  for (std::size_t i = 0; i < n; ++i) {
+    const json& choice = by_index[i];
+    if (!choice.is_object()) continue;
+    const std::optional<Choice::End> end = end_of(choice);
+    if (!end) continue;
+    const json* message = at(choice, "message");
+    const json* text = message ? at(*message, "content") : at(choice, "text");
+    // A model that spent all its tokens on thinking, or whose text was filtered, has said nothing.
+    const bool silent = *end == Choice::End::refused || (message && *end == Choice::End::length);
+    if (!text && !silent) continue;
+    if (text && !text->is_string()) continue;
+    Choice& one = out[i].emplace();
+    if (text) one.text = text->get<std::string>();
+    one.end = *end;
+    const Logprobs told = logprobs_of(choice);
+    one.log_probability = told.sum;
+    if (told.tokens > 0) {
+      one.tokens = told.tokens;
+    } else if (!shares.empty()) {
+      one.tokens = shares[place[i]];
+      one.counted = weights.size() == 1;
+    } else {
+      one.tokens = std::max<std::int64_t>(
+          1, std::llround(static_cast<double>(one.text.size()) / kBytesPerToken));
+      one.counted = false;
+    }
+  }
+  return out;
+}
+
+bool says_too_long(const std::string& body) {
+  return holds(body, {"context_length_exceeded", "maximum context length", "context length",
+                      "context size", "exceed_context_size", "longer than the maximum model length",
+                      "prompt is too long", "input is too long"});
+}
+
+bool says_filtered(const std::string& body) {
+  return holds(body, {"content_filter", "content management policy", "content_policy"});
+}
+
+}  // namespace assay::endpoint

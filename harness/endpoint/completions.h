@@ -1,0 +1,67 @@
+// What OpenAI-compatible servers are asked and what they answer, as far as drawing texts needs it.
+// Pure functions; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/search/prefix.h"
+
+namespace assay::endpoint {
+
+/// How a server takes texts that it shall go on from.
+enum class Form {
+  completions,   ///< /v1/completions: a prompt
+  prefill,       ///< /v1/chat/completions, where it does go on from an assistant's message
+  whole_answers  ///< /v1/chat/completions, where it does not
+};
+std::string path_of(Form form);
+
+/// What is the same in all requests of a search.
+struct Drawing {
+  Form form = Form::completions;
+  std::string model;
+  search::Sampling sampling;
+  int tokens_max = 256;  ///< of a reply
+  std::string stop;      ///< where it ends; empty: nowhere
+  /// Fields that the server refuses, which are left out: seed, logprobs, top_p, temperature. It may
+  /// also refuse max_tokens, which then is called max_completion_tokens.
+  std::set<std::string> refused;
+};
+
+/// A body to be posted, without `n` and `seed`. `so_far` is the text behind the prompt.
+nlohmann::json request_of(const Drawing& drawing, const std::string& prompt,
+                          const std::string& so_far, bool greedy);
+
+/// One text of a reply.
+struct Choice {
+  enum class End {
+    text,     ///< at `stop`, which the text may lack
+    model,    ///< the model has ended it
+    either,   ///< one of the two: the server does not tell
+    length,   ///< it was cut at the greatest length of a reply
+    context,  ///< what it would go on from is as long as the model can read
+    refused,  ///< by a filter
+  };
+  std::string text;
+  End end = End::either;
+  std::int64_t tokens = 0;
+  bool counted = true;  ///< false: the tokens are estimated
+  std::optional<double> log_probability;
+};
+nlohmann::json kept(const Choice& choice);
+Choice choice_of(const nlohmann::json& kept);
+
+/// The choices of a reply to a request for `n` of them, by their index. Missing are those that the
+/// server left out, that hold no text, and where it gave two different ones of the same index.
+std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n);
+
+/// Whether these words of a 4xx say that the prompt is too long for the model, or was filtered.
+bool says_too_long(const std::string& body);
+bool says_filtered(const std::string& body);
+
+}  // namespace assay::endpoint

@@ -1,0 +1,148 @@
+#include "harness/endpoint/client.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include "harness/base/error.h"
+#include "tests/endpoint/scripted_server.h"
+
+using namespace assay;
+using namespace assay::endpoint;
+using tests::http;
+using tests::ScriptedServer;
+
+namespace {
+
+const std::atomic<bool> kGoOn = false;
+
+ClientOptions hasty() {
+  ClientOptions options;
+  options.pause_first = 0.01;
+  options.attempts_max = 4;
+  return options;
+}
+
+Reply ask(const ScriptedServer& server, const ClientOptions& options = hasty()) {
+  Client client(options, kGoOn);
+  return client.send({{server.url() + "/x", "{\"a\":1}"}}).front();
+}
+
+}  // namespace
+
+TEST_CASE("what passes is asked again until it is answered") {
+  const std::string good = "{\"x\": \"" + std::string(5000, 'y') + "\"}";
+  ScriptedServer server({http(500, "{}"), "", http(200, good, "", 100), http(200, good)});
+  Client client(hasty(), kGoOn);
+  const Reply reply = client.send({{server.url() + "/x", "{\"a\":1}"}}).front();
+  CHECK(reply.good());
+  CHECK(reply.body == good);
+  CHECK(client.counts().requests == 1);
+  CHECK(client.counts().attempts == 4);
+  CHECK(client.counts().retries == 3);
+  for (const std::string& request : server.requests()) {
+    CHECK(request.starts_with("POST /x HTTP/1.1"));
+    CHECK(request.ends_with("{\"a\":1}"));
+  }
+}
+
+TEST_CASE("what will not pass is asked once") {
+  for (const std::string& answer :
+       {http(400, R"({"error": {"message": "no such field"}})"), http(401, "{}"),
+        http(429, R"({"error": {"code": "insufficient_quota"}})"),
+        http(503, "{}", "x-should-retry: false\r\n"), http(302, "{}", "Location: /y\r\n"),
+        http(429, "{}", "Retry-After: 100000\r\n")}) {
+    ScriptedServer server({answer});
+    CHECK_FALSE(ask(server).good());
+    CHECK(server.requests().size() == 1);
+  }
+  ScriptedServer server({http(400, R"({"error": {"message": "no such field"}})")});
+  CHECK(ask(server).trouble == "HTTP 400: no such field");
+}
+
+TEST_CASE("a failure that lasts is told with the number of attempts") {
+  ScriptedServer busy({http(503, R"({"message": "busy"})")});
+  CHECK(ask(busy).trouble == "HTTP 503: busy (after 4 attempts)");
+  ScriptedServer garbled({http(200, "{\"x\": ")});
+  CHECK(ask(garbled).trouble == "its answer is not JSON: {\"x\":  (after 4 attempts)");
+  std::string gone;
+  {
+    ScriptedServer server({""});
+    gone = server.url();
+  }
+  Client client(hasty(), kGoOn);
+  const Reply reply = client.send({{gone, "{}"}}).front();
+  CHECK(reply.status == 0);
+  CHECK(reply.trouble.ends_with("(after 3 attempts)"));  // where nobody was ever heard
+}
+
+TEST_CASE("a server that asks for patience is given it") {
+  for (const char* header : {"Retry-After: 0.3\r\n", "retry-after-ms: 300\r\nRetry-After: 9\r\n"}) {
+    ScriptedServer server({http(429, "{}", header), http(200, "{}")});
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(ask(server).good());
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    CHECK(took.count() >= 0.3);
+    CHECK(took.count() < 5);
+  }
+}
+
+TEST_CASE("an attempt that takes too long is given up and made again") {
+  // Half an answer, after which the connection stays open: the scripted server is busy with it.
+  ClientOptions options = hasty();
+  options.total_seconds = 0.2;
+  options.attempts_max = 2;
+  const Fd listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  bind(listening.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  listen(listening.get(), 8);
+  socklen_t size = sizeof address;
+  getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  Client client(options, kGoOn);
+  const Reply reply =
+      client.send({{"http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), "{}"}}).front();
+  CHECK(reply.trouble.find("after 2 attempts") != reply.trouble.npos);
+  CHECK(client.counts().attempts == 2);
+}
+
+TEST_CASE("a caller that is interrupted, or throws, is let go") {
+  ScriptedServer server({http(500, "{}")});
+  std::atomic<bool> stop = false;
+  ClientOptions patient = hasty();
+  patient.pause_first = patient.pause_max = 100;
+  Client client(patient, stop);
+  std::jthread signal([&] {
+    while (server.requests().empty()) std::this_thread::yield();
+    stop = true;
+  });
+  CHECK_THROWS_AS(client.send({{server.url(), "{}"}, {server.url(), "{}"}}), Stopped);
+
+  ScriptedServer good({http(200, "{}")});
+  ClientOptions one = hasty();
+  one.in_flight = 1;
+  Client other(one, kGoOn);
+  const std::vector<Request> three(3, {good.url(), "{}"});
+  CHECK_THROWS_WITH(other.send(three, [](std::size_t, const Reply&) { throw Error("enough"); }),
+                    "enough");
+  CHECK(good.requests().size() == 1);
+  CHECK(other.send(three).size() == 3);  // it still works
+}
+
+TEST_CASE("the key is sent, and cut out of what the server says of it") {
+  ClientOptions options = hasty();
+  options.key = "sk-secret";
+  ScriptedServer server({http(401, R"({"error": {"message": "no key sk-secret here"}})")});
+  CHECK(ask(server, options).trouble == "HTTP 401: no key (the key) here");
+  CHECK(server.requests()[0].find("Authorization: Bearer sk-secret\r\n") != std::string::npos);
+  options.key = "a\r\nHost: elsewhere";
+  CHECK_THROWS_AS(Client(options, kGoOn), Error);
+}
+
+TEST_CASE("addresses are brought into one form, and none may hold a name") {
+  CHECK(checked_address("http://h:8000/v1/", "--policy") == "http://h:8000");
+  CHECK(checked_address("https://h/api", "--policy") == "https://h/api");
+  for (const char* bad : {"h:8000", "file:///etc/passwd", "http://", "http://u:p@h"})
+    CHECK_THROWS_AS(checked_address(bad, "--policy"), Error);
+}
