@@ -269,12 +269,17 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option("--temperature", options->temperature, "At which a model's tokens are drawn")
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
-  command.add_option("--policy", options->policy, "Who proposes steps: table")
+  command
+      .add_option(
+          "--policy", options->policy,
+          "Who proposes steps: one of the task's own (table), gpt:FILE (of `assay train base`), "
+          "llama2c:FILE,TOKENIZER, or module:FILE.pt (TorchScript: a program)")
       ->capture_default_str();
   command
       .add_option(
           "--verifier", options->verifier,
-          "Who scores them: table, followed by +noise=SIGMA (on the log odds, the same for the "
+          "Who scores them: one of the task's own (table), truth, gpt:FILE (how far it would have gone "
+          "that way itself), prm:FILE (of `assay train prm`), module:FILE.pt; followed by +noise=SIGMA (on the log odds, the same for the "
           "same prefix) or +systematic=SHARE (of the wrong answers, always accepted)")
       ->capture_default_str();
   std::vector<std::string> names;

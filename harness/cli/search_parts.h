@@ -15,8 +15,8 @@ struct PartOptions {
   std::uint64_t seed = 1;
 };
 
-/// The policy that `text` names: one of the task's own. Throws assay::Error (usage) that names what
-/// there is.
+/// The policy that `text` names: one of the task's own, "gpt:FILE", "llama2c:FILE,TOKENIZER" or
+/// "module:FILE.pt". Throws assay::Error (usage) that names what there is, and as a model's file does.
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
                                             const PartOptions& options);
 
@@ -32,7 +32,8 @@ class VerifierChain {
   std::vector<std::unique_ptr<search::PrefixVerifier>> links_;
 };
 
-/// "table+noise=2+systematic=0.15": one of the task's own, or `truth`, and wrappers. Throws
+/// "table+noise=2+systematic=0.15": one of the task's own, `truth`, "gpt:FILE", "prm:FILE" or
+/// "module:FILE.pt", and wrappers. Throws
 /// assay::Error (usage) that names what there is.
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             const PartOptions& options);
