@@ -186,9 +186,11 @@ Weights random_weights(const Config& config, std::uint64_t seed) {
     values.resize(static_cast<std::size_t>(part.count()));
     const bool norm = part.where == &Weights::attention_norm || part.where == &Weights::feed_norm ||
                       part.where == &Weights::final_norm;
-    // What is added to the stream is smaller, the more layers add to it.
+    // Each output begins about as large as the inputs, so that all parts learn from the first step on;
+    // what is added to the stream is smaller, the more layers add to it.
     const bool added = part.where == &Weights::attention_out || part.where == &Weights::down;
-    const double scale = added ? 0.02 / std::sqrt(2.0 * config.layers) : 0.02;
+    const double scale =
+        1 / std::sqrt(static_cast<double>(part.shape.back()) * (added ? 2 * config.layers : 1));
     RandomStream stream(seed, part.name);
     for (float& value : values) value = norm ? 1 : static_cast<float>(scale * stream.normal());
   }

@@ -26,7 +26,7 @@ static std::string module_file(const tests::Scratch& scratch, const std::string&
 /// Logits of four tokens: the next is the sum of all so far, modulo 4, four times likelier than others.
 static const char* kSums =
     "  sums = torch.cumsum(tokens, 1) % 4\n"
-    "  return torch.nn.functional.one_hot(sums, 4).to(torch.float32) * 1.3862943611198906\n";
+    "  return torch.one_hot(sums, 4) * 1.3862943611198906\n";
 static const char* kPieces = R"({"pieces": ["a", "b", "c", "."], "end": 3})";
 
 TEST_CASE("a module proposes steps by its logits, in the pieces that stand beside it") {
@@ -62,7 +62,7 @@ TEST_CASE("a module proposes steps by its logits, in the pieces that stand besid
 TEST_CASE("a module as a verifier scores the tokens of prompt and answer") {
   const tests::Scratch scratch;
   const std::string path =
-      module_file(scratch, "v.pt", "  return torch.mean((tokens == 1).to(torch.float32), 1)\n");
+      module_file(scratch, "v.pt", "  return torch.mean((tokens == 1) * 1.0, 1)\n");
   scratch.write("v.pt.json", kPieces);
   const auto verifier = kRoom.module_verifier(path);
   search::Problem problem;
@@ -97,8 +97,7 @@ TEST_CASE("a module that does not keep to its signature is refused in one senten
     return "nothing";
   };
   CHECK(refusal(kSums, kPieces) == "nothing");
-  CHECK(refusal("  return tokens.to(torch.float32)\n", kPieces).find("[B,T,V]") !=
-        std::string::npos);
+  CHECK(refusal("  return tokens * 1.0\n", kPieces).find("[B,T,V]") != std::string::npos);
   CHECK(refusal("  return (tokens / 0.0).unsqueeze(2).expand(-1, -1, 4)\n", kPieces)
             .find("not finite") != std::string::npos);
   CHECK(refusal("  assert False, 'no'\n  return tokens\n", kPieces).find("failed on tokens") !=

@@ -94,7 +94,7 @@ inline models::OwnModel letters_model(std::uint64_t seed = 1) {
       models::random_weights({24, 28, 3, 4, 2, model.tokenizer->size(), 48, false, false}, seed);
   for (const models::Part& part : models::parts_of(model.weights.config))
     if (part.shape.size() > 1 && std::string(part.name).find("norm") == std::string::npos)
-      for (float& x : model.weights.*part.where) x *= 25;
+      for (float& x : model.weights.*part.where) x *= 2;
   return model;
 }
 
