@@ -339,7 +339,8 @@ Outcome train_prm(const Common& common, const Options& options) {
 }
 
 int train_command(const Common& common, Options options) {
-  options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  if (options.jobs == 0)
+    options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   const auto begin = kSteadyClock.now();
@@ -401,6 +402,10 @@ Act add_train(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command.add_option("--seed", options->train.seed, "Seed of weights and examples")
       ->capture_default_str();
+  command
+      .add_option("-j,--jobs", options->jobs,
+                  "Threads (default: one per CPU; one where the machine is shared)")
+      ->check(CLI::Range(1, 1024));
   models::Config& config = options->config;
   command.add_option("--dim", config.dim, "A new model: numbers in a token's vector")
       ->capture_default_str();
