@@ -24,6 +24,7 @@ constexpr char kMetadata[] = "__metadata__", kChecksum[] = "sha256";
 
 std::uint64_t size_of(const std::string& dtype) {
   if (dtype == "F64" || dtype == "I64") return 8;
+  if (dtype == "F32") return 4;
   if (dtype == "U8") return 1;
   throw Error("has a tensor of an unknown type");
 }
@@ -122,12 +123,16 @@ Tensors take(const json& header, std::string_view data) {
 Tensor Tensor::of(std::span<const double> values) {
   return {"F64", {values.size()}, bytes_of(values)};
 }
+Tensor Tensor::of(std::span<const float> values) {
+  return {"F32", {values.size()}, bytes_of(values)};
+}
 Tensor Tensor::of(std::span<const std::int64_t> values) {
   return {"I64", {values.size()}, bytes_of(values)};
 }
 Tensor Tensor::of(std::string_view text) { return {"U8", {text.size()}, std::string(text)}; }
 
 std::vector<double> Tensor::doubles() const { return values_of<double>(*this, "F64"); }
+std::vector<float> Tensor::floats() const { return values_of<float>(*this, "F32"); }
 std::vector<std::int64_t> Tensor::integers() const { return values_of<std::int64_t>(*this, "I64"); }
 std::string Tensor::text() const {
   if (dtype != "U8") throw Error("has a tensor that is not U8");

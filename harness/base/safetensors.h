@@ -15,15 +15,17 @@
 namespace assay {
 
 struct Tensor {
-  std::string dtype;  ///< "F64", "I64" or "U8"
+  std::string dtype;  ///< "F64", "F32", "I64" or "U8"
   std::vector<std::uint64_t> shape;
   std::string bytes;  ///< row by row, little-endian
 
   static Tensor of(std::span<const double> values);
+  static Tensor of(std::span<const float> values);
   static Tensor of(std::span<const std::int64_t> values);
   static Tensor of(std::string_view text);
   /// The values, whatever the shape. Throw Error for another dtype.
   std::vector<double> doubles() const;
+  std::vector<float> floats() const;
   std::vector<std::int64_t> integers() const;
   std::string text() const;
 };

@@ -48,6 +48,7 @@ Act add_limits(CLI::App& command, const Common& common);
 Act add_simulate(CLI::App& command, const Common& common);
 Act add_fit(CLI::App& command, const Common& common);
 Act add_search(CLI::App& command, const Common& common);
+Act add_train(CLI::App& command, const Common& common);
 Act add_report(CLI::App& command, const Common& common);
 Act add_show(CLI::App& command, const Common& common);
 Act add_suite(CLI::App& command, const Common& common);

@@ -373,16 +373,18 @@ Act add_search(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command.add_option(
       "--policy", options->policy,
-      "Who proposes steps: table of a table, proposals of game24, grammar or guided of list, or a server "
-      "that is compatible with OpenAI's (endpoint:http://HOST:PORT) (default: the task's own, where it "
-      "has one)");
+      "Who proposes steps: one of the task's own (table of a table, proposals of game24, grammar or guided "
+      "of list; the default, where it has one), gpt:FILE (of `assay train base`), "
+      "llama2c:FILE,TOKENIZER, module:FILE.pt (TorchScript: a program), or a server that is compatible "
+      "with OpenAI's (endpoint:http://HOST:PORT)");
   command.add_option(
       "--verifier", options->verifier,
-      "Who scores them: table of a table, votes of game24, suite:visible of list, truth, or a server "
-      "(endpoint:URL; docs/search.md) (default: the task's own, where it has one); followed by "
-      "+calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, +noise=SIGMA (on "
-      "the log odds, the same for the same prefix) or +systematic=SHARE (of the errors, which are never "
-      "seen)");
+      "Who scores them: one of the task's own (table of a table, votes of game24, suite:visible of list; "
+      "the default, where it has one), truth, gpt:FILE (how far it would have gone that way itself), "
+      "prm:FILE (of `assay train prm`), module:FILE.pt, or a server (endpoint:URL; docs/search.md); "
+      "followed by +calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, "
+      "+noise=SIGMA (on the log odds, the same for the same prefix) or +systematic=SHARE (of the errors, "
+      "which are never seen)");
   std::vector<std::string> names;
   for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);
   command

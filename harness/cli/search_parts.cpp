@@ -9,6 +9,10 @@
 #include "harness/base/error.h"
 #include "harness/base/words.h"
 #include "harness/explore/verifiers.h"
+#include "harness/models/gpt.h"
+#include "harness/models/model_room.h"
+#include "harness/models/token_policy.h"
+#include "harness/models/verifiers.h"
 
 namespace assay::cli {
 namespace {
@@ -69,6 +73,48 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
       ExitCode::usage);
 }
 
+/// What stands behind "kind:"; none where `text` is of another kind.
+std::optional<std::string> behind_kind(std::string_view text, std::string_view kind) {
+  if (!text.starts_with(kind)) return std::nullopt;
+  return std::string(text.substr(kind.size()));
+}
+
+/// A model of tokens that `text` names; null where it names none.
+std::shared_ptr<const models::TokenModel> token_model(const std::string& text) {
+  if (const auto path = behind_kind(text, "gpt:"))
+    return std::make_shared<models::Gpt>(models::load(*path));
+  if (const auto path = behind_kind(text, "module:"))
+    return models::model_room().module_model(*path);
+  if (const auto paths = behind_kind(text, "llama2c:")) {
+    const std::size_t comma = paths->find(',');
+    if (comma == paths->npos)
+      throw Error(fmt::format("--policy {}: write llama2c:MODEL.bin,TOKENIZER.bin", text),
+                  ExitCode::usage);
+    return std::make_shared<models::Gpt>(
+        models::load_llama2c(paths->substr(0, comma), paths->substr(comma + 1)));
+  }
+  return nullptr;
+}
+
+/// A model as a verifier; null where `text` names none.
+std::unique_ptr<search::PrefixVerifier> model_verifier(const std::string& text) {
+  if (const auto path = behind_kind(text, "gpt:"))
+    return std::make_unique<models::GenerativeVerifier>(
+        std::make_shared<models::Gpt>(models::load(*path)));
+  if (const auto path = behind_kind(text, "module:"))
+    return models::model_room().module_verifier(*path);
+  if (const auto path = behind_kind(text, "prm:")) {
+    auto gpt = std::make_shared<models::Gpt>(models::load(*path));
+    if (!gpt->config().value)
+      throw Error(
+          fmt::format("--verifier {}: the model has no value head; `assay train prm` makes "
+                      "one that has",
+                      text));
+    return std::make_unique<models::ValueVerifier>(std::move(gpt));
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
@@ -78,9 +124,13 @@ std::unique_ptr<search::Policy> make_policy(const std::string& text, const explo
   if (text.starts_with(Servers::kPrefix))
     return options.servers->policy(text.substr(Servers::kPrefix.size()), options.step,
                                    options.sampling);
-  throw Error(fmt::format("--policy {}: for the task {} there is endpoint:URL{}{}", text, task.name,
-                          task.policies.empty() ? "" : ", ", names_of(task.policies)),
-              ExitCode::usage);
+  if (auto model = token_model(text))
+    return std::make_unique<models::TokenPolicy>(std::move(model), options.step, options.sampling);
+  throw Error(
+      fmt::format("--policy {}: for the task {} there is {}{}gpt:FILE, llama2c:FILE,TOKENIZER, "
+                  "module:FILE.pt and endpoint:URL",
+                  text, task.name, names_of(task.policies), task.policies.empty() ? "" : ", "),
+      ExitCode::usage);
 }
 
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
@@ -95,10 +145,13 @@ VerifierChain make_verifier(const std::string& text, const explore::Task& task,
     chain.add(std::make_unique<explore::Truth>(task));
   else if (base.starts_with(Servers::kPrefix))
     chain.add(options.servers->verifier(base.substr(Servers::kPrefix.size())));
+  else if (auto model = model_verifier(base))
+    chain.add(std::move(model));
   else
     throw Error(
-        fmt::format("--verifier {}: for the task {} there is endpoint:URL, truth{}{}", text,
-                    task.name, task.verifiers.empty() ? "" : ", ", names_of(task.verifiers)),
+        fmt::format("--verifier {}: for the task {} there is truth, {}{}gpt:FILE, prm:FILE, "
+                    "module:FILE.pt and endpoint:URL",
+                    text, task.name, names_of(task.verifiers), task.verifiers.empty() ? "" : ", "),
         ExitCode::usage);
   for (std::size_t i = 1; i < parts.size(); ++i)
     chain.add(wrapped(chain.verifier(), parts[i], text, task, policy, options, stop));

@@ -20,8 +20,9 @@ struct PartOptions {
   Servers* servers = nullptr;  ///< must be there where a text begins with Servers::kPrefix
 };
 
-/// The policy that `text` names: one of the task's own, or a server. Throws assay::Error (usage) that names what
-/// there is.
+/// The policy that `text` names: one of the task's own, "gpt:FILE", "llama2c:FILE,TOKENIZER",
+/// "module:FILE.pt" or a server. Throws assay::Error (usage) that names what there is, and as a model's
+/// file does.
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
                                             const PartOptions& options);
 
@@ -37,9 +38,9 @@ class VerifierChain {
   std::vector<std::unique_ptr<search::PrefixVerifier>> links_;
 };
 
-/// "table+calibrated+noise=2+systematic=0.15": one of the task's own, a server, or `truth`, and
-/// wrappers. `policy` draws what it is calibrated on. Throws assay::Error (usage) that names what there
-/// is.
+/// "table+calibrated+noise=2+systematic=0.15": one of the task's own, `truth`, "gpt:FILE", "prm:FILE",
+/// "module:FILE.pt" or a server, and wrappers. `policy` draws what it is calibrated on. Throws
+/// assay::Error (usage) that names what there is.
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             search::Policy& policy, const PartOptions& options,
                             const std::atomic<bool>& stop);

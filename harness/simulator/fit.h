@@ -27,8 +27,6 @@ inline constexpr const char* kBandsNote =
     "fitted bands of 95%: where precision bends with difficulty in a way the model lacks they held "
     "83% to 95% of the truths in simulation, elsewhere 88% to 100%";
 
-bool built_with_torch();
-
 enum class Method { automatic, mixture, hierarchical, module };
 
 struct FitOptions {

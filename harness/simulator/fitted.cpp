@@ -64,14 +64,6 @@ Table fitted_table(const DatasetFit& fit, const std::vector<stats::ModelCounts>&
   return make_table(ordered);
 }
 
-bool built_with_torch() {
-#ifdef ASSAY_WITH_TORCH
-  return true;
-#else
-  return false;
-#endif
-}
-
 std::string fingerprint(const std::vector<stats::ModelCounts>& models) {
   std::vector<std::string> each;
   for (const stats::ModelCounts& m : models) {

@@ -1,7 +1,5 @@
-// The one door to libtorch: what needs it stands behind an abstract class, and the program asks for
-// that class once. Linked into the program libtorch would cost every start half a second, so it
-// lies in a library beside the program that is loaded at the first use. Both are built from the same
-// sources by the same compiler: C++ types and exceptions cross.
+// The simulator's door to libtorch: what needs it stands behind an abstract class, for which the
+// program asks once (harness/base/torch_library.h).
 //
 // What needs torch is added here and in libtorch_room.h, and defined in a file of the library.
 #pragma once
@@ -39,7 +37,6 @@ const TorchDoor& torch_door();
 /// The room; throws the sentence as Error where there is none.
 const TorchRoom& torch_room();
 
-inline constexpr char kTorchLibraryName[] = "libassay_torch.so";  ///< lies beside the program
 inline constexpr char kTorchLibraryEntry[] = "assay_torch_room";
 
 }  // namespace assay::simulator

@@ -16,6 +16,7 @@ static Tensors sample() {
   out.tensors["b"] = Tensor::of(std::vector<double>{1.5, -0.0, 1e-308, INFINITY});
   out.tensors["a"] = Tensor::of(std::string_view("name \xff with any byte"));
   out.tensors["c"] = Tensor::of(std::vector<std::int64_t>{-1, INT64_MAX});
+  out.tensors["d"] = Tensor::of(std::vector<float>{0.1f, -INFINITY, 1e-40f});
   out.tensors["none"] = Tensor::of(std::vector<double>{});
   return out;
 }
@@ -35,9 +36,11 @@ TEST_CASE("tensors come back to the last bit, and the same tensors make the same
   CHECK(read.tensors.at("a").text() == "name \xff with any byte");
   CHECK(read.tensors.at("b").bytes == sample().tensors.at("b").bytes);
   CHECK(read.tensors.at("c").integers() == std::vector<std::int64_t>{-1, INT64_MAX});
+  CHECK(read.tensors.at("d").floats() == std::vector<float>{0.1f, -INFINITY, 1e-40f});
   CHECK(read.tensors.at("none").doubles().empty());
   CHECK(encode_tensors(read) == bytes);
   CHECK_THROWS_AS(read.tensors.at("a").doubles(), Error);
+  CHECK_THROWS_AS(read.tensors.at("d").doubles(), Error);
 }
 
 TEST_CASE("any byte changed, or the end missing, is an error or the same tensors") {

@@ -1,0 +1,25 @@
+#include "harness/base/torch_library.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+namespace assay {
+
+LibraryEntry torch_entry([[maybe_unused]] const char* name, const std::string& purpose) {
+#ifdef ASSAY_WITH_TORCH
+  static_cast<void>(purpose);
+  void* library = dlopen(kTorchLibraryName, RTLD_NOW | RTLD_LOCAL);
+  void* entry = library ? dlsym(library, name) : nullptr;
+  if (entry) return {entry, ""};
+  const char* why = dlerror();
+  return {nullptr, fmt::format("{} cannot be loaded ({}): it must lie beside the program, and "
+                               "libtorch must be installed",
+                               kTorchLibraryName, why ? why : "unknown reason")};
+#else
+  return {nullptr, fmt::format("this assay was built without libtorch: install libtorch-dev and "
+                               "build again with -DASSAY_TORCH=ON {}",
+                               purpose)};
+#endif
+}
+
+}  // namespace assay

@@ -1,0 +1,434 @@
+// `assay train`: models of our own, trained for a task.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/cli/command.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/json_output.h"
+#include "harness/cli/terminal.h"
+#include "harness/explore/experiment.h"
+#include "harness/models/gpt.h"
+#include "harness/models/model_room.h"
+#include "harness/models/token_policy.h"
+#include "harness/models/verifiers.h"
+#include "harness/tasks/tasks.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+namespace {
+
+struct Options {
+  std::string method, task, from, policy, out;
+  models::Config config;
+  models::TrainOptions train;
+  std::size_t problems = 0;
+  int rollouts = 8, jobs = 0;
+};
+
+/// The model to go on with, or a new one that knows the task's pieces.
+models::OwnModel beginning(const Options& options, const explore::Task& task) {
+  if (!options.from.empty()) return models::load_own(options.from);
+  models::OwnModel model;
+  model.tokenizer =
+      std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(task.pieces));
+  models::Config config = options.config;
+  config.vocabulary = model.tokenizer->size();
+  if (const std::string trouble = models::trouble_of(config); !trouble.empty())
+    throw Error(fmt::format("a model with these options {}", trouble), ExitCode::usage);
+  model.weights = models::random_weights(config, options.train.seed);
+  return model;
+}
+
+models::Model plain(const models::OwnModel& model) { return {model.weights, model.tokenizer}; }
+
+std::vector<std::int32_t> tokens_of(const models::OwnModel& model, const std::string& text,
+                                    const char* what) {
+  auto tokens = model.tokenizer->encode(text);
+  if (!tokens)
+    throw Error(
+        fmt::format("{} of the task holds what the model has no token for: {}", what, text));
+  return *std::move(tokens);
+}
+
+/// A text from its beginning to its end; of its positions those before the answer do not count.
+models::Lesson lesson_of(const models::OwnModel& model, const explore::Example& example) {
+  std::vector<std::int32_t> tokens = {model.tokenizer->begin()};
+  for (const std::int32_t token : tokens_of(model, example.prompt, "a prompt"))
+    tokens.push_back(token);
+  const std::size_t answer = tokens.size();
+  for (const std::int32_t token : tokens_of(model, example.answer, "an answer"))
+    tokens.push_back(token);
+  tokens.push_back(model.tokenizer->end());
+  if (tokens.size() - 1 > static_cast<std::size_t>(model.weights.config.context))
+    throw Error(
+        fmt::format("an example of the task has {} tokens, and the model reads {}; train one "
+                    "with a --context of as much",
+                    tokens.size() - 1, model.weights.config.context));
+  models::Lesson lesson;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    lesson.tokens.push_back(tokens[i]);
+    lesson.targets.push_back(i + 1 < answer ? -1 : tokens[i + 1]);
+  }
+  return lesson;
+}
+
+models::Trained trained(const Common& common, const Options& options, const models::Weights& start,
+                        const std::function<models::Lesson(RandomStream&)>& next) {
+  ProgressBar bar(common.quiet);
+  models::Trained out = models::model_room().train(
+      start, next, options.train, stop_on_signals(),
+      [&](int done) { bar.show("training", done, options.train.steps); });
+  bar.clear();
+  if (out.stopped) throw explore::Interrupted();
+  return out;
+}
+
+/// Means of at most a hundred stretches of equal length.
+std::vector<double> thinned(const std::vector<double>& loss) {
+  const std::size_t points = std::min<std::size_t>(100, loss.size());
+  std::vector<double> out;
+  for (std::size_t i = 0; i < points; ++i) {
+    const std::size_t begin = i * loss.size() / points, end = (i + 1) * loss.size() / points;
+    double sum = 0;
+    for (std::size_t k = begin; k < end; ++k) sum += loss[k];
+    out.push_back(sum / static_cast<double>(end - begin));
+  }
+  return out;
+}
+
+std::optional<double> share(std::int64_t of, std::int64_t all) {
+  if (all == 0) return std::nullopt;
+  return static_cast<double>(of) / static_cast<double>(all);
+}
+
+/// How many of the steps of right answers to new examples it would take itself, all of their tokens
+/// being the most probable.
+std::optional<double> step_accuracy(const models::OwnModel& model, const models::Gpt& gpt,
+                                    const explore::Task& task, std::uint64_t seed) {
+  constexpr int kExamples = 500;
+  std::int64_t right = 0, all = 0;
+  const auto vocabulary = static_cast<std::size_t>(gpt.config().vocabulary);
+  std::vector<float> logits;
+  for (int i = 0; task.example && i < kExamples; ++i) {
+    RandomStream stream(seed, fmt::format("new example {}", i));
+    const models::Lesson lesson = lesson_of(model, task.example(stream));
+    gpt.read(models::chain(nullptr, lesson.tokens), &logits);
+    bool so_far = true;
+    std::string step;
+    for (std::size_t k = 0; k < lesson.tokens.size(); ++k) {
+      const std::int32_t target = lesson.targets[k];
+      if (target < 0 || model.tokenizer->ends(target)) continue;
+      const auto here = logits.begin() + static_cast<std::ptrdiff_t>(k * vocabulary);
+      so_far &=
+          std::max_element(here, here + static_cast<std::ptrdiff_t>(vocabulary)) - here == target;
+      step += model.tokenizer->text(target, lesson.tokens[k]);
+      const bool last =
+          k + 1 == lesson.tokens.size() || model.tokenizer->ends(lesson.targets[k + 1]);
+      if (!last && !task.step.delimiter.empty() && step.find(task.step.delimiter) == step.npos)
+        continue;
+      right += so_far, ++all;
+      so_far = true;
+      step.clear();
+    }
+  }
+  return share(right, all);
+}
+
+/// Greedy answers to the task's problems, beside the truth.
+json evaluated(const models::OwnModel& model, const explore::Task& task, const Options& options) {
+  const auto gpt = std::make_shared<models::Gpt>(plain(model));
+  models::TokenPolicy policy(gpt, task.step, {});
+  models::GenerativeVerifier none(gpt);  // greedy asks nobody
+  explore::Plan plan;
+  plan.strategies = {search::parse_strategy("greedy")};
+  plan.n = {1};
+  plan.jobs = options.jobs;
+  explore::Experiment experiment(task, policy, none);
+  double accuracy = 0, tokens = 0;
+  for (const explore::Answer& answer : experiment.run(plan, stop_on_signals(), {})) {
+    accuracy += answer.truth;
+    tokens += static_cast<double>(answer.tokens);
+  }
+  const auto problems = static_cast<double>(task.problems.size());
+  return {{"problems", task.problems.size()},
+          {"accuracy", accuracy / problems},
+          {"tokens", tokens / problems},
+          {"step_accuracy", to_json(step_accuracy(model, *gpt, task, options.train.seed))}};
+}
+
+struct Outcome {
+  models::OwnModel model;
+  models::Trained trained;
+  json eval;
+};
+
+Outcome train_base(const Common& common, const Options& options) {
+  const explore::Task task = tasks::open(options.task, {options.problems, 1});
+  if (!task.example)
+    throw Error(fmt::format("--task {}: it has no examples to train on", options.task),
+                ExitCode::usage);
+  Outcome out;
+  out.model = beginning(options, task);
+  out.model.weights.config.value = false;  // what a head was worth was another trunk's
+  out.model.weights.value.clear();
+  out.trained = trained(common, options, out.model.weights, [&](RandomStream& stream) {
+    return lesson_of(out.model, task.example(stream));
+  });
+  out.model.weights = out.trained.weights;
+  out.eval = evaluated(out.model, task, options);
+  return out;
+}
+
+/// Problems that may be learned from, with the truth about them: those that the task keeps for
+/// calibrating, of as many seeds as it takes. Those on which a search is tried are never among them.
+std::vector<explore::Task> problems_to_learn(const Options& options) {
+  std::vector<explore::Task> out;
+  std::set<std::string> seen;
+  for (std::size_t added = 1; added > 0 && seen.size() < options.problems;) {
+    // Seeds that nobody types: what a verifier is calibrated on later is new to it, where there is more.
+    RandomStream seeds(options.train.seed, fmt::format("problems {}", out.size()));
+    const explore::Task task = tasks::open(options.task, {0, seeds.next() >> 1});
+    if (!task.calibration)
+      throw Error(
+          fmt::format("--task {}: all of its problems are to be solved, and none is left to "
+                      "learn from",
+                      options.task),
+          ExitCode::usage);
+    explore::Task part = task.calibration();
+    added = 0;
+    std::vector<search::Problem> fresh;
+    for (search::Problem& problem : part.problems) {
+      if (seen.size() >= options.problems) break;
+      if (!seen.insert(problem.prompt.empty() ? problem.task_id : problem.prompt).second) continue;
+      fresh.push_back(std::move(problem));
+      ++added;
+    }
+    part.problems = std::move(fresh);
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
+/// Whole answers of the policy to a problem. Throws as the policy does.
+std::vector<search::Prefix> answers_of(search::Policy& policy, const search::Problem& problem,
+                                       const Options& options) {
+  std::vector<search::Prefix> prefixes(static_cast<std::size_t>(options.rollouts),
+                                       policy.open(problem));
+  for (;;) {
+    std::vector<search::Ask> asks;
+    std::vector<std::size_t> which;
+    for (std::size_t i = 0; i < prefixes.size(); ++i) {
+      if (prefixes[i]->finish != search::Finish::open) continue;
+      const std::string name = fmt::format("rollout {}\n{}\n{}\n{}", problem.task_id,
+                                           problem.prompt, i, prefixes[i]->depth);
+      asks.push_back({prefixes[i], RandomStream(options.train.seed, name)});
+      which.push_back(i);
+    }
+    if (asks.empty()) return prefixes;
+    const std::vector<search::Prefix> next = policy.extend(asks);
+    for (std::size_t k = 0; k < which.size(); ++k) prefixes[which[k]] = next[k];
+  }
+}
+
+/// An answer with the truth after each of its steps: a prefix is right until its fault, where the task
+/// can tell, else where its end is. No targets where the model cannot read it.
+models::Lesson judged(const models::OwnModel& model, const explore::Task& task,
+                      const search::Problem& problem, const search::Prefix& end) {
+  const bool right = task.truth(problem, end) >= 0.5;
+  models::Lesson lesson;
+  const auto prompt = models::prompt_tokens(*model.tokenizer, problem.prompt);
+  if (!prompt) return lesson;
+  lesson.tokens = *prompt;
+  for (int depth = 1; depth <= end->depth; ++depth) {
+    const search::Prefix prefix = search::first_steps(end, depth);
+    const auto tokens = model.tokenizer->encode(prefix->text);
+    if (!tokens) return {};
+    if (tokens->empty()) continue;
+    lesson.tokens.insert(lesson.tokens.end(), tokens->begin(), tokens->end());
+    lesson.targets.resize(lesson.tokens.size(), -1);
+    lesson.targets.back() =
+        task.fault && prefix->finish == search::Finish::open ? !task.fault(problem, prefix) : right;
+  }
+  if (lesson.tokens.size() > static_cast<std::size_t>(model.weights.config.context)) return {};
+  return lesson;
+}
+
+/// How well the value of whole answers and of their prefixes tells right from wrong: the chance that a
+/// right one of two scores more.
+std::optional<double> auc(std::vector<std::pair<double, bool>> scored) {
+  std::sort(scored.begin(), scored.end());
+  double below = 0, wins = 0;
+  std::int64_t right = 0;
+  for (std::size_t begin = 0; begin < scored.size();) {
+    std::size_t end = begin;
+    double good = 0, bad = 0;
+    for (; end < scored.size() && scored[end].first == scored[begin].first; ++end)
+      (scored[end].second ? good : bad) += 1;
+    wins += good * (below + bad / 2);
+    below += bad;
+    right += static_cast<std::int64_t>(good);
+    begin = end;
+  }
+  if (right == 0 || below == 0) return std::nullopt;
+  return wins / (static_cast<double>(right) * below);
+}
+
+Outcome train_prm(const Common& common, const Options& options) {
+  constexpr std::string_view kOurs = "gpt:";
+  if (!options.policy.starts_with(kOurs))
+    throw Error(
+        fmt::format("--policy {}: write gpt:FILE, whose answers are learned from", options.policy),
+        ExitCode::usage);
+  const std::string path = options.policy.substr(kOurs.size());
+  Outcome out;
+  out.model = models::load_own(options.from.empty() ? path : options.from);
+  models::Weights& weights = out.model.weights;
+  weights.config.value = true;
+  weights.value.resize(static_cast<std::size_t>(weights.config.dim) + 1);
+  const auto policy_model = std::make_shared<models::Gpt>(models::load(path));
+  std::vector<models::Lesson> all;
+  // The last tenth of the problems tells how much was learned.
+  std::size_t done = 0, kept = 0;
+  ProgressBar bar(common.quiet);
+  const std::vector<explore::Task> parts = problems_to_learn(options);
+  std::size_t problems = 0;
+  for (const explore::Task& part : parts) problems += part.problems.size();
+  for (const explore::Task& part : parts) {
+    models::TokenPolicy policy(policy_model, part.step, {});
+    for (const search::Problem& problem : part.problems) {
+      if (stop_on_signals()) throw explore::Interrupted();
+      for (const search::Prefix& answer : answers_of(policy, problem, options)) {
+        models::Lesson lesson = judged(out.model, part, problem, answer);
+        if (!lesson.targets.empty()) all.push_back(std::move(lesson));
+      }
+      if (++done <= problems - problems / 10) kept = all.size();
+      bar.show("problems answered", static_cast<std::int64_t>(done),
+               static_cast<std::int64_t>(problems));
+    }
+  }
+  bar.clear();
+  if (kept == 0)
+    throw Error(fmt::format("--task {}: none of the policy's answers can be read by the model",
+                            options.task));
+  out.trained = trained(common, options, weights, [&](RandomStream& stream) {
+    return all[stream.below(static_cast<std::uint32_t>(kept))];
+  });
+  weights = out.trained.weights;
+  const models::Gpt gpt(plain(out.model));
+  std::vector<std::pair<double, bool>> scored, answers;
+  for (std::size_t i = kept; i < all.size(); ++i) {
+    const std::vector<double> values = gpt.values(models::chain(nullptr, all[i].tokens));
+    for (std::size_t k = 0; k < values.size(); ++k)
+      if (all[i].targets[k] >= 0) scored.emplace_back(values[k], all[i].targets[k] == 1);
+    if (!scored.empty()) answers.push_back(scored.back());
+  }
+  out.eval = {{"rollouts", all.size()},
+              {"auc_prefixes", to_json(auc(std::move(scored)))},
+              {"auc", to_json(auc(std::move(answers)))}};
+  return out;
+}
+
+int train_command(const Common& common, Options options) {
+  if (options.jobs == 0)
+    options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.train.threads = options.jobs;
+  if (options.method == "prm" && options.problems == 0) options.problems = 2000;
+  const auto begin = kSteadyClock.now();
+  const Outcome outcome =
+      options.method == "base" ? train_base(common, options) : train_prm(common, options);
+  const double seconds = kSteadyClock.seconds_since(begin);
+  models::save(outcome.model.weights, *outcome.model.tokenizer, options.out);
+  if (common.json) {
+    print_json({{"method", options.method},
+                {"task", options.task},
+                {"seed", options.train.seed},
+                {"steps", options.train.steps},
+                {"seconds", seconds},
+                {"loss", thinned(outcome.trained.loss)},
+                {"eval", outcome.eval}});
+    return 0;
+  }
+  say("{}: {} steps in {:.1f} s, loss {:.4f}\n", options.out, options.train.steps, seconds,
+      thinned(outcome.trained.loss).back());
+  for (const auto& [key, value] : outcome.eval.items())
+    say("{:15} {}\n", key,
+        value.is_number_float() ? number(value.get<double>()) : json_text(value));
+  return 0;
+}
+
+}  // namespace
+
+Act add_train(CLI::App& command, const Common& common) {
+  auto options = std::make_shared<Options>();
+  command
+      .add_option(
+          "method", options->method,
+          "base: the next token of right answers; prm: the truth about a policy's own answers, "
+          "as a value head")
+      ->required()
+      ->check(CLI::IsMember({"base", "prm"}));
+  command.add_option("--task", options->task, "What it is trained for: as `assay search` has it")
+      ->required();
+  command.add_option("-o,--output", options->out, "The file to write")->required();
+  command.add_option("--from", options->from,
+                     "A model to go on with (default: a new one; prm: the policy's)");
+  command.add_option("--policy", options->policy, "prm: whose answers are learned from (gpt:FILE)");
+  command.add_option("--rollouts", options->rollouts, "prm: answers for each problem")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command
+      .add_option(
+          "--problems", options->problems,
+          "base: only so many in the evaluation; prm: so many to learn from (default: 2000)")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--steps", options->train.steps, "Batches to learn from")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--batch", options->train.batch, "Texts in each")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  command.add_option("--learning-rate", options->train.learning_rate, "At its height")
+      ->check(CLI::Range(1e-9, 1.0))
+      ->capture_default_str();
+  command.add_option("--seed", options->train.seed, "Seed of weights and examples")
+      ->capture_default_str();
+  command
+      .add_option("-j,--jobs", options->jobs,
+                  "Threads (default: one per CPU; one where the machine is shared)")
+      ->check(CLI::Range(1, 1024));
+  models::Config& config = options->config;
+  command.add_option("--dim", config.dim, "A new model: numbers in a token's vector")
+      ->capture_default_str();
+  command.add_option("--hidden", config.hidden, "A new model: width of the feed-forward part")
+      ->capture_default_str();
+  command.add_option("--layers", config.layers, "A new model: layers")->capture_default_str();
+  command.add_option("--heads", config.heads, "A new model: heads of attention")
+      ->capture_default_str();
+  command.add_option("--kv-heads", config.kv_heads, "A new model: heads with keys of their own")
+      ->capture_default_str();
+  command.add_option("--context", config.context, "A new model: tokens that it can read")
+      ->capture_default_str();
+  command.footer(
+      "Example: assay train base --task chains --steps 1000 --batch 256 -o chains.gpt\n"
+      "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
+      "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm");
+  return [&common, options] {
+    try {
+      return train_command(common, *options);
+    } catch (const explore::Interrupted&) {
+      return static_cast<int>(ExitCode::interrupted);
+    }
+  };
+}
+
+}  // namespace assay::cli

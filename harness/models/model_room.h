@@ -1,0 +1,77 @@
+// The models' door to libtorch: training, and TorchScript modules in place of a model of ours. What
+// needs torch is added here and in libmodel_room.h, and defined in a file of the library
+// (harness/base/torch_library.h).
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/base/random.h"
+#include "harness/models/token_model.h"
+#include "harness/models/weights.h"
+#include "harness/search/verifier.h"
+
+namespace assay::models {
+
+/// A text to learn from: of its positions those count whose target is at least 0.
+struct Lesson {
+  std::vector<std::int32_t> tokens;  ///< at least one
+  /// What is to be foretold behind each token: the next one; for a value head 1 or 0. -1: nothing.
+  std::vector<std::int32_t> targets;
+};
+
+struct TrainOptions {
+  int steps = 1000, batch = 64;
+  double learning_rate =
+      1e-3;                   ///< at its height, behind the warm-up; then a half cosine to a tenth
+  int warm_up = 50;           ///< steps, at most a tenth of all
+  double weight_decay = 0.1;  ///< of matrices
+  double clip = 1;            ///< of the gradient's norm
+  int threads = 1;
+  std::uint64_t seed = 1;
+};
+
+struct Trained {
+  Weights weights;
+  std::vector<double> loss;  ///< mean per counted position, of each step; in nats
+  bool stopped = false;      ///< `stop` was set before the last step
+};
+
+class ModelRoom {
+ public:
+  virtual ~ModelRoom() = default;
+
+  /// Trains all weights by AdamW on the cross-entropy of lessons drawn by `next`, which is called from
+  /// this thread with a stream of each lesson's own: of the next token, or of the value where the
+  /// configuration has a value head. The same seed and number of threads give the same weights on the
+  /// same machine. Throws Error where the loss is no longer a number.
+  virtual Trained train(const Weights& start, const std::function<Lesson(RandomStream&)>& next,
+                        const TrainOptions& options, const std::atomic<bool>& stop,
+                        const std::function<void(int done)>& told) const = 0;
+
+  /// A TorchScript causal model, which the user must have named himself: it is a program. Its forward
+  /// takes tokens (int64 [B,T]) and gives logits (float [B,T,V]) of what comes behind each. Its tokens
+  /// are those of FILE.json, where that lies beside it: {"pieces": [...], "begin": N, "end": N}, the
+  /// last two where there are such; else the 256 bytes, then a token that begins and one that ends a
+  /// text. It keeps nothing: each step reads the whole text anew. Throws Error where it does not.
+  virtual std::shared_ptr<const TokenModel> module_model(const std::string& path) const = 0;
+  /// A module as a verifier: its forward takes the tokens of a prompt and what of the answer there is
+  /// (int64 [B,T]; texts of one length at a time, so that nothing is padded) and gives scores from 0
+  /// to 1 (float [B]).
+  virtual std::unique_ptr<search::PrefixVerifier> module_verifier(
+      const std::string& path) const = 0;
+};
+
+/// The room; throws Error, saying why, where there is none. Loads the library at the first call.
+/// Thread-safe.
+const ModelRoom& model_room();
+
+inline constexpr char kModelLibraryEntry[] = "assay_model_room";
+
+}  // namespace assay::models
+
+/// Defined in the library.
+extern "C" const assay::models::ModelRoom* assay_model_room();

@@ -1,0 +1,142 @@
+#include "harness/models/tokenizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "harness/base/error.h"
+#include "harness/base/words.h"
+
+namespace assay::models {
+
+std::optional<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer,
+                                                       std::string_view prompt) {
+  auto tokens = tokenizer.encode(prompt);
+  if (tokens && tokenizer.begin() >= 0) tokens->insert(tokens->begin(), tokenizer.begin());
+  return tokens;
+}
+
+PieceTokenizer::PieceTokenizer(std::vector<std::string> pieces, std::int32_t begin,
+                               std::int32_t end)
+    : pieces_(std::move(pieces)), begin_(begin), end_(end) {
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const std::string& piece = pieces_[i];
+    if (ends(static_cast<std::int32_t>(i))) continue;  // no text stands for them
+    if (piece.empty() || piece.size() > kPieceBytesMax)
+      throw Error(fmt::format("has a piece of {} bytes; 1 to {} are allowed", piece.size(),
+                              kPieceBytesMax));
+    longest_ = std::max(longest_, piece.size());
+    if (!tokens_.emplace(piece, static_cast<std::int32_t>(i)).second)
+      throw Error(fmt::format("has piece {} twice", i));
+  }
+}
+
+PieceTokenizer PieceTokenizer::of(std::vector<std::string> pieces) {
+  if (pieces.empty())
+    for (int c = 0; c < 256; ++c) pieces.emplace_back(1, static_cast<char>(c));
+  const auto size = static_cast<std::int32_t>(pieces.size());
+  return {std::move(pieces), size, size + 1};
+}
+
+std::optional<std::vector<std::int32_t>> PieceTokenizer::encode(std::string_view text) const {
+  std::vector<std::int32_t> out;
+  while (!text.empty()) {
+    std::size_t length = std::min(longest_, text.size());
+    auto found = tokens_.end();
+    while (length > 0 && (found = tokens_.find(text.substr(0, length))) == tokens_.end()) --length;
+    if (length == 0) return std::nullopt;
+    out.push_back(found->second);
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string PieceTokenizer::text(std::int32_t token, std::int32_t) const {
+  const auto i = static_cast<std::size_t>(token);
+  return i < pieces_.size() && !ends(token) ? pieces_[i] : "";
+}
+
+std::int32_t PieceTokenizer::size() const {
+  return std::max({static_cast<std::int32_t>(pieces_.size()), begin_ + 1, end_ + 1});
+}
+
+namespace {
+
+template <typename T>
+T taken(std::string_view& bytes) {
+  T value;
+  if (bytes.size() < sizeof value) throw Error("ends too early");
+  std::memcpy(&value, bytes.data(), sizeof value);
+  bytes.remove_prefix(sizeof value);
+  return value;
+}
+
+constexpr std::int32_t kFirstByte = 3;  ///< the token of byte 0
+
+}  // namespace
+
+PairTokenizer::PairTokenizer(std::string_view bytes, std::int32_t size) {
+  taken<std::int32_t>(bytes);  // the longest piece, which nobody needs
+  for (std::int32_t token = 0; token < size; ++token) {
+    scores_.push_back(taken<float>(bytes));
+    const auto length = taken<std::int32_t>(bytes);
+    if (length < 0 || static_cast<std::size_t>(length) > bytes.size())
+      throw Error("ends too early");
+    if (std::isnan(scores_.back())) throw Error("has a score that is no number");
+    pieces_.emplace_back(bytes.substr(0, static_cast<std::size_t>(length)));
+    bytes.remove_prefix(static_cast<std::size_t>(length));
+    tokens_.emplace(pieces_.back(), token);
+  }
+  if (!bytes.empty()) throw Error(fmt::format("holds more than the {} tokens of the model", size));
+  if (size < kFirstByte + 256) throw Error("lacks the tokens of the 256 bytes");
+}
+
+std::int32_t PairTokenizer::token_of(const std::string& piece) const {
+  const auto found = tokens_.find(piece);
+  return found == tokens_.end() ? -1 : found->second;
+}
+
+std::optional<std::vector<std::int32_t>> PairTokenizer::encode(std::string_view text) const {
+  std::vector<std::int32_t> out;
+  if (const std::int32_t space = token_of(" "); !text.empty() && space >= 0) out.push_back(space);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = end_of_character(text, at);
+    const std::string character(text.substr(at, end - at));
+    if (const std::int32_t token = token_of(character); token >= 0)
+      out.push_back(token);
+    else
+      for (const unsigned char byte : character) out.push_back(kFirstByte + byte);
+    at = end;
+  }
+  for (;;) {  // quadratic, but prompts are short
+    float best = -1e10f;
+    std::size_t where = out.size();
+    std::int32_t joined = -1;
+    for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+      const std::int32_t token = token_of(pieces_[static_cast<std::size_t>(out[i])] +
+                                          pieces_[static_cast<std::size_t>(out[i + 1])]);
+      if (token < 0 || !(scores_[static_cast<std::size_t>(token)] > best)) continue;
+      best = scores_[static_cast<std::size_t>(token)];
+      where = i, joined = token;
+    }
+    if (joined < 0) return out;
+    out[where] = joined;
+    out.erase(out.begin() + static_cast<std::ptrdiff_t>(where) + 1);
+  }
+}
+
+std::string PairTokenizer::text(std::int32_t token, std::int32_t before) const {
+  if (ends(token)) return "";
+  std::string piece = pieces_[static_cast<std::size_t>(token)];
+  unsigned byte = 0;
+  char rest = 0;
+  if (piece.size() == 6 && std::sscanf(piece.c_str(), "<0x%02X>%c", &byte, &rest) == 1)
+    return std::string(1, static_cast<char>(byte));
+  if (before == begin() && piece.starts_with(' ')) piece.erase(0, 1);
+  return piece;
+}
+
+}  // namespace assay::models

@@ -1,0 +1,80 @@
+// Texts as a model's tokens, and back. Immutable once made; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace assay::models {
+
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+  /// None where the text holds what no token stands for.
+  virtual std::optional<std::vector<std::int32_t>> encode(std::string_view text) const = 0;
+  /// What `token` says behind `before`; nothing for the tokens that begin and end a text.
+  virtual std::string text(std::int32_t token, std::int32_t before) const = 0;
+  virtual std::int32_t size() const = 0;
+  /// Stands before every text; -1: nothing does.
+  virtual std::int32_t begin() const = 0;
+  /// Whether a text ends with this token.
+  virtual bool ends(std::int32_t token) const = 0;
+};
+
+/// The prompt as a model reads it, behind the token that begins a text. None as encode().
+std::optional<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer,
+                                                       std::string_view prompt);
+
+/// Cuts a text from the front, each time by the longest piece that fits.
+class PieceTokenizer final : public Tokenizer {
+ public:
+  static constexpr std::size_t kPieceBytesMax = 1024;
+  /// Piece i is token i; -1: there is no such token. Throws Error where a piece is empty, longer than
+  /// kPieceBytesMax or stands twice: a phrase that goes behind a file's name.
+  PieceTokenizer(std::vector<std::string> pieces, std::int32_t begin, std::int32_t end);
+  PieceTokenizer(PieceTokenizer&&) =
+      default;  // a copy's map would look into the first one's pieces
+  /// Ours: the pieces (none: the 256 bytes), then a token that begins and one that ends a text.
+  static PieceTokenizer of(std::vector<std::string> pieces);
+
+  std::optional<std::vector<std::int32_t>> encode(std::string_view text) const override;
+  std::string text(std::int32_t token, std::int32_t before) const override;
+  std::int32_t size() const override;
+  std::int32_t begin() const override { return begin_; }
+  bool ends(std::int32_t token) const override { return token == end_ || token == begin_; }
+  std::int32_t end() const { return end_; }
+  const std::vector<std::string>& pieces() const { return pieces_; }
+
+ private:
+  std::vector<std::string> pieces_;
+  std::int32_t begin_, end_;
+  std::size_t longest_ = 0;
+  std::unordered_map<std::string_view, std::int32_t> tokens_;  ///< into pieces_
+};
+
+/// That of llama2.c: characters, or their bytes, which are joined pair by pair, the best score first.
+/// Token 1 begins a text; 1 and 2 end it.
+class PairTokenizer final : public Tokenizer {
+ public:
+  /// `bytes` are a tokenizer.bin for a model of `size` tokens. Throws Error: a phrase that goes behind
+  /// the file's name.
+  PairTokenizer(std::string_view bytes, std::int32_t size);
+
+  std::optional<std::vector<std::int32_t>> encode(std::string_view text) const override;
+  std::string text(std::int32_t token, std::int32_t before) const override;
+  std::int32_t size() const override { return static_cast<std::int32_t>(pieces_.size()); }
+  std::int32_t begin() const override { return 1; }
+  bool ends(std::int32_t token) const override { return token == 1 || token == 2; }
+
+ private:
+  std::int32_t token_of(const std::string& piece) const;
+
+  std::vector<std::string> pieces_;
+  std::vector<float> scores_;
+  std::unordered_map<std::string, std::int32_t> tokens_;
+};
+
+}  // namespace assay::models

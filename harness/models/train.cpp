@@ -1,0 +1,202 @@
+// Training: the same model as gpt.h in libtorch, whole texts at a time, with gradients.
+#include <fmt/format.h>
+#include <malloc.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/base/error.h"
+#include "harness/models/libmodel_room.h"
+
+namespace assay::models {
+namespace {
+
+using torch::Tensor;
+namespace F = torch::nn::functional;
+
+class Network {
+ public:
+  explicit Network(const Weights& weights) : config(weights.config) {
+    for (const Part& part : parts_of(config)) {
+      const std::vector<float>& values = weights.*part.where;
+      Tensor tensor =
+          torch::tensor(values, torch::kFloat32).view(part.shape).set_requires_grad(true);
+      parts.push_back({part, tensor});
+    }
+    std::vector<float> angles;
+    const int pairs = config.head_dim() / 2;
+    for (int position = 0; position < config.context; ++position)
+      for (int pair = 0; pair < pairs; ++pair)
+        angles.push_back(
+            static_cast<float>(position * std::pow(kRotaryBase, -2.0 * pair / config.head_dim())));
+    const Tensor angle = torch::tensor(angles).view({config.context, 1, pairs});
+    cosines = angle.cos(), sines = angle.sin();
+  }
+
+  const Tensor& at(std::vector<float> Weights::*where) const {
+    return std::find_if(parts.begin(), parts.end(),
+                        [&](const auto& one) { return one.first.where == where; })
+        ->second;
+  }
+
+  /// The vectors behind the last norm, [B,T,dim], of tokens [B,T].
+  Tensor hidden(const Tensor& tokens) const {
+    const std::int64_t rows = tokens.size(0), length = tokens.size(1), heads = config.heads,
+                       shared = config.kv_heads, dim = config.head_dim();
+    const Tensor future = torch::ones({length, length}, torch::kBool).triu(1);
+    Tensor x = F::embedding(tokens, at(&Weights::embedding));
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+      const auto part = [&](std::vector<float> Weights::*where) {
+        return at(where).select(0, layer);
+      };
+      const Tensor h = norm(x, part(&Weights::attention_norm));
+      const Tensor q =
+          rotated(F::linear(h, part(&Weights::queries)).view({rows, length, heads, dim}));
+      Tensor k = rotated(F::linear(h, part(&Weights::keys)).view({rows, length, shared, dim}));
+      Tensor v = F::linear(h, part(&Weights::values)).view({rows, length, shared, dim});
+      if (shared != heads) {
+        k = k.repeat_interleave(heads / shared, 2);
+        v = v.repeat_interleave(heads / shared, 2);
+      }
+      Tensor scores = torch::matmul(q.transpose(1, 2), k.permute({0, 2, 3, 1})) /
+                      std::sqrt(static_cast<double>(dim));
+      scores = torch::softmax(scores.masked_fill(future, -INFINITY), -1);
+      const Tensor mixed = torch::matmul(scores, v.transpose(1, 2)).transpose(1, 2);
+      x = x + F::linear(mixed.reshape({rows, length, config.dim}), part(&Weights::attention_out));
+      const Tensor f = norm(x, part(&Weights::feed_norm));
+      const Tensor gated =
+          torch::silu(F::linear(f, part(&Weights::gate))) * F::linear(f, part(&Weights::up));
+      x = x + F::linear(gated, part(&Weights::down));
+    }
+    return norm(x, at(&Weights::final_norm));
+  }
+
+  /// Of the positions that count (`which`, into [B*T]), against their targets.
+  Tensor loss(const Tensor& tokens, const Tensor& which, const Tensor& targets) const {
+    const Tensor h = hidden(tokens).view({-1, config.dim}).index_select(0, which);
+    if (config.value) {
+      const Tensor& value = at(&Weights::value);
+      const Tensor odds = torch::mv(h, value.narrow(0, 0, config.dim)) + value[config.dim];
+      return torch::binary_cross_entropy_with_logits(odds, targets.to(torch::kFloat32));
+    }
+    const Tensor& head = at(config.tied ? &Weights::embedding : &Weights::head);
+    return F::cross_entropy(F::linear(h, head), targets);
+  }
+
+  Weights weights() const {
+    Weights out;
+    out.config = config;
+    for (const auto& [part, tensor] : parts) {
+      const Tensor plain = tensor.detach().contiguous();
+      (out.*part.where).assign(plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
+    }
+    return out;
+  }
+
+  Config config;
+  std::vector<std::pair<Part, Tensor>> parts;
+
+ private:
+  static Tensor norm(const Tensor& x, const Tensor& weight) {
+    return weight * (x * torch::rsqrt(x.square().mean(-1, true) + kNormEpsilon));
+  }
+  Tensor rotated(const Tensor& x) const {  // [B,T,heads,dim], adjacent pairs
+    const Tensor pairs = x.view({x.size(0), x.size(1), x.size(2), x.size(3) / 2, 2});
+    const Tensor a = pairs.select(-1, 0), b = pairs.select(-1, 1),
+                 cosine = cosines.narrow(0, 0, x.size(1)), sine = sines.narrow(0, 0, x.size(1));
+    return torch::stack({a * cosine - b * sine, a * sine + b * cosine}, -1).view(x.sizes());
+  }
+
+  Tensor cosines, sines;  // [context][1][head_dim / 2]
+};
+
+struct Batch {
+  Tensor tokens, which, targets;
+};
+
+/// Lessons side by side, shorter ones filled up behind, where nothing looks.
+Batch batch_of(const std::vector<Lesson>& lessons) {
+  std::size_t longest = 0;
+  for (const Lesson& lesson : lessons) longest = std::max(longest, lesson.tokens.size());
+  std::vector<std::int64_t> tokens(lessons.size() * longest), which, targets;
+  for (std::size_t row = 0; row < lessons.size(); ++row) {
+    const Lesson& lesson = lessons[row];
+    ASSAY_INVARIANT(!lesson.tokens.empty() && lesson.tokens.size() == lesson.targets.size());
+    for (std::size_t i = 0; i < lesson.tokens.size(); ++i) {
+      tokens[row * longest + i] = lesson.tokens[i];
+      if (lesson.targets[i] < 0) continue;
+      which.push_back(static_cast<std::int64_t>(row * longest + i));
+      targets.push_back(lesson.targets[i]);
+    }
+  }
+  return {
+      torch::tensor(tokens, torch::kInt64)
+          .view({static_cast<std::int64_t>(lessons.size()), static_cast<std::int64_t>(longest)}),
+      torch::tensor(which, torch::kInt64), torch::tensor(targets, torch::kInt64)};
+}
+
+double rate_at(const TrainOptions& options, int step) {
+  const int warm_up = std::clamp(std::min(options.warm_up, options.steps / 10), 1, options.steps);
+  if (step < warm_up) return options.learning_rate * (step + 1) / warm_up;
+  const double done = static_cast<double>(step - warm_up) / std::max(1, options.steps - warm_up);
+  return options.learning_rate * (0.1 + 0.45 * (1 + std::cos(3.141592653589793 * done)));
+}
+
+/// Blocks of a few megabytes come and go at every step: what glibc would give back each time stays.
+void keep_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
+}  // namespace
+
+Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(RandomStream&)>& next,
+                            const TrainOptions& options, const std::atomic<bool>& stop,
+                            const std::function<void(int)>& told) const {
+  keep_memory();
+  at::set_num_threads(std::max(1, options.threads));
+  Network network(start);
+  std::vector<Tensor> matrices, others, all;
+  for (const auto& [part, tensor] : network.parts) {
+    const bool norm = part.where == &Weights::attention_norm || part.where == &Weights::feed_norm ||
+                      part.where == &Weights::final_norm || part.where == &Weights::value;
+    (norm ? others : matrices).push_back(tensor);
+    all.push_back(tensor);
+  }
+  using torch::optim::AdamWOptions;
+  const auto group = [](std::vector<Tensor> tensors, double decay) {
+    return torch::optim::OptimizerParamGroup(
+        std::move(tensors),
+        std::make_unique<AdamWOptions>(AdamWOptions().betas({0.9, 0.95}).weight_decay(decay)));
+  };
+  torch::optim::AdamW optimizer({group(matrices, options.weight_decay), group(others, 0)},
+                                AdamWOptions());
+  Trained out;
+  for (int step = 0; step < options.steps && !(out.stopped = stop); ++step) {
+    std::vector<Lesson> lessons;
+    for (int i = 0; i < options.batch; ++i) {
+      RandomStream stream(options.seed, fmt::format("lesson {} {}", step, i));
+      lessons.push_back(next(stream));
+    }
+    const Batch batch = batch_of(lessons);
+    for (auto& one : optimizer.param_groups())
+      static_cast<AdamWOptions&>(one.options()).lr(rate_at(options, step));
+    optimizer.zero_grad();
+    const Tensor loss = network.loss(batch.tokens, batch.which, batch.targets);
+    loss.backward();
+    torch::nn::utils::clip_grad_norm_(all, options.clip);
+    optimizer.step();
+    out.loss.push_back(loss.item<double>());
+    if (!std::isfinite(out.loss.back()))
+      throw Error(
+          fmt::format("training came to a loss that is no number at step {}; try a smaller "
+                      "--learning-rate",
+                      step + 1));
+    if (told) told(step + 1);
+  }
+  out.weights = network.weights();
+  return out;
+}
+
+}  // namespace assay::models

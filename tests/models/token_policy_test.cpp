@@ -1,0 +1,205 @@
+#include "harness/models/token_policy.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "harness/base/error.h"
+#include "tests/models/plain_gpt.h"
+#include "tests/support/data.h"
+
+using namespace assay;
+using namespace assay::models;
+using assay::tests::gpt_of;
+using assay::tests::letters_model;
+using search::Finish;
+using search::Prefix;
+
+static search::Problem problem(const std::string& name, const std::string& prompt) {
+  search::Problem out;
+  out.task_id = name;
+  out.prompt = prompt;
+  return out;
+}
+
+static RandomStream stream(const std::string& name) { return {7, name}; }
+
+/// Prompt and answer as the model has read them.
+static std::vector<std::int32_t> all_tokens(const PieceTokenizer& tokenizer,
+                                            const std::string& prompt, const Prefix& prefix) {
+  std::vector<std::int32_t> tokens = *prompt_tokens(tokenizer, prompt);
+  for (const std::int32_t token : search::tokens_of(prefix)) tokens.push_back(token);
+  return tokens;
+}
+
+/// The step once more, token by token, each time with everything computed anew.
+static void check_step(const OwnModel& model, const std::string& prompt, const Prefix& prefix,
+                       RandomStream draws, const search::Sampling& sampling) {
+  std::vector<std::int32_t> tokens = all_tokens(*model.tokenizer, prompt, prefix->parent);
+  double log_probability = 0;
+  for (const std::int32_t token : prefix->tokens) {
+    const std::vector<double> logits = tests::plain_logits(model.weights, tokens).back();
+    const std::vector<float> rounded(logits.begin(), logits.end());
+    CHECK(drawn_token(rounded, sampling, false, draws) == token);
+    double sum = 0;
+    for (const double logit : logits) sum += std::exp(logit);
+    log_probability += logits[std::size_t(token)] - std::log(sum);
+    tokens.push_back(token);
+  }
+  CHECK(*prefix->log_probability == doctest::Approx(log_probability).epsilon(1e-4));
+}
+
+TEST_CASE("steps drawn with a cache, in batches and behind forks, are those drawn without") {
+  const OwnModel model = letters_model();
+  for (const search::Sampling& sampling : {search::Sampling{1, 1}, search::Sampling{0.7, 0.8}}) {
+    search::StepRule rule;
+    rule.tokens_max = 4;
+    TokenPolicy policy(gpt_of(model), rule, sampling);
+    const std::vector<std::string> prompts = {"", "abc", "dddcab.\nb", "a"};
+    std::vector<Prefix> live;
+    std::vector<std::string> prompt_of;
+    for (const std::string& prompt : prompts)
+      for (int copy = 0; copy < 4; ++copy) {
+        live.push_back(policy.open(problem(prompt, prompt)));
+        prompt_of.push_back(prompt);
+      }
+    int steps = 0, forks = 0;
+    for (int round = 0; round < 5; ++round) {
+      std::vector<search::Ask> asks;
+      std::vector<std::size_t> who;
+      for (std::size_t i = 0; i < live.size(); ++i) {
+        if (live[i]->finish != Finish::open) continue;
+        asks.push_back({live[i], stream(fmt::format("{} {}", round, i))});
+        who.push_back(i);
+      }
+      const std::vector<Prefix> next = policy.extend(asks);
+      for (std::size_t k = 0; k < next.size(); ++k) {
+        CHECK(next[k]->parent == live[who[k]]);
+        CHECK(next[k]->tokens_out == std::int64_t(next[k]->tokens.size()));
+        check_step(model, prompt_of[who[k]], next[k], stream(fmt::format("{} {}", round, who[k])),
+                   sampling);
+        live[who[k]] = next[k];
+        ++steps;
+      }
+      for (std::size_t i = 0; i + 1 < live.size(); i += 2)  // one takes the other's place
+        if (live[i]->finish == Finish::open) live[i + 1] = live[i], ++forks;
+    }
+    CHECK(steps >= 25);
+    CHECK(forks >= 3);
+  }
+}
+
+TEST_CASE("a row comes out the same to the last bit alone and among others") {
+  const OwnModel model = letters_model(2);
+  TokenPolicy policy(gpt_of(model), {"", 1, 30}, {});
+  std::vector<Prefix> roots;
+  for (int i = 0; i < 11; ++i)
+    roots.push_back(policy.open(problem("p", std::string(std::size_t(i), 'c') + "ab")));
+  std::vector<search::Ask> asks;
+  for (std::size_t i = 0; i < roots.size(); ++i)
+    asks.push_back({roots[i], stream(std::to_string(i))});
+  const std::vector<Prefix> together = policy.extend(asks);
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    search::Ask alone{roots[i], stream(std::to_string(i))};
+    const Prefix one = policy.extend({&alone, 1})[0];
+    CHECK(one->tokens == together[i]->tokens);
+    CHECK(*one->log_probability == *together[i]->log_probability);
+  }
+}
+
+TEST_CASE(
+    "a step ends at its delimiter, its most tokens, a whole answer, and what the model can read") {
+  const OwnModel model = letters_model();
+  const auto gpt = gpt_of(model);
+  const auto walk = [&](const search::StepRule& rule, search::Problem one, int most) {
+    TokenPolicy policy(gpt, rule, {});
+    Prefix at = policy.open(one);
+    for (int i = 0; i < most && at->finish == Finish::open; ++i) {
+      search::Ask ask{at, stream(std::to_string(i))};
+      at = policy.extend({&ask, 1})[0];
+      if (at->finish == Finish::open && !rule.delimiter.empty() && at->tokens_out < rule.tokens_max)
+        CHECK(at->text.find(rule.delimiter) != std::string::npos);
+      CHECK(at->tokens_out <= rule.tokens_max);
+    }
+    return at;
+  };
+  int delimited = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Prefix end = walk({"b", 9, 100}, problem(std::to_string(i), "a"), 100);
+    CHECK(end->finish != Finish::open);
+    for (Prefix at = end; at->parent; at = at->parent) delimited += at->text.ends_with('b');
+  }
+  CHECK(delimited > 5);
+  CHECK(walk({"", 1, 3}, problem("few", "a"), 100)->depth <= 3);
+  search::Problem whole = problem("whole", "a");
+  whole.whole = [](std::string_view text) { return text.size() >= 4; };
+  const Prefix end = walk({"\n", 100, 100}, whole, 100);
+  CHECK(end->finish == Finish::complete);
+  CHECK(search::text_of(end).size() <= 5);
+  // The model reads 48 tokens: one begins, 45 are the prompt, two are left.
+  const Prefix cut = walk({"", 1, 100}, problem("long", std::string(45, 'c')), 100);
+  CHECK(search::tokens_of(cut).size() <= 2);
+  CHECK((cut->finish == Finish::cut || cut->finish == Finish::complete));
+  const Prefix refused = walk({"", 1, 100}, problem("longer", std::string(60, 'c')), 1);
+  CHECK(refused->finish == Finish::refused);
+  CHECK(refused->tokens_out == 0);
+  TokenPolicy policy(gpt, {}, {});
+  CHECK_THROWS_WITH_AS(policy.open(problem("p7", "xyz")),
+                       "problem p7: its prompt holds what the model has no token for", Error);
+}
+
+TEST_CASE("draws follow the probabilities, the temperature and the nucleus") {
+  const std::vector<float> logits = {std::log(.5f), std::log(.3f), std::log(.15f), std::log(.05f)};
+  const auto shares = [&](const search::Sampling& sampling) {
+    std::vector<double> out(4);
+    RandomStream draws(3, "draws");
+    for (int i = 0; i < 20000; ++i)
+      out[std::size_t(drawn_token(logits, sampling, false, draws))] += 1. / 20000;
+    return out;
+  };
+  const auto check = [](const std::vector<double>& a, const std::vector<double>& b) {
+    for (std::size_t i = 0; i < b.size(); ++i) CHECK(std::abs(a[i] - b[i]) < 0.015);
+  };
+  check(shares({1, 1}), {.5, .3, .15, .05});
+  const double z = .25 + .09 + .0225 + .0025;
+  check(shares({0.5, 1}), {.25 / z, .09 / z, .0225 / z, .0025 / z});
+  check(shares({1, 0.8}), {.625, .375, 0, 0});
+  check(shares({1, 0.81}), {.5 / .95, .3 / .95, .15 / .95, 0});
+  check(shares({1, 1e-9}), {1, 0, 0, 0});
+  RandomStream none(1, "none");
+  CHECK(drawn_token(std::vector<float>{1, 2, 2}, {}, true, none) == 1);
+}
+
+TEST_CASE("the story model tells its story, as a slow computation does") {
+  const std::string file = tests::data_file("models/stories260K.bin"),
+                    tokenizer = tests::data_file("models/tok512.bin");
+  ASSAY_NEEDS_DATA(file);
+  const Model model = load_llama2c(file, tokenizer);
+  TokenPolicy policy(std::make_shared<Gpt>(model), {"", 1, 600}, {});
+  Prefix at = policy.open(problem("story", ""));
+  std::vector<std::int32_t> tokens = {1};
+  std::vector<double> told;
+  while (at->finish == Finish::open) {
+    search::Ask ask{at, stream("greedy"), true};
+    at = policy.extend({&ask, 1})[0];
+    tokens.push_back(at->tokens.at(0));
+    told.push_back(*at->log_probability);
+  }
+  const std::string text = search::text_of(at);
+  CHECK(text.starts_with("Once upon a time, there was a little girl named"));
+  CHECK(at->finish == Finish::complete);
+  CHECK(told.size() > 60);
+  const auto logits = tests::plain_logits(model.weights, {tokens.begin(), tokens.end() - 1});
+  for (std::size_t t = 0; t < told.size(); ++t) {
+    const auto best = std::max_element(logits[t].begin(), logits[t].end());
+    CHECK(best - logits[t].begin() == tokens[t + 1]);
+    double sum = 0;
+    for (const double logit : logits[t]) sum += std::exp(logit - *best);
+    CHECK(told[t] == doctest::Approx(-std::log(sum)).epsilon(1e-3));
+  }
+  // What it tells is read back as the same tokens.
+  const auto again = prompt_tokens(*model.tokenizer, text);
+  REQUIRE(again);
+  CHECK(std::vector(tokens.begin(), tokens.end() - 1) == *again);
+}
