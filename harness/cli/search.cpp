@@ -6,7 +6,6 @@
 #include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <ranges>
 #include <thread>
 
 #include "harness/base/error.h"
@@ -202,22 +201,18 @@ store::SearchRow stored_row(const Options& options,
   return row;
 }
 
-/// The only one that the task brings; where it brings several or none, one must be named.
-template <typename Made>
-std::string only_one(const std::map<std::string, Made>& made, const char* option,
-                     const explore::Task& task) {
-  if (made.size() == 1) return made.begin()->first;
-  throw Error(
-      fmt::format(
-          "{}: the task {} brings {}; name one", option, task.name,
-          made.empty() ? "none" : fmt::format("{}", fmt::join(made | std::views::keys, ", "))),
-      ExitCode::usage);
+std::string named(const std::string& given, const std::string& usual, const char* option,
+                  const explore::Task& task) {
+  if (!given.empty()) return given;
+  if (!usual.empty()) return usual;
+  throw Error(fmt::format("{}: the task {} has none of its own: name one", option, task.name),
+              ExitCode::usage);
 }
 
 int search_command(const Common& common, Options options) {
   const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
-  if (options.policy.empty()) options.policy = only_one(task.policies, "--policy", task);
-  if (options.verifier.empty()) options.verifier = only_one(task.verifiers, "--verifier", task);
+  options.policy = named(options.policy, task.usual_policy, "--policy", task);
+  options.verifier = named(options.verifier, task.usual_verifier, "--verifier", task);
   if (!options.export_to.empty() && !task.benchmark)
     throw Error(fmt::format("--export {}: the answers of the task {} are no programs",
                             options.export_to, task.name),

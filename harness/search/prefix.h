@@ -57,8 +57,9 @@ struct Problem {
   int steps_max = 0;  ///< the most steps an answer may take; 0: not known
   /// Whether a text is a whole answer, for tasks that can tell; empty: only the policy ends one.
   std::function<bool(std::string_view)> whole;
-  std::size_t index = 0;             ///< its place in its task
-  std::shared_ptr<const void> data;  ///< what its task, and policies and verifiers of that, keep of it
+  std::size_t index = 0;  ///< its place in its task
+  std::shared_ptr<const void>
+      data;  ///< what its task, and policies and verifiers of that, keep of it
 };
 
 /// What one step of a text is.

@@ -470,6 +470,8 @@ explore::Task part(const std::vector<Puzzle>& puzzles, const std::shared_ptr<con
     while (first->parent && !game->good(problem, first->parent)) first = first->parent;
     return first->key;
   };
+  task.usual_policy = "proposals";
+  task.usual_verifier = "votes";
   task.policies["proposals"] = [game] { return std::make_unique<Proposals>(game); };
   task.verifiers["votes"] = [game] { return std::make_unique<Votes>(game, false); };
   task.verifiers["votes-first-true"] = [game] { return std::make_unique<Votes>(game, true); };

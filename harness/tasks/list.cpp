@@ -191,6 +191,8 @@ explore::Task side_task(const std::string& name, Side side, std::size_t visible,
       return behind(problem).shown;
     });
   };
+  task.usual_policy = "guided";
+  task.usual_verifier = "suite:visible";
   task.verifiers["suite:visible"] = [] { return std::make_unique<VisibleSuite>(); };
   task.benchmark = {row_of, [](std::string_view answer) {
                       const std::optional<Program> program = parse(answer);

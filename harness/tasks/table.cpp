@@ -34,6 +34,7 @@ explore::Task part(const std::string& path, const std::shared_ptr<const search::
     if (prefix->finish == search::Finish::open || truth(problem, prefix) > 0) return std::nullopt;
     return prefix->key;
   };
+  task.usual_policy = task.usual_verifier = "table";
   task.policies["table"] = [table] { return std::make_unique<search::TablePolicy>(*table); };
   task.verifiers["table"] = [table] { return std::make_unique<search::TableVerifier>(*table); };
   task.tables["table"] = written;

@@ -183,7 +183,8 @@ class Search(AssayTest):
         self.assertIn("+noise=SIGMA", self.refused(good, "--verifier", "table+nose=1"))
         self.assertIn("generations=N", self.refused(good, "--caps", "steps=3"))
         self.assertIn("there is chains, game24", self.assay("search", "--task", "chain", code=2).stderr)
-        self.assertIn("has the policy proposals", self.assay("search", "--task", "game24", "--policy", "table", code=2).stderr)
+        self.assertIn("there is proposals", self.assay("search", "--task", "game24", "--policy", "table", code=2).stderr)
+        self.assertIn("name one", self.assay("search", "--task", "chains", code=2).stderr)
         self.assertIn("truth, votes", self.assay("search", "--task", "game24", "--verifier", "table", code=2).stderr)
 
     def test_caps_hold(self):
@@ -198,7 +199,7 @@ class Search(AssayTest):
                                          *options).stdout)
         lists = self.folder / "lists"
         said = search("--export", lists, "--jobs", "3")
-        self.assertEqual(said, search("--jobs", "1"))
+        self.assertEqual(said, search("--jobs", "1", "--db", self.folder / "another.db"))
         self.assay("run", "--dataset", lists / "problems.jsonl", "--samples", lists / "samples.jsonl", "--full")
         rates = self.json("rates", "--proxy", "base", "--gold", "plus")["rows"][0]
         self.assertEqual((rates["problems"], rates["samples"], rates["missing"], rates["dataset"], rates["model"]),
