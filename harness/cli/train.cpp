@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -31,6 +32,7 @@ struct Options {
   std::string method, task, from, policy, out;
   models::Config config;
   models::TrainOptions train;
+  std::optional<double> learning_rate;  ///< none: what did well on chains
   std::size_t problems = 0;
   int rollouts = 8, jobs = 0;
 };
@@ -342,6 +344,8 @@ int train_command(const Common& common, Options options) {
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
+  options.train.learning_rate =
+      options.learning_rate.value_or(options.method == "base" ? 5e-3 : 2e-3);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   const auto begin = kSteadyClock.now();
   const Outcome outcome =
@@ -397,9 +401,10 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--batch", options->train.batch, "Texts in each")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  command.add_option("--learning-rate", options->train.learning_rate, "At its height")
-      ->check(CLI::Range(1e-9, 1.0))
-      ->capture_default_str();
+  command
+      .add_option("--learning-rate", options->learning_rate,
+                  "At its height (default: base 0.005, prm 0.002)")
+      ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--seed", options->train.seed, "Seed of weights and examples")
       ->capture_default_str();
   command
@@ -419,7 +424,7 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
   command.footer(
-      "Example: assay train base --task chains --steps 1000 --batch 256 -o chains.gpt\n"
+      "Example: assay train base --task chains --steps 600 --batch 256 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm");
   return [&common, options] {

@@ -25,11 +25,10 @@ struct Lesson {
 
 struct TrainOptions {
   int steps = 1000, batch = 64;
-  double learning_rate =
-      1e-3;                   ///< at its height, behind the warm-up; then a half cosine to a tenth
-  int warm_up = 50;           ///< steps, at most a tenth of all
-  double weight_decay = 0.1;  ///< of matrices
-  double clip = 1;            ///< of the gradient's norm
+  double learning_rate = 5e-3;  ///< behind the warm-up; then half a cosine down to a tenth
+  int warm_up = 50;             ///< steps, at most a tenth of all
+  double weight_decay = 0.1;    ///< of matrices
+  double clip = 1;              ///< of the gradient's norm
   int threads = 1;
   std::uint64_t seed = 1;
 };

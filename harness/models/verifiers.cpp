@@ -1,6 +1,5 @@
 #include "harness/models/verifiers.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace assay::models {
@@ -108,8 +107,7 @@ void GenerativeVerifier::read(std::span<Step> steps) {
     }
     double sum = 0;
     for (const std::int32_t token : step.tokens) {
-      const float* here = &logits[at++ * vocabulary];
-      sum += double{here[token]} - *std::max_element(here, here + vocabulary);
+      sum += log_softmax({&logits[at++ * vocabulary], vocabulary})[static_cast<std::size_t>(token)];
     }
     step.to.log_score += sum / static_cast<double>(step.tokens.size());
   }

@@ -54,10 +54,11 @@ class ReadingVerifier : public search::PrefixVerifier {
   std::size_t tokens_kept_ = 0;
 };
 
-/// A generative verifier: how far the model itself would have gone this way. The score of a prefix is
-/// the product over its steps of the geometric mean, over the step's tokens, of p(token) / p(the most
-/// probable token there). A step of one token counts p(step) / max p; a step that the model would take
-/// itself costs nothing, however many ways there are to go on wrongly.
+/// A generative verifier: how likely the model itself would have gone this way. The score of a prefix is
+/// the product over its steps of the geometric mean of the probabilities of the step's tokens, so that a
+/// step of one token counts p(step). On chains that told right from wrong better than the same with each
+/// p divided by the greatest there (of the answers of a policy that is right in half: AUC .98 against
+/// .97, wrong ones accepted at .5: 1% against 19%).
 class GenerativeVerifier final : public ReadingVerifier {
  public:
   explicit GenerativeVerifier(std::shared_ptr<const TokenModel> model)

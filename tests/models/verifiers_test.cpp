@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "harness/base/random.h"
@@ -41,7 +40,9 @@ static double plain_score(const OwnModel& model, const std::string& prompt,
     double sum = 0;
     for (const std::int32_t token : own) {
       const std::vector<double> logits = tests::plain_logits(model.weights, tokens).back();
-      sum += logits[std::size_t(token)] - *std::max_element(logits.begin(), logits.end());
+      double all = 0;
+      for (const double logit : logits) all += std::exp(logit);
+      sum += logits[std::size_t(token)] - std::log(all);
       tokens.push_back(token);
     }
     log_score += sum / double(own.size());
