@@ -205,7 +205,9 @@ std::string named(const std::string& given, const std::string& usual, const char
                   const explore::Task& task) {
   if (!given.empty()) return given;
   if (!usual.empty()) return usual;
-  throw Error(fmt::format("{}: the task {} has none of its own: name one", option, task.name),
+  throw Error(fmt::format("{}: the task {} has none of its own: name one, such as gpt:FILE or "
+                          "endpoint:URL",
+                          option, task.name),
               ExitCode::usage);
 }
 
