@@ -424,7 +424,7 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
   command.footer(
-      "Example: assay train base --task chains --steps 600 --batch 256 -o chains.gpt\n"
+      "Example: assay train base --task chains --steps 1000 --batch 256 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm");
   return [&common, options] {
