@@ -166,11 +166,12 @@ Section searches(const ReportModel& model) {
   Section s{
       "search",
       "Which way of spending compute pays?",
-      "`assay search` draws answers from a policy and chooses by a verifier's scores. Budgets are in "
+      "assay search draws answers from a policy and chooses by a verifier's scores. Budgets are in "
       "generations: answers that were begun.",
       {}};
-  for (const analysis::Searched& search : model.searches)
-    s.blocks.emplace_back(Paragraph{search_finding(search)});
+  if (!model.pooled.empty())  // else they are the report's findings
+    for (const analysis::Searched& search : model.searches)
+      s.blocks.emplace_back(Paragraph{search_finding(search)});
   add(s, search_charts(model));
   add(s, search_table(model));
   return s;

@@ -260,6 +260,8 @@ std::vector<std::string> findings(const ReportModel& model) {
     if (std::string text = weakest_problems(model, row.dataset); !text.empty()) out.push_back(text);
   }
   if (out.empty())
+    for (const analysis::Searched& search : model.searches) out.push_back(search_finding(search));
+  if (out.empty())
     out.push_back(
         "Fill it with: assay run --dataset humaneval --samples FILE, or try: assay demo.");
   return out;

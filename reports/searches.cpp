@@ -22,11 +22,20 @@ const std::string& strategy_of(const Searched& search, const explore::Row& row) 
   return search.strategies[row.strategy];
 }
 
-/// The row of the greatest accuracy among those at the most generations.
+/// The most generations that a strategy was tried at.
+int last_of(const Searched& search, std::size_t strategy) {
+  int last = 0;
+  for (const explore::Row& row : search.rows)
+    if (row.strategy == strategy) last = std::max(last, row.n);
+  return last;
+}
+
+/// The row of the greatest accuracy among those at the most generations of each strategy.
 const explore::Row& best_at_last(const Searched& search) {
   const explore::Row* best = nullptr;
   for (const explore::Row& row : search.rows)
-    if (row.n == search.n.back() && (!best || *row.accuracy.value > *best->accuracy.value))
+    if (row.n == last_of(search, row.strategy) &&
+        (!best || *row.accuracy.value > *best->accuracy.value))
       best = &row;
   return *best;
 }
@@ -36,7 +45,7 @@ const explore::Row& best_at_last(const Searched& search) {
 std::vector<std::string> falling(const Searched& search) {
   std::vector<std::string> out;
   for (const explore::Row& last : search.rows) {
-    if (last.n != search.n.back() || !last.accuracy.interval) continue;
+    if (last.n != last_of(search, last.strategy) || !last.accuracy.interval) continue;
     for (const explore::Row& before : search.rows) {
       if (before.strategy != last.strategy || before.n >= last.n || !before.accuracy.interval)
         continue;
@@ -53,12 +62,12 @@ std::vector<std::string> falling(const Searched& search) {
 
 std::string search_finding(const Searched& search) {
   const explore::Row& best = best_at_last(search);
-  std::string text =
-      fmt::format("On {} of {}, {} is right in {} at {} generations, the most of {}",
-                  count(search.problems, "problem"), search.task, strategy_of(search, best),
-                  percent(best.accuracy), count(best.n),
-                  count(static_cast<std::int64_t>(search.strategies.size()), "strategy"));
-  if (search.strategies.size() > 1) text.replace(text.rfind("strategy"), 8, "strategies");
+  std::string text = fmt::format("On {} of {}, {} is right in {} at {} generations, the most of {}",
+                                 count(search.problems, "problem"), search.task,
+                                 strategy_of(search, best), percent(best.accuracy), count(best.n),
+                                 search.strategies.size() == 1
+                                     ? "one strategy"
+                                     : fmt::format("{} strategies", search.strategies.size()));
   text += fmt::format(" under {}", search.verifier);
   if (search.fidelity && search.fidelity->auc_within.value)
     text += fmt::format(", whose AUC within problems is {}", decimal(search.fidelity->auc_within));
@@ -125,7 +134,7 @@ Table search_table(const ReportModel& model) {
               12};
   for (const Searched& search : model.searches) {
     for (const explore::Row& row : search.rows) {
-      if (row.n != search.n.back()) continue;
+      if (row.n != last_of(search, row.strategy)) continue;
       const auto share = [](const Estimate& e) {
         return Cell{percent(e.value), e.value ? percent_interval(e.interval) : "", e.value, ""};
       };

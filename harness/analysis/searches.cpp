@@ -50,8 +50,10 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
   const std::vector<store::SearchAnswer> all = store::search_answers(database, search.id);
   std::set<std::string> strategies, ids;
   std::set<int> budgets;
+  std::set<std::pair<std::string, int>> tried;  // not each strategy at each budget
   for (const store::SearchAnswer& one : all) {
     strategies.insert(one.strategy);
+    tried.emplace(one.strategy, static_cast<int>(one.n));
     ids.insert(one.task_id);
     budgets.insert(static_cast<int>(one.n));
   }
@@ -72,11 +74,10 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
   std::size_t repeats = all.size();
   for (const std::string& id : ids) {
     std::size_t least = all.size();
-    for (const std::string& strategy : out.strategies)
-      for (const int n : out.n) {
-        const auto found = kept.find({id, strategy, n});
-        least = std::min(least, found == kept.end() ? 0 : found->second.size());
-      }
+    for (const auto& [strategy, n] : tried) {
+      const auto found = kept.find({id, strategy, n});
+      least = std::min(least, found == kept.end() ? 0 : found->second.size());
+    }
     if (least == 0) continue;
     whole.push_back(id);
     repeats = std::min(repeats, least);
@@ -90,12 +91,17 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
   for (std::size_t i = 0; i < whole.size(); ++i)
     for (std::size_t s = 0; s < out.strategies.size(); ++s)
       for (const int n : out.n)
-        for (std::size_t r = 0; r < repeats; ++r) {
+        for (std::size_t r = 0; tried.contains({out.strategies[s], n}) && r < repeats; ++r) {
           answers.push_back({i, s, n, static_cast<int>(r)});
           read_answer(database, *kept.at({whole[i], out.strategies[s], n})[r], answers.back());
         }
   out.rows = explore::rows(task, plan, answers, options);
-  if (const std::size_t reference = reference_of(plan); reference < plan.strategies.size())
+  std::erase_if(out.rows, [&](const explore::Row& row) {
+    return !tried.contains({out.strategies[row.strategy], row.n});
+  });
+  const bool all_at_all = tried.size() == out.strategies.size() * out.n.size();
+  const std::size_t reference = reference_of(plan);
+  if (all_at_all && reference < plan.strategies.size())
     out.scaling =
         explore::scaling(task, plan, answers, reference, explore::compared_at(plan.n), options);
   std::vector<explore::Sampled> samples;

@@ -155,6 +155,17 @@ class Search(AssayTest):
         self.assertLess(ceiling["sample"], .1)
         self.assertEqual([v["step"] for v in said["verifiers"]], [None, 1, 2, 3, 4])
 
+    def test_a_report_of_a_database_with_nothing_but_searches_shows_them(self):
+        self.assay("search", "--task", "game24", "--problems", "20", "--strategy", "best-of,particle", "--n", "2,8")
+        self.assay("search", "--task", "game24", "--problems", "20", "--strategy", "sample", "--n", "1")
+        text = self.assay("report", "-o", "-", "--format", "markdown").stdout
+        self.assertIn("Which way of spending compute pays?", text)
+        self.assertIn("On 20 problems of game24, particle is right in ", text)
+        self.assertIn("game24: proposals under votes", text)
+        page = self.folder / "page.html"
+        self.assay("report", "-o", page)
+        self.assertIn("Right answers by budget", page.read_text(encoding="utf-8"))
+
     def test_what_is_wrong_is_named(self):
         def spoiled(change):
             data = table(5, problems=2)
@@ -214,7 +225,7 @@ class Search(AssayTest):
 
     def test_what_the_list_language_lacks_is_named(self):
         self.assertIn("list:1, list:2 and list:4", self.assay("search", "--task", "list:3", code=2).stderr)
-        self.assertIn("grammar, guided", self.assay("search", "--task", "list", "--problems", "2", code=2).stderr)
+        self.assertIn("grammar, guided", self.assay("search", "--task", "list", "--problems", "2", "--policy", "table", code=2).stderr)
         self.assertIn("no programs", self.refused(table(7), "--export", str(self.folder / "lists")))
 
 
