@@ -1,11 +1,13 @@
 #include "harness/cli/search_memory.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <fstream>
 
 #include "harness/analysis/searches.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
-#include "harness/base/text_file.h"
 #include "harness/base/words.h"
 
 namespace assay::cli {
@@ -15,6 +17,15 @@ namespace {
 constexpr auto kBetweenCommits = std::chrono::milliseconds(500);
 /// Raised where the same search would answer otherwise than before.
 constexpr int kVersion = 1;
+
+std::string hash_of_file(const std::string& path) {
+  Digest digest;
+  std::ifstream file(path, std::ios::binary);
+  for (std::vector<char> piece(1 << 20); file.read(piece.data(), 1 << 20), file.gcount() > 0;)
+    digest.take({piece.data(), static_cast<std::size_t>(file.gcount())});
+  if (!file.eof()) throw Error(fmt::format("{} cannot be read", path));
+  return digest.hex();
+}
 
 }  // namespace
 
@@ -28,7 +39,7 @@ std::string identity_of(const store::SearchRow& row) {
       const std::size_t colon = part.find(':');
       for (const std::string& path : split(part.substr(colon == part.npos ? 0 : colon + 1), ',')) {
         std::error_code error;
-        if (std::filesystem::is_regular_file(path, error)) hasher.add(sha256(read_text_file(path)));
+        if (std::filesystem::is_regular_file(path, error)) hasher.add(hash_of_file(path));
       }
     }
   }

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""`assay train` and the models that `assay search` takes from it: from the first command to an answer, and what goes wrong."""
+import json
+import unittest
+
+from support import AssayTest
+
+SMALL = ["--batch", "16", "--dim", "16", "--hidden", "32", "--layers", "1", "--heads", "2", "--kv-heads", "2", "-j", "1"]
+
+
+class Train(AssayTest):
+    def setUp(self):
+        super().setUp()
+        self.model = self.folder / "model.gpt"
+        done = self.json("train", "base", "--task", "chains", "--steps", "40", "--problems", "10", *SMALL, "-o", self.model)
+        self.trained = done
+
+    def test_what_was_trained_searches_and_judges(self):
+        self.assertEqual((self.trained["method"], self.trained["task"], self.trained["steps"]), ("base", "chains", 40))
+        self.assertLess(self.trained["loss"][-1], self.trained["loss"][0])
+        self.assertGreaterEqual(self.trained["eval"]["step_accuracy"], 0)
+        words = ["search", "--task", "chains", "--problems", "8", "--policy", f"gpt:{self.model}", "--strategy", "greedy,particle",
+                 "--n", "1,4", "--samples", "4", "--json"]
+        said = json.loads(self.assay(*words, "--verifier", f"gpt:{self.model}+noise=1", "--db", self.folder / "1.db").stdout)
+        for row in said["rows"]:
+            self.assertLessEqual(row["tokens"], 8 * row["generations"])
+            self.assertGreater(row["tokens"], row["generations"])
+        self.assertEqual(said["verifiers"][0]["not_judged"], 0)
+        again = json.loads(self.assay(*words, "--verifier", f"gpt:{self.model}+noise=1", "-j", "1", "--db", self.folder / "2.db").stdout)
+        self.assertEqual(again, said)
+        # Another model by the same name is another search.
+        self.assay("train", "base", "--task", "chains", "--steps", "2", "--problems", "2", "--seed", "5", *SMALL, "-o", self.model)
+        other = json.loads(self.assay(*words, "--verifier", "truth", "--db", self.folder / "1.db").stdout)
+        self.assertEqual(other["recalled"], 0)
+
+    def test_a_value_head_is_trained_on_the_truth_about_answers(self):
+        head = self.folder / "head.prm"
+        said = self.json("train", "prm", "--task", "chains", "--policy", f"gpt:{self.model}", "--problems", "40", "--rollouts", "4",
+                         "--steps", "5", *SMALL, "-o", head)
+        self.assertGreater(said["eval"]["rollouts"], 100)
+        self.assay("search", "--task", "chains", "--problems", "4", "--policy", f"gpt:{self.model}", "--verifier", f"prm:{head}",
+                   "--strategy", "best-of", "--n", "2", "--samples", "2")
+
+    def test_what_is_wrong_is_named(self):
+        whole = self.model.read_bytes()
+        for name, data in (("cut", whole[:-100]), ("changed", whole[:-9] + b"?" + whole[-8:]), ("empty", b""), ("text", b"not a model")):
+            path = self.folder / name
+            path.write_bytes(data)
+            said = self.assay("search", "--task", "chains", "--policy", f"gpt:{path}", "--verifier", "truth", code=1).stderr
+            self.assertIn(str(path), said)
+        self.assertIn("gpt:FILE", self.assay("search", "--task", "chains", "--policy", "gtp:x", "--verifier", "truth", code=2).stderr)
+        missing = self.assay("search", "--task", "chains", "--policy", "gpt:nothing.gpt", "--verifier", "truth", code=1).stderr
+        self.assertIn("nothing.gpt", missing)
+        self.assertIn("game24", self.assay("train", "base", "--task", "game24", "--steps", "1", "-o", self.folder / "x", code=2).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
