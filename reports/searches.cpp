@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "reports/charts_support.h"
 #include "reports/document.h"
@@ -15,7 +16,8 @@ using analysis::Searched;
 using nlohmann::json;
 
 std::string name_of(const Searched& search) {
-  return fmt::format("{}: {} under {}", search.task, search.policy, search.verifier);
+  return fmt::format("{}: {} under {}{}", search.task, search.policy, search.verifier,
+                     search.distinction.empty() ? "" : " (" + search.distinction + ")");
 }
 
 const std::string& strategy_of(const Searched& search, const explore::Row& row) {
@@ -62,13 +64,15 @@ std::vector<std::string> falling(const Searched& search) {
 
 std::string search_finding(const Searched& search) {
   const explore::Row& best = best_at_last(search);
-  std::string text = fmt::format("On {} of {}, {} is right in {} at {} generations, the most of {}",
-                                 count(search.problems, "problem"), search.task,
-                                 strategy_of(search, best), percent(best.accuracy), count(best.n),
-                                 search.strategies.size() == 1
-                                     ? "one strategy"
-                                     : fmt::format("{} strategies", search.strategies.size()));
+  std::set<std::size_t> strategies;
+  for (const explore::Row& row : search.rows) strategies.insert(row.strategy);
+  std::string text = fmt::format(
+      "On {} of {}, {} is right in {} at {} generations, the most of {}",
+      count(search.problems, "problem"), search.task, strategy_of(search, best),
+      percent(best.accuracy), count(best.n),
+      strategies.size() == 1 ? "one strategy" : fmt::format("{} strategies", strategies.size()));
   text += fmt::format(" under {}", search.verifier);
+  if (!search.distinction.empty()) text += fmt::format(" ({})", search.distinction);
   if (search.fidelity && search.fidelity->auc_within.value)
     text += fmt::format(", whose AUC within problems is {}", decimal(search.fidelity->auc_within));
   text += ".";
@@ -146,6 +150,11 @@ Table search_table(const ReportModel& model) {
                             share(row.accuracy), share(row.fdr), share(row.abstained),
                             mean(row.tokens), mean(row.calls)});
     }
+    if (search.trials > 0)
+      table.note += fmt::format(
+          "{}{}: {} of a strategy at a budget on less than half of the problems {} left out.",
+          table.note.empty() ? "" : " ", name_of(search), count(search.trials, "trial"),
+          search.trials == 1 ? "is" : "are");
     if (search.unfinished > 0)
       table.note +=
           fmt::format("{}{}: {} not answered by every strategy {} left out.",

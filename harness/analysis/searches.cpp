@@ -1,5 +1,7 @@
 #include "harness/analysis/searches.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -45,6 +47,19 @@ std::size_t reference_of(const explore::Plan& plan) {
       plan.strategies.begin());
 }
 
+/// Takes out of `tried` what was tried on less than half of the problems that another strategy was
+/// tried on, which would leave too few that all have answered. Gives how many.
+std::int64_t leave_out_trials(const Kept& kept, std::set<std::pair<std::string, int>>& tried) {
+  std::map<std::pair<std::string, int>, std::size_t> problems;
+  std::size_t most = 0;
+  for (const auto& [cell, answers] : kept) {
+    const auto& [id, strategy, n] = cell;
+    most = std::max(most, ++problems[{strategy, static_cast<int>(n)}]);
+  }
+  return static_cast<std::int64_t>(
+      std::erase_if(tried, [&](const auto& cell) { return 2 * problems[cell] < most; }));
+}
+
 std::optional<Searched> read(store::Database& database, const store::StoredSearch& search,
                              const stats::BootstrapOptions& options) {
   const std::vector<store::SearchAnswer> all = store::search_answers(database, search.id);
@@ -57,7 +72,7 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
     ids.insert(one.task_id);
     budgets.insert(static_cast<int>(one.n));
   }
-  Searched out{search.row.task, search.row.policy, search.row.verifier};
+  Searched out{search.row.task, search.row.policy, search.row.verifier, ""};
   out.strategies.assign(strategies.begin(), strategies.end());
   out.n.assign(budgets.begin(), budgets.end());
   explore::Plan plan;
@@ -69,6 +84,7 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
     store::refuse_damaged(database, "a search has a strategy that is none");
   }
   const Kept kept = by_cell(all);
+  out.trials = leave_out_trials(kept, tried);
   // Problems that lack a cell would make strategies incomparable, and so would repetitions.
   std::vector<std::string> whole;
   std::size_t repeats = all.size();
@@ -115,12 +131,39 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
   return out;
 }
 
+/// In words: the options of `search` that another one of its name has otherwise, or its number.
+std::string distinction_of(const store::StoredSearch& search,
+                           const std::vector<store::StoredSearch>& all) {
+  const json mine = json::parse(search.row.options, nullptr, false);
+  std::set<std::string> differ;
+  bool alone = true;
+  for (const store::StoredSearch& other : all) {
+    if (other.id == search.id || other.row.task != search.row.task ||
+        other.row.policy != search.row.policy || other.row.verifier != search.row.verifier)
+      continue;
+    alone = false;
+    const json theirs = json::parse(other.row.options, nullptr, false);
+    if (!mine.is_object() || !theirs.is_object()) continue;
+    for (const auto& [key, value] : mine.items())
+      if (!theirs.contains(key) || theirs[key] != value) differ.insert(key);
+  }
+  if (alone) return "";
+  std::string out = fmt::format("search {}", search.id);
+  for (const std::string& key : differ) out += fmt::format(", {} {}", key, mine[key].dump());
+  return out;
+}
+
 }  // namespace
 
 std::vector<Searched> searched(store::Database& database, const stats::BootstrapOptions& options) {
   std::vector<Searched> out;
-  for (const store::StoredSearch& search : store::stored_searches(database))
-    if (std::optional<Searched> one = read(database, search, options)) out.push_back(*one);
+  const std::vector<store::StoredSearch> all = store::stored_searches(database);
+  for (const store::StoredSearch& search : all) {
+    std::optional<Searched> one = read(database, search, options);
+    if (!one) continue;
+    one->distinction = distinction_of(search, all);
+    out.push_back(std::move(*one));
+  }
   return out;
 }
 

@@ -16,12 +16,16 @@ namespace assay::analysis {
 /// One search: the problems that every strategy has answered at every budget.
 struct Searched {
   std::string task, policy, verifier;
+  std::string
+      distinction;  ///< what tells it from others of that name: "seed 2"; empty: there are none
   std::vector<std::string> strategies;
   std::vector<int> n;                         ///< budgets in generations, ascending
   std::vector<explore::Row> rows;             ///< by strategy and n
   std::optional<explore::Fidelity> fidelity;  ///< of finished answers; none: never measured
   std::vector<explore::Scaling> scaling;      ///< against `particle`, where it is one of them
   std::int64_t problems = 0, unfinished = 0;  ///< the latter lack an answer and are left out
+  std::int64_t trials =
+      0;  ///< strategies at budgets tried on less than half of the problems: left out
 };
 
 /// In the order in which they were begun; those without a problem answered by all are left out.

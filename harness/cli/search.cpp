@@ -178,7 +178,7 @@ void believe(explore::Plan& plan, const explore::Task& task, search::Policy& pol
 }
 
 /// What its answers rest on.
-store::SearchRow stored_row(const Options& options,
+store::SearchRow stored_row(const Options& options, const std::string& served_model,
                             const std::vector<search::Strategy>& strategies) {
   store::SearchRow row{
       .task = options.task, .policy = options.policy, .verifier = options.verifier};
@@ -187,9 +187,8 @@ store::SearchRow stored_row(const Options& options,
                 {"temperature", options.temperature},
                 {"caps", options.caps},
                 {"accept_at", options.accept_at}};
-  if (!options.servers.model.empty() || !options.servers.reward_model.empty() ||
-      options.servers.tokens_max)
-    rests.update({{"model", options.servers.model},
+  if (!served_model.empty() || !options.servers.reward_model.empty() || options.servers.tokens_max)
+    rests.update({{"model", served_model},
                   {"reward_model", options.servers.reward_model},
                   {"max_tokens", options.servers.tokens_max}});
   // What is learnt on other problems depends on what is left and drawn.
@@ -254,7 +253,8 @@ int search_command(const Common& common, Options options) {
   explore::Experiment experiment(task, *policy, chain.verifier());
   believe(plan, task, *policy, chain.verifier(), options.samples, stop);
 
-  SearchMemory memory(common.db, stored_row(options, plan.strategies), task, plan);
+  SearchMemory memory(
+      common.db, stored_row(options, servers ? servers->model() : "", plan.strategies), task, plan);
   ProgressBar bar(common.quiet);
   const std::vector<explore::Answer> answers = experiment.run(
       plan, stop, [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); },
@@ -263,7 +263,6 @@ int search_command(const Common& common, Options options) {
   // What is written out has its text, which is not kept.
   explore::Memory* recalled = options.export_to.empty() ? &memory : nullptr;
   const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop, recalled);
-  memory.commit();
   if (!options.export_to.empty())
     export_samples(options.export_to, task, options.seed, options.policy, sampled);
   const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "harness/analysis/searches.h"
 #include "harness/base/error.h"
@@ -14,7 +15,6 @@ namespace assay::cli {
 
 namespace {
 
-constexpr auto kBetweenCommits = std::chrono::milliseconds(500);
 /// Raised where the same search would answer otherwise than before.
 constexpr int kVersion = 1;
 
@@ -27,6 +27,23 @@ std::string hash_of_file(const std::string& path) {
   return digest.hex();
 }
 
+/// What may be files in a name such as "x+y.json", "gpt:FILE+noise=1" or "llama2c:FILE,TOKENIZER":
+/// whatever may be one, since names of files hold the same characters. Beside a module lies its tokens.
+std::set<std::string> paths_in(const std::string& name) {
+  std::set<std::string> out;
+  const auto add = [&](const std::string& path) {
+    out.insert(path);
+    out.insert(path + ".json");
+    for (const std::string& part : split(path, ',')) out.insert(part);
+  };
+  for (std::size_t end = name.find('+');; end = name.find('+', end + 1)) {
+    const std::string part = name.substr(0, end);
+    add(part);
+    if (const std::size_t colon = part.find(':'); colon != part.npos) add(part.substr(colon + 1));
+    if (end == name.npos) return out;
+  }
+}
+
 }  // namespace
 
 std::string identity_of(const store::SearchRow& row) {
@@ -34,13 +51,9 @@ std::string identity_of(const store::SearchRow& row) {
   hasher.add(std::to_string(kVersion)).add(row.options);
   for (const std::string& name : {row.task, row.policy, row.verifier}) {
     hasher.add(name);
-    for (const std::string& part : split(name, '+')) {
-      // "FILE.json", "gpt:FILE", "llama2c:FILE,TOKENIZER"
-      const std::size_t colon = part.find(':');
-      for (const std::string& path : split(part.substr(colon == part.npos ? 0 : colon + 1), ',')) {
-        std::error_code error;
-        if (std::filesystem::is_regular_file(path, error)) hasher.add(hash_of_file(path));
-      }
+    for (const std::string& path : paths_in(name)) {
+      std::error_code error;
+      if (std::filesystem::is_regular_file(path, error)) hasher.add(path).add(hash_of_file(path));
     }
   }
   return hasher.hex();
@@ -58,24 +71,6 @@ SearchMemory::SearchMemory(const std::string& path, const store::SearchRow& row,
     samples_[one.task_id].push_back(std::move(one));
 }
 
-SearchMemory::~SearchMemory() {
-  try {
-    commit();
-  } catch (const Error&) {  // the search itself has failed, and says why
-  }
-}
-
-void SearchMemory::commit() {
-  if (!open_) return;
-  open_->commit();
-  open_.reset();
-  committed_ = std::chrono::steady_clock::now();
-}
-
-void SearchMemory::commit_at_times() {
-  if (std::chrono::steady_clock::now() - committed_ > kBetweenCommits) commit();
-}
-
 bool SearchMemory::recall(explore::Answer& cell) {
   const auto found = answers_.find({task_.problems[cell.problem].task_id,
                                     plan_.strategies[cell.strategy].name, cell.n, cell.replicate});
@@ -86,13 +81,13 @@ bool SearchMemory::recall(explore::Answer& cell) {
 }
 
 void SearchMemory::keep(const std::vector<explore::Answer>& answers) {
-  if (!open_) open_.emplace(*database_);
+  store::Transaction transaction(*database_);
   for (const explore::Answer& one : answers) {
     store::put_search_answer(*database_, id_,
                              analysis::to_row(one, task_.problems[one.problem].task_id,
                                               plan_.strategies[one.strategy].name));
   }
-  commit_at_times();
+  transaction.commit();
 }
 
 std::vector<explore::Sampled> SearchMemory::recall_samples(std::size_t problem, int samples) {
@@ -107,13 +102,13 @@ std::vector<explore::Sampled> SearchMemory::recall_samples(std::size_t problem, 
 }
 
 void SearchMemory::keep_samples(std::size_t problem, std::span<const explore::Sampled> samples) {
-  if (!open_) open_.emplace(*database_);
+  store::Transaction transaction(*database_);
   for (std::size_t k = 0; k < samples.size(); ++k) {
     store::put_search_sample(*database_, id_,
                              analysis::to_row(samples[k], task_.problems[problem].task_id,
                                               static_cast<std::int64_t>(k)));
   }
-  commit_at_times();
+  transaction.commit();
 }
 
 }  // namespace assay::cli

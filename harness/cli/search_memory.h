@@ -1,10 +1,9 @@
-// A search's answers in the database: the same command goes on where it was ended.
+// A search's answers in the database: the same command goes on where it was ended. What is kept is
+// committed at once: a problem takes far longer, and other commands wait for the database.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <tuple>
 
@@ -19,19 +18,14 @@ class SearchMemory : public explore::Memory {
   /// Opens or makes the database. `row.identity` tells searches apart; see identity_of().
   SearchMemory(const std::string& path, const store::SearchRow& row, const explore::Task& task,
                const explore::Plan& plan);
-  ~SearchMemory() override;
 
   bool recall(explore::Answer& cell) override;
   void keep(const std::vector<explore::Answer>& answers) override;
   std::vector<explore::Sampled> recall_samples(std::size_t problem, int samples) override;
   void keep_samples(std::size_t problem, std::span<const explore::Sampled> samples) override;
   std::int64_t recalled() const { return recalled_; }
-  /// What was kept so far is safe.
-  void commit();
 
  private:
-  void commit_at_times();
-
   const explore::Task& task_;
   const explore::Plan& plan_;
   std::unique_ptr<store::Database> database_;
@@ -40,8 +34,6 @@ class SearchMemory : public explore::Memory {
   std::map<std::tuple<std::string, std::string, std::int64_t, std::int64_t>, store::SearchAnswer>
       answers_;
   std::map<std::string, std::vector<store::SearchSample>> samples_;
-  std::optional<store::Transaction> open_;
-  std::chrono::steady_clock::time_point committed_ = std::chrono::steady_clock::now();
 };
 
 /// Of everything that an answer rests on. Names of files ("gpt:FILE", "FILE.json") count by what is

@@ -81,6 +81,8 @@ std::unique_ptr<search::PrefixVerifier> Servers::verifier(const std::string& url
   return made;
 }
 
+std::string Servers::model() const { return policies_.empty() ? "" : policies_.front()->model(); }
+
 std::vector<std::string> Servers::notes() const {
   std::vector<std::string> out;
   if (!replies_.note().empty()) out.push_back(replies_.note());

@@ -39,6 +39,8 @@ class Servers {
 
   /// What the user has to know before the search: what a server cannot do.
   std::vector<std::string> notes() const;
+  /// The model that proposes, also where it was not named; empty: none does.
+  std::string model() const;
   /// What was asked and what was not to be had, after the search, while what was made lives.
   nlohmann::json counts() const;
   std::string summary() const;

@@ -299,6 +299,7 @@ Prefix EndpointPolicy::step_of(const Ask& ask, const Slot& slot) {
   if (!slot.choice) {
     ++refused_;
     step.finish = Finish::refused;
+    step.lost = true;
     return search::behind(ask.prefix, std::move(step));
   }
   const Choice& choice = *slot.choice;

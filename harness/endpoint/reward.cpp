@@ -204,6 +204,7 @@ std::vector<Score> RewardVerifier::score(const search::Problem& problem,
                                       [&](const Item* one) { return one->key == item.key; });
     if (!first->done) ++refused_;
     scores.push_back(first->score);
+    scores.back().lost = !first->done;
   }
   return scores;
 }

@@ -66,6 +66,7 @@ void Experiment::answer(const Plan& plan, Answer& cell) {
   cell.tokens_read = ledger.tokens_read();
   cell.calls = ledger.calls();
   cell.log_z = result.log_z;
+  cell.lost = search.lost();
   cell.effective_size = result.trace.effective_size;
   cell.ancestors = result.trace.ancestors;
 }
@@ -110,7 +111,7 @@ std::vector<Answer> Experiment::run(const Plan& plan, const std::atomic<bool>& s
         for (std::size_t at = i * per_problem; at < (i + 1) * per_problem; ++at) {
           if (known[at]) continue;
           answer(plan, out[at]);
-          if (memory) fresh.push_back(out[at]);
+          if (memory && !out[at].lost) fresh.push_back(out[at]);
         }
         const std::lock_guard lock(keeping);
         if (!fresh.empty()) memory->keep(fresh);
@@ -139,7 +140,8 @@ void Experiment::sample_problem(std::size_t i, std::uint64_t seed, std::span<Sam
     for (std::size_t k = 0; k < which.size(); ++k) out[which[k]].scores.push_back(scores[k]);
   }
   for (std::size_t k = 0; k < prefixes.size(); ++k)
-    out[k] = {i, task_.truth(problem, prefixes[k]), std::move(out[k].scores), prefixes[k]};
+    out[k] = {i, task_.truth(problem, prefixes[k]), std::move(out[k].scores), prefixes[k],
+              search.lost()};
 }
 
 std::vector<Sampled> Experiment::sample(int samples, std::uint64_t seed, int jobs,
@@ -159,7 +161,7 @@ std::vector<Sampled> Experiment::sample(int samples, std::uint64_t seed, int job
                      const std::span<Sampled> here = std::span(out).subspan(i * count, count);
                      sample_problem(i, seed, here);
                      const std::lock_guard lock(keeping);
-                     if (memory) memory->keep_samples(i, here);
+                     if (memory && !here.front().lost) memory->keep_samples(i, here);
                    },
                    {});
   return out;

@@ -37,6 +37,7 @@ struct Answer {
   int n = 0, replicate = 0;
   bool abstained = false, spent = false;
   bool judged = false, accepted = false;  ///< by the verifier
+  bool lost = false;                      ///< a failure of ours had a part in it: not to be kept
   double truth = 0;                       ///< 0 where it abstained
   std::string answer;
   std::int64_t generations = 0, tokens = 0, tokens_read = 0, calls = 0;
@@ -51,6 +52,7 @@ struct Sampled {
   double truth = 0;
   std::vector<search::Score> scores;  ///< the last is that of the answer
   search::Prefix answer;
+  bool lost = false;  ///< a failure of ours had a part in it: not to be kept
 };
 
 /// Keeps what was answered, so that the same search again goes on where it was ended. Called by one

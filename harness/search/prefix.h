@@ -34,6 +34,7 @@ struct Node {
   Finish finish = Finish::open;
   int depth = 0;                ///< steps from the root
   std::uint64_t key = 0;        ///< the same for the same problem and the same steps
+  bool lost = false;            ///< refused by a failure of ours, which another time may not have
   std::shared_ptr<void> state;  ///< what the policy keeps of it
 };
 

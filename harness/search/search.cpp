@@ -37,6 +37,7 @@ std::vector<Prefix> Search::extend(const std::vector<Prefix>& prefixes, std::siz
   const std::vector<Prefix> steps = policy_.extend(asks);
   for (std::size_t k = 0; k < steps.size(); ++k) {
     ledger_.made(steps[k]->tokens_out, steps[k]->tokens_before);
+    lost_ |= steps[k]->lost;
     out[asked[k]] = steps[k];
   }
   return out;
@@ -57,7 +58,10 @@ std::vector<Score> Search::score(const std::vector<Prefix>& prefixes) {
   if (count == 0) throw Spent();
   ledger_.call(static_cast<std::int64_t>(count));
   const std::vector<Score> given = verifier_.score(problem_, std::span(asked).first(count));
-  for (std::size_t k = 0; k < count; ++k) scores[which[k]] = given[k];
+  for (std::size_t k = 0; k < count; ++k) {
+    scores[which[k]] = given[k];
+    lost_ |= given[k].lost;
+  }
   return scores;
 }
 

@@ -31,6 +31,8 @@ class Search {
 
   const Problem& problem() const { return problem_; }
   const Ledger& ledger() const { return ledger_; }
+  /// Whether a step or a score was lost by a failure of ours: what follows is of this time only.
+  bool lost() const { return lost_; }
   Capabilities capabilities() const { return policy_.capabilities(); }
   Prefix root();
 
@@ -54,6 +56,7 @@ class Search {
   Ledger ledger_;
   std::uint64_t seed_;
   Prefix root_;
+  bool lost_ = false;
 };
 
 /// `from` a step further, with the score of that step. An unjudged one changes no aggregate and no

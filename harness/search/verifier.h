@@ -17,6 +17,7 @@ enum class Stage {
 struct Score {
   double value = 0;     ///< in [0, 1]; the higher, the better
   bool judged = false;  ///< false: nothing is known, which is not 0
+  bool lost = false;    ///< not judged by a failure of ours, which another time may not have
 };
 
 class PrefixVerifier {

@@ -25,7 +25,9 @@ Isotonic::Isotonic(std::vector<Scored> points, bool prior) {
       pool.right += points[i].right;
       pool.weight += 1;
     }
-    while (!pools.empty() && pools.back().value(prior) >= pool.value(prior)) {
+    // Also what is equal before the prior, which would draw a few points further than many.
+    while (!pools.empty() && (pools.back().value(prior) >= pool.value(prior) ||
+                              pools.back().value(false) >= pool.value(false))) {
       pool = {pools.back().low, pool.high, pools.back().right + pool.right,
               pools.back().weight + pool.weight};
       pools.pop_back();

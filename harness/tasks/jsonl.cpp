@@ -105,10 +105,12 @@ explore::Task part(const std::string& path, const Rows& rows, std::size_t begin,
       return prefix->finish == search::Finish::refused ? "" : answer_in(search::text_of(prefix));
     };
     problem.index = i - begin;
+    problem.data = std::shared_ptr<const void>(rows, &(*rows)[i]);
     task.problems.push_back(std::move(problem));
   }
-  task.truth = [rows, begin](const Problem& problem, const Prefix& answer) {
-    return problem.answer(answer) == (*rows)[begin + problem.index].answer ? 1. : 0.;
+  task.truth = [](const Problem& problem, const Prefix& answer) {
+    const auto& asked = *static_cast<const Asked*>(problem.data.get());
+    return problem.answer(answer) == asked.answer ? 1. : 0.;
   };
   // Of a text that goes on nobody can tell; wrong answers are the same error where they are equal.
   task.fault = [truth = task.truth](const Problem& problem,

@@ -104,7 +104,8 @@ class VisibleSuite : public search::PrefixVerifier {
     for (const Prefix& prefix : prefixes) {
       std::optional<bool> passed;
       if (prefix->finish != search::Finish::open) passed = passes(problem, kVisibleSuite, prefix);
-      scores.push_back({passed.value_or(false) ? 1. : 0., passed.has_value()});
+      const bool lost = prefix->finish != search::Finish::open && !passed;
+      scores.push_back({passed.value_or(false) ? 1. : 0., passed.has_value(), lost});
     }
     return scores;
   }

@@ -162,6 +162,15 @@ class Search(AssayTest):
         self.assertIn("Which way of spending compute pays?", text)
         self.assertIn("On 20 problems of game24, particle is right in ", text)
         self.assertIn("game24: proposals under votes", text)
+        # Two searches of one name are told apart, and a small trial leaves the others their problems.
+        self.assay("search", "--task", "game24", "--problems", "20", "--strategy", "best-of", "--n", "2,8", "--seed", "2")
+        self.assay("search", "--task", "game24", "--problems", "3", "--strategy", "majority", "--n", "8")
+        text = self.assay("report", "-o", "-", "--format", "markdown").stdout
+        self.assertIn("search 1, seed 1", text)
+        self.assertIn("search 2, seed 2", text)
+        self.assertIn("the most of 3 strategies", text)
+        self.assertIn("1 trial of a strategy", text)
+        self.assertIn("On 20 problems of game24, particle is right in ", text)
         page = self.folder / "page.html"
         self.assay("report", "-o", page)
         self.assertIn("Right answers by budget", page.read_text(encoding="utf-8"))

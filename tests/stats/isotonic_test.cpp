@@ -67,6 +67,16 @@ TEST_CASE("the calibrated score of many draws is the probability they were drawn
   CHECK(fit(100) < 1);
 }
 
+TEST_CASE("a run of wrong ones is one block, however many of them end it") {
+  // Pooled by what the prior made of them, the last of 1,023 wrong ones stood at .25.
+  std::vector<Scored> points;
+  for (int i = 0; i < 2023; ++i) points.push_back({static_cast<double>(i), i < 1023 ? 0. : 1.});
+  const Isotonic fit(points);
+  REQUIRE(fit.blocks().size() == 2);
+  CHECK(fit(1022) == doctest::Approx(.5 / 1024));
+  CHECK(fit(1023) == doctest::Approx(1000.5 / 1001));
+}
+
 TEST_CASE("equal scores are one block, and a single point has its prior") {
   const Isotonic fit({{.5, 1}, {.5, 0}, {.5, 1}}, false);
   REQUIRE(fit.blocks().size() == 1);
