@@ -39,14 +39,6 @@ explore::Task task_of(const std::string& name, const std::vector<std::string>& i
   return task;
 }
 
-/// The strategy that others are held against: the first particle filter.
-std::size_t reference_of(const explore::Plan& plan) {
-  return static_cast<std::size_t>(
-      std::find_if(plan.strategies.begin(), plan.strategies.end(),
-                   [](const auto& one) { return one.kind == search::Kind::particle; }) -
-      plan.strategies.begin());
-}
-
 /// Takes out of `tried` what was tried on less than half of the problems that another strategy was
 /// tried on, which would leave too few that all have answered. Gives how many.
 std::int64_t leave_out_trials(const Kept& kept, std::set<std::pair<std::string, int>>& tried) {
@@ -116,7 +108,7 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
     return !tried.contains({out.strategies[row.strategy], row.n});
   });
   const bool all_at_all = tried.size() == out.strategies.size() * out.n.size();
-  const std::size_t reference = reference_of(plan);
+  const std::size_t reference = explore::reference_of(plan);
   if (all_at_all && reference < plan.strategies.size())
     out.scaling =
         explore::scaling(task, plan, answers, reference, explore::compared_at(plan.n), options);

@@ -268,10 +268,7 @@ int search_command(const Common& common, Options options) {
   const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);
   const auto fidelity = explore::fidelity(task, sampled, plan.accepts_at, bootstrap);
   const auto foretold = explore::foretold(task, plan, sampled);
-  const std::size_t reference = static_cast<std::size_t>(
-      std::find_if(plan.strategies.begin(), plan.strategies.end(),
-                   [](const auto& s) { return s.kind == search::Kind::particle; }) -
-      plan.strategies.begin());
+  const std::size_t reference = explore::reference_of(plan);
   std::vector<explore::Scaling> scaling;
   if (reference < plan.strategies.size()) {
     scaling =

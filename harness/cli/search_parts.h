@@ -31,8 +31,6 @@ class VerifierChain {
  public:
   void add(std::unique_ptr<search::PrefixVerifier> link) { links_.push_back(std::move(link)); }
   search::PrefixVerifier& verifier() { return *links_.back(); }
-  /// Whether nothing stands between the task's own scores and the search.
-  bool plain() const { return links_.size() == 1; }
 
  private:
   std::vector<std::unique_ptr<search::PrefixVerifier>> links_;

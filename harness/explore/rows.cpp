@@ -113,6 +113,13 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
   return out;
 }
 
+std::size_t reference_of(const Plan& plan) {
+  return static_cast<std::size_t>(
+      std::find_if(plan.strategies.begin(), plan.strategies.end(),
+                   [](const auto& one) { return one.kind == search::Kind::particle; }) -
+      plan.strategies.begin());
+}
+
 int compared_at(const std::vector<int>& n) {
   return std::find(n.begin(), n.end(), 8) != n.end() ? 8 : n[n.size() / 2];
 }

@@ -39,6 +39,9 @@ struct Scaling {
       interval;  ///< its upper end is a bound where many replicates are censored
   bool censored = false;
 };
+/// The strategy that others are held against: the first particle filter; strategies.size() where there
+/// is none.
+std::size_t reference_of(const Plan& plan);
 /// The n at which strategies are compared: 8, or the middle of those tried.
 int compared_at(const std::vector<int>& n);
 
