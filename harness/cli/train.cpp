@@ -33,6 +33,7 @@ struct Options {
   models::Config config;
   models::TrainOptions train;
   std::optional<double> learning_rate;  ///< none: what did well on chains
+  std::optional<double> until;          ///< base: the step accuracy that is enough
   std::size_t problems = 0;
   int rollouts = 8, jobs = 0;
 };
@@ -114,15 +115,16 @@ std::optional<double> share(std::int64_t of, std::int64_t all) {
 }
 
 /// How many of the steps of right answers to new examples it would take itself, all of their tokens
-/// being the most probable.
+/// being the most probable. The examples are those of `named`.
 std::optional<double> step_accuracy(const models::OwnModel& model, const models::Gpt& gpt,
-                                    const explore::Task& task, std::uint64_t seed) {
+                                    const explore::Task& task, std::uint64_t seed,
+                                    std::string_view named) {
   constexpr int kExamples = 500;
   std::int64_t right = 0, all = 0;
   const auto vocabulary = static_cast<std::size_t>(gpt.config().vocabulary);
   std::vector<float> logits;
   for (int i = 0; task.example && i < kExamples; ++i) {
-    RandomStream stream(seed, fmt::format("new example {}", i));
+    RandomStream stream(seed, fmt::format("{} {}", named, i));
     const models::Lesson lesson = lesson_of(model, task.example(stream));
     gpt.read(models::chain(nullptr, lesson.tokens), &logits);
     bool so_far = true;
@@ -165,7 +167,8 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
   return {{"problems", task.problems.size()},
           {"accuracy", accuracy / problems},
           {"tokens", tokens / problems},
-          {"step_accuracy", to_json(step_accuracy(model, *gpt, task, options.train.seed))}};
+          {"step_accuracy",
+           to_json(step_accuracy(model, *gpt, task, options.train.seed, "new example"))}};
 }
 
 struct Outcome {
@@ -183,7 +186,14 @@ Outcome train_base(const Common& common, const Options& options) {
   out.model = beginning(options, task);
   out.model.weights.config.value = false;  // what a head was worth was another trunk's
   out.model.weights.value.clear();
-  out.trained = trained(common, options, out.model.weights, [&](RandomStream& stream) {
+  Options taught = options;
+  if (options.until)
+    taught.train.enough = [&](const models::Weights& weights) {
+      const models::Gpt now({weights, out.model.tokenizer});
+      return step_accuracy(out.model, now, task, options.train.seed, "checked example")
+                 .value_or(0) >= *options.until;
+    };
+  out.trained = trained(common, taught, out.model.weights, [&](RandomStream& stream) {
     return lesson_of(out.model, task.example(stream));
   });
   out.model.weights = out.trained.weights;
@@ -356,13 +366,13 @@ int train_command(const Common& common, Options options) {
     print_json({{"method", options.method},
                 {"task", options.task},
                 {"seed", options.train.seed},
-                {"steps", options.train.steps},
+                {"steps", outcome.trained.loss.size()},
                 {"seconds", seconds},
                 {"loss", thinned(outcome.trained.loss)},
                 {"eval", outcome.eval}});
     return 0;
   }
-  say("{}: {} steps in {:.1f} s, loss {:.4f}\n", options.out, options.train.steps, seconds,
+  say("{}: {} steps in {:.1f} s, loss {:.4f}\n", options.out, outcome.trained.loss.size(), seconds,
       thinned(outcome.trained.loss).back());
   for (const auto& [key, value] : outcome.eval.items())
     say("{:15} {}\n", key,
@@ -398,6 +408,12 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--steps", options->train.steps, "Batches to learn from")
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
+  command
+      .add_option(
+          "--until", options->until,
+          "base: stops earlier, where it takes this share of the steps of right answers itself "
+          "(checked after every 10 batches): for a policy that errs as much as is wanted")
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option("--batch", options->train.batch, "Texts in each")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
@@ -424,7 +440,7 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
   command.footer(
-      "Example: assay train base --task chains --steps 1000 --batch 256 -o chains.gpt\n"
+      "Example: assay train base --task chains --steps 3000 --batch 256 --until 0.86 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm");
   return [&common, options] {

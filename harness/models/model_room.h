@@ -31,11 +31,14 @@ struct TrainOptions {
   double clip = 1;              ///< of the gradient's norm
   int threads = 1;
   std::uint64_t seed = 1;
+  /// Asked after every `checked_every` steps: true ends the training there. Empty: all steps are taken.
+  std::function<bool(const Weights&)> enough;
+  int checked_every = 10;
 };
 
 struct Trained {
   Weights weights;
-  std::vector<double> loss;  ///< mean per counted position, of each step; in nats
+  std::vector<double> loss;  ///< mean per counted position, of each step taken; in nats
   bool stopped = false;      ///< `stop` was set before the last step
 };
 

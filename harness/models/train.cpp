@@ -194,6 +194,8 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
                       "--learning-rate",
                       step + 1));
     if (told) told(step + 1);
+    const bool check = options.enough && (step + 1) % options.checked_every == 0;
+    if (check && options.enough(network.weights())) break;
   }
   out.weights = network.weights();
   return out;

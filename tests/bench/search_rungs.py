@@ -2,8 +2,8 @@
 """What each strategy reaches, verifier by verifier: search_rungs.py ASSAY FOLDER game24|chains [--seeds 1,2,3] [--problems 500]
 
 game24: on the votes of a real verifier, calibrated; with the truth for the first step, which says what its weak first
-level costs; and with the ceilings of the votes as they are. chains: a policy stopped early (`assay train base`, 1,000
-steps of 256) under the same model trained on for 1,000 steps more, calibrated on other problems: clean, with noise on
+level costs; and with the ceilings of the votes as they are. chains: a policy that takes .86 of the
+steps rightly (`assay train base --until`) under the same model trained on to .975, calibrated on other problems: clean, with noise on
 bounded log odds (the noise rung), and blind to 15% of the errors (the systematic rung). Models are made in FOLDER where
 they are not there yet: p1.gpt, v1.gpt and so on. Each seed has problems, models and draws of its own. Prints tables in
 Markdown, with 95% intervals over problems, and how many times the generations of the particle filter at 8 others need.
@@ -62,10 +62,11 @@ def game24(arguments, seed):
 
 def chains(arguments, seed):
     policy, judge = arguments.folder / f"p{seed}.gpt", arguments.folder / f"v{seed}.gpt"
-    for path, command in ((policy, ["--seed", seed]), (judge, ["--from", policy, "--seed", 100 + seed])):
+    for path, command in ((policy, ["--seed", seed, "--steps", 3000, "--until", ".86"]),
+                          (judge, ["--seed", 100 + seed, "--steps", 2000, "--until", ".975", "--from", policy])):
         if not path.exists():
-            said = run(arguments, "train", "base", "--task", "chains", "--steps", 1000, "--batch", 256, "-j", 1, "-o", path, *command)
-            print(f"{path.name}: {said['seconds']:.0f} s, step accuracy {said['eval']['step_accuracy']:.3f}", flush=True)
+            said = run(arguments, "train", "base", "--task", "chains", "--batch", 256, "-j", 1, "-o", path, *command)
+            print(f"{path.name}: {said['steps']} steps, {said['seconds']:.0f} s, step accuracy {said['eval']['step_accuracy']:.3f}", flush=True)
     for title, wrapper in (("clean", ""), ("noise of 2 on log odds bounded by 2", "+bounded=2+noise=2"),
                            ("blind to 15% of the errors", "+systematic=0.15")):
         table(f"Chains, {title}", search(arguments, seed, "--task", "chains", "--policy", f"gpt:{policy}", "--temperature", ".8",

@@ -33,6 +33,13 @@ class Train(AssayTest):
         other = json.loads(self.assay(*words, "--verifier", "truth", "--db", self.folder / "1.db").stdout)
         self.assertEqual(other["recalled"], 0)
 
+    def test_a_policy_that_errs_as_much_as_is_wanted(self):
+        # Step accuracy jumps within a hundred steps, elsewhere for each seed: a number of steps chooses badly.
+        words = ["train", "base", "--task", "chains", "--steps", "40", "--problems", "2", *SMALL, "-o", self.folder / "other.gpt"]
+        self.assertEqual(self.json(*words, "--until", "0.01")["steps"], 10)
+        said = self.json(*words, "--until", "1")
+        self.assertEqual((said["steps"], said["loss"]), (40, self.trained["loss"]))
+
     def test_a_value_head_is_trained_on_the_truth_about_answers(self):
         head = self.folder / "head.prm"
         said = self.json("train", "prm", "--task", "chains", "--policy", f"gpt:{self.model}", "--problems", "40", "--rollouts", "4",
