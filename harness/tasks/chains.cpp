@@ -1,7 +1,12 @@
 // Chains: eight operations modulo 17, one after the other, with each intermediate value a step. A
 // value that is wrong makes all behind it wrong, unless it comes right again by chance.
 //
-//   " 5+ 3* 2- 7 ... =" is answered by " 8 16 9 ..."
+//   "+ 3* 2- 7 ...: 5" is answered by " 8 16 9 ..."
+//
+// The number that it begins with stands last, and a model reads an operation as one token: so each value
+// lies as far behind its operation and the value before it as any other, and a model that is still
+// learning errs by the operations. It would know all places but one otherwise, which is no policy that
+// a verifier of steps could help.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +32,7 @@ struct Chain {
 Chain random_chain(RandomStream& stream) {
   Chain chain;
   int value = static_cast<int>(stream.below(kModulus));
-  chain.prompt = fmt::format(" {}", value);
+  const int begin = value;
   for (int i = 0; i < kOperations; ++i) {
     const char op = kOperators[stream.below(kOperators.size())];
     const int operand = 1 + static_cast<int>(stream.below(kModulus - 1));
@@ -36,7 +41,7 @@ Chain random_chain(RandomStream& stream) {
     value = (value % kModulus + kModulus) % kModulus;
     chain.values.push_back(value);
   }
-  chain.prompt += "=";
+  chain.prompt += fmt::format(": {}", begin);
   return chain;
 }
 
@@ -121,8 +126,10 @@ explore::Task part_task(Part part, const Options& options) {
 explore::Task chains_task(const Options& options) {
   explore::Task task = part_task(Part::test, options);
   for (int value = 0; value < kModulus; ++value) task.pieces.push_back(fmt::format(" {}", value));
-  for (const char op : kOperators) task.pieces.push_back(std::string(1, op));
-  task.pieces.push_back("=");
+  for (const char op : kOperators)
+    for (int operand = 1; operand < kModulus; ++operand)
+      task.pieces.push_back(fmt::format("{} {}", op, operand));
+  task.pieces.push_back(":");
   task.example = [](RandomStream& stream) {
     const Chain chain = draw(stream, Part::training);
     explore::Example example{chain.prompt, ""};

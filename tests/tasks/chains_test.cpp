@@ -15,17 +15,14 @@ namespace {
 /// The values of a prompt, worked out from its text alone.
 std::vector<int> values_of(const std::string& prompt) {
   std::vector<int> values;
-  int value = -1;
+  const std::size_t colon = prompt.find(':');
+  int value = std::stoi(prompt.substr(colon + 1));
   char op = 0;
-  for (std::size_t i = 0; i < prompt.size();) {
+  for (std::size_t i = 0; i < colon;) {
     if (prompt[i] == ' ') {
       std::size_t used = 0;
       const int number = std::stoi(prompt.substr(i), &used);
       i += used;
-      if (op == 0) {
-        value = number;
-        continue;
-      }
       value = op == '+' ? value + number : op == '-' ? value - number : value * number;
       value = ((value % 17) + 17) % 17;
       values.push_back(value);
@@ -75,7 +72,7 @@ TEST_CASE("the truth of a chain is the arithmetic of its prompt") {
     texts[7] = " " + std::to_string((values[7] + 1) % 17);
     CHECK(task.fault(problem, said(problem, texts)) == fault);
     CHECK(task.truth(problem, said(problem, texts)) == 0);
-    texts[7] = "=";
+    texts[7] = ":";
     CHECK(task.truth(problem, said(problem, texts)) == 0);
     CHECK(problem.answer(said(problem, texts)).empty());
   }
