@@ -2,11 +2,12 @@
 """What each strategy reaches, verifier by verifier: search_rungs.py ASSAY FOLDER game24|chains [--seeds 1,2,3] [--problems 500]
 
 game24: on the votes of a real verifier, calibrated; with the truth for the first step, which says what its weak first
-level costs; and with the ceilings of the votes as they are. chains: a policy that takes .86 of the
-steps rightly (`assay train base --until`) under the same model trained on to .975, calibrated on other problems: clean, with noise on
-bounded log odds (the noise rung), and blind to 15% of the errors (the systematic rung). Models are made in FOLDER where
-they are not there yet: p1.gpt, v1.gpt and so on. Each seed has problems, models and draws of its own. Prints tables in
-Markdown, with 95% intervals over problems, and how many times the generations of the particle filter at 8 others need.
+level costs; and with the ceilings of the votes as they are. chains: a policy that takes .86 of the steps
+rightly (`assay train base --until`) under the same model trained on, calibrated on other problems: to .975, where it still
+shares errors with the policy (the natural rung); to .995 (clean); that with noise on bounded log odds (the noise rung), and
+blind to 15% of the errors: of which it is surer than of right answers (the systematic rung), and less sure. Models are made in FOLDER where they are not there yet: p1.gpt, w1.gpt,
+v1.gpt and so on. Each seed has problems, models and draws of its own. Prints tables in Markdown, with 95% intervals over
+problems, and how many times the generations of the particle filter at 8 others need.
 """
 import argparse
 import json
@@ -33,7 +34,8 @@ def shown(value, interval):
 
 def table(title, said, seed):
     budgets = sorted({row["n"] for row in said["rows"]})
-    print(f"\n{title}, seed {seed}\n\n| strategy | " + " | ".join(f"@{n}" for n in budgets) + " | fdr at the last | ceiling | times the generations |")
+    print(f"\n{title}, seed {seed}\n", flush=True)
+    print(f"| strategy | " + " | ".join(f"@{n}" for n in budgets) + " | fdr at the last | ceiling | times the generations |")
     print("|---" * (len(budgets) + 4) + "|")
     scaling = {one["strategy"]: one for one in said["scaling"]}
     foretold = {(one["strategy"], one["n"]): one["accuracy"] for one in said["predicted"]}
@@ -61,14 +63,17 @@ def game24(arguments, seed):
 
 
 def chains(arguments, seed):
-    policy, judge = arguments.folder / f"p{seed}.gpt", arguments.folder / f"v{seed}.gpt"
-    for path, command in ((policy, ["--seed", seed, "--steps", 3000, "--until", ".86"]),
-                          (judge, ["--seed", 100 + seed, "--steps", 2000, "--until", ".975", "--from", policy])):
+    policy, weak, strong = (arguments.folder / f"{letter}{seed}.gpt" for letter in "pwv")
+    for path, command in ((policy, ["--seed", seed, "--until", ".86"]),
+                          (weak, ["--seed", 100 + seed, "--until", ".975", "--from", policy]),
+                          (strong, ["--seed", 200 + seed, "--until", ".995", "--from", policy])):
         if not path.exists():
-            said = run(arguments, "train", "base", "--task", "chains", "--batch", 256, "-j", 1, "-o", path, *command)
+            said = run(arguments, "train", "base", "--task", "chains", "--steps", 3000, "--batch", 256, "-j", 1, "-o", path, *command)
             print(f"{path.name}: {said['steps']} steps, {said['seconds']:.0f} s, step accuracy {said['eval']['step_accuracy']:.3f}", flush=True)
-    for title, wrapper in (("clean", ""), ("noise of 2 on log odds bounded by 2", "+bounded=2+noise=2"),
-                           ("blind to 15% of the errors", "+systematic=0.15")):
+    for title, judge, wrapper in (("clean", strong, ""), ("noise of 2 on log odds bounded by 2", strong, "+bounded=2+noise=2"),
+                                  ("surer of 15% of the errors than of right answers", strong, "+bounded=2+systematic=0.15"),
+                                  ("blind to 15% of the errors, but surer of right answers", strong, "+systematic=0.15"),
+                                  ("errors shared with the policy", weak, "")):
         table(f"Chains, {title}", search(arguments, seed, "--task", "chains", "--policy", f"gpt:{policy}", "--temperature", ".8",
                                          "--verifier", f"gpt:{judge}+calibrated{wrapper}"), seed)
 
