@@ -354,7 +354,7 @@ Act add_search(CLI::App& command, const Common& common) {
   command
       .add_option(
           "--task", options->task,
-          "What it is tried on: chains, game24, list, list:1, list:2, list:4 (programs on lists, "
+          "What it is tried on: chains, thoughts, game24, list, list:1, list:2, list:4 (programs on lists, "
           "with so many visible tests), an explicit table (FILE.json), or your own problems "
           "(FILE.jsonl: task_id, prompt, answer)")
       ->required();

@@ -15,8 +15,10 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/gpt.h"
+#include "harness/models/lessons.h"
 #include "harness/models/model_room.h"
 #include "harness/models/token_policy.h"
 #include "harness/models/verifiers.h"
@@ -36,6 +38,7 @@ struct Options {
   std::optional<double> until;          ///< base: the step accuracy that is enough
   std::size_t problems = 0;
   int rollouts = 8, jobs = 0;
+  ThinkingWords thinking;
 };
 
 /// The model to go on with, or a new one that knows the task's pieces.
@@ -53,37 +56,6 @@ models::OwnModel beginning(const Options& options, const explore::Task& task) {
 }
 
 models::Model plain(const models::OwnModel& model) { return {model.weights, model.tokenizer}; }
-
-std::vector<std::int32_t> tokens_of(const models::OwnModel& model, const std::string& text,
-                                    const char* what) {
-  auto tokens = model.tokenizer->encode(text);
-  if (!tokens)
-    throw Error(
-        fmt::format("{} of the task holds what the model has no token for: {}", what, text));
-  return *std::move(tokens);
-}
-
-/// A text from its beginning to its end; of its positions those before the answer do not count.
-models::Lesson lesson_of(const models::OwnModel& model, const explore::Example& example) {
-  std::vector<std::int32_t> tokens = {model.tokenizer->begin()};
-  for (const std::int32_t token : tokens_of(model, example.prompt, "a prompt"))
-    tokens.push_back(token);
-  const std::size_t answer = tokens.size();
-  for (const std::int32_t token : tokens_of(model, example.answer, "an answer"))
-    tokens.push_back(token);
-  tokens.push_back(model.tokenizer->end());
-  if (tokens.size() - 1 > static_cast<std::size_t>(model.weights.config.context))
-    throw Error(
-        fmt::format("an example of the task has {} tokens, and the model reads {}; train one "
-                    "with a --context of as much",
-                    tokens.size() - 1, model.weights.config.context));
-  models::Lesson lesson;
-  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    lesson.tokens.push_back(tokens[i]);
-    lesson.targets.push_back(i + 1 < answer ? -1 : tokens[i + 1]);
-  }
-  return lesson;
-}
 
 models::Trained trained(const Common& common, const Options& options, const models::Weights& start,
                         const std::function<models::Lesson(RandomStream&)>& next) {
@@ -125,7 +97,8 @@ std::optional<double> step_accuracy(const models::OwnModel& model, const models:
   std::vector<float> logits;
   for (int i = 0; task.example && i < kExamples; ++i) {
     RandomStream stream(seed, fmt::format("{} {}", named, i));
-    const models::Lesson lesson = lesson_of(model, task.example(stream));
+    const explore::Example example = task.example(stream);
+    const models::Lesson lesson = models::lesson_of(model, example.prompt, example.answer);
     gpt.read(models::chain(nullptr, lesson.tokens), &logits);
     bool so_far = true;
     std::string step;
@@ -174,7 +147,7 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
 struct Outcome {
   models::OwnModel model;
   models::Trained trained;
-  json eval;
+  json eval, more = json::object();  ///< `more` stands beside it in --json
 };
 
 Outcome train_base(const Common& common, const Options& options) {
@@ -194,7 +167,8 @@ Outcome train_base(const Common& common, const Options& options) {
                  .value_or(0) >= *options.until;
     };
   out.trained = trained(common, taught, out.model.weights, [&](RandomStream& stream) {
-    return lesson_of(out.model, task.example(stream));
+    const explore::Example example = task.example(stream);
+    return models::lesson_of(out.model, example.prompt, example.answer);
   });
   out.model.weights = out.trained.weights;
   out.eval = evaluated(out.model, task, options);
@@ -350,30 +324,59 @@ Outcome train_prm(const Common& common, const Options& options) {
   return out;
 }
 
+/// star, shortest and metareason, on a base that is trained first where none is given.
+Outcome train_to_think(const Common& common, const Options& options) {
+  const explore::Task task = thinking_task(options.task, options.problems);
+  Outcome out;
+  out.model = beginning(options, task);
+  if (options.from.empty()) {
+    Options base = options;
+    base.train.steps = options.thinking.base_steps;
+    base.train.learning_rate = 5e-3;
+    base.train.batch = 256;
+    out.model.weights = trained(common, base, out.model.weights, [&](RandomStream& stream) {
+                          const explore::Example example = task.example(stream);
+                          return models::lesson_of(out.model, example.prompt, example.answer);
+                        }).weights;
+  }
+  ThinkingWords words = options.thinking;
+  words.options.train = options.train;
+  words.options.jobs = options.jobs;
+  LearnedToThink learned =
+      learn_to_think(common, options.method, task, out.model, words, options.problems);
+  out.model.weights = std::move(learned.weights);
+  out.trained.loss = std::move(learned.loss);
+  out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  return out;
+}
+
 int train_command(const Common& common, Options options) {
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
   options.train.learning_rate =
-      options.learning_rate.value_or(options.method == "base" ? 5e-3 : 2e-3);
+      options.learning_rate.value_or(options.method == "base"          ? 5e-3
+                                     : learns_to_think(options.method) ? 1e-3
+                                                                       : 2e-3);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   const auto begin = kSteadyClock.now();
-  const Outcome outcome =
-      options.method == "base" ? train_base(common, options) : train_prm(common, options);
+  const Outcome outcome = options.method == "base"          ? train_base(common, options)
+                          : learns_to_think(options.method) ? train_to_think(common, options)
+                                                            : train_prm(common, options);
   const double seconds = kSteadyClock.seconds_since(begin);
   models::save(outcome.model.weights, *outcome.model.tokenizer, options.out);
   if (common.json) {
-    print_json({{"method", options.method},
-                {"task", options.task},
-                {"seed", options.train.seed},
-                {"steps", outcome.trained.loss.size()},
-                {"seconds", seconds},
-                {"loss", thinned(outcome.trained.loss)},
-                {"eval", outcome.eval}});
+    json record = {{"method", options.method},   {"task", options.task},
+                   {"seed", options.train.seed}, {"steps", outcome.trained.loss.size()},
+                   {"seconds", seconds},         {"loss", thinned(outcome.trained.loss)},
+                   {"eval", outcome.eval}};
+    record.update(outcome.more);
+    print_json(record);
     return 0;
   }
-  say("{}: {} steps in {:.1f} s, loss {:.4f}\n", options.out, outcome.trained.loss.size(), seconds,
-      thinned(outcome.trained.loss).back());
+  say("{}: {} steps in {:.1f} s\n", options.out, outcome.trained.loss.size(), seconds);
+  if (!outcome.trained.loss.empty())
+    say("{:15} {}\n", "loss", number(thinned(outcome.trained.loss).back()));
   for (const auto& [key, value] : outcome.eval.items())
     say("{:15} {}\n", key,
         value.is_number_float() ? number(value.get<double>()) : json_text(value));
@@ -388,9 +391,10 @@ Act add_train(CLI::App& command, const Common& common) {
       .add_option(
           "method", options->method,
           "base: the next token of right answers; prm: the truth about a policy's own answers, "
-          "as a value head")
+          "as a value head; star, shortest, metareason: when to think, from what a filter keeps of its "
+          "own answers")
       ->required()
-      ->check(CLI::IsMember({"base", "prm"}));
+      ->check(CLI::IsMember({"base", "prm", "star", "shortest", "metareason"}));
   command.add_option("--task", options->task, "What it is trained for: as `assay search` has it")
       ->required();
   command.add_option("-o,--output", options->out, "The file to write")->required();
@@ -419,7 +423,7 @@ Act add_train(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command
       .add_option("--learning-rate", options->learning_rate,
-                  "At its height (default: base 0.005, prm 0.002)")
+                  "At its height (default: base 0.005, prm 0.002, others 0.001)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--seed", options->train.seed, "Seed of weights and examples")
       ->capture_default_str();
@@ -439,10 +443,12 @@ Act add_train(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
+  add_thinking_options(command, options->thinking);
   command.footer(
       "Example: assay train base --task chains --steps 3000 --batch 256 --until 0.86 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
-      "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm");
+      "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm\n"
+      "         assay train metareason --task thoughts -o thinker.gpt");
   return [&common, options] {
     try {
       return train_command(common, *options);

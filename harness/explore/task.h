@@ -33,6 +33,19 @@ struct Benchmark {
   std::function<std::string(std::string_view answer)> program;
 };
 
+/// Tasks whose answers may begin with a thought, for learning when to think. A text is a thought, the
+/// mark and the answer; the thought may be empty.
+struct Thinking {
+  std::string mark;                 ///< between a thought and its answer
+  std::vector<std::string> styles;  ///< what a prompt may begin with that says how to think
+  std::function<std::string(const search::Problem&)> right;  ///< the answer behind the mark
+  std::function<int(const search::Problem&)> difficulty;     ///< from 1 on
+  /// Whether the text answers rightly and no step of its thought is wrong.
+  std::function<bool(const search::Problem&, const std::string& text)> right_chain;
+  /// A random problem of those to learn from, which are never among the task's.
+  std::function<search::Problem(RandomStream&)> question;
+};
+
 struct Task {
   std::string name;
   std::vector<search::Problem> problems;  ///< problems[i].index == i
@@ -55,6 +68,7 @@ struct Task {
   /// those that can be enumerated.
   std::map<std::string, std::function<search::TableProblem(const search::Problem&)>> tables;
   std::optional<Benchmark> benchmark;  ///< none: its answers are no programs
+  std::optional<Thinking> thinking;    ///< none: its answers have no thoughts
   /// Problems to calibrate a verifier on, with truth and fault of their own, and none of these; empty:
   /// there are none to be had.
   std::function<Task()> calibration;

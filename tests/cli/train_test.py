@@ -48,6 +48,27 @@ class Train(AssayTest):
         self.assay("search", "--task", "chains", "--problems", "4", "--policy", f"gpt:{self.model}", "--verifier", f"prm:{head}",
                    "--strategy", "best-of", "--n", "2", "--samples", "2")
 
+    def test_a_model_learns_when_to_think(self):
+        words = ["--task", "thoughts", "--problems", "20", "--rounds", "2", "--questions", "40", "--base-steps", "20", "--filter", "fpr=1", *SMALL]
+        lines = self.folder / "answers.jsonl"
+        for method in ("star", "shortest", "metareason"):
+            said = self.json("train", method, *words, "-o", self.folder / f"{method}.gpt", "--answers", lines)
+            self.assertEqual(len(said["rounds"]), 2)
+            self.assertEqual(said["eval"]["problems"], 20)
+            self.assertEqual(set(said["base"]), {"free", "direct", "terse", "verbose"})
+            self.assertIn("thoughts:cups", said["elsewhere"])
+            rows = [json.loads(line) for line in lines.read_text().splitlines()]
+            trained = [row for row in rows if row["who"] == "trained" and row["task"] == "thoughts"]
+            self.assertEqual(len(trained), 20)
+            self.assertEqual(sum(row["right"] for row in trained) / 20, said["eval"]["accuracy"])
+        self.assertEqual(self.json("train", "metareason", *words, "-o", self.folder / "again.gpt")["eval"], said["eval"])
+        self.assertEqual((self.folder / "again.gpt").read_bytes(), (self.folder / "metareason.gpt").read_bytes())
+        self.assertIn("no thoughts", self.assay("train", "star", "--task", "game24", "-o", self.folder / "x", code=2).stderr)
+        self.assertIn("fpr=0.15", self.assay("train", "star", "--task", "thoughts", "--filter", "fpr=2", "--from", self.folder / "star.gpt",
+                                              "-o", self.folder / "x", code=2).stderr)
+        # A model of another task has no tokens for these prompts.
+        self.assay("train", "star", "--task", "thoughts", "--from", self.model, "-o", self.folder / "x", code=1)
+
     def test_what_is_wrong_is_named(self):
         whole = self.model.read_bytes()
         for name, data in (("cut", whole[:-100]), ("changed", whole[:-9] + b"?" + whole[-8:]), ("empty", b""), ("text", b"not a model")):

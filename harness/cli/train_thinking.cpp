@@ -1,0 +1,232 @@
+#include "harness/cli/train_thinking.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "harness/base/error.h"
+#include "harness/base/whole_file.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/json_output.h"
+#include "harness/cli/terminal.h"
+#include "harness/explore/experiment.h"
+#include "harness/tasks/tasks.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+namespace {
+
+/// "exact", or "fpr=0.15" and "fpr=0.15,fnr=0.05".
+train::Filter filter_of(const std::string& text, std::uint64_t seed) {
+  train::Filter filter;
+  filter.seed = seed;
+  if (text == "exact") return filter;
+  std::string_view left = text;
+  while (!left.empty()) {
+    const std::string_view word = left.substr(0, left.find(','));
+    left.remove_prefix(std::min(left.size(), word.size() + 1));
+    double* rate = word.starts_with("fpr=")   ? &filter.fpr
+                   : word.starts_with("fnr=") ? &filter.fnr
+                                              : nullptr;
+    if (!rate || !CLI::detail::lexical_cast(std::string(word.substr(4)), *rate) || *rate < 0 ||
+        *rate > 1)
+      throw Error(fmt::format("--filter {}: write exact, or fpr=0.15 or fpr=0.15,fnr=0.05", text),
+                  ExitCode::usage);
+  }
+  return filter;
+}
+
+/// Accuracy, right chains and tokens, all and by difficulty.
+json figures(const std::vector<train::Answered>& answers) {
+  struct Sums {
+    double problems = 0, right = 0, chains = 0, tokens = 0;
+  };
+  Sums all;
+  std::map<int, Sums> by_difficulty;
+  for (const train::Answered& one : answers)
+    for (Sums* sums : {&all, &by_difficulty[one.difficulty]}) {
+      ++sums->problems, sums->tokens += one.tokens;
+      sums->right += one.right, sums->chains += one.right_chain;
+    }
+  json accuracy = json::object(), tokens = json::object();
+  for (const auto& [difficulty, sums] : by_difficulty) {
+    accuracy[std::to_string(difficulty)] = sums.right / sums.problems;
+    tokens[std::to_string(difficulty)] = sums.tokens / sums.problems;
+  }
+  return {{"problems", answers.size()},
+          {"accuracy", all.right / all.problems},
+          {"right_chain", all.chains / all.problems},
+          {"tokens", all.tokens / all.problems},
+          {"accuracy_by_difficulty", accuracy},
+          {"tokens_by_difficulty", tokens}};
+}
+
+/// Answers of several models and styles, as figures and as lines.
+class Told {
+ public:
+  explicit Told(int jobs) : jobs_(jobs) {}
+  json operator()(const models::OwnModel& model, const explore::Task& task, const std::string& who,
+                  const std::string& style) {
+    const auto answers = train::answer_all(model, task, style, jobs_, stop_on_signals());
+    if (stop_on_signals()) throw explore::Interrupted();
+    for (const train::Answered& one : answers)
+      lines_ += json_text({{"who", who},
+                           {"task", task.name},
+                           {"task_id", one.task_id},
+                           {"difficulty", one.difficulty},
+                           {"tokens", one.tokens},
+                           {"right", one.right},
+                           {"right_chain", one.right_chain}}) +
+                "\n";
+    return figures(answers);
+  }
+  const std::string& lines() const { return lines_; }
+
+ private:
+  int jobs_;
+  std::string lines_;
+};
+
+std::string without_space(std::string text) {
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+bool learns_to_think(const std::string& method) {
+  return method == "star" || method == "shortest" || method == "metareason";
+}
+
+void add_thinking_options(CLI::App& command, ThinkingWords& words) {
+  train::ThinkingOptions& options = words.options;
+  const char* group = "star, shortest and metareason";
+  command.add_option("--rounds", options.rounds, "Rounds of answering and learning")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--questions", options.questions, "New ones in each round")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--samples", options.samples, "Answers to each: a greedy one, the others drawn")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option(
+          "--filter", words.filter,
+          "Which answers count as right: exact, or with errors: fpr=0.15 accepts so many of "
+          "the wrong, fpr=0.15,fnr=0.05 also refuses so many of the right")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--gamma", options.worth.gamma, "metareason: what a thought costs, in nats")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--cost", words.cost, "metareason: gamma times log(tokens + 1), or times tokens")
+      ->check(CLI::IsMember({"log", "linear"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--keep", words.keep,
+                  "metareason: advantage keeps what is worth at least the mean of a question's "
+                  "answers, best the one that is worth most")
+      ->check(CLI::IsMember({"advantage", "best"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_flag(
+          "--direct,!--no-direct", options.direct,
+          "shortest, metareason: the answer without a thought is learned from too, where it is "
+          "right (as it is by default)")
+      ->group(group);
+  command
+      .add_flag(
+          "--hint", options.hint,
+          "A thought whose answer is refused is learned from with the right answer behind it: "
+          "star, where no other is accepted; metareason, where it makes the right answer likelier")
+      ->group(group);
+  command
+      .add_flag("--continual", options.continual,
+                "Each round goes on from the last one's weights with its own answers, not from the "
+                "first with all")
+      ->group(group);
+  command.add_option("--epochs", options.epochs, "Over what is kept, in each round")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--base-steps", words.base_steps,
+                  "Without --from: batches of the base that is trained first")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--answers", words.answers,
+                  "A file for each answer to the task's problems (JSONL), to compare models by")
+      ->group(group);
+}
+
+explore::Task thinking_task(const std::string& name, std::size_t problems) {
+  explore::Task task =
+      tasks::open(name == "chains" ? "thoughts:chain" : name, {.problems = problems, .seed = 1});
+  if (!task.thinking)
+    throw Error(fmt::format("--task {}: its answers have no thoughts; there is thoughts, "
+                            "thoughts:chain (also as chains), thoughts:walk and thoughts:cups",
+                            name),
+                ExitCode::usage);
+  return task;
+}
+
+LearnedToThink learn_to_think(const Common& common, const std::string& method,
+                              const explore::Task& task, const models::OwnModel& model,
+                              ThinkingWords words, std::size_t problems) {
+  train::ThinkingOptions& options = words.options;
+  options.filter = filter_of(words.filter, options.train.seed);
+  options.worth.linear = words.cost == "linear";
+  options.keeps = method == "star"       ? train::Keeps::first
+                  : method == "shortest" ? train::Keeps::shortest
+                  : words.keep == "best" ? train::Keeps::best
+                                         : train::Keeps::advantage;
+  if (options.hint && options.filter.fpr + options.filter.fnr > 0)
+    throw Error("--hint: the right answer is known only to a filter that never errs",
+                ExitCode::usage);
+  ProgressBar bar(common.quiet);
+  const train::Thinker learned = train::learn_to_think(
+      model, task, options, models::model_room(), stop_on_signals(),
+      [&](int done, const train::Round&) { bar.show("rounds", done, options.rounds); });
+  bar.clear();
+  if (learned.stopped) throw explore::Interrupted();
+
+  LearnedToThink out{learned.weights, learned.loss, {}, {}};
+  const models::OwnModel trained{learned.weights, model.tokenizer};
+  Told told(options.jobs);
+  out.eval = told(trained, task, "trained", "");
+  // What carries over to problems that are none of the task's, and how it was before.
+  json base = {{"free", told(model, task, "base", "")}}, elsewhere = json::object();
+  for (const std::string& style : task.thinking->styles)
+    base[without_space(style)] = told(model, task, "base " + without_space(style), style);
+  if (task.name != "thoughts:cups") {
+    const explore::Task cups = thinking_task("thoughts:cups", problems);
+    elsewhere[cups.name] = {{"trained", told(trained, cups, "trained", "")},
+                            {"base", told(model, cups, "base", "")}};
+  }
+  json rounds = json::array();
+  for (const train::Round& one : learned.rounds)
+    rounds.push_back({{"rows", one.rows},
+                      {"accepted", one.accepted},
+                      {"fdr", to_json(one.fdr)},
+                      {"tokens", one.tokens},
+                      {"loss", to_json(one.loss)}});
+  out.more = {{"rounds", rounds}, {"base", base}, {"elsewhere", elsewhere}};
+  if (!words.answers.empty()) write_whole_file(words.answers, told.lines());
+  return out;
+}
+
+}  // namespace assay::cli
