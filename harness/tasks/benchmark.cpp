@@ -155,10 +155,11 @@ double truth(const Problem& problem, const Prefix& answer) {
 /// statement begins at the margin. A text that begins there itself must define the entry point first,
 /// since it is a whole program; one that lost the indent of its first line goes on.
 bool is_over(const std::string& prompt, const std::string& name, std::string_view text) {
-  bool inside = datasets::defines_at_margin(prompt, name);
-  const std::size_t first = text.find_first_not_of("\r\n");
-  if (first == text.npos) return false;
-  if (text[first] != ' ' && text[first] != '\t') inside = false;
+  std::size_t first = 0;  // of what is no comment
+  while (first < text.size() && (text[first] == '\n' || text[first] == '\r' || text[first] == '#'))
+    first = text[first] == '#' ? std::min(text.find('\n', first), text.size()) : first + 1;
+  const bool indented = first < text.size() && (text[first] == ' ' || text[first] == '\t');
+  bool inside = indented && datasets::defines_at_margin(prompt, name);
   for (const std::string_view line : datasets::statements_at_margin(text)) {
     if (inside) return true;
     inside = datasets::defines_at_margin(line, name);
@@ -235,6 +236,7 @@ std::shared_ptr<const Bench> bench_of(const std::string& name, const Options& op
         fmt::format("{} problems of {} are left out: they lack one of the suites {}, which "
                     "decide what is right",
                     left_out, name, fmt::join(bench->gold, ", ")));
+  if (!dataset.note.empty() && options.tell) options.tell(dataset.note);
   bench->programs = std::make_unique<Programs>(
       options.extract ? samples::Reading::chat : samples::Reading::repaired,
       dataset.problems.size());

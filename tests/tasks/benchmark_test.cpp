@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/tasks/recorded.h"
 #include "harness/tasks/tasks.h"
+#include "tests/support/data.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
@@ -140,6 +142,8 @@ TEST_CASE("a completion is over where the next statement begins behind the body"
   CHECK(over("    return 1\n\nprint(2)\n"));
   CHECK(over("    return 1\ndef"));
   CHECK(over("    return 1\n@cache\n"));
+  CHECK_FALSE(over("\n# so:\n    return 1\n"));
+  CHECK(over("\n# so:\n    return 1\nprint"));
   // It lost its first indent, or is a whole program.
   CHECK_FALSE(over("return 1\n"));
   CHECK_FALSE(over("x = 1\n    return x\n"));
@@ -151,6 +155,28 @@ TEST_CASE("a completion is over where the next statement begins behind the body"
   tasks::Options chat;
   chat.extract = true;
   CHECK_FALSE(own.open({problem("a")}, chat).problems[0].whole);
+}
+
+TEST_CASE("a completion is over: no right body is before its end, each is behind it") {
+  const auto check = [](const std::string& name, std::size_t most) {
+    const datasets::Dataset dataset = datasets::load(name);
+    const explore::Task task = tasks::open(name, {most});
+    std::size_t bodies = 0;
+    for (const search::Problem& one : task.problems) {
+      const datasets::ProblemIndex index(dataset);
+      const std::string& reference = index.find(one.task_id)->reference;
+      if (!reference.starts_with(one.prompt)) continue;
+      ++bodies;
+      const std::string body = reference.substr(one.prompt.size());
+      CHECK_FALSE(one.whole(body));
+      CHECK(one.whole(body + "\n\nprint(1)\n"));
+    }
+    return bodies;
+  };
+  CHECK(check("builtin", 100) == 100);
+  const std::string path = tests::data_file("benchmarks/HumanEval.jsonl.gz");
+  ASSAY_NEEDS_DATA(path);
+  CHECK(check(path, 0) == 164);
 }
 
 TEST_CASE("rows with an answer stay problems of one's own; a table stays a table") {
