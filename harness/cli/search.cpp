@@ -30,15 +30,15 @@ namespace {
 struct Options {
   std::string task, policy, verifier, step;  ///< the last three empty: the task's own
   double temperature = 1, accept_at = 0.5;
-  std::vector<std::string> strategies = {"greedy",  "sample", "majority",
-                                         "best-of", "dvts",   "particle"};
+  std::vector<std::string> strategies;  ///< empty: the usual ones that the policy can serve
   std::vector<int> n = {1, 2, 4, 8, 16, 32, 64};
   std::size_t problems = 0;
   int repeats = 1, jobs = 0, replicates = 2000, samples = 64;
   std::uint64_t seed = 1;
   std::vector<std::string> caps;
   std::string export_to;
-  bool exact = false;
+  bool exact = false, extract = false, only_sampled = false;
+  std::vector<std::string> gold;
   ServerOptions servers;
 };
 
@@ -177,8 +177,32 @@ void believe(explore::Plan& plan, const explore::Task& task, search::Policy& pol
                                : std::nullopt);
 }
 
+/// Those that are asked for, else the usual ones. Throws where the policy cannot serve one.
+std::vector<search::Strategy> strategies_of(const Options& options, const search::Policy& policy,
+                                            const tasks::Tell& tell) {
+  const bool steps = policy.capabilities().steps;
+  std::vector<std::string> texts = strategies_in(options.strategies);
+  if (texts.empty()) {
+    texts = {"greedy", "sample", "majority", "best-of"};
+    if (steps)
+      texts.insert(texts.end(), {"dvts", "particle"});
+    else
+      tell(fmt::format(
+          "{} gives whole answers only: what takes one of several answers can be tried, "
+          "beam, dvts and the particle methods cannot",
+          options.policy));
+  }
+  std::vector<search::Strategy> strategies;
+  for (const std::string& text : texts) {
+    strategies.push_back(search::parse_strategy(text));
+    search::check_served(strategies.back(), policy.capabilities());
+  }
+  return strategies;
+}
+
 /// What its answers rest on.
 store::SearchRow stored_row(const Options& options, const std::string& served_model,
+                            const explore::Task& task, const tasks::SampleFile* file,
                             const std::vector<search::Strategy>& strategies) {
   store::SearchRow row{
       .task = options.task, .policy = options.policy, .verifier = options.verifier};
@@ -195,6 +219,11 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
   const bool learns = row.verifier.find("+calibrated") != row.verifier.npos ||
                       std::any_of(strategies.begin(), strategies.end(), is_rational);
   if (learns) rests.update({{"problems", options.problems}, {"samples", options.samples}});
+  if (learns && options.only_sampled) rests["only_sampled"] = true;
+  if (!task.version.empty()) rests["version"] = task.version;
+  if (!options.gold.empty()) rests["gold"] = options.gold;
+  if (options.extract) rests["extract"] = true;
+  if (file) rests["sample_file"] = file->identity();
   row.options = json_text(rests);
   row.identity = identity_of(row);
   return row;
@@ -210,8 +239,26 @@ std::string named(const std::string& given, const std::string& usual, const char
               ExitCode::usage);
 }
 
+/// Throws where an option speaks of something that is not there.
+void check_of_benchmarks(const Options& options, const explore::Task& task) {
+  const auto refuse = [](const char* option, const std::string& why) {
+    throw Error(fmt::format("{}: {}", option, why), ExitCode::usage);
+  };
+  const bool benchmark = task.benchmark && !task.benchmark->row;
+  if (!benchmark && !options.gold.empty())
+    refuse("--gold", fmt::format("the task {} is no benchmark and has one truth", task.name));
+  if (!benchmark && options.extract)
+    refuse("--extract",
+           fmt::format("the answers of the task {} are no programs in chat texts", task.name));
+  if (options.only_sampled && !options.policy.starts_with(tasks::kSamplesPrefix))
+    refuse("--only-sampled", "it goes with --policy samples:FILE");
+}
+
 int search_command(const Common& common, Options options) {
-  const explore::Task task = tasks::open(options.task, {options.problems, options.seed});
+  const tasks::Tell tell = [&](const std::string& what) { remark(common.quiet, what); };
+  explore::Task task = tasks::open(
+      options.task, {options.problems, options.seed, options.gold, options.extract, tell});
+  check_of_benchmarks(options, task);
   options.policy = named(options.policy, task.usual_policy, "--policy", task);
   options.verifier = named(options.verifier, task.usual_verifier, "--verifier", task);
   if (!options.export_to.empty() && !task.benchmark)
@@ -230,14 +277,17 @@ int search_command(const Common& common, Options options) {
                : servers    ? std::min(options.servers.in_flight, 1024)
                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   parts.samples = options.samples;
+  parts.tell = tell;
+  if (options.policy.starts_with(tasks::kSamplesPrefix))
+    parts.file = tasks::add_samples(task, options.policy.substr(tasks::kSamplesPrefix.size()),
+                                    options.only_sampled, tell);
   const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
+  explore::Plan plan;
+  plan.strategies = strategies_of(options, *policy, tell);
   VerifierChain chain = make_verifier(options.verifier, task, *policy, parts, stop);
   if (servers)
     for (const std::string& note : servers->notes()) remark(common.quiet, note);
 
-  explore::Plan plan;
-  for (const std::string& text : strategies_in(options.strategies))
-    plan.strategies.push_back(search::parse_strategy(text));
   plan.n = options.n;
   std::sort(plan.n.begin(), plan.n.end());
   plan.n.erase(std::unique(plan.n.begin(), plan.n.end()), plan.n.end());
@@ -254,7 +304,9 @@ int search_command(const Common& common, Options options) {
   believe(plan, task, *policy, chain.verifier(), options.samples, stop);
 
   SearchMemory memory(
-      common.db, stored_row(options, servers ? servers->model() : "", plan.strategies), task, plan);
+      common.db,
+      stored_row(options, servers ? servers->model() : "", task, parts.file.get(), plan.strategies),
+      task, plan);
   ProgressBar bar(common.quiet);
   const std::vector<explore::Answer> answers = experiment.run(
       plan, stop, [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); },
@@ -355,8 +407,9 @@ Act add_search(CLI::App& command, const Common& common) {
       .add_option(
           "--task", options->task,
           "What it is tried on: chains, thoughts, game24, list, list:1, list:2, list:4 (programs on lists, "
-          "with so many visible tests), an explicit table (FILE.json), or your own problems "
-          "(FILE.jsonl: task_id, prompt, answer)")
+          "with so many visible tests), a benchmark as `assay run --dataset` takes it (humaneval, mbpp, "
+          "builtin, or a file), an explicit table (FILE.json), or your own problems (FILE.jsonl: "
+          "task_id, prompt, answer)")
       ->required();
   command.add_option(
       "--step", options->step,
@@ -368,12 +421,24 @@ Act add_search(CLI::App& command, const Common& common) {
       "--policy", options->policy,
       "Who proposes steps: one of the task's own (table of a table, proposals of game24, grammar or guided "
       "of list; the default, where it has one), gpt:FILE (of `assay train base`), "
-      "llama2c:FILE,TOKENIZER, module:FILE.pt (TorchScript: a program), or a server that is compatible "
+      "llama2c:FILE,TOKENIZER, module:FILE.pt (TorchScript: a program), the answers in a sample file "
+      "(samples:FILE, as `assay run` reads it; whole answers only), or a server that is compatible "
       "with OpenAI's (endpoint:http://HOST:PORT)");
+  command.add_flag("--only-sampled", options->only_sampled,
+                   "With samples:FILE: leave problems out that have no sample in it");
+  command
+      .add_option("--gold", options->gold,
+                  "Suites of a benchmark that decide together what is right (default: all but "
+                  "official)")
+      ->delimiter(',');
+  command.add_flag("--extract", options->extract,
+                   "Answers to a benchmark are chat texts: find the program in them, as `assay run "
+                   "--extract` does");
   command.add_option(
       "--verifier", options->verifier,
-      "Who scores them: one of the task's own (table of a table, votes of game24, suite:visible of list; "
-      "the default, where it has one), truth, gpt:FILE (how far it would have gone that way itself), "
+      "Who scores them: one of the task's own (table of a table, votes of game24, suite:visible of list, "
+      "suite:NAME of a benchmark, by default base; the default, where it has one), truth, "
+      "recorded:FILE[,COLUMN] (scores of the samples of samples:FILE: task_id, sample_id, score), gpt:FILE (how far it would have gone that way itself), "
       "prm:FILE (of `assay train prm`), module:FILE.pt, or a server (endpoint:URL; docs/search.md); "
       "followed by +calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, "
       "+noise=SIGMA (on the log odds, the same for the same prefix) or +systematic=SHARE (of the errors, "
@@ -422,7 +487,9 @@ Act add_search(CLI::App& command, const Common& common) {
       "Examples: assay search --task game24 --verifier votes+calibrated --strategy best-of,dvts,particle "
       "--n 1,2,4,8,16\n"
       "          assay search --task problems.jsonl --policy endpoint:http://127.0.0.1:8000 "
-      "--verifier truth --replies replies.jsonl");
+      "--verifier truth --replies replies.jsonl\n"
+      "          assay search --task humaneval --policy samples:samples.jsonl.gz --verifier suite:base "
+      "--strategy best-of,majority --n 1,4,16");
   return [&common, options] {
     try {
       return search_command(common, *options);

@@ -20,18 +20,21 @@ void export_samples(const std::string& folder, const explore::Task& task, std::u
   const auto path = [&](const char* name) {
     return (std::filesystem::path(folder) / name).string();
   };
-  const std::string version = fmt::format("seed {}", seed);
-  std::string problems = json_text({{"dataset", task.name}, {"version", version}}) + "\n";
-  for (const search::Problem& problem : task.problems)
-    problems += task.benchmark->row(problem) + "\n";
-  write_whole_file(path("problems.jsonl"), problems);
+  if (task.benchmark->row) {
+    const std::string version = fmt::format("seed {}", seed);
+    std::string problems = json_text({{"dataset", task.name}, {"version", version}}) + "\n";
+    for (const search::Problem& problem : task.problems)
+      problems += task.benchmark->row(problem) + "\n";
+    write_whole_file(path("problems.jsonl"), problems);
+  }
   std::string samples;
   std::vector<std::size_t> count(task.problems.size());
   for (const explore::Sampled& one : sampled) {
-    samples += json_text({{"task_id", task.problems[one.problem].task_id},
+    const search::Problem& problem = task.problems[one.problem];
+    samples += json_text({{"task_id", problem.task_id},
                           {"model", policy},
                           {"sample_id", std::to_string(count[one.problem]++)},
-                          {"solution", task.benchmark->program(search::text_of(one.answer))}}) +
+                          {"solution", task.benchmark->program(problem, one.answer)}}) +
                "\n";
   }
   write_whole_file(path("samples.jsonl"), samples);

@@ -9,8 +9,8 @@
 
 namespace assay::cli {
 
-/// Writes `problems.jsonl` and `samples.jsonl` into `folder`, which is made where it lacks. `seed` is
-/// that of the problems. REQUIRES: the task has a benchmark. Throws assay::Error that names the file.
+/// Writes `samples.jsonl`, and `problems.jsonl` where the task is no benchmark already, into `folder`,
+/// which is made where it lacks. `seed` is that of the problems. REQUIRES: the task has a benchmark. Throws assay::Error that names the file.
 void export_samples(const std::string& folder, const explore::Task& task, std::uint64_t seed,
                     const std::string& policy, const std::vector<explore::Sampled>& sampled);
 

@@ -13,6 +13,7 @@
 #include "harness/models/model_room.h"
 #include "harness/models/token_policy.h"
 #include "harness/models/verifiers.h"
+#include "harness/tasks/recorded.h"
 
 namespace assay::cli {
 namespace {
@@ -115,6 +116,16 @@ std::unique_ptr<search::PrefixVerifier> model_verifier(const std::string& text) 
   return nullptr;
 }
 
+std::unique_ptr<search::PrefixVerifier> recorded(const std::string& name, const std::string& text,
+                                                 bool any_number, const PartOptions& options) {
+  if (!options.file)
+    throw Error(fmt::format("--verifier {}: it has scores of samples in a file: --policy {}FILE "
+                            "names them",
+                            text, tasks::kSamplesPrefix),
+                ExitCode::usage);
+  return tasks::recorded_verifier(name, options.file, any_number, options.tell);
+}
+
 }  // namespace
 
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
@@ -128,7 +139,7 @@ std::unique_ptr<search::Policy> make_policy(const std::string& text, const explo
     return std::make_unique<models::TokenPolicy>(std::move(model), options.step, options.sampling);
   throw Error(
       fmt::format("--policy {}: for the task {} there is {}{}gpt:FILE, llama2c:FILE,TOKENIZER, "
-                  "module:FILE.pt and endpoint:URL",
+                  "module:FILE.pt, samples:FILE and endpoint:URL",
                   text, task.name, names_of(task.policies), task.policies.empty() ? "" : ", "),
       ExitCode::usage);
 }
@@ -145,12 +156,14 @@ VerifierChain make_verifier(const std::string& text, const explore::Task& task,
     chain.add(std::make_unique<explore::Truth>(task));
   else if (base.starts_with(Servers::kPrefix))
     chain.add(options.servers->verifier(base.substr(Servers::kPrefix.size())));
+  else if (const auto name = behind_kind(base, tasks::kRecordedPrefix))
+    chain.add(recorded(*name, text, parts.size() > 1 && parts[1] == "calibrated", options));
   else if (auto model = model_verifier(base))
     chain.add(std::move(model));
   else
     throw Error(
         fmt::format("--verifier {}: for the task {} there is truth, {}{}gpt:FILE, prm:FILE, "
-                    "module:FILE.pt and endpoint:URL",
+                    "module:FILE.pt, recorded:FILE and endpoint:URL",
                     text, task.name, names_of(task.verifiers), task.verifiers.empty() ? "" : ", "),
         ExitCode::usage);
   for (std::size_t i = 1; i < parts.size(); ++i)

@@ -8,6 +8,7 @@
 
 #include "harness/cli/servers.h"
 #include "harness/explore/task.h"
+#include "harness/tasks/samples.h"
 
 namespace assay::cli {
 
@@ -18,6 +19,9 @@ struct PartOptions {
   int jobs = 1;                ///< threads that calibrate
   int samples = 64;            ///< plain samples of each problem to calibrate on
   Servers* servers = nullptr;  ///< must be there where a text begins with Servers::kPrefix
+  /// Those of the policy, where it is "samples:FILE", which is one of the task's own then.
+  std::shared_ptr<const tasks::SampleFile> file;
+  tasks::Tell tell;  ///< what must be said before the search
 };
 
 /// The policy that `text` names: one of the task's own, "gpt:FILE", "llama2c:FILE,TOKENIZER",
@@ -37,7 +41,7 @@ class VerifierChain {
 };
 
 /// "table+calibrated+noise=2+systematic=0.15": one of the task's own, `truth`, "gpt:FILE", "prm:FILE",
-/// "module:FILE.pt" or a server, and wrappers. `policy` draws what it is calibrated on. Throws
+/// "module:FILE.pt", "recorded:FILE" or a server, and wrappers. `policy` draws what it is calibrated on. Throws
 /// assay::Error (usage) that names what there is.
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             search::Policy& policy, const PartOptions& options,

@@ -27,10 +27,11 @@ struct Example {
 
 /// Tasks whose answers are programs, as a benchmark in assay's own form (datasets/README.md).
 struct Benchmark {
-  /// A problem as a row of JSON; its verifier's tests are suite `base`, the truth's `plus`.
+  /// A problem as a row of JSON; its verifier's tests are suite `base`, the truth's `plus`. Empty where
+  /// the task is a benchmark already.
   std::function<std::string(const search::Problem&)> row;
-  /// The whole program that the text of an answer stands for; empty where it stands for none.
-  std::function<std::string(std::string_view answer)> program;
+  /// The whole program that a finished answer stands for; empty where it stands for none.
+  std::function<std::string(const search::Problem&, const search::Prefix& answer)> program;
 };
 
 /// Tasks whose answers may begin with a thought, for learning when to think. A text is a thought, the
@@ -48,6 +49,7 @@ struct Thinking {
 
 struct Task {
   std::string name;
+  std::string version;  ///< of what lies outside the program and is not named by `name` alone
   std::vector<search::Problem> problems;  ///< problems[i].index == i
   /// Whether a finished answer is right: 0, 1, or the chance of it where that is all that is known.
   /// Thread-safe.

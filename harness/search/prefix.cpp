@@ -74,6 +74,7 @@ Prefix behind(const Prefix& parent, Node step) {
   const auto* tokens = reinterpret_cast<const char*>(step.tokens.data());
   step.key = mixed(parent->key, step.text);
   step.key = mixed(step.key, {tokens, step.tokens.size() * sizeof step.tokens[0]});
+  if (step.alone) step.key = mixed(step.key, "alone");
   return std::make_shared<const Node>(std::move(step));
 }
 

@@ -35,6 +35,7 @@ struct Node {
   int depth = 0;                ///< steps from the root
   std::uint64_t key = 0;        ///< the same for the same problem and the same steps
   bool lost = false;            ///< refused by a failure of ours, which another time may not have
+  bool alone = false;           ///< its text stands for itself, not behind the problem's prompt
   std::shared_ptr<void> state;  ///< what the policy keeps of it
 };
 

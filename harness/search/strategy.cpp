@@ -255,13 +255,17 @@ Strategy parse_strategy(const std::string& text) {
   return strategy;
 }
 
-Result run(const Strategy& strategy, int n, Search& search, const Belief* belief) {
-  ASSAY_INVARIANT(n >= 1);
-  if (needs_steps(strategy.kind) && !search.capabilities().steps)
+void check_served(const Strategy& strategy, const Capabilities& policy) {
+  if (needs_steps(strategy.kind) && !policy.steps)
     throw Error(
         fmt::format("{} needs a policy that goes on from a prefix; this one gives whole "
                     "answers only",
                     strategy.name));
+}
+
+Result run(const Strategy& strategy, int n, Search& search, const Belief* belief) {
+  ASSAY_INVARIANT(n >= 1);
+  check_served(strategy, search.capabilities());
   if (strategy.kind == Kind::rational && !belief)
     throw Error("rational needs a belief: problems that it was measured on before");
   Held held;

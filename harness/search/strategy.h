@@ -71,6 +71,9 @@ Strategy parse_strategy(const std::string& text);
 /// The names, as parse_strategy reads them.
 const std::vector<std::pair<std::string, Kind>>& strategy_names();
 
+/// Throws assay::Error where the policy lacks what the strategy needs.
+void check_served(const Strategy& strategy, const Capabilities& policy);
+
 /// What went on, step by step.
 struct Trace {
   std::vector<double> effective_size;  ///< of the weights after each step

@@ -59,8 +59,13 @@ std::string text_at(const json& row, const char* key, bool number, const std::st
   if (found == row.end()) {
     std::vector<std::string> keys;
     for (const auto& [name, value] : row.items()) keys.push_back(name);
-    throw Error(
-        fmt::format("{}: there is no `{}`; the row has {}", where, key, fmt::join(keys, ", ")));
+    const bool answer = std::string_view(key) == "answer";
+    throw Error(fmt::format(
+        "{}: there is no `{}`{}; the row has {}", where, key,
+        answer ? ", and no suite (`base`, `plus`, `tests` or `suites`, with `entry_point` and "
+                 "`reference`) in its place"
+               : "",
+        fmt::join(keys, ", ")));
   }
   if (number && found->is_number_integer()) return found->dump();
   if (!found->is_string())

@@ -88,6 +88,11 @@ Judged::Judged(std::vector<datasets::Problem> problems, std::size_t executors, L
 
 Judged::~Judged() = default;
 
+void Judged::lend(const std::function<void(sandbox::Executor&)>& work) {
+  Lease executor(*this);
+  work(*executor);
+}
+
 std::optional<bool> Judged::passes(std::size_t problem, const std::string& suite,
                                    const std::string& program) {
   const auto found =

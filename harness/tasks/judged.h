@@ -31,6 +31,7 @@ class Judged {
   Judged(const Judged&) = delete;
   Judged& operator=(const Judged&) = delete;
 
+  std::size_t size() const { return problems_.size(); }
   const datasets::Problem& problem(std::size_t index) const { return problems_[index]; }
 
   /// Whether the program passes the suite of the problem. Nothing where a failure of ours kept it from
@@ -38,6 +39,8 @@ class Judged {
   /// the problem's reference fails, and as `launch` does.
   std::optional<bool> passes(std::size_t problem, const std::string& suite,
                              const std::string& program);
+  /// Lends an executor to what else has to be run.
+  void lend(const std::function<void(sandbox::Executor&)>& work);
 
  private:
   struct Suite;

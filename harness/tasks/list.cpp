@@ -195,8 +195,8 @@ explore::Task side_task(const std::string& name, Side side, std::size_t visible,
   task.usual_policy = "guided";
   task.usual_verifier = "suite:visible";
   task.verifiers["suite:visible"] = [] { return std::make_unique<VisibleSuite>(); };
-  task.benchmark = {row_of, [](std::string_view answer) {
-                      const std::optional<Program> program = parse(answer);
+  task.benchmark = {row_of, [](const Problem&, const Prefix& answer) {
+                      const std::optional<Program> program = parse(search::text_of(answer));
                       return program ? python_of(*program) : "";
                     }};
   return task;

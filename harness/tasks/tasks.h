@@ -1,8 +1,10 @@
 // What `assay search` can be tried on, by the name that --task gives.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/explore/task.h"
 
@@ -13,9 +15,13 @@ inline constexpr std::size_t kProblemsMade = 500;
 struct Options {
   std::size_t problems = 0;  ///< the first so many; 0: all of a file, kProblemsMade of what is made
   std::uint64_t seed = 1;    ///< of what is made
+  std::vector<std::string> gold = {};  ///< suites of a benchmark that decide the truth; empty: all
+  bool extract = false;  ///< answers to a benchmark are chat texts, as for `assay run --extract`
+  std::function<void(const std::string&)> tell = {};  ///< what must be said before the search
 };
 
-/// "table.json", "problems.jsonl" or the name of a built-in task. Throws assay::Error that names what there is.
+/// "table.json", "problems.jsonl", a benchmark or the name of a built-in task. Throws assay::Error that
+/// names what there is.
 explore::Task open(const std::string& name, const Options& options);
 
 /// One per kind of task.
@@ -27,6 +33,8 @@ explore::Task game24_task(const Options& options);                          // g
 explore::Task thoughts_task(const std::string& name, const Options& options);  // thoughts.cpp
 /// "list", "list:1", "list:2", "list:4": the list language, with so many visible tests.
 explore::Task list_task(const std::string& name, const Options& options);
+/// A benchmark by the name or the file that `assay run --dataset` takes.
+explore::Task benchmark_task(const std::string& name, const Options& options);  // benchmark.cpp
 
 /// What a text answers, by the rule of jsonl.cpp; empty where it is.
 std::string answer_in(std::string_view text);

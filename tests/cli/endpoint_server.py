@@ -1,5 +1,5 @@
 """A server that is compatible with OpenAI's as far as drawing texts goes, for tests: it adds numbers line by line, by a rule that
-depends on the prompt and the seed alone, and misbehaves on purpose by a seeded plan."""
+depends on the prompt and the seed alone, or writes programs so (`programmer`), and misbehaves on purpose by a seeded plan."""
 import hashlib
 import http.server
 import json
@@ -28,8 +28,10 @@ def draw(*key):
     return int.from_bytes(digest[:7], "big") / 2 ** 56
 
 
-def next_line(prompt, seed, greedy):
-    """The line behind a text, and whether the model ends the text there."""
+def adder(prompt, seed, greedy):
+    """The line behind a text, and whether the model ends the text there; None where the text is no problem of its own."""
+    if not PROBLEM.search(prompt):
+        return None
     numbers = [int(word) for word in PROBLEM.search(prompt).group(1).split()]
     lines = [line for line in prompt[PROBLEM.search(prompt).end():].split("\n") if line]
     if lines and lines[-1].startswith("####"):
@@ -43,14 +45,29 @@ def next_line(prompt, seed, greedy):
     return f"= {total + numbers[len(lines) + 1] + error}", False
 
 
-def continued(prompt, seed, greedy, stop, tokens_max):
+def programmer(bodies, errs=.25):
+    """As a rule: writes the body that belongs to a prompt, line by line, where a line that returns may go wrong. Behind the body
+    it goes on for ever, as models do that were trained on files."""
+    def next_line(prompt, seed, greedy):
+        start = next((start for start in bodies if prompt.startswith(start)), None)
+        if start is None:
+            return None
+        body, at = bodies[start].rstrip("\n").split("\n"), prompt[len(start):].count("\n")
+        if at >= len(body):
+            return "print('and more')", False
+        wrong = not greedy and "return" in body[at] and draw("error", prompt, seed) < errs
+        return body[at].split("return")[0] + "return None" if wrong else body[at], False
+    return next_line
+
+
+def continued(rule, prompt, seed, greedy, stop, tokens_max):
     """Text, finish_reason, stop_reason and the words that are its tokens."""
-    if not PROBLEM.search(prompt):  # a probe
-        return "lie", "stop", None, ["lie"]
     text, tokens = "", []
+    if rule(prompt, seed, greedy) is None:  # a probe
+        return "lie", "stop", None, ["lie"]
     while True:
-        line, ended = next_line(prompt + text, seed, greedy)
-        for word in re.findall(r" ?[^ ]+", line) + ([] if ended else ["\n"]):
+        line, ended = rule(prompt + text, seed, greedy)
+        for word in re.findall(r" *[^ ]+", line) + ([] if ended else ["\n"]):
             if len(tokens) == tokens_max:
                 return text, "length", None, tokens
             tokens.append(word)
@@ -76,11 +93,12 @@ class Http(http.server.ThreadingHTTPServer):
 
 class Server:
     """`share`: of the attempts that go wrong. `kind`: vllm (tells its stops), openai (does not), chat (no completions; goes on
-    from an assistant's message), answers (does not). `log`: one entry per request to draw texts."""
+    from an assistant's message), answers (does not). `rule`: what it writes. `log`: one entry per request to draw texts."""
 
-    def __init__(self, share=0, seed=1, kind="vllm", n_max=None, wait=.05, slow=5, delay=0, score=None, refuses=None):
+    def __init__(self, share=0, seed=1, kind="vllm", n_max=None, wait=.05, slow=5, delay=0, score=None, refuses=None,
+                 rule=adder):
         self.share, self.seed, self.kind, self.n_max, self.wait, self.slow = share, seed, kind, n_max, wait, slow
-        self.delay, self.score, self.refuses = delay, score, refuses
+        self.delay, self.score, self.refuses, self.rule = delay, score, refuses, rule
         self.log, self.scored, self.seen, self.bad = [], [], {}, {}
         self.flying = self.flying_most = 0
         self.lock = threading.Lock()
@@ -125,8 +143,8 @@ class Server:
         stop = (request.get("stop") or [None])[0]
         out = []
         for i in range(n):
-            text, finish, reason, tokens = continued(prompt, request.get("seed", 0) + i, request["temperature"] == 0, stop,
-                                                     request["max_tokens"])
+            text, finish, reason, tokens = continued(self.rule, prompt, request.get("seed", 0) + i, request["temperature"] == 0,
+                                                     stop, request["max_tokens"])
             if prompt == "something new":
                 text = "alpha"
             choice = {"index": i, "finish_reason": finish}
