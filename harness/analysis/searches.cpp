@@ -33,7 +33,6 @@ explore::Task task_of(const std::string& name, const std::vector<std::string>& i
   for (const std::string& id : ids) {
     search::Problem problem;
     problem.task_id = id;
-    problem.index = task.problems.size();
     task.problems.push_back(std::move(problem));
   }
   return task;
@@ -50,6 +49,15 @@ std::int64_t leave_out_trials(const Kept& kept, std::set<std::pair<std::string, 
   }
   return static_cast<std::int64_t>(
       std::erase_if(tried, [&](const auto& cell) { return 2 * problems[cell] < most; }));
+}
+
+/// From which score on the search counted an answer as accepted.
+double accepts_at(const store::SearchRow& row) {
+  const json options = json::parse(row.options, nullptr, false);
+  const explore::Plan plan;
+  if (!options.is_object()) return plan.accepts_at;
+  const auto found = options.find("accept_at");
+  return found == options.end() || !found->is_number() ? plan.accepts_at : found->get<double>();
 }
 
 std::optional<Searched> read(store::Database& database, const store::StoredSearch& search,
@@ -69,6 +77,7 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
   out.n.assign(budgets.begin(), budgets.end());
   explore::Plan plan;
   plan.n = out.n;
+  plan.accepts_at = accepts_at(search.row);
   try {
     for (const std::string& name : out.strategies)
       plan.strategies.push_back(search::parse_strategy(name));

@@ -18,12 +18,10 @@ struct Bench {
   explicit Bench(std::uint64_t seed, int problems)
       : table(tests::random_table(seed, 3, 3, problems)) {
     task.name = "random";
-    for (const search::TableProblem& one : table.problems) {
+    for (const search::TableProblem& one : table.problems)
       task.problems.push_back(search::problem_of(one));
-      task.problems.back().index = task.problems.size() - 1;
-    }
     task.truth = [this](const search::Problem& problem, const search::Prefix& answer) {
-      return table.problems[problem.index].truth_of(problem.answer(answer));
+      return table.problem(problem.task_id).truth_of(problem.answer(answer));
     };
   }
   search::Table table;
