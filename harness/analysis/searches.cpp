@@ -33,6 +33,7 @@ explore::Task task_of(const std::string& name, const std::vector<std::string>& i
   for (const std::string& id : ids) {
     search::Problem problem;
     problem.task_id = id;
+    problem.index = task.problems.size();
     task.problems.push_back(std::move(problem));
   }
   return task;

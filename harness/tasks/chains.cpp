@@ -100,6 +100,7 @@ explore::Task part_task(Part part, const Options& options) {
     problem.whole = [](std::string_view text) {
       return std::count(text.begin(), text.end(), ' ') >= kOperations;
     };
+    problem.index = i;
     problem.data = chain;
     task.problems.push_back(std::move(problem));
   }

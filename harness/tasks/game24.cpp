@@ -454,6 +454,7 @@ explore::Task part(const std::vector<Puzzle>& puzzles, const std::shared_ptr<con
       const std::size_t at = text.find("Answer: ");
       return at != text.npos && text.find('\n', at) != text.npos;
     };
+    problem.index = i;
     problem.data = std::make_shared<const Puzzle>(puzzles[i]);
     task.problems.push_back(std::move(problem));
   }

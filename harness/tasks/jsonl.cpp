@@ -104,6 +104,7 @@ explore::Task part(const std::string& path, const Rows& rows, std::size_t begin,
     problem.answer = [](const Prefix& prefix) {
       return prefix->finish == search::Finish::refused ? "" : answer_in(search::text_of(prefix));
     };
+    problem.index = i - begin;
     problem.data = std::shared_ptr<const void>(rows, &(*rows)[i]);
     task.problems.push_back(std::move(problem));
   }

@@ -169,6 +169,7 @@ explore::Task side_task(const std::string& name, Side side, std::size_t visible,
       if (text.ends_with('\n')) text.remove_suffix(1);
       return text.substr(text.rfind('\n') + 1) == kEnd;
     };
+    problem.index = i;
     problem.data = std::make_shared<const Behind>(Behind{lists, i, lists->shown(i)});
     task.problems.push_back(std::move(problem));
   }

@@ -158,6 +158,7 @@ explore::Task part_task(Part part, const Options& options) {
     problem.prompt = story->opening;
     problem.answer = answer_of;
     problem.steps_max = kSentences;
+    problem.index = task.problems.size();
     problem.data = story;
     task.problems.push_back(std::move(problem));
   }

@@ -23,6 +23,7 @@ explore::Task part(const std::string& path, const std::shared_ptr<const search::
   task.name = path;
   for (std::size_t i = begin; i < end; ++i) {
     task.problems.push_back(search::problem_of(table->problems[i]));
+    task.problems.back().index = i - begin;
     task.problems.back().data = std::shared_ptr<const void>(table, &table->problems[i]);
   }
   task.truth = [](const Problem& problem, const Prefix& answer) {

@@ -216,12 +216,11 @@ TEST_CASE("list task: prompts and answers consist of the pieces; prompts show th
     const auto target = targets(Side::tests, 20, 5);
     RandomStream stream(5, "examples");
     std::vector<std::string> texts;
-    for (std::size_t p = 0; p < task.problems.size(); ++p) {
-      const search::Problem& problem = task.problems[p];
-      CHECK(problem.prompt == prompt_of(target[p], visible));
+    for (const search::Problem& problem : task.problems) {
+      CHECK(problem.prompt == prompt_of(target[problem.index], visible));
       CHECK(std::count(problem.prompt.begin(), problem.prompt.end(), '\n') ==
             static_cast<std::ptrdiff_t>(2 * visible + 1));
-      texts.push_back(problem.prompt + written(target[p].program));
+      texts.push_back(problem.prompt + written(target[problem.index].program));
     }
     for (int i = 0; i < 20; ++i) {
       const explore::Example example = task.example(stream);
@@ -260,16 +259,15 @@ TEST_CASE("list task: truth and verifier say what the interpreter says, from sev
   std::vector<std::jthread> threads;
   for (std::size_t t = 0; t < 3; ++t) {
     threads.emplace_back([&, t] {
-      for (std::size_t p = 0; p < task.problems.size(); ++p) {
-        const search::Problem& problem = task.problems[p];
-        std::vector<Prefix> answers = {finished(problem, written(target[p].program))};
+      for (const search::Problem& problem : task.problems) {
+        std::vector<Prefix> answers = {finished(problem, written(target[problem.index].program))};
         for (std::uint64_t seed = 0; seed < 6; ++seed)
           answers.push_back(sampled(*policy, problem, seed + t % 2));
         for (const std::string& text : kHostile) answers.push_back(finished(problem, text));
         const auto scores = verifier->score(problem, answers);
         for (std::size_t i = 0; i < answers.size(); ++i) {
           const auto program = parse(search::text_of(answers[i]));
-          const Target& its = target[p];
+          const Target& its = target[problem.index];
           const bool hidden = program && does(*program, its.hidden),
                      shown = program && does(*program, {its.visible[0]});
           right[t] += hidden;
