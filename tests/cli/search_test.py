@@ -160,13 +160,10 @@ class Search(AssayTest):
         words = ("--strategy", "best-of,particle", "--n", "4", "--samples", "16")
         plain = self.search(data, *words)
         cached = self.search(data, *words, "--verifier", "table+cached")
-        for one in cached["rows"] + cached["verifiers"]:
-            one.pop("verifier", one.pop("name", None))
-        for one in plain["rows"] + plain["verifiers"]:
-            one.pop("verifier", one.pop("name", None))
-            one["ceiling"] = None
-        for one in cached["rows"]:
-            one["ceiling"] = None
+        for said in (plain, cached):
+            for one in said["rows"] + said["verifiers"]:
+                for key in ("verifier", "name", "ceiling"):  # no ceiling is enumerated behind a wrapper
+                    one.pop(key, None)
         self.assertEqual(cached, plain)
         # Right answers of the table score .6 and more, others at most .6: what accepts is told by them.
         bar = self.search(data, *words, "--verifier", "table+threshold=0.61")["verifiers"][0]
@@ -204,7 +201,7 @@ class Search(AssayTest):
         self.file.write_text(json.dumps(table(12)), encoding="utf-8")
         self.assay("search", "--task", self.file, "--strategy", "best-of", "--n", "2", "--accept-at", "0.61")
         text = self.assay("report", "-o", "-", "--format", "markdown").stdout
-        self.assertRegex(text, r"which accepts [1-9][^%]*% (\[.*?\] )?of the right samples and 0\.0%")
+        self.assertRegex(text, r"which accepts [1-9].*? of the right samples and 0\.0%")
 
     def test_a_report_of_a_database_with_nothing_but_searches_shows_them(self):
         self.assay("search", "--task", "game24", "--problems", "20", "--strategy", "best-of,particle", "--n", "2,8")
