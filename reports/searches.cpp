@@ -75,6 +75,10 @@ std::string search_finding(const Searched& search) {
   if (!search.distinction.empty()) text += fmt::format(" ({})", search.distinction);
   if (search.fidelity && search.fidelity->auc_within.value)
     text += fmt::format(", whose AUC within problems is {}", decimal(search.fidelity->auc_within));
+  if (search.fidelity && search.fidelity->tpr.value && search.fidelity->fpr.value)
+    text += fmt::format("{} accepts {} of the right samples and {} of the wrong ones",
+                        search.fidelity->auc_within.value ? " and which" : ", which",
+                        percent(search.fidelity->tpr), percent(search.fidelity->fpr));
   text += ".";
   const std::vector<std::string> worse = falling(search);
   for (std::size_t i = 0; i < worse.size(); ++i)

@@ -52,6 +52,15 @@ std::int64_t leave_out_trials(const Kept& kept, std::set<std::pair<std::string, 
       std::erase_if(tried, [&](const auto& cell) { return 2 * problems[cell] < most; }));
 }
 
+/// From which score on the search counted an answer as accepted.
+double accepts_at(const store::SearchRow& row) {
+  const json options = json::parse(row.options, nullptr, false);
+  const explore::Plan plan;
+  if (!options.is_object()) return plan.accepts_at;
+  const auto found = options.find("accept_at");
+  return found == options.end() || !found->is_number() ? plan.accepts_at : found->get<double>();
+}
+
 std::optional<Searched> read(store::Database& database, const store::StoredSearch& search,
                              const stats::BootstrapOptions& options) {
   const std::vector<store::SearchAnswer> all = store::search_answers(database, search.id);
@@ -69,6 +78,7 @@ std::optional<Searched> read(store::Database& database, const store::StoredSearc
   out.n.assign(budgets.begin(), budgets.end());
   explore::Plan plan;
   plan.n = out.n;
+  plan.accepts_at = accepts_at(search.row);
   try {
     for (const std::string& name : out.strategies)
       plan.strategies.push_back(search::parse_strategy(name));

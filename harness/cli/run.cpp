@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -14,6 +13,7 @@
 
 #include "datasets/registry.h"
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/base/text.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/rates_output.h"
@@ -43,9 +43,8 @@ static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
                 ExitCode::usage);
   }
   const std::string text = equals == std::string::npos ? "" : setting.substr(equals + 1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !(value > 0 && value <= 1e6)) {
+  const double value = number_in<double>(text).value_or(0);
+  if (!(value > 0 && value <= 1e6)) {
     throw Error(fmt::format("--limits {}: write it as {}=NUMBER, above 0 and at most 1000000",
                             setting, key),
                 ExitCode::usage);

@@ -3,12 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
@@ -29,7 +29,7 @@ namespace {
 
 struct Options {
   std::string task, policy, verifier, step;  ///< the last three empty: the task's own
-  double temperature = 1, accept_at = 0.5;
+  double temperature = 1, top_p = 1, accept_at = 0.5;
   std::vector<std::string> strategies;  ///< empty: the usual ones that the policy can serve
   std::vector<int> n = {1, 2, 4, 8, 16, 32, 64};
   std::size_t problems = 0;
@@ -63,16 +63,14 @@ search::Caps caps_of(const std::vector<std::string>& words) {
   search::Caps caps;
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
-    const std::string key = word.substr(0, equals),
-                      text = equals == word.npos ? "" : word.substr(equals + 1);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool good = error == std::errc() && end == text.data() + text.size() && value > 0;
+    const std::string key = word.substr(0, equals);
+    const std::int64_t value =
+        equals == word.npos ? 0 : number_in<std::int64_t>(word.substr(equals + 1)).value_or(0);
     std::int64_t* cap = key == "generations" ? &caps.generations
                         : key == "tokens"    ? &caps.tokens
                         : key == "calls"     ? &caps.calls
                                              : nullptr;
-    if (!cap || !good)
+    if (!cap || value <= 0)
       throw Error(fmt::format("--caps {}: write generations=N, tokens=N or calls=N", word),
                   ExitCode::usage);
     *cap = value;
@@ -211,6 +209,7 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
                 {"temperature", options.temperature},
                 {"caps", options.caps},
                 {"accept_at", options.accept_at}};
+  if (options.top_p < 1) rests["top_p"] = options.top_p;
   if (!served_model.empty() || !options.servers.reward_model.empty() || options.servers.tokens_max)
     rests.update({{"model", served_model},
                   {"reward_model", options.servers.reward_model},
@@ -265,7 +264,8 @@ int search_command(const Common& common, Options options) {
     throw Error(fmt::format("--export {}: the answers of the task {} are no programs",
                             options.export_to, task.name),
                 ExitCode::usage);
-  PartOptions parts{.step = task.step, .sampling = {options.temperature, 1}, .seed = options.seed};
+  PartOptions parts{
+      .step = task.step, .sampling = {options.temperature, options.top_p}, .seed = options.seed};
   if (!options.step.empty()) parts.step = search::parse_step_rule(options.step);
   const std::atomic<bool>& stop = stop_on_signals();
   std::optional<Servers> servers;
@@ -312,9 +312,8 @@ int search_command(const Common& common, Options options) {
       plan, stop, [&](std::int64_t done, std::int64_t total) { bar.show("problems", done, total); },
       &memory);
   bar.clear();
-  // What is written out has its text, which is not kept.
-  explore::Memory* recalled = options.export_to.empty() ? &memory : nullptr;
-  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop, recalled);
+  if (!options.export_to.empty()) memory.forget_samples();  // what is written out has its text
+  const auto sampled = experiment.sample(options.samples, options.seed, plan.jobs, stop, &memory);
   if (!options.export_to.empty())
     export_samples(options.export_to, task, options.seed, options.policy, sampled);
   const std::vector<explore::Row> rows = explore::rows(task, plan, answers, bootstrap);
@@ -407,7 +406,7 @@ Act add_search(CLI::App& command, const Common& common) {
       .add_option(
           "--task", options->task,
           "What it is tried on: chains, thoughts, game24, list, list:1, list:2, list:4 (programs on lists, "
-          "with so many visible tests), a benchmark as `assay run --dataset` takes it (humaneval, mbpp, "
+          "with so many visible tests), stories (that must hold given words), a benchmark as `assay run --dataset` takes it (humaneval, mbpp, "
           "builtin, or a file), an explicit table (FILE.json), or your own problems (FILE.jsonl: "
           "task_id, prompt, answer)")
       ->required();
@@ -416,6 +415,11 @@ Act add_search(CLI::App& command, const Common& common) {
       "What a step of a text is: line, token or delim:TEXT (default: the task's own)");
   command.add_option("--temperature", options->temperature, "At which a model's tokens are drawn")
       ->check(CLI::Range(0.01, 100.0))
+      ->capture_default_str();
+  command
+      .add_option("--top-p", options->top_p,
+                  "Of a model's tokens only the likeliest, whose probabilities add up to this")
+      ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
   command.add_option(
       "--policy", options->policy,
@@ -437,12 +441,14 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option(
       "--verifier", options->verifier,
       "Who scores them: one of the task's own (table of a table, votes of game24, suite:visible of list, "
+      "letters or words of stories, "
       "suite:NAME of a benchmark, by default base; the default, where it has one), truth, "
       "recorded:FILE[,COLUMN] (scores of the samples of samples:FILE: task_id, sample_id, score), gpt:FILE (how far it would have gone that way itself), "
       "prm:FILE (of `assay train prm`), module:FILE.pt, or a server (endpoint:URL; docs/search.md); "
       "followed by +calibrated (to the chance of being right, on other problems), +bounded=LOGODDS, "
-      "+noise=SIGMA (on the log odds, the same for the same prefix) or +systematic=SHARE (of the errors, "
-      "which are never seen)");
+      "+noise=SIGMA (on the log odds, the same for the same prefix), +systematic=SHARE (of the errors, "
+      "which are never seen), +threshold=SCORE (1 from that score on, else 0) or +cached (asked once for "
+      "each prefix)");
   std::vector<std::string> names;
   for (const auto& [name, kind] : search::strategy_names()) names.push_back(name);
   command

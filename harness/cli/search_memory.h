@@ -23,6 +23,8 @@ class SearchMemory : public explore::Memory {
   void keep(const std::vector<explore::Answer>& answers) override;
   std::vector<explore::Sampled> recall_samples(std::size_t problem, int samples) override;
   void keep_samples(std::size_t problem, std::span<const explore::Sampled> samples) override;
+  /// Recalls none of them any more: they are drawn anew, with their text, which is not kept.
+  void forget_samples() { samples_.clear(); }
   std::int64_t recalled() const { return recalled_; }
 
  private:

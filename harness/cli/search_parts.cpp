@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <ranges>
 
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/base/words.h"
 #include "harness/explore/verifiers.h"
 #include "harness/models/gpt.h"
@@ -23,15 +23,6 @@ std::string names_of(const std::map<std::string, Made>& made) {
   return fmt::format("{}", fmt::join(made | std::views::keys, ", "));
 }
 
-/// The number of "+name=NUMBER"; none where it is not one or below 0.
-std::optional<double> number_of(std::string_view text) {
-  double value = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0))
-    return std::nullopt;
-  return value;
-}
-
 std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
                                                 const std::string& wrapper, const std::string& text,
                                                 const explore::Task& task, search::Policy& policy,
@@ -39,9 +30,10 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
                                                 const std::atomic<bool>& stop) {
   const std::size_t equals = wrapper.find('=');
   const std::string name = wrapper.substr(0, equals);
-  const std::optional<double> value = equals == wrapper.npos
-                                          ? std::nullopt
-                                          : number_of(std::string_view(wrapper).substr(equals + 1));
+  std::optional<double> value;  // none where it is below 0
+  if (equals != wrapper.npos)
+    value = number_in<double>(std::string_view(wrapper).substr(equals + 1));
+  if (value && *value < 0) value.reset();
   if (name == "calibrated" && equals == wrapper.npos) {
     if (!task.calibration)
       throw Error(
@@ -51,6 +43,13 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
           ExitCode::usage);
     return std::make_unique<explore::Calibrated>(inner, task.calibration(), policy, options.samples,
                                                  options.seed, options.jobs, stop);
+  }
+  if (name == "cached" && equals == wrapper.npos) return std::make_unique<explore::Cached>(inner);
+  if (name == "threshold" && value) {
+    if (*value > 1)
+      throw Error(fmt::format("--verifier {}: the score of `+threshold` is from 0 to 1", text),
+                  ExitCode::usage);
+    return std::make_unique<explore::Threshold>(inner, *value);
   }
   if (name == "bounded" && value) return std::make_unique<explore::Bounded>(inner, *value);
   if (name == "noise" && value)
@@ -68,8 +67,8 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
   }
   throw Error(
       fmt::format(
-          "--verifier {}: `+{}` is not known; there is +calibrated, +bounded=LOGODDS, +noise=SIGMA "
-          "and +systematic=SHARE",
+          "--verifier {}: `+{}` is not known; there is +calibrated, +bounded=LOGODDS, +noise=SIGMA, "
+          "+systematic=SHARE, +threshold=SCORE and +cached",
           text, wrapper),
       ExitCode::usage);
 }

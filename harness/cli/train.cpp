@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -121,7 +123,17 @@ std::optional<double> step_accuracy(const models::OwnModel& model, const models:
   return share(right, all);
 }
 
-/// Greedy answers to the task's problems, beside the truth.
+/// Whether an answer is right, and so is every prefix on its way.
+bool right_all_along(const explore::Task& task, const search::Problem& problem,
+                     const search::Prefix& answer) {
+  if (task.truth(problem, answer) < 0.5) return false;
+  for (search::Prefix at = answer->parent; at; at = at->parent)
+    if (task.fault(problem, at)) return false;
+  return true;
+}
+
+/// Greedy answers to the task's problems, beside the truth. Where the task can tell of prefixes, also
+/// how many are right all along: of all, and of the right ones.
 json evaluated(const models::OwnModel& model, const explore::Task& task, const Options& options) {
   const auto gpt = std::make_shared<models::Gpt>(plain(model));
   models::TokenPolicy policy(gpt, task.step, {});
@@ -130,16 +142,35 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
   plan.strategies = {search::parse_strategy("greedy")};
   plan.n = {1};
   plan.jobs = options.jobs;
-  explore::Experiment experiment(task, policy, none);
+  std::atomic<std::int64_t> right_chains = 0;
+  explore::Task watched = task;
+  watched.truth = [&](const search::Problem& problem, const search::Prefix& answer) {
+    right_chains += task.fault && right_all_along(task, problem, answer);
+    return task.truth(problem, answer);
+  };
+  explore::Experiment experiment(watched, policy, none);
   double accuracy = 0, tokens = 0;
+  std::map<int, std::pair<double, std::int64_t>> by_steps;  // tokens, problems
   for (const explore::Answer& answer : experiment.run(plan, stop_on_signals(), {})) {
     accuracy += answer.truth;
     tokens += static_cast<double>(answer.tokens);
+    auto& [sum, count] = by_steps[task.problems[answer.problem].steps_max];
+    sum += static_cast<double>(answer.tokens), ++count;
   }
   const auto problems = static_cast<double>(task.problems.size());
+  json by_difficulty = json::object();
+  for (const auto& [steps, sums] : by_steps)
+    by_difficulty[std::to_string(steps)] = sums.first / static_cast<double>(sums.second);
+  const auto chains = static_cast<double>(right_chains);
+  const auto told = [&](double all) {
+    return to_json(task.fault && all > 0 ? std::optional(chains / all) : std::nullopt);
+  };
   return {{"problems", task.problems.size()},
           {"accuracy", accuracy / problems},
           {"tokens", tokens / problems},
+          {"tokens_by_difficulty", by_difficulty},
+          {"right_chain", told(problems)},
+          {"right_chain_of_right", told(accuracy)},
           {"step_accuracy",
            to_json(step_accuracy(model, *gpt, task, options.train.seed, "new example"))}};
 }

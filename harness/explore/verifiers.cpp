@@ -33,6 +33,14 @@ std::vector<Score> Bounded::score(const search::Problem& problem,
   return scores;
 }
 
+std::vector<Score> Threshold::score(const search::Problem& problem,
+                                    std::span<const Prefix> prefixes) {
+  std::vector<Score> scores = inner_.score(problem, prefixes);
+  for (Score& score : scores)
+    if (score.judged) score.value = score.value >= least_ ? 1 : 0;
+  return scores;
+}
+
 std::vector<Score> Noisy::score(const search::Problem& problem, std::span<const Prefix> prefixes) {
   std::vector<Score> scores = inner_.score(problem, prefixes);
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -103,28 +111,35 @@ std::vector<Score> Calibrated::score(const search::Problem& problem,
 }
 
 std::vector<Score> Cached::score(const search::Problem& problem, std::span<const Prefix> prefixes) {
-  std::vector<Score> scores(prefixes.size());
+  // Two tasks may share the name of a problem, as those to calibrate on do.
+  const std::uint64_t prompt = std::hash<std::string>()(problem.prompt);
+  std::vector<std::uint64_t> keys;
+  std::unordered_map<std::uint64_t, Score> here;
   std::vector<Prefix> unknown;
-  std::vector<std::size_t> where;
+  std::vector<std::uint64_t> asked;
   {
     const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < prefixes.size(); ++i) {
-      const auto found = known_.find(prefixes[i]->key);
-      if (found != known_.end()) {
-        scores[i] = found->second;
-        continue;
-      }
-      unknown.push_back(prefixes[i]);
-      where.push_back(i);
+    for (const Prefix& prefix : prefixes) {
+      keys.push_back((prefix->key * 0x9e3779b97f4a7c15ULL ^ prompt) +
+                     static_cast<std::uint64_t>(prefix->finish));
+      const auto found = known_.find(keys.back());
+      const auto [place, added] =
+          here.try_emplace(keys.back(), found == known_.end() ? Score() : found->second);
+      if (!added || found != known_.end()) continue;
+      unknown.push_back(prefix);
+      asked.push_back(keys.back());
     }
   }
-  if (unknown.empty()) return scores;
-  const std::vector<Score> fresh = inner_.score(problem, unknown);
-  const std::lock_guard lock(mutex_);
-  for (std::size_t k = 0; k < fresh.size(); ++k) {
-    scores[where[k]] = fresh[k];
-    known_[unknown[k]->key] = fresh[k];
+  if (!unknown.empty()) {
+    const std::vector<Score> fresh = inner_.score(problem, unknown);
+    const std::lock_guard lock(mutex_);
+    for (std::size_t k = 0; k < fresh.size(); ++k) {
+      here[asked[k]] = fresh[k];
+      if (!fresh[k].lost) known_[asked[k]] = fresh[k];
+    }
   }
+  std::vector<Score> scores;
+  for (const std::uint64_t key : keys) scores.push_back(here.at(key));
   return scores;
 }
 

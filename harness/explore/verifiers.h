@@ -41,6 +41,19 @@ class Bounded : public search::PrefixVerifier {
   double log_odds_max_;
 };
 
+/// Accepts or rejects: 1 from a score on, else 0.
+class Threshold : public search::PrefixVerifier {
+ public:
+  Threshold(search::PrefixVerifier& inner, double least) : inner_(inner), least_(least) {}
+  search::Stage stage() const override { return inner_.stage(); }
+  std::vector<search::Score> score(const search::Problem& problem,
+                                   std::span<const search::Prefix> prefixes) override;
+
+ private:
+  search::PrefixVerifier& inner_;
+  double least_;
+};
+
 /// Adds a normal draw to each score's log odds, the same whenever the same prefix is scored.
 class Noisy : public search::PrefixVerifier {
  public:
@@ -95,7 +108,9 @@ class Calibrated : public search::PrefixVerifier {
   std::optional<stats::Isotonic> answers_;
 };
 
-/// Asks once for each prefix. The ledger still counts every call: a budget does not depend on luck.
+/// Asks once for each prefix, whoever comes to it; a score that was lost is asked for again. The ledger
+/// still counts every call: a budget does not depend on luck. By the steps and not by the text alone,
+/// as a verifier may score the steps.
 class Cached : public search::PrefixVerifier {
  public:
   explicit Cached(search::PrefixVerifier& inner) : inner_(inner) {}
@@ -106,7 +121,7 @@ class Cached : public search::PrefixVerifier {
  private:
   search::PrefixVerifier& inner_;
   std::mutex mutex_;
-  std::unordered_map<std::uint64_t, search::Score> known_;  ///< by the prefix's key
+  std::unordered_map<std::uint64_t, search::Score> known_;  ///< by problem, steps and end
 };
 
 }  // namespace assay::explore

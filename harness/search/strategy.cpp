@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/base/words.h"
 #include "harness/search/strategies.h"
 
@@ -54,19 +54,18 @@ Value named(const Names<Value>& names, const std::string& name, const std::strin
               ExitCode::usage);
 }
 
-double number_in(const std::string& text, double least, double most, const std::string& what) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= least) || value > most)
+double number_from(const std::string& text, double least, double most, const std::string& what) {
+  const std::optional<double> value = number_in<double>(text);
+  if (!value || *value < least || *value > most)
     throw Error(fmt::format("{}: `{}` is not a number from {:g} to {:g}", what, text, least, most),
                 ExitCode::usage);
-  return value;
+  return *value;
 }
 
 void set_option(Strategy& strategy, const std::string& key, const std::string& value) {
   const std::string what = fmt::format("--strategy {}: {}", strategy.name, key);
   const auto whole = [&](int most) {
-    const double number = number_in(value, 1, most, what);
+    const double number = number_from(value, 1, most, what);
     if (number != std::floor(number))
       throw Error(fmt::format("{}: `{}` is not a whole number", what, value), ExitCode::usage);
     return static_cast<int>(number);
@@ -91,7 +90,7 @@ void set_option(Strategy& strategy, const std::string& key, const std::string& v
     strategy.choose = named<Choice>(
         {{"argmax", Choice::argmax}, {"vote", Choice::vote}, {"draw", Choice::draw}}, value, what);
   } else if (key == "ess") {
-    strategy.ess = number_in(value, 0, 1, what);
+    strategy.ess = number_from(value, 0, 1, what);
   } else if (key == "width") {
     strategy.width = whole(1024);
   } else if (key == "sweeps") {
@@ -99,13 +98,13 @@ void set_option(Strategy& strategy, const std::string& key, const std::string& v
   } else if (key == "chains") {
     strategy.chains = whole(64);
   } else if (key == "threshold") {
-    strategy.threshold = number_in(value, 0, 1, what);
+    strategy.threshold = number_from(value, 0, 1, what);
   } else if (key == "beta") {
-    strategy.beta = number_in(value, 1e-9, 1e9, what);
+    strategy.beta = number_from(value, 1e-9, 1e9, what);
   } else if (key == "cost") {
-    strategy.cost = number_in(value, 0, 1e9, what);
+    strategy.cost = number_from(value, 0, 1e9, what);
   } else if (key == "lambda") {
-    strategy.lambda = number_in(value, 0, 1e9, what);
+    strategy.lambda = number_from(value, 0, 1e9, what);
   } else {
     throw Error(
         fmt::format("--strategy {}: there is no `{}`; there is weights, aggregate, resample, "

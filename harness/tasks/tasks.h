@@ -29,6 +29,7 @@ explore::Task table_task(const std::string& path, const Options& options);  // t
 explore::Task jsonl_task(const std::string& path, const Options& options);  // jsonl.cpp
 explore::Task chains_task(const Options& options);                          // chains.cpp
 explore::Task game24_task(const Options& options);                          // game24.cpp
+explore::Task stories_task(const Options& options);                         // stories.cpp
 /// "thoughts", or "thoughts:" and a family: chain, walk, cups.
 explore::Task thoughts_task(const std::string& name, const Options& options);  // thoughts.cpp
 /// "list", "list:1", "list:2", "list:4": the list language, with so many visible tests.

@@ -155,6 +155,54 @@ class Search(AssayTest):
         self.assertLess(ceiling["sample"], .1)
         self.assertEqual([v["step"] for v in said["verifiers"]], [None, 1, 2, 3, 4])
 
+    def test_verifiers_with_a_threshold_or_a_cache(self):
+        data = table(10)
+        words = ("--strategy", "best-of,particle", "--n", "4", "--samples", "16")
+        plain = self.search(data, *words)
+        cached = self.search(data, *words, "--verifier", "table+cached")
+        for said in (plain, cached):
+            for one in said["rows"] + said["verifiers"]:
+                for key in ("verifier", "name", "ceiling"):  # no ceiling is enumerated behind a wrapper
+                    one.pop(key, None)
+        self.assertEqual(cached, plain)
+        # Right answers of the table score .6 and more, others at most .6: what accepts is told by them.
+        bar = self.search(data, *words, "--verifier", "table+threshold=0.61")["verifiers"][0]
+        self.assertEqual(bar["fpr"], 0)
+        self.assertGreater(bar["tpr"], .8)
+        self.assertAlmostEqual(bar["auc"], (1 + bar["tpr"]) / 2)
+        self.assertIn("from 0 to 1", self.refused(data, "--verifier", "table+threshold=2"))
+        self.assertIn("+threshold=SCORE", self.refused(data, "--verifier", "table+threshold"))
+
+    def test_top_p_is_another_search_and_none_is_the_search_of_before(self):
+        database = self.folder / "top_p.db"
+
+        def search(*options):
+            return json.loads(self.assay("search", "--task", "game24", "--problems", "4", "--samples", "2", "--strategy", "sample",
+                                         "--n", "1", "--json", "--db", database, *options).stdout)["recalled"]
+        self.assertEqual([search(), search("--top-p", "0.9"), search("--top-p", "1"), search("--top-p", "0.9")], [0, 0, 4, 4])
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            kept = [json.loads(row[0]) for row in connection.execute("SELECT options FROM search ORDER BY id")]
+        self.assertEqual(kept[0], {"seed": 1, "step": "", "temperature": 1.0, "caps": [], "accept_at": .5})
+        self.assertEqual(kept[1], {**kept[0], "top_p": .9})
+        self.assertIn("--top-p", self.assay("search", "--task", "game24", "--top-p", "0", code=2).stderr)
+
+    def test_the_samples_of_an_export_are_kept(self):
+        database = self.folder / "export.db"
+        words = ["search", "--task", "list:1", "--problems", "2", "--samples", "4", "--strategy", "sample", "--n", "1", "--db", database]
+        self.assay(*words, "--export", self.folder / "lists")
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            self.assertEqual(connection.execute("SELECT count(*) FROM search_sample").fetchone()[0], 8)
+        first = (self.folder / "lists" / "samples.jsonl").read_bytes()
+        self.assay(*words, "--export", self.folder / "again")
+        self.assertEqual((self.folder / "again" / "samples.jsonl").read_bytes(), first)
+
+    def test_a_report_measures_the_verifier_where_the_search_accepted(self):
+        # A verifier was measured at .5, whatever --accept-at had been.
+        self.file.write_text(json.dumps(table(12)), encoding="utf-8")
+        self.assay("search", "--task", self.file, "--strategy", "best-of", "--n", "2", "--accept-at", "0.61")
+        text = self.assay("report", "-o", "-", "--format", "markdown").stdout
+        self.assertRegex(text, r"which accepts [1-9].*? of the right samples and 0\.0%")
+
     def test_a_report_of_a_database_with_nothing_but_searches_shows_them(self):
         self.assay("search", "--task", "game24", "--problems", "20", "--strategy", "best-of,particle", "--n", "2,8")
         self.assay("search", "--task", "game24", "--problems", "20", "--strategy", "sample", "--n", "1")

@@ -18,7 +18,14 @@ class Train(AssayTest):
     def test_what_was_trained_searches_and_judges(self):
         self.assertEqual((self.trained["method"], self.trained["task"], self.trained["steps"]), ("base", "chains", 40))
         self.assertLess(self.trained["loss"][-1], self.trained["loss"][0])
-        self.assertGreaterEqual(self.trained["eval"]["step_accuracy"], 0)
+        told = self.trained["eval"]
+        self.assertGreaterEqual(told["step_accuracy"], 0)
+        self.assertEqual(told["tokens_by_difficulty"], {"8": told["tokens"]})
+        self.assertLessEqual(told["right_chain"], told["accuracy"])
+        if told["accuracy"] > 0:
+            self.assertAlmostEqual(told["right_chain_of_right"], told["right_chain"] / told["accuracy"])
+        else:
+            self.assertIsNone(told["right_chain_of_right"])
         words = ["search", "--task", "chains", "--problems", "8", "--policy", f"gpt:{self.model}", "--strategy", "greedy,particle",
                  "--n", "1,4", "--samples", "4", "--json"]
         said = json.loads(self.assay(*words, "--verifier", f"gpt:{self.model}+noise=1", "--db", self.folder / "1.db").stdout)

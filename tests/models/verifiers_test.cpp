@@ -107,4 +107,7 @@ TEST_CASE("a value head gives the probability at a prefix's last token") {
     CHECK(scores[i].value == doctest::Approx(1 / (1 + std::exp(-odds))).epsilon(1e-12));
   }
   CHECK(scores[0].value != scores[1].value);
+  // So the whole as one step is worth the same: with it, aggregate=model is the same as last.
+  const Prefix whole = prefix_of({"abc.d"});
+  CHECK(verifier.score(problem("aa"), {&whole, 1})[0].value == scores[2].value);
 }
