@@ -1,6 +1,6 @@
-// Benchmarks as tasks: an answer is what a model wrote behind a problem's prompt, and stands for the
-// program that `assay run` makes of it. The suites are verifiers of finished answers; those of gold
-// together are the truth.
+// Benchmarks as tasks: an answer is what a model wrote behind a problem's prompt, and stands for
+// the program that `assay run` makes of it. The suites are verifiers of finished answers; those of
+// gold together are the truth.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -152,8 +152,8 @@ double truth(const Problem& problem, const Prefix& answer) {
 }
 
 /// Whether a completion is over, as far as its text tells: behind the body of the entry point a
-/// statement begins at the margin. A text that begins there itself must define the entry point first,
-/// since it is a whole program; one that lost the indent of its first line goes on.
+/// statement begins at the margin. A text that begins there itself must define the entry point
+/// first, since it is a whole program; one that lost the indent of its first line goes on.
 bool is_over(const std::string& prompt, const std::string& name, std::string_view text) {
   std::size_t first = 0;  // of what is no comment
   while (first < text.size() && (text[first] == '\n' || text[first] == '\r' || text[first] == '#'))

@@ -55,8 +55,8 @@ class SamplePolicy : public search::Policy {
   const std::shared_ptr<const SampleFile> file_;
 };
 
-/// What a row without a sample_id is called, by the problem and the model: as `assay run` counts them
-/// in an empty database, on from the highest number that has come.
+/// What a row without a sample_id is called, by the problem and the model: as `assay run` counts
+/// them in an empty database, on from the highest number that has come.
 class Numbers {
  public:
   std::string next(const std::string& task_id, const std::string& model) {

@@ -1,5 +1,5 @@
-// Answers that stand in a sample file (the forms that `assay run --samples` reads) as a policy: each
-// draw is one of the problem's samples, with replacement. Thread-safe once it is read.
+// Answers that stand in a sample file (the forms that `assay run --samples` reads) as a policy:
+// each draw is one of the problem's samples, with replacement. Thread-safe once it is read.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct Stored {
 class SampleFile {
  public:
   /// Reads the samples of the problems of these names. Rows of others, and rows that are none, are
-  /// counted and told. Throws assay::Error where a sample comes with two texts, and where no row is of
-  /// these problems.
+  /// counted and told. Throws assay::Error where a sample comes with two texts, and where no row is
+  /// of these problems.
   SampleFile(const std::string& path, const std::vector<std::string>& task_ids, const Tell& tell);
 
   const std::string& path() const { return path_; }
@@ -55,8 +55,8 @@ class SampleFile {
 };
 
 /// Reads the file and adds the policy "samples:PATH" to the task. A problem without a sample, also
-/// among those to calibrate on, is an error that says how many there are, unless `leave_out`: then it
-/// is no longer of the task.
+/// among those to calibrate on, is an error that says how many there are, unless `leave_out`: then
+/// it is no longer of the task.
 std::shared_ptr<const SampleFile> add_samples(explore::Task& task, const std::string& path,
                                               bool leave_out, const Tell& tell);
 
