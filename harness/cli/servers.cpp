@@ -26,6 +26,7 @@ std::string key_of(const std::string& variable) {
 endpoint::ClientOptions client_options(const ServerOptions& options) {
   endpoint::ClientOptions out;
   out.key = key_of(options.key_variable);
+  if (const char* file = std::getenv("SSL_CERT_FILE")) out.certificates = file;
   out.in_flight = options.in_flight;
   out.attempts_max = options.attempts;
   out.total_seconds = options.timeout_seconds;
@@ -93,10 +94,13 @@ std::vector<std::string> Servers::notes() const {
 
 json Servers::counts() const {
   const endpoint::Counts counts = client_.counts();
-  std::int64_t refused = 0, estimated = 0, unjudged = 0;
+  std::int64_t refused = 0, estimated = 0, shortened = 0, full = 0, too_long = 0, unjudged = 0;
   for (const auto* policy : policies_) {
-    refused += policy->refused();
-    estimated += policy->estimated();
+    refused += policy->counts().refused;
+    estimated += policy->counts().estimated;
+    shortened += policy->counts().shortened;
+    full += policy->counts().full;
+    too_long += policy->counts().too_long;
   }
   for (const auto* verifier : verifiers_) unjudged += verifier->refused();
   return {{"model", policies_.empty() ? json() : json(policies_.front()->model())},
@@ -107,6 +111,9 @@ json Servers::counts() const {
           {"replies_reused", replies_.reused()},
           {"steps_refused", refused},
           {"steps_estimated", estimated},
+          {"steps_shortened", shortened},
+          {"steps_cut_at_context", full},
+          {"prompts_too_long", too_long},
           {"scores_refused", unjudged}};
 }
 
@@ -120,6 +127,16 @@ std::string Servers::summary() const {
     out += fmt::format("; {} steps were refused and answer nothing", count("steps_refused"));
   if (all["steps_estimated"] != 0)
     out += fmt::format("; the tokens of {} steps are estimated", count("steps_estimated"));
+  if (all["steps_shortened"] != 0)
+    out +=
+        fmt::format("; {} steps were asked for again with fewer tokens, for which there was room",
+                    count("steps_shortened"));
+  if (all["steps_cut_at_context"] != 0)
+    out += fmt::format("; {} steps were cut where the model reads no further",
+                       count("steps_cut_at_context"));
+  if (all["prompts_too_long"] != 0)
+    out += fmt::format("; {} times a prompt was too long for the model and answers nothing",
+                       count("prompts_too_long"));
   if (all["scores_refused"] != 0)
     out += fmt::format("; {} scores could not be had and are not judged", count("scores_refused"));
   return out + ".\n";

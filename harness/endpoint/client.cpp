@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <cstdlib>
 #include <ctime>
 #include <deque>
 #include <map>
@@ -29,6 +30,9 @@ using Time = std::chrono::steady_clock::time_point;
 
 namespace {
 
+constexpr std::size_t kShown = 300;    ///< of what a server says
+constexpr std::size_t kSecretMin = 8;  ///< bytes of a key
+constexpr std::string_view kKeyShown = "(the key)";
 constexpr int kPollMs = 100;  ///< after which the flag of the caller is looked at
 
 struct Batch {
@@ -77,6 +81,12 @@ bool passing(CURLcode code) {
   }
 }
 
+/// Whether an error that usually passes is one that does not.
+bool never_passes(const std::string& body) {
+  return body.find("insufficient_quota") != body.npos ||
+         body.find("Only one completion choice is allowed") != body.npos;  // llama.cpp, by a 500
+}
+
 std::optional<std::string> header(CURL* easy, const char* name) {
   curl_header* found = nullptr;
   if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return std::nullopt;
@@ -109,6 +119,20 @@ bool is_loopback(const std::string& url) {
   return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
+/// What the user may do about a failure of the connection; empty: nothing in particular.
+std::string advice_on(CURLcode code, const std::string& url) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION)
+    return "; the variable SSL_CERT_FILE names a file of certificates that are trusted";
+  if (code == CURLE_SSL_CONNECT_ERROR) return "; does it speak https, or only http?";
+  const bool unreached = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY ||
+                         code == CURLE_OPERATION_TIMEDOUT;
+  if (!unreached || is_loopback(url)) return "";
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+    if (const char* proxy = std::getenv(name); proxy && *proxy)
+      return fmt::format("; {} names a proxy, no_proxy the hosts that need none", name);
+  return "";
+}
+
 }  // namespace
 
 std::string checked_address(const std::string& url, const std::string& option) {
@@ -128,12 +152,15 @@ std::string checked_address(const std::string& url, const std::string& option) {
   }
   std::string base = url;
   while (base.ends_with('/')) base.pop_back();
-  if (base.ends_with("/v1")) base.resize(base.size() - 3);
+  for (const std::string_view end : {"/v1/chat/completions", "/v1/completions", "/v1"}) {
+    if (!base.ends_with(end)) continue;
+    base.resize(base.size() - end.size());
+    break;
+  }
   return base;
 }
 
 std::string words_of(const std::string& body) {
-  constexpr std::size_t kShown = 300;
   const json reply = json::parse(body, nullptr, false);
   const auto text_at = [](const json& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
@@ -143,12 +170,24 @@ std::string words_of(const std::string& body) {
   };
   if (reply.is_object()) {
     if (reply.contains("error"))
-      if (const std::string text = text_at(reply["error"], "message"); !text.empty())
-        return cut(text, kShown);
+      if (const std::string text = text_at(reply["error"], "message"); !text.empty()) return text;
     for (const char* key : {"error", "message", "detail"})
-      if (const std::string text = text_at(reply, key); !text.empty()) return cut(text, kShown);
+      if (const std::string text = text_at(reply, key); !text.empty()) return text;
   }
-  return cut(body, kShown);
+  return body;
+}
+
+std::string without_key(std::string text, const std::string& key) {
+  if (key.size() < kSecretMin) return text;
+  std::string escaped;  // as some write JSON
+  for (const char c : key) {
+    if (c == '/' || c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  for (const std::string& form : {key, escaped})
+    for (std::size_t at = 0; (at = text.find(form, at)) != text.npos; at += kKeyShown.size())
+      text.replace(at, form.size(), kKeyShown);
+  return text;
 }
 
 struct Client::State {
@@ -215,6 +254,8 @@ void Client::State::begin(std::unique_ptr<Job> job) {
   const Request& request = job->request();
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   if (is_loopback(request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  if (!options.certificates.empty())
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options.certificates.c_str());
   if (!request.body.empty()) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -267,23 +308,35 @@ void Client::State::end(CURL* easy, CURLcode code) {
   const std::optional<double> wait = code == CURLE_OK ? asked_to_wait(easy) : std::nullopt;
   const std::optional<std::string> again =
       code == CURLE_OK ? header(easy, "x-should-retry") : std::nullopt;
+  const std::optional<std::string> elsewhere =
+      code == CURLE_OK ? header(easy, "location") : std::nullopt;
   curl_multi_remove_handle(multi, easy);
   curl_easy_cleanup(easy);
   flying.erase(easy);
+  job->body = without_key(std::move(job->body), options.key);
 
   Reply reply;
   reply.status = static_cast<int>(status);
   bool retry = false;
   if (code != CURLE_OK) {
     reply.trouble = job->words[0] ? job->words : curl_easy_strerror(code);
+    reply.trouble += advice_on(code, job->request().url);
     retry = passing(code);
   } else {
     heard = true;
     if (status < 200 || status > 299) {
-      reply.trouble = fmt::format("HTTP {}: {}", status, words_of(job->body));
+      // What is sent on to another place might take the key there.
+      const std::string words =
+          status < 400 && elsewhere
+              ? fmt::format("it sends on to {}; if that is right, name that address", *elsewhere)
+              : words_of(job->body);
+      reply.trouble =
+          fmt::format("HTTP {}: {}", status, cut(without_key(words, options.key), kShown));
       retry = status == 408 || status == 409 || status == 429 || status >= 500;
-      if (status == 429 && job->body.find("insufficient_quota") != std::string::npos) retry = false;
+      if (never_passes(job->body)) retry = false;
       if (again == "true" || again == "false") retry = again == "true";
+    } else if (job->body.starts_with("data:")) {
+      reply.trouble = "it streams its answers though that was not asked for";
     } else if (!json::accept(job->body)) {
       reply.trouble = "its answer is not JSON: " + std::string(cut(job->body, 100));
       retry = true;
@@ -305,10 +358,6 @@ void Client::State::end(CURL* easy, CURLcode code) {
     return;
   }
   if (retry) reply.trouble += fmt::format(" (after {} attempts)", job->attempts);
-  if (!options.key.empty()) {  // some servers repeat the key that they refuse
-    for (std::size_t at; (at = reply.trouble.find(options.key)) != std::string::npos;)
-      reply.trouble.replace(at, options.key.size(), "(the key)");
-  }
   reply.body = std::move(job->body);
   close(std::move(job), &reply);
 }

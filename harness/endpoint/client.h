@@ -13,9 +13,10 @@
 namespace assay::endpoint {
 
 struct ClientOptions {
-  std::string key;       ///< sent as `Authorization: Bearer`; empty: none. Never in a message
-  int in_flight = 64;    ///< requests at once
-  int attempts_max = 8;  ///< of a request; at most kAttemptsUnheard where nothing ever answered
+  std::string key;  ///< sent as `Authorization: Bearer`; empty: none. Never in a message or a reply
+  std::string certificates;  ///< a file of those that are trusted; empty: the system's
+  int in_flight = 64;        ///< requests at once
+  int attempts_max = 8;      ///< of a request; at most kAttemptsUnheard where nothing ever answered
   double connect_seconds = 10, total_seconds = 600;  ///< that an attempt may take
   /// The pause behind a failed attempt, which doubles from one to the next, less up to half of it by
   /// chance. A server's own word (Retry-After) comes first.
@@ -69,12 +70,16 @@ class Client {
   std::unique_ptr<State> state_;
 };
 
-/// The address without what a request adds: neither slash nor `/v1` at its end. Throws assay::Error
-/// (usage) where it is no http(s) address or holds a name or password.
+/// The address without what a request adds: neither slash nor `/v1` at its end, nor what OpenAI has
+/// behind that. Throws assay::Error (usage) where it is no http(s) address or holds a name or password.
 std::string checked_address(const std::string& url, const std::string& option);
 
 /// What a server says of an error, in the forms that are about: {"error": {"message"}}, {"error": ""},
-/// {"message"}, {"detail"}; else the beginning of the text.
+/// {"message"}, {"detail"}; else the text. It may be long.
 std::string words_of(const std::string& body);
+
+/// `text` without the key: what a server repeats of it shall be in no message and no file. Keys that are
+/// too short for a secret, as servers without one are given, stand for themselves.
+std::string without_key(std::string text, const std::string& key);
 
 }  // namespace assay::endpoint

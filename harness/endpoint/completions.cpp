@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <regex>
 
 #include "harness/base/error.h"
 
@@ -13,7 +14,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr double kBytesPerToken = 4;  ///< of an estimate, where a server counts nothing
+constexpr std::size_t kWordsRead = 2000;  ///< of an error
+constexpr double kBytesPerToken = 4;      ///< of an estimate, where a server counts nothing
 
 const std::vector<std::pair<std::string, Choice::End>>& names_of_ends() {
   static const std::vector<std::pair<std::string, Choice::End>> names = {
@@ -87,12 +89,28 @@ std::vector<std::int64_t> shared_out(std::int64_t total, const std::vector<doubl
   return out;
 }
 
-bool holds(const std::string& body, std::initializer_list<const char*> words) {
-  std::string lower = body;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+bool holds(const std::string& body, std::initializer_list<const char*> words) {
+  const std::string text = lower(body);
   return std::any_of(words.begin(), words.end(),
-                     [&](const char* word) { return lower.find(word) != lower.npos; });
+                     [&](const char* word) { return text.find(word) != text.npos; });
+}
+
+/// What the first of these expressions that is found has in its brackets.
+std::optional<std::int64_t> number_in(const std::string& words,
+                                      std::initializer_list<const char*> expressions) {
+  constexpr std::ptrdiff_t kDigitsMax = 15;
+  for (const char* expression : expressions) {
+    std::smatch found;
+    if (std::regex_search(words, found, std::regex(expression)) && found.length(1) <= kDigitsMax)
+      return std::stoll(found[1].str());
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -213,9 +231,55 @@ std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size
 }
 
 bool says_too_long(const std::string& body) {
-  return holds(body, {"context_length_exceeded", "maximum context length", "context length",
-                      "context size", "exceed_context_size", "longer than the maximum model length",
-                      "prompt is too long", "input is too long"});
+  return holds(body,
+               {"context_length_exceeded", "context length", "context size", "context window",
+                "exceed_context_size", "longer than the maximum model length", "prompt is too long",
+                "input is too long", "maximum prompt length", "maximum number of tokens",
+                "maximum allowed length", "maximum allowed input length", "reduce the length",
+                "`inputs` tokens", "`inputs` must have less", "max_tokens is too large"}) ||
+         room_in(body, 0).of_replies;
+}
+
+bool says_one_choice(const std::string& body) {
+  return holds(body, {"only one completion choice"});
+}
+
+Room room_in(const std::string& body, std::int64_t asked) {
+  const std::string words = lower(body.substr(0, kWordsRead));
+  // What one reply may have at most, whatever its prompt: OpenAI, SGLang.
+  if (const auto most = number_in(words, {R"(at most (\d+) completion tokens)",
+                                          R"(completion_tokens is not valid: .{0,20}<= (\d+))"}))
+    return {*most, true};
+  const auto limit = number_in(
+      words, {R"((?:context|model|prompt) length (?:is|of)(?: only)? (\d+))",
+              R"(context (?:length|size) \((\d+))", R"("n_ctx": ?(\d+))",
+              R"(context window of (\d+))", R"(must be <= (\d+))", R"(> (\d+) maximum)",
+              R"(with (\d+) maximum)", R"(less than (\d+) tokens)", R"(allowed length \((\d+))",
+              R"(input length of (\d+))", R"(tokens allowed \((\d+))"});
+  if (!limit) return {};
+  auto prompt =
+      number_in(words, {R"((\d+) in (?:the messages|your prompt|the prompt))",
+                        R"((\d+) (?:tokens from the )?`?input)", R"("n_prompt_tokens": ?(\d+))",
+                        R"((?:input|request|requested tokens|input token count) \((\d+))",
+                        R"(prompt \(length (\d+))", R"(resulted in (\d+))",
+                        R"(prompt contains (\d+))", R"(request contains (\d+))",
+                        R"(input length \(?(\d+))", R"(too long: (\d+))", R"(given: (\d+))"});
+  if (!prompt)
+    if (const auto all = number_in(words, {R"(requested (?:about )?(\d+) tokens)"}))
+      prompt = *all - asked;
+  if (!prompt) return {};
+  const std::int64_t left = *limit - *prompt;
+  // A newer vLLM stops counting the prompt where it no longer fits: "at least".
+  if (left > 0 && words.find("at least") != words.npos) return {};
+  return {left, false};
+}
+
+std::optional<std::int64_t> prompt_tokens_in(const std::string& body) {
+  const json reply = json::parse(body, nullptr, false);
+  const json* usage = at(reply, "usage");
+  const json* tokens = usage ? at(*usage, "prompt_tokens") : nullptr;
+  if (!tokens || !tokens->is_number_unsigned()) return std::nullopt;
+  return tokens->get<std::int64_t>();
 }
 
 bool says_filtered(const std::string& body) {

@@ -60,8 +60,21 @@ Choice choice_of(const nlohmann::json& kept);
 /// server left out, that hold no text, and where it gave two different ones of the same index.
 std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n);
 
-/// Whether these words of a 4xx say that the prompt is too long for the model, or was filtered.
+/// Whether these words of an error say that the prompt and the reply that was asked for are too long for
+/// the model, that the prompt was filtered, or that there is no more than one choice a request.
 bool says_too_long(const std::string& body);
 bool says_filtered(const std::string& body);
+bool says_one_choice(const std::string& body);
+
+/// What the words of a server that says_too_long() tell of the room for a reply.
+struct Room {
+  std::optional<std::int64_t> tokens;  ///< below 1: the prompt alone is too long; none: not told
+  bool of_replies = false;             ///< no reply of this server is longer, whatever the prompt
+};
+/// `asked`: the tokens that the reply was to have. As vLLM, SGLang, llama.cpp, TGI and OpenAI word it.
+Room room_in(const std::string& body, std::int64_t asked);
+
+/// The tokens of the prompt, where the reply counts them.
+std::optional<std::int64_t> prompt_tokens_in(const std::string& body);
 
 }  // namespace assay::endpoint

@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t kChoicesMax = 128;  ///< of one request: what OpenAI takes
 constexpr int kRounds = 6;                ///< in which a choice is asked for before it is given up
 constexpr int kAloneMax = 8;              ///< replies in a row with one choice of several
+constexpr int kLetterTokens = 6;          ///< more than a letter and what begins a text can have
 constexpr int kLookAhead = 8;             ///< tokens, to tell an empty line from an end
 
 /// What a prefix has to know of its problem.
@@ -36,6 +37,9 @@ const Root& root_of(const Prefix& prefix) { return *std::static_pointer_cast<Roo
 std::string text_of(const json& body) {
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
+
+/// Whether a server refuses what was asked; another request it may answer.
+bool is_of_request(int status) { return status == 400 || status == 413 || status == 422; }
 
 /// The seed of an ask; the room above it is for the choices behind the first.
 std::uint64_t seed_of(Ask& ask) { return ask.stream.next() >> 34; }
@@ -51,11 +55,21 @@ struct EndpointPolicy::Slot {
   json body;          ///< without `n` and `seed`
   std::string key;
   std::optional<Choice> choice;
+  std::int64_t tokens_max =
+      0;                    ///< fewer than the drawing's where the server had no room for as many
+  int shortened = 0;        ///< so many times
+  bool to_the_end = false;  ///< `tokens_max` is all the room there is
 };
 
 EndpointPolicy::EndpointPolicy(PolicyOptions options, Client& client, Replies& replies)
     : options_(std::move(options)), client_(client), replies_(replies), choices_max_(kChoicesMax) {
   options_.url = checked_address(options_.url, "--policy");
+  if (options_.url.find_first_of("?#") != std::string::npos)
+    throw Error(
+        fmt::format("--policy endpoint:{}: what is asked for goes behind the address, so that "
+                    "it can have no `?` or `#`",
+                    options_.url),
+        ExitCode::usage);
   drawing_.sampling = options_.sampling;
   drawing_.model = options_.model;
   if (drawing_.model.empty()) choose_model();
@@ -96,6 +110,7 @@ void EndpointPolicy::choose_model() {
 
 void EndpointPolicy::fail(const Reply& reply) const {
   std::string sentence = fmt::format("endpoint:{}: {}", options_.url, reply.trouble);
+  if (reply.status == 404) sentence += fmt::format(" (asked for {})", path_of(drawing_.form));
   if (reply.status == 401 || reply.status == 403)
     sentence += "; --api-key-env names the variable with the key";
   if (reply.status == 404 ||
@@ -113,26 +128,31 @@ void EndpointPolicy::fail(const Reply& reply) const {
 
 /// Whether the server draws a text in this form; a field that it names as refused is left out from
 /// then on. False where the form is none of its own.
-bool EndpointPolicy::draws(const std::string& prompt, const std::string& so_far,
-                           std::string* text) {
+bool EndpointPolicy::draws(const std::string& prompt, const std::string& so_far, std::string* text,
+                           std::int64_t* prompt_tokens) {
   for (;;) {
     json body = request_of(drawing_, prompt, so_far, true);
     if (!drawing_.refused.contains("seed")) body["seed"] = 1;
     const std::string key =
         Hasher().add("probe").add(path_of(drawing_.form)).add(text_of(body)).hex();
+    std::optional<json> drawn = replies_.find(key);
     Reply reply;
-    if (const auto known = replies_.find(key); known && known->contains("body")) {
-      reply.body = known->value("body", "");
-    } else {
+    if (!drawn || !drawn->contains("prompt_tokens")) {
       reply = client_.send({{options_.url + path_of(drawing_.form), text_of(body)}}).front();
-      if (reply.good()) replies_.keep(key, {{"body", reply.body}});
+      if (reply.good()) {
+        const auto choice = choices_in(reply.body, 1).front();
+        json& made = drawn.emplace(json::object());
+        made["prompt_tokens"] = prompt_tokens_in(reply.body).value_or(0);
+        if (choice) made["text"] = choice->text;
+        replies_.keep(key, *drawn);
+      }
     }
-    if (reply.good()) {
-      const auto choice = choices_in(reply.body, 1).front();
-      if (choice && text) *text = choice->text;
-      return choice.has_value();
+    if (drawn && reply.good()) {
+      if (text) *text = drawn->value("text", "");
+      if (prompt_tokens) *prompt_tokens = drawn->value("prompt_tokens", 0);
+      return drawn->contains("text");
     }
-    if (reply.status == 400 || reply.status == 422) {
+    if (is_of_request(reply.status)) {
       // Only what is not asked of it in vain: a server that refuses a field names it.
       const auto names = {"logprobs", "seed", "top_p", "temperature", "max_tokens"};
       const auto named = std::find_if(names.begin(), names.end(), [&](const char* name) {
@@ -151,8 +171,17 @@ void EndpointPolicy::probe() {
   drawing_.tokens_max = kLookAhead;
   const std::set<std::string> none = drawing_.refused;
   std::string text;
+  std::int64_t tokens = 0;
   drawing_.form = Form::completions;
-  if (!draws("alpha bravo", "", nullptr)) {
+  bool completions = draws("a", "", nullptr, &tokens);
+  if (tokens > kLetterTokens) {  // as Ollama does
+    completions = false;
+    notes_.push_back(fmt::format(
+        "endpoint:{}: its /v1/completions puts the prompt into a chat template (a letter "
+        "counts as {} tokens), behind which no answer goes on; it is not used",
+        options_.url, tokens));
+  }
+  if (!completions) {
     drawing_.refused = none;
     drawing_.form = Form::prefill;
     const std::string prompt = "Repeat this line exactly: alpha bravo charlie delta";
@@ -200,7 +229,7 @@ Prefix EndpointPolicy::open(const search::Problem& problem) {
 }
 
 /// One request for each run of slots that may be asked for together; what comes is kept at once.
-void EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots, bool together) {
+bool EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots, bool together) {
   struct Run {
     std::size_t begin, count;
   };
@@ -211,7 +240,7 @@ void EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
     if (slots[i].choice) continue;
     const bool joined = !runs.empty() && runs.back().begin + runs.back().count == i &&
                         slots[i - 1].group == slots[i].group && !slots[i].greedy &&
-                        runs.back().count < most;
+                        slots[i - 1].tokens_max == slots[i].tokens_max && runs.back().count < most;
     if (joined)
       ++runs.back().count;
     else
@@ -220,10 +249,13 @@ void EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
   for (const Run& run : runs) {
     json body = slots[run.begin].body;
     if (run.count > 1) body["n"] = run.count;
+    const bool named = body.contains("max_tokens");
+    body[named ? "max_tokens" : "max_completion_tokens"] = slots[run.begin].tokens_max;
     if (!drawing.refused.contains("seed")) body["seed"] = slots[run.begin].seed;
     requests.push_back({options_.url + path_of(drawing.form), text_of(body)});
   }
   std::vector<std::optional<Reply>> failed(runs.size());
+  bool shortened = false;
   client_.send(requests, [&](std::size_t r, const Reply& reply) {
     const Run& run = runs[r];
     std::vector<std::optional<Choice>> choices(run.count);
@@ -233,11 +265,16 @@ void EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
                                      [](const auto& one) { return one.has_value(); });
       // Whoever ignores `n` always gives one, and is better asked many times at once.
       if (run.count > 1 && (had == 1 ? ++alone_ : alone_ = 0) == kAloneMax) choices_max_ = 1;
-    } else if (reply.status >= 400 && reply.status < 500 && says_too_long(reply.body)) {
-      for (auto& one : choices) one.emplace().end = Choice::End::context;
+    } else if (is_of_request(reply.status) && says_too_long(reply.body)) {
+      for (std::size_t k = 0; k < run.count; ++k) {
+        if (shorten(slots[run.begin + k], reply.body))
+          shortened = true;
+        else
+          choices[k].emplace().end = Choice::End::context;
+      }
     } else if (reply.status >= 400 && reply.status < 500 && says_filtered(reply.body)) {
       for (auto& one : choices) one.emplace().end = Choice::End::refused;
-    } else if (run.count > 1 && (reply.status == 400 || reply.status == 422)) {
+    } else if (run.count > 1 && (is_of_request(reply.status) || says_one_choice(reply.body))) {
       choices_max_ =
           1;  // an `n` that is too large; if it is something else, the next round says so
     } else {
@@ -245,18 +282,38 @@ void EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
     }
     for (std::size_t k = 0; k < run.count; ++k) {
       if (!choices[k]) continue;
-      replies_.keep(slots[run.begin + k].key, kept(*choices[k]));
-      slots[run.begin + k].choice = std::move(choices[k]);
+      Slot& slot = slots[run.begin + k];
+      if (choices[k]->end == Choice::End::length && slot.to_the_end)
+        choices[k]->end = Choice::End::context;
+      replies_.keep(slot.key, kept(*choices[k]));
+      slot.choice = std::move(choices[k]);
     }
   });
   for (const auto& reply : failed)
     if (reply) fail(*reply);
+  return shortened;
+}
+
+/// Fits what is asked for to what a server says of its room; false where there is none. Told once it is
+/// believed, told again a token less is tried (some count one more), then it is halved. A part of the
+/// room that is no more than a guess may end a step, which goes on as the next one.
+bool EndpointPolicy::shorten(Slot& slot, const std::string& words) {
+  const Room room = room_in(words, slot.tokens_max);
+  if (room.tokens && *room.tokens < 1) return false;
+  const std::int64_t before = slot.tokens_max;
+  const bool told = room.tokens && slot.shortened < 2;
+  slot.tokens_max = told ? std::min(*room.tokens, before - 1) : before / 2;
+  slot.to_the_end = told && !room.of_replies;
+  if (slot.tokens_max < 1) return false;
+  if (slot.shortened++ == 0) ++counts_.shortened;
+  return true;
 }
 
 void EndpointPolicy::fetch(const Drawing& drawing, std::vector<Slot>& slots) {
   for (Slot& slot : slots) {
     const Root& root = root_of(*slot.prefix);
     slot.body = request_of(drawing, root.prompt, search::text_of(*slot.prefix), slot.greedy);
+    slot.tokens_max = drawing.tokens_max;
     slot.key = Hasher()
                    .add(path_of(drawing.form))
                    .add(text_of(slot.body))
@@ -266,7 +323,7 @@ void EndpointPolicy::fetch(const Drawing& drawing, std::vector<Slot>& slots) {
   }
   for (int round = 0; round < kRounds; ++round) {
     if (std::all_of(slots.begin(), slots.end(), [](const Slot& one) { return one.choice; })) return;
-    fetch_once(drawing, slots, round == 0);
+    while (fetch_once(drawing, slots, round == 0)) continue;
   }
 }
 
@@ -297,7 +354,7 @@ Prefix EndpointPolicy::step_of(const Ask& ask, const Slot& slot) {
   Node step;
   step.state = ask.prefix->state;
   if (!slot.choice) {
-    ++refused_;
+    ++counts_.refused;
     step.finish = Finish::refused;
     step.lost = true;
     return search::behind(ask.prefix, std::move(step));
@@ -306,28 +363,35 @@ Prefix EndpointPolicy::step_of(const Ask& ask, const Slot& slot) {
   const Root& root = root_of(ask.prefix);
   step.text = choice.text;
   step.tokens_out = choice.tokens;
-  if (!choice.counted) ++estimated_;
+  if (!choice.counted) ++counts_.estimated;
   // Servers tell log p of the model itself, which is that of the draw at these settings only.
   if (!ask.greedy && options_.sampling.temperature == 1 && options_.sampling.top_p == 1)
     step.log_probability = choice.log_probability;
   const std::string& delimiter = drawing_.stop;
+  bool full = false;
   const std::size_t found = delimiter.empty() ? step.text.npos : step.text.find(delimiter);
   if (choice.end == Choice::End::refused) {
-    ++refused_;
+    ++counts_.refused;
     step.finish = Finish::refused;
   } else if (choice.end == Choice::End::context) {
-    step.finish = Finish::cut;
+    full = !(root.whole && root.whole(search::text_of(ask.prefix) + step.text));
+    step.finish = full ? Finish::cut : Finish::complete;
+    if (full && step.text.empty() && ask.prefix->depth == 0) step.finish = Finish::refused;
   } else if (drawing_.form == Form::whole_answers) {
     step.finish = choice.end == Choice::End::length ? Finish::cut : Finish::complete;
   } else if (found != step.text.npos) {  // of a server that does not stop, or that echoes
     step.text.resize(found + delimiter.size());
-  } else if (choice.end != Choice::End::length) {
+  } else if (choice.end == Choice::End::length) {
+    full = step.text.empty();  // the same prefix would be asked for again, and bring nothing again
+    if (full) step.finish = Finish::cut;
+  } else {
     const bool ended = choice.end == Choice::End::model || delimiter.empty();
     if (ended)
       step.finish = Finish::complete;
     else
       step.text += delimiter;
   }
+  if (full) ++(step.finish == Finish::refused ? counts_.too_long : counts_.full);
   if (step.finish == Finish::open && root.whole &&
       root.whole(search::text_of(ask.prefix) + step.text))
     step.finish = Finish::complete;

@@ -41,17 +41,26 @@ class EndpointPolicy : public search::Policy {
   const std::string& model() const { return drawing_.model; }
   /// Sentences for the user: what the server cannot do.
   const std::vector<std::string>& notes() const { return notes_; }
-  std::int64_t refused() const { return refused_; }      ///< steps that could not be had
-  std::int64_t estimated() const { return estimated_; }  ///< steps whose tokens nobody counted
+  struct Counts {
+    std::atomic<std::int64_t> refused = 0;    ///< steps that could not be had
+    std::atomic<std::int64_t> estimated = 0;  ///< steps whose tokens nobody counted
+    std::atomic<std::int64_t> shortened = 0;  ///< steps asked for again with fewer tokens
+    std::atomic<std::int64_t> full = 0;       ///< answers cut where the model reads no further
+    std::atomic<std::int64_t> too_long = 0;   ///< answers that a prompt too long did not get
+  };
+  const Counts& counts() const { return counts_; }
 
  private:
   struct Slot;
   void choose_model();
   void probe();
-  bool draws(const std::string& prompt, const std::string& so_far, std::string* text);
+  bool draws(const std::string& prompt, const std::string& so_far, std::string* text,
+             std::int64_t* prompt_tokens = nullptr);
   std::string models() const;
   void fetch(const Drawing& drawing, std::vector<Slot>& slots);
-  void fetch_once(const Drawing& drawing, std::vector<Slot>& slots, bool together);
+  /// Whether some are to be asked for again with fewer tokens.
+  bool fetch_once(const Drawing& drawing, std::vector<Slot>& slots, bool together);
+  bool shorten(Slot& slot, const std::string& words);
   void tell_ends_apart(std::vector<Slot>& slots);
   search::Prefix step_of(const search::Ask& ask, const Slot& slot);
   [[noreturn]] void fail(const Reply& reply) const;
@@ -63,7 +72,7 @@ class EndpointPolicy : public search::Policy {
   std::vector<std::string> notes_;
   std::atomic<std::size_t> choices_max_;  ///< that one request may ask for
   std::atomic<int> alone_ = 0;            ///< replies in a row with one choice of several
-  std::atomic<std::int64_t> refused_ = 0, estimated_ = 0;
+  Counts counts_;
 };
 
 }  // namespace assay::endpoint

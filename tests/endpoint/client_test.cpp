@@ -136,13 +136,71 @@ TEST_CASE("the key is sent, and cut out of what the server says of it") {
   ScriptedServer server({http(401, R"({"error": {"message": "no key sk-secret here"}})")});
   CHECK(ask(server, options).trouble == "HTTP 401: no key (the key) here");
   CHECK(server.requests()[0].find("Authorization: Bearer sk-secret\r\n") != std::string::npos);
+  // Not in part either, where a long message is cut within it, nor behind a redirect, nor in a reply.
+  options.key = "sk-live/" + std::string(60, 'k');
+  const std::string echo = "Authorization: Bearer " + options.key;
+  const std::string escaped = "sk-live\\/" + std::string(60, 'k');
+  for (const std::string& answer :
+       {http(401, R"({"error": {"message": ")" + std::string(250, '.') + echo + "\"}}"),
+        http(401, std::string(270, '.') + echo), http(302, "{}", "Location: /?" + echo + "\r\n"),
+        http(200, "<p>" + std::string(60, '.') + echo), http(200, "{\"you\": \"" + echo + "\"}"),
+        http(400, "{\"detail\": \"" + escaped + "\"}")}) {
+    ScriptedServer mirror({answer});
+    const Reply reply = ask(mirror, options);
+    for (const std::string& said : {reply.trouble, reply.body}) {
+      CAPTURE(said);
+      CHECK(said.find("sk-live") == std::string::npos);
+      CHECK(said.find("kkkk") == std::string::npos);
+    }
+  }
+  // What is given where no key is needed is no secret, and no answer may change by it.
+  options.key = "1";
+  ScriptedServer counts({http(200, R"({"text": "11"})")});
+  CHECK(ask(counts, options).body == R"({"text": "11"})");
   options.key = "a\r\nHost: elsewhere";
   CHECK_THROWS_AS(Client(options, kGoOn), Error);
+}
+
+TEST_CASE("what a server does that no other attempt mends is said in a sentence") {
+  const auto trouble_of = [](const std::string& answer) {
+    ScriptedServer server({answer});
+    const std::string trouble = ask(server).trouble;
+    CHECK(server.requests().size() == 1);
+    return trouble;
+  };
+  CHECK(trouble_of(http(308, "", "Location: https://elsewhere/v1\r\n")) ==
+        "HTTP 308: it sends on to https://elsewhere/v1; if that is right, name that address");
+  CHECK(trouble_of(http(200, "data: {\"choices\": []}\n\ndata: [DONE]\n\n")) ==
+        "it streams its answers though that was not asked for");
+  // llama.cpp refuses several choices as if it had failed itself.
+  CHECK(
+      trouble_of(http(500, R"({"error": {"message": "Only one completion choice is allowed"}})")) ==
+      "HTTP 500: Only one completion choice is allowed");
+  // TLS spoken to who has none.
+  ScriptedServer plain({http(200, "{}")});
+  Client client(hasty(), kGoOn);
+  const std::string url = "https" + plain.url().substr(4);
+  CHECK(client.send({{url, "{}"}}).front().trouble.find("does it speak https") !=
+        std::string::npos);
+}
+
+TEST_CASE("a proxy of the environment is used, and named where it is not there") {
+  setenv("http_proxy", "http://127.0.0.1:9", 1);
+  Client client(hasty(), kGoOn);
+  const std::string trouble = client.send({{"http://model.invalid:8000", "{}"}}).front().trouble;
+  ScriptedServer near({http(200, "{}")});
+  CHECK(ask(near).good());  // the loopback needs none
+  unsetenv("http_proxy");
+  CHECK(trouble.find("http_proxy names a proxy") != std::string::npos);
 }
 
 TEST_CASE("addresses are brought into one form, and none may hold a name") {
   CHECK(checked_address("http://h:8000/v1/", "--policy") == "http://h:8000");
   CHECK(checked_address("https://h/api", "--policy") == "https://h/api");
+  CHECK(checked_address("https://h/api/v1//", "--policy") == "https://h/api");
+  CHECK(checked_address("http://[::1]:8000/v1", "--policy") == "http://[::1]:8000");
+  CHECK(checked_address("http://h/v1/chat/completions", "--policy") == "http://h");
+  CHECK(checked_address("http://h/v1/completions/", "--policy") == "http://h");
   for (const char* bad : {"h:8000", "file:///etc/passwd", "http://", "http://u:p@h"})
     CHECK_THROWS_AS(checked_address(bad, "--policy"), Error);
 }

@@ -116,3 +116,81 @@ TEST_CASE("what is asked: a prompt, or messages of which the last is gone on fro
   CHECK(body["messages"].size() == 1);
   CHECK_FALSE(body.contains("continue_final_message"));
 }
+
+TEST_CASE("what is left for a reply, in the words of each server") {
+  struct {
+    const char* words;
+    std::int64_t asked, left;  // -1: not told
+  } const cases[] = {
+      // vLLM, by age
+      {"This model's maximum context length is 2048 tokens. However, you requested 2100 tokens (100 in "
+       "the messages, 2000 in the completion). Please reduce the length of the messages or "
+       "completion.",
+       2000, 1948},
+      {"'max_tokens' or 'max_completion_tokens' is too large: 5000. This model's maximum context "
+       "length is 4096 tokens and your request has 20 input tokens (5000 > 4096 - 20).",
+       5000, 4076},
+      {"This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens "
+       "and your prompt contains at least 769 input tokens, for a total of at least 32769 tokens.",
+       32000, -1},
+      {"This model's maximum context length is 96 tokens. However, you requested 0 output tokens and "
+       "your prompt contains at least 97 input tokens, for a total of at least 97 tokens.",
+       0, 0},
+      {"This model's maximum context length is 96 tokens. However, your request has 300 input tokens.",
+       8, 0},
+      {"The decoder prompt (length 3000) is longer than the maximum model length of 2048.", 8, 0},
+      // OpenAI
+      {"This model's maximum context length is 4097 tokens, however you requested 5000 tokens (1000 in "
+       "your prompt; 4000 for the completion).",
+       4000, 3097},
+      {"This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 "
+       "tokens.",
+       8, 0},
+      {"This endpoint's maximum context length is 1000 tokens. However, you requested about 1100 tokens",
+       200, 100},
+      {"max_tokens is too large: 100000. This model supports at most 4096 completion tokens",
+       100000, 4096},
+      // SGLang
+      {"Requested token count exceeds the model's maximum context length of 1000 tokens. You requested a "
+       "total of 1206 tokens: 6 tokens from the input messages and 1200 tokens for the completion.",
+       1200, 994},
+      {"The input (5000 tokens) is longer than the model's context length (4096 tokens).", 8, 0},
+      {"Input length (5000 tokens) exceeds the maximum allowed length (4096 tokens).", 8, 0},
+      // llama.cpp
+      {R"({"message":"request (1952 tokens) exceeds the available context size (512 tokens), try )"
+       R"(increasing it","type":"exceed_context_size_error","n_prompt_tokens":1952,"n_ctx":512})",
+       8, 0},
+      {"the request exceeds the available context size, try increasing it", 8, -1},
+      {"Requested tokens (600) exceed context window of 512", 8, 0},
+      // TGI
+      {"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 1700 `inputs` "
+       "tokens and 500 `max_new_tokens`",
+       500, 348},
+      {"Input validation error: `inputs` must have less than 1024 tokens. Given: 2000", 8, 0},
+      // others
+      {"prompt is too long: 210000 tokens > 200000 maximum", 8, 0},
+      {"Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context "
+       "length",
+       8, 0},
+      {"This model's maximum prompt length is 131072 but the request contains 537812 tokens", 8, 0},
+      {"The input token count (1196265) exceeds the maximum number of tokens allowed (1048575)", 8,
+       0},
+      {"context_length_exceeded", 8, -1},
+      {"maximum context length is 99999999999999999999999999 tokens", 8, -1},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.words);
+    CHECK(says_too_long(one.words));
+    const Room room = room_in(one.words, one.asked);
+    if (one.left < 0)
+      CHECK_FALSE(room.tokens);
+    else if (one.left == 0)
+      CHECK(room.tokens.value() < 1);
+    else
+      CHECK(room.tokens == one.left);
+    CHECK(room.of_replies == (one.left == 4096));
+  }
+  for (const char* words : {"temperature exceeds the maximum allowed value", "no such field `seed`",
+                            "logprobs must be at most 5"})
+    CHECK_FALSE(says_too_long(words));
+}

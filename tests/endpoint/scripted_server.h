@@ -22,6 +22,9 @@ inline std::string http(int status, const std::string& body, const std::string& 
          headers + "\r\n" + body.substr(0, cut);
 }
 
+/// The first byte of whoever speaks TLS.
+inline constexpr char kTlsHello = 0x16;
+
 class ScriptedServer {
  public:
   /// An empty answer closes the connection without one; the last is given again and again.
@@ -56,6 +59,7 @@ class ScriptedServer {
         const ssize_t count = read(peer.get(), buffer, sizeof buffer);
         if (count <= 0) break;
         request.append(buffer, static_cast<std::size_t>(count));
+        if (request[0] == kTlsHello) break;  // no more comes before an answer
         const std::size_t end = request.find("\r\n\r\n"), length = request.find("Content-Length: ");
         if (end == request.npos) continue;
         whole = end + 4 + (length == request.npos ? 0 : std::stoul(request.substr(length + 16)));
