@@ -15,6 +15,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/train_gflownet.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/gpt.h"
 #include "harness/models/model_room.h"
@@ -35,6 +36,7 @@ struct Options {
   std::optional<double> learning_rate;  ///< none: what did well on chains
   std::size_t problems = 0;
   int rollouts = 8, jobs = 0;
+  RewardOptions rewards;  ///< what gflownet has of its own
 };
 
 /// The model to go on with, or a new one that knows the task's pieces.
@@ -171,7 +173,7 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
 struct Outcome {
   models::OwnModel model;
   models::Trained trained;
-  json eval;
+  json eval, more = json::object();  ///< `more` stands beside it in --json
 };
 
 Outcome train_base(const Common& common, const Options& options) {
@@ -340,26 +342,42 @@ Outcome train_prm(const Common& common, const Options& options) {
   return out;
 }
 
+Outcome train_by_rewards(const Common& common, const Options& options) {
+  RewardOptions rewards = options.rewards;
+  rewards.method = options.method, rewards.task = options.task, rewards.from = options.from;
+  rewards.config = options.config, rewards.train = options.train;
+  rewards.train.threads = 1;       // so small a model gains nothing from more
+  rewards.train.weight_decay = 0;  // which would pull it off the posterior
+  rewards.train.warm_up = 20;
+  LearnedPolicy learned = learn_from_rewards(common, rewards);
+  Outcome out;
+  out.model = std::move(learned.model);
+  out.trained.loss = std::move(learned.loss);
+  out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  return out;
+}
+
 int train_command(const Common& common, Options options) {
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
-  options.train.learning_rate =
-      options.learning_rate.value_or(options.method == "base" ? 5e-3 : 2e-3);
+  options.train.learning_rate = options.learning_rate.value_or(options.method == "base"  ? 5e-3
+                                                               : options.method == "prm" ? 2e-3
+                                                                                         : 5e-4);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   const auto begin = kSteadyClock.now();
-  const Outcome outcome =
-      options.method == "base" ? train_base(common, options) : train_prm(common, options);
+  const Outcome outcome = options.method == "base"  ? train_base(common, options)
+                          : options.method == "prm" ? train_prm(common, options)
+                                                    : train_by_rewards(common, options);
   const double seconds = kSteadyClock.seconds_since(begin);
   models::save(outcome.model.weights, *outcome.model.tokenizer, options.out);
   if (common.json) {
-    print_json({{"method", options.method},
-                {"task", options.task},
-                {"seed", options.train.seed},
-                {"steps", options.train.steps},
-                {"seconds", seconds},
-                {"loss", thinned(outcome.trained.loss)},
-                {"eval", outcome.eval}});
+    json record = {{"method", options.method},   {"task", options.task},
+                   {"seed", options.train.seed}, {"steps", options.train.steps},
+                   {"seconds", seconds},         {"loss", thinned(outcome.trained.loss)},
+                   {"eval", outcome.eval}};
+    record.update(outcome.more);
+    print_json(record);
     return 0;
   }
   say("{}: {} steps in {:.1f} s, loss {:.4f}\n", options.out, options.train.steps, seconds,
@@ -378,14 +396,16 @@ Act add_train(CLI::App& command, const Common& common) {
       .add_option(
           "method", options->method,
           "base: the next token of right answers; prm: the truth about a policy's own answers, "
-          "as a value head")
+          "as a value head; gflownet: sequences as often as they are worth; reinforce: those that "
+          "are worth most")
       ->required()
-      ->check(CLI::IsMember({"base", "prm"}));
+      ->check(CLI::IsMember({"base", "prm", "gflownet", "reinforce"}));
   command.add_option("--task", options->task, "What it is trained for: as `assay search` has it")
       ->required();
   command.add_option("-o,--output", options->out, "The file to write")->required();
   command.add_option("--from", options->from,
-                     "A model to go on with (default: a new one; prm: the policy's)");
+                     "A model to go on with (default: a new one; prm: the policy's; on symbols a "
+                     "model of its source, which is the reward's first factor too)");
   command.add_option("--policy", options->policy, "prm: whose answers are learned from (gpt:FILE)");
   command.add_option("--rollouts", options->rollouts, "prm: answers for each problem")
       ->check(CLI::Range(1, 10000))
@@ -403,7 +423,7 @@ Act add_train(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command
       .add_option("--learning-rate", options->learning_rate,
-                  "At its height (default: base 0.005, prm 0.002)")
+                  "At its height (default: base 0.005, prm 0.002, others 0.0005)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--seed", options->train.seed, "Seed of weights and examples")
       ->capture_default_str();
@@ -423,10 +443,13 @@ Act add_train(CLI::App& command, const Common& common) {
       ->capture_default_str();
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
+  add_gflownet_options(command, options->rewards);
   command.footer(
       "Example: assay train base --task chains --steps 1000 --batch 256 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
-      "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm");
+      "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm\n"
+      "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
+      "         assay train gflownet --task rewards.json -o policy.gpt");
   return [&common, options] {
     try {
       return train_command(common, *options);
