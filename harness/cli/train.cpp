@@ -17,6 +17,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/train_gflownet.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/gpt.h"
@@ -41,6 +42,7 @@ struct Options {
   std::size_t problems = 0;
   int rollouts = 8, jobs = 0;
   ThinkingWords thinking;
+  RewardOptions rewards;  ///< what gflownet has of its own
 };
 
 /// The model to go on with, or a new one that knows the task's pieces.
@@ -381,19 +383,43 @@ Outcome train_to_think(const Common& common, const Options& options) {
   return out;
 }
 
+Outcome train_by_rewards(const Common& common, const Options& options) {
+  RewardOptions rewards = options.rewards;
+  rewards.method = options.method, rewards.task = options.task, rewards.from = options.from;
+  rewards.config = options.config, rewards.train = options.train;
+  rewards.train.threads = 1;       // so small a model gains nothing from more
+  rewards.train.weight_decay = 0;  // which would pull it off the posterior
+  rewards.train.warm_up = 20;
+  LearnedPolicy learned = learn_from_rewards(common, rewards);
+  Outcome out;
+  out.model = std::move(learned.model);
+  out.trained.loss = std::move(learned.loss);
+  out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  return out;
+}
+
+struct Method {
+  const char* name;
+  double learning_rate;  ///< unless another one is asked for
+  Outcome (*train)(const Common&, const Options&);
+};
+constexpr Method kMethods[] = {
+    {"base", 5e-3, train_base},           {"prm", 2e-3, train_prm},
+    {"star", 1e-3, train_to_think},       {"shortest", 1e-3, train_to_think},
+    {"metareason", 1e-3, train_to_think}, {"gflownet", 5e-4, train_by_rewards},
+    {"reinforce", 5e-4, train_by_rewards}};
+
 int train_command(const Common& common, Options options) {
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
-  options.train.learning_rate =
-      options.learning_rate.value_or(options.method == "base"          ? 5e-3
-                                     : learns_to_think(options.method) ? 1e-3
-                                                                       : 2e-3);
+  const Method& method =
+      *std::find_if(std::begin(kMethods), std::end(kMethods),
+                    [&](const Method& one) { return options.method == one.name; });
+  options.train.learning_rate = options.learning_rate.value_or(method.learning_rate);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   const auto begin = kSteadyClock.now();
-  const Outcome outcome = options.method == "base"          ? train_base(common, options)
-                          : learns_to_think(options.method) ? train_to_think(common, options)
-                                                            : train_prm(common, options);
+  const Outcome outcome = method.train(common, options);
   const double seconds = kSteadyClock.seconds_since(begin);
   models::save(outcome.model.weights, *outcome.model.tokenizer, options.out);
   if (common.json) {
@@ -418,19 +444,22 @@ int train_command(const Common& common, Options options) {
 
 Act add_train(CLI::App& command, const Common& common) {
   auto options = std::make_shared<Options>();
+  std::vector<std::string> methods;
+  for (const Method& method : kMethods) methods.emplace_back(method.name);
   command
       .add_option(
           "method", options->method,
           "base: the next token of right answers; prm: the truth about a policy's own answers, "
           "as a value head; star, shortest, metareason: when to think, from what a filter keeps of its "
-          "own answers")
+          "own answers; gflownet: sequences as often as they are worth; reinforce: those that are worth most")
       ->required()
-      ->check(CLI::IsMember({"base", "prm", "star", "shortest", "metareason"}));
+      ->check(CLI::IsMember(methods));
   command.add_option("--task", options->task, "What it is trained for: as `assay search` has it")
       ->required();
   command.add_option("-o,--output", options->out, "The file to write")->required();
   command.add_option("--from", options->from,
-                     "A model to go on with (default: a new one; prm: the policy's)");
+                     "A model to go on with (default: a new one; prm: the policy's; on symbols a "
+                     "model of its source, which is the reward's first factor too)");
   command.add_option("--policy", options->policy, "prm: whose answers are learned from (gpt:FILE)");
   command.add_option("--rollouts", options->rollouts, "prm: answers for each problem")
       ->check(CLI::Range(1, 10000))
@@ -453,8 +482,9 @@ Act add_train(CLI::App& command, const Common& common) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   command
-      .add_option("--learning-rate", options->learning_rate,
-                  "At its height (default: base 0.005, prm 0.002, others 0.001)")
+      .add_option(
+          "--learning-rate", options->learning_rate,
+          "At its height (default: base 0.005, prm 0.002, gflownet and reinforce 0.0005, others 0.001)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--seed", options->train.seed, "Seed of weights and examples")
       ->capture_default_str();
@@ -475,11 +505,14 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
   add_thinking_options(command, options->thinking);
+  add_gflownet_options(command, options->rewards);
   command.footer(
       "Example: assay train base --task chains --steps 3000 --batch 256 --until 0.86 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm\n"
-      "         assay train metareason --task thoughts -o thinker.gpt");
+      "         assay train metareason --task thoughts -o thinker.gpt\n"
+      "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
+      "         assay train gflownet --task rewards.json -o policy.gpt");
   return [&common, options] {
     try {
       return train_command(common, *options);

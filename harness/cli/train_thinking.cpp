@@ -97,10 +97,6 @@ std::string without_space(std::string text) {
 
 }  // namespace
 
-bool learns_to_think(const std::string& method) {
-  return method == "star" || method == "shortest" || method == "metareason";
-}
-
 void add_thinking_options(CLI::App& command, ThinkingWords& words) {
   train::ThinkingOptions& options = words.options;
   const char* group = "star, shortest and metareason";

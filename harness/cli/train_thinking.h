@@ -17,7 +17,6 @@ struct ThinkingWords {
   int base_steps = 1500;  ///< of the base that is trained first where none is given
 };
 
-bool learns_to_think(const std::string& method);
 /// What belongs to these methods alone; `words` must outlive `command`.
 void add_thinking_options(CLI::App& command, ThinkingWords& words);
 /// The task as these methods have it: `chains` is `thoughts:chain`. Throws Error where its answers have

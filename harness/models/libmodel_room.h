@@ -8,6 +8,8 @@ namespace assay::models {
 
 class LibmodelRoom final : public ModelRoom {
  public:
+  std::unique_ptr<GptLearner> learner(const Weights& start,
+                                      const TrainOptions& options) const override;  // train.cpp
   Trained train(const Weights& start, const std::function<Lesson(RandomStream&)>& next,
                 const TrainOptions& options, const std::atomic<bool>& stop,
                 const std::function<void(int)>& told) const override;  // train.cpp

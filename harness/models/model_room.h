@@ -42,9 +42,36 @@ struct Trained {
   bool stopped = false;      ///< `stop` was set before the last step
 };
 
+/// The learning rate of a step: a warm-up, then half a cosine down to a tenth.
+double rate_at(const TrainOptions& options, int step);
+
+/// A network that learns from a loss which is computed elsewhere, from its logits. Not thread-safe.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  /// The logits of what comes behind each token of each text: [text][position x vocabulary]. No text
+  /// is empty. With `to_learn` they are what learn() speaks of.
+  virtual std::vector<std::vector<double>> logits(
+      const std::vector<std::vector<std::int32_t>>& texts, bool to_learn) = 0;
+  /// One step against the gradient of the loss by those logits, of the same shape. REQUIRES: the last
+  /// call of logits() was to learn.
+  virtual void learn(const std::vector<std::vector<double>>& gradient, double learning_rate) = 0;
+};
+
+/// A small GPT as a learner.
+class GptLearner : public Learner {
+ public:
+  virtual Weights weights() const = 0;
+};
+
 class ModelRoom {
  public:
   virtual ~ModelRoom() = default;
+
+  /// Starts from `start`, whose value head is not looked at. Takes weight decay, clip and threads from
+  /// `options`, and learns by AdamW as train() does.
+  virtual std::unique_ptr<GptLearner> learner(const Weights& start,
+                                              const TrainOptions& options) const = 0;
 
   /// Trains all weights by AdamW on the cross-entropy of lessons drawn by `next`, which is called from
   /// this thread with a stream of each lesson's own: of the next token, or of the value where the

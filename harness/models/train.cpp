@@ -34,6 +34,8 @@ class Network {
     cosines = angle.cos(), sines = angle.sin();
   }
 
+  const Tensor& head() const { return at(config.tied ? &Weights::embedding : &Weights::head); }
+
   const Tensor& at(std::vector<float> Weights::*where) const {
     return std::find_if(parts.begin(), parts.end(),
                         [&](const auto& one) { return one.first.where == where; })
@@ -80,9 +82,11 @@ class Network {
       const Tensor odds = torch::mv(h, value.narrow(0, 0, config.dim)) + value[config.dim];
       return torch::binary_cross_entropy_with_logits(odds, targets.to(torch::kFloat32));
     }
-    const Tensor& head = at(config.tied ? &Weights::embedding : &Weights::head);
-    return F::cross_entropy(F::linear(h, head), targets);
+    return F::cross_entropy(F::linear(h, head()), targets);
   }
+
+  /// Of what comes behind each token: [B,T,vocabulary].
+  Tensor logits(const Tensor& tokens) const { return F::linear(hidden(tokens), head()); }
 
   Weights weights() const {
     Weights out;
@@ -136,20 +140,105 @@ Batch batch_of(const std::vector<Lesson>& lessons) {
       torch::tensor(which, torch::kInt64), torch::tensor(targets, torch::kInt64)};
 }
 
-double rate_at(const TrainOptions& options, int step) {
-  const int warm_up = std::clamp(std::min(options.warm_up, options.steps / 10), 1, options.steps);
-  if (step < warm_up) return options.learning_rate * (step + 1) / warm_up;
-  const double done = static_cast<double>(step - warm_up) / std::max(1, options.steps - warm_up);
-  return options.learning_rate * (0.1 + 0.45 * (1 + std::cos(3.141592653589793 * done)));
-}
-
 /// Blocks of a few megabytes come and go at every step: what glibc would give back each time stays.
 void keep_memory() {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
+/// AdamW over all weights, of which the matrices decay.
+class Optimiser {
+ public:
+  Optimiser(const Network& network, const TrainOptions& options) : clip_(options.clip) {
+    std::vector<Tensor> matrices, others;
+    for (const auto& [part, tensor] : network.parts) {
+      const bool norm = part.where == &Weights::attention_norm ||
+                        part.where == &Weights::feed_norm || part.where == &Weights::final_norm ||
+                        part.where == &Weights::value;
+      (norm ? others : matrices).push_back(tensor);
+      all_.push_back(tensor);
+    }
+    const auto group = [](std::vector<Tensor> tensors, double decay) {
+      return torch::optim::OptimizerParamGroup(
+          std::move(tensors),
+          std::make_unique<AdamWOptions>(AdamWOptions().betas({0.9, 0.95}).weight_decay(decay)));
+    };
+    adam_ = std::make_unique<torch::optim::AdamW>(
+        std::vector{group(matrices, options.weight_decay), group(others, 0)}, AdamWOptions());
+  }
+
+  /// Goes down by the gradients of `backward`.
+  void step(double learning_rate, const std::function<void()>& backward) {
+    for (auto& group : adam_->param_groups())
+      static_cast<AdamWOptions&>(group.options()).lr(learning_rate);
+    adam_->zero_grad();
+    backward();
+    torch::nn::utils::clip_grad_norm_(all_, clip_);
+    adam_->step();
+  }
+
+ private:
+  using AdamWOptions = torch::optim::AdamWOptions;
+  double clip_;
+  std::vector<Tensor> all_;
+  std::unique_ptr<torch::optim::AdamW> adam_;
+};
+
+class NetworkLearner final : public GptLearner {
+ public:
+  NetworkLearner(const Weights& start, const TrainOptions& options)
+      : network_(start), optimiser_(network_, options) {}
+
+  std::vector<std::vector<double>> logits(const std::vector<std::vector<std::int32_t>>& texts,
+                                          bool to_learn) override {
+    std::size_t longest = 0;
+    for (const auto& text : texts) longest = std::max(longest, text.size());
+    std::vector<std::int64_t> tokens(texts.size() * longest);  // filled up behind
+    for (std::size_t row = 0; row < texts.size(); ++row)
+      std::copy(texts[row].begin(), texts[row].end(),
+                tokens.begin() + static_cast<std::ptrdiff_t>(row * longest));
+    torch::AutoGradMode gradients(to_learn);
+    const Tensor all = network_.logits(
+        torch::tensor(tokens, torch::kInt64)
+            .view({static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(longest)}));
+    if (to_learn) read_ = all;
+    const Tensor plain = all.detach().contiguous();
+    const float* from = plain.data_ptr<float>();
+    const auto vocabulary = static_cast<std::size_t>(network_.config.vocabulary);
+    std::vector<std::vector<double>> out;
+    for (const auto& text : texts) {
+      out.emplace_back(from, from + text.size() * vocabulary);
+      from += longest * vocabulary;
+    }
+    return out;
+  }
+
+  void learn(const std::vector<std::vector<double>>& gradient, double learning_rate) override {
+    ASSAY_INVARIANT(read_.defined() && gradient.size() == static_cast<std::size_t>(read_.size(0)));
+    Tensor by_logits = torch::zeros(read_.sizes());
+    for (std::size_t row = 0; row < gradient.size(); ++row)
+      std::copy(gradient[row].begin(), gradient[row].end(),
+                by_logits[static_cast<std::int64_t>(row)].data_ptr<float>());
+    optimiser_.step(learning_rate, [&] { read_.backward(by_logits); });
+    read_ = Tensor();
+  }
+
+  Weights weights() const override { return network_.weights(); }
+
+ private:
+  Network network_;
+  Optimiser optimiser_;
+  Tensor read_;
+};
+
 }  // namespace
+
+std::unique_ptr<GptLearner> LibmodelRoom::learner(const Weights& start,
+                                                  const TrainOptions& options) const {
+  keep_memory();
+  at::set_num_threads(std::max(1, options.threads));
+  return std::make_unique<NetworkLearner>(start, options);
+}
 
 Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(RandomStream&)>& next,
                             const TrainOptions& options, const std::atomic<bool>& stop,
@@ -157,21 +246,7 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
   keep_memory();
   at::set_num_threads(std::max(1, options.threads));
   Network network(start);
-  std::vector<Tensor> matrices, others, all;
-  for (const auto& [part, tensor] : network.parts) {
-    const bool norm = part.where == &Weights::attention_norm || part.where == &Weights::feed_norm ||
-                      part.where == &Weights::final_norm || part.where == &Weights::value;
-    (norm ? others : matrices).push_back(tensor);
-    all.push_back(tensor);
-  }
-  using torch::optim::AdamWOptions;
-  const auto group = [](std::vector<Tensor> tensors, double decay) {
-    return torch::optim::OptimizerParamGroup(
-        std::move(tensors),
-        std::make_unique<AdamWOptions>(AdamWOptions().betas({0.9, 0.95}).weight_decay(decay)));
-  };
-  torch::optim::AdamW optimizer({group(matrices, options.weight_decay), group(others, 0)},
-                                AdamWOptions());
+  Optimiser optimiser(network, options);
   Trained out;
   for (int step = 0; step < options.steps && !(out.stopped = stop); ++step) {
     std::vector<Lesson> lessons;
@@ -180,13 +255,8 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
       lessons.push_back(next(stream));
     }
     const Batch batch = batch_of(lessons);
-    for (auto& one : optimizer.param_groups())
-      static_cast<AdamWOptions&>(one.options()).lr(rate_at(options, step));
-    optimizer.zero_grad();
     const Tensor loss = network.loss(batch.tokens, batch.which, batch.targets);
-    loss.backward();
-    torch::nn::utils::clip_grad_norm_(all, options.clip);
-    optimizer.step();
+    optimiser.step(rate_at(options, step), [&] { loss.backward(); });
     out.loss.push_back(loss.item<double>());
     if (!std::isfinite(out.loss.back()))
       throw Error(

@@ -9,6 +9,7 @@
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text_file.h"
+#include "harness/tasks/symbols.h"
 
 namespace assay::tasks {
 
@@ -30,6 +31,7 @@ explore::Task open(const std::string& name, const Options& options) {
   if (name == "chains") return chains_task(options);
   if (name == "game24") return game24_task(options);
   if (name == "stories") return stories_task(options);
+  if (name == "symbols") return symbols_task(options);
   if (name == "list" || name.starts_with("list:")) return list_task(name, options);
   if (name == "thoughts" || name.starts_with("thoughts:")) return thoughts_task(name, options);
   std::error_code error;
@@ -41,7 +43,7 @@ explore::Task open(const std::string& name, const Options& options) {
   if (name.ends_with(".json")) return table_task(name, options);
   throw Error(
       fmt::format(
-          "--task {}: there is chains, game24, list, list:1, list:2, list:4, stories, thoughts, FILE.json "
+          "--task {}: there is chains, game24, list, list:1, list:2, list:4, stories, symbols, thoughts, FILE.json "
           "for an explicit table, FILE.jsonl for your own problems, and the benchmarks "
           "humaneval, mbpp and builtin",
           name),

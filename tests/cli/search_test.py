@@ -244,7 +244,8 @@ class Search(AssayTest):
             for word in words:
                 self.assertIn(word, said)
         self.assertIn("not JSON", self.refused("{"))
-        self.assertIn("`problems`", self.refused("[]"))
+        self.assertIn("`problems`", self.refused("{}"))
+        self.assertIn("no rows", self.refused("[]"))
         good = table(5)
         self.assertIn("there is greedy, sample", self.refused(good, "--strategy", "bestof"))
         self.assertIn("weights", self.refused(good, "--strategy", "particle[weigths=odds]"))

@@ -48,6 +48,10 @@ class Pupil final : public models::ModelRoom {
   std::shared_ptr<const models::TokenModel> module_model(const std::string&) const override {
     return nullptr;
   }
+  std::unique_ptr<models::GptLearner> learner(const models::Weights&,
+                                              const models::TrainOptions&) const override {
+    return nullptr;
+  }
   std::unique_ptr<search::PrefixVerifier> module_verifier(const std::string&) const override {
     return nullptr;
   }
