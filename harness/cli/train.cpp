@@ -147,7 +147,7 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
   std::atomic<std::int64_t> right_chains = 0;
   explore::Task watched = task;
   watched.truth = [&](const search::Problem& problem, const search::Prefix& answer) {
-    right_chains += task.fault && right_all_along(task, problem, answer);
+    right_chains += task.tells_prefixes && right_all_along(task, problem, answer);
     return task.truth(problem, answer);
   };
   explore::Experiment experiment(watched, policy, none);
@@ -165,7 +165,7 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
     by_difficulty[std::to_string(steps)] = sums.first / static_cast<double>(sums.second);
   const auto chains = static_cast<double>(right_chains);
   const auto told = [&](double all) {
-    return to_json(task.fault && all > 0 ? std::optional(chains / all) : std::nullopt);
+    return to_json(task.tells_prefixes && all > 0 ? std::optional(chains / all) : std::nullopt);
   };
   return {{"problems", task.problems.size()},
           {"accuracy", accuracy / problems},
@@ -275,8 +275,9 @@ models::Lesson judged(const models::OwnModel& model, const explore::Task& task,
     if (tokens->empty()) continue;
     lesson.tokens.insert(lesson.tokens.end(), tokens->begin(), tokens->end());
     lesson.targets.resize(lesson.tokens.size(), -1);
-    lesson.targets.back() =
-        task.fault && prefix->finish == search::Finish::open ? !task.fault(problem, prefix) : right;
+    lesson.targets.back() = task.tells_prefixes && prefix->finish == search::Finish::open
+                                ? !task.fault(problem, prefix)
+                                : right;
   }
   if (lesson.tokens.size() > static_cast<std::size_t>(model.weights.config.context)) return {};
   return lesson;

@@ -54,7 +54,9 @@ struct Task {
   /// Whether a finished answer is right: 0, 1, or the chance of it where that is all that is known.
   /// Thread-safe.
   std::function<double(const search::Problem&, const search::Prefix& answer)> truth;
-  Fault fault;  ///< empty: it cannot tell of prefixes. Thread-safe
+  Fault fault;  ///< empty: it cannot tell errors apart. Thread-safe
+  /// Whether `fault` tells of prefixes that go on, and not of finished answers alone.
+  bool tells_prefixes = false;
   search::StepRule step;
   /// Texts that a model of tokens should see as one token, of which every prompt and answer consists.
   /// Empty: bytes.

@@ -82,8 +82,9 @@ Calibrated::Calibrated(search::PrefixVerifier& inner, const Task& calibration,
         answers.push_back({score.value, one.truth});
       else
         prefixes[prefix->depth].push_back(
-            {score.value,
-             calibration.fault ? (calibration.fault(problem, prefix) ? 0. : 1.) : one.truth});
+            {score.value, calibration.tells_prefixes
+                              ? (calibration.fault(problem, prefix) ? 0. : 1.)
+                              : one.truth});
     }
   }
   if (answers.empty())

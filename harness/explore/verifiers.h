@@ -17,7 +17,8 @@ namespace assay::explore {
 /// judges finished answers only.
 class Truth : public search::PrefixVerifier {
  public:
-  explicit Truth(const Task& task) : truth_(task.truth), fault_(task.fault) {}
+  explicit Truth(const Task& task)
+      : truth_(task.truth), fault_(task.tells_prefixes ? task.fault : nullptr) {}
   search::Stage stage() const override { return search::Stage::prefixes; }
   std::vector<search::Score> score(const search::Problem& problem,
                                    std::span<const search::Prefix> prefixes) override;

@@ -107,6 +107,7 @@ explore::Task part_task(Part part, const Options& options) {
   task.truth = [](const Problem& problem, const Prefix& answer) {
     return answer_of(answer) == std::to_string(chain_of(problem).values.back()) ? 1. : 0.;
   };
+  task.tells_prefixes = true;
   task.fault = [truth = task.truth](const Problem& problem,
                                     const Prefix& prefix) -> std::optional<std::uint64_t> {
     if (prefix->finish != search::Finish::open && truth(problem, prefix) > 0) return std::nullopt;

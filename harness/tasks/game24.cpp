@@ -462,6 +462,7 @@ explore::Task part(const std::vector<Puzzle>& puzzles, const std::shared_ptr<con
     const auto at = puzzle_of(problem).replay(search::text_of(answer));
     return at.answered.value_or(false) ? 1. : 0.;
   };
+  task.tells_prefixes = true;
   task.fault = [game](const Problem& problem,
                       const Prefix& prefix) -> std::optional<std::uint64_t> {
     if (game->good(problem, prefix)) return std::nullopt;

@@ -117,12 +117,7 @@ explore::Task part(const std::string& path, const Rows& rows, std::size_t begin,
     const auto& asked = *static_cast<const Asked*>(problem.data.get());
     return problem.answer(answer) == asked.answer ? 1. : 0.;
   };
-  // Of a text that goes on nobody can tell; wrong answers are the same error where they are equal.
-  task.fault = [truth = task.truth](const Problem& problem,
-                                    const Prefix& prefix) -> std::optional<std::uint64_t> {
-    if (prefix->finish == search::Finish::open || truth(problem, prefix) > 0) return std::nullopt;
-    return RandomStream(0, problem.answer(prefix)).next();
-  };
+  task.fault = fault_of_answers(task.truth);
   return task;
 }
 

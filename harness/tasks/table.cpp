@@ -29,11 +29,7 @@ explore::Task part(const std::string& path, const std::shared_ptr<const search::
   task.truth = [](const Problem& problem, const Prefix& answer) {
     return written(problem).truth_of(problem.answer(answer));
   };
-  task.fault = [truth = task.truth](const Problem& problem,
-                                    const Prefix& prefix) -> std::optional<std::uint64_t> {
-    if (prefix->finish == search::Finish::open || truth(problem, prefix) > 0) return std::nullopt;
-    return prefix->key;
-  };
+  task.fault = fault_of_answers(task.truth);
   task.usual_policy = task.usual_verifier = "table";
   task.policies["table"] = [table] { return std::make_unique<search::TablePolicy>(*table); };
   task.verifiers["table"] = [table] { return std::make_unique<search::TableVerifier>(*table); };

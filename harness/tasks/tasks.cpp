@@ -50,4 +50,12 @@ explore::Task open(const std::string& name, const Options& options) {
       ExitCode::usage);
 }
 
+explore::Fault fault_of_answers(decltype(explore::Task::truth) truth) {
+  return [truth = std::move(truth)](const search::Problem& problem,
+                                    const search::Prefix& prefix) -> std::optional<std::uint64_t> {
+    if (prefix->finish == search::Finish::open || truth(problem, prefix) > 0) return std::nullopt;
+    return RandomStream(0, problem.answer(prefix)).next();
+  };
+}
+
 }  // namespace assay::tasks

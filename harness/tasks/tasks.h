@@ -37,6 +37,9 @@ explore::Task list_task(const std::string& name, const Options& options);
 /// A benchmark by the name or the file that `assay run --dataset` takes.
 explore::Task benchmark_task(const std::string& name, const Options& options);  // benchmark.cpp
 
+/// Of a text that goes on nobody can tell; wrong answers are the same error where they are equal.
+explore::Fault fault_of_answers(decltype(explore::Task::truth) truth);
+
 /// What a text answers, by the rule of jsonl.cpp; empty where it is.
 std::string answer_in(std::string_view text);
 

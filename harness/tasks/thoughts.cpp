@@ -239,11 +239,7 @@ explore::Task part_task(const std::string& name, Part part, const Options& optio
                : 0.;
   };
   // A thought that errs may still come right, and a right one end wrong: only the end can tell.
-  task.fault = [truth = task.truth](const Problem& problem,
-                                    const Prefix& prefix) -> std::optional<std::uint64_t> {
-    if (prefix->finish == search::Finish::open || truth(problem, prefix) > 0) return std::nullopt;
-    return RandomStream(0, problem.answer(prefix)).next();
-  };
+  task.fault = fault_of_answers(task.truth);
   return task;
 }
 

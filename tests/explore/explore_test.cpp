@@ -303,6 +303,27 @@ TEST_CASE("what is calibrated says how often an answer is right that scores so")
   CHECK(*after[0].auc.value == doctest::Approx(*before[0].auc.value).epsilon(.03));
 }
 
+TEST_CASE("prefixes of a task that tells of answers alone are calibrated by what they became") {
+  // Such a task names the errors of answers, and its prefixes all counted as right: each scored 1.
+  Bench bench(13, 40);
+  bench.task.fault = [truth = bench.task.truth](
+                         const search::Problem& problem,
+                         const search::Prefix& prefix) -> std::optional<std::uint64_t> {
+    if (prefix->finish == search::Finish::open || truth(problem, prefix) > 0) return std::nullopt;
+    return 1;
+  };
+  const std::atomic<bool> stop = false;
+  Calibrated calibrated(bench.verifier, bench.task, bench.policy, 40, 1, 2, stop);
+  Experiment experiment(bench.task, bench.policy, calibrated);
+  stats::BootstrapOptions bootstrap;
+  bootstrap.replicates = 100;
+  const std::vector<Fidelity> after =
+      fidelity(bench.task, experiment.sample(40, 2, 2, bench.stop), .5, bootstrap);
+  REQUIRE(after.size() > 1);
+  REQUIRE(after[1].step == 1);
+  CHECK(*after[1].ece.value < .05);
+}
+
 TEST_CASE(
     "the truth as a verifier makes first-accepted never wrong, and judges prefixes where it can") {
   Bench bench(13, 40);
@@ -318,6 +339,8 @@ TEST_CASE(
   bench.task.fault = [](const search::Problem&, const search::Prefix&) {
     return std::optional<std::uint64_t>(1);
   };
+  CHECK(!Truth(bench.task).score(bench.task.problems[0], {&open, 1})[0].judged);
+  bench.task.tells_prefixes = true;
   const search::Score score = Truth(bench.task).score(bench.task.problems[0], {&open, 1})[0];
   CHECK(score.judged);
   CHECK(score.value == 0);
