@@ -198,13 +198,17 @@ std::vector<search::Strategy> strategies_of(const Options& options, const search
   return strategies;
 }
 
+/// Raised where the same search would answer otherwise than it did: what was kept is not recalled then.
+constexpr int kAnswersVersion = 2;
+
 /// What its answers rest on.
 store::SearchRow stored_row(const Options& options, const std::string& served_model,
                             const explore::Task& task, const tasks::SampleFile* file,
                             const std::vector<search::Strategy>& strategies) {
   store::SearchRow row{
       .task = options.task, .policy = options.policy, .verifier = options.verifier};
-  json rests = {{"seed", options.seed},
+  json rests = {{"answers", kAnswersVersion},
+                {"seed", options.seed},
                 {"step", options.step},
                 {"temperature", options.temperature},
                 {"caps", options.caps},
