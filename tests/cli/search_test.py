@@ -182,7 +182,7 @@ class Search(AssayTest):
         self.assertEqual([search(), search("--top-p", "0.9"), search("--top-p", "1"), search("--top-p", "0.9")], [0, 0, 4, 4])
         with contextlib.closing(sqlite3.connect(database)) as connection:
             kept = [json.loads(row[0]) for row in connection.execute("SELECT options FROM search ORDER BY id")]
-        self.assertEqual(kept[0], {"seed": 1, "step": "", "temperature": 1.0, "caps": [], "accept_at": .5})
+        self.assertEqual(kept[0], {"answers": 2, "seed": 1, "step": "", "temperature": 1.0, "caps": [], "accept_at": .5})
         self.assertEqual(kept[1], {**kept[0], "top_p": .9})
         self.assertIn("--top-p", self.assay("search", "--task", "game24", "--top-p", "0", code=2).stderr)
 
