@@ -93,7 +93,7 @@ def main():
     kinds.update({name: pool(name) for name in METHODS})
     star, verbose = kinds["star"], kinds["base, verbose"]
     hardest = sorted({row["difficulty"] for row in star.rows[0]})
-    print(f"\\n`thoughts`, {len(seeds)} seeds of {arguments.problems} problems\\n")
+    print(f"\n`thoughts`, {len(seeds)} seeds of {arguments.problems} problems\n")
     print("| | accuracy | right chains | tokens | by moves " + ", ".join(map(str, hardest)) + " | accuracy less that of star | tokens by those of star | by those of verbose thoughts |")
     print("|---" * 8 + "|")
     resampled = {name: (kind.resampled("right"), kind.resampled("tokens")) for name, kind in kinds.items()}
@@ -105,11 +105,11 @@ def main():
         by_moves = ", ".join(f"{kind.mean('tokens', lambda row: row['difficulty'] == moves):.1f}" for moves in hardest)
         print(f"| {name} | {shown(kind.mean('right'), right)} | {kind.mean('right_chain'):.3f} | {shown(kind.mean('tokens'), tokens)} | {by_moves} | "
               + " | ".join(against) + " |", flush=True)
-    print("\\nThe family that was kept out, `thoughts:cups`\\n\\n| | accuracy | tokens |\\n|---|---|---|")
+    print("\nThe family that was kept out, `thoughts:cups`\n\n| | accuracy | tokens |\n|---|---|---|")
     for name, who in (("star", "base"), ("star", "trained"), ("shortest", "trained"), ("metareason", "trained")):
         kind = pool(name, who, "thoughts:cups")
         print(f"| {'base, free' if who == 'base' else name} | {shown(kind.mean('right'), kind.resampled('right'))} | {shown(kind.mean('tokens'), kind.resampled('tokens'))} |")
-    print("\\nUnder a filter that errs\\n\\n| filter | method | accuracy | right chains | right by a wrong chain | tokens |\\n|---|---|---|---|---|---|", flush=True)
+    print("\nUnder a filter that errs\n\n| filter | method | accuracy | right chains | right by a wrong chain | tokens |\n|---|---|---|---|---|---|", flush=True)
     for filtered in FILTERS:
         for name in ("star", "shortest", "metareason"):
             by_seed = [answers(arguments, seed, name, METHODS[name], filtered)["trained", "thoughts"] for seed in seeds]

@@ -4,11 +4,14 @@ says, answers are those of the file, and what is wrong with a file is named by i
 import csv
 import gzip
 import json
+import os
 import pathlib
 import unittest
 
 from endpoint_server import Server, programmer
 from support import DATA, PROBLEMS, RIGHT, AssayTest
+
+os.environ.setdefault("ASSAY_DATA", str(DATA))  # where it lies beside the repository, the program is to find it too
 
 BUILTIN = pathlib.Path(__file__).resolve().parents[2] / "datasets" / "builtin" / "problems.jsonl.gz"
 LEAN = ("--samples", "2", "--replicates", "100")

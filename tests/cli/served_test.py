@@ -176,7 +176,7 @@ class ServedModel(AssayTest):
             self.assertEqual(said["rows"][0]["accuracy"], expected["rows"][0]["accuracy"])
             self.assertGreater(said["servers"]["steps_shortened"], 0)
             # Answers that do not fit are cut, prompts that do not are not answered; both are counted.
-            said = self.at(self.server(words=words, context=24), *options, db=f"cut{i}.db")
+            said = self.at(self.server(words=words, context=15), *options, db=f"cut{i}.db")
             self.assertEqual(said["rows"][0]["accuracy"], 0)
             self.assertGreaterEqual(said["servers"]["steps_cut_at_context"], 20)
             said = self.at(self.server(words=words, context=10), *options, db=f"none{i}.db")

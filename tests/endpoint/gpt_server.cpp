@@ -10,6 +10,7 @@
 // request for texts: its serial number, what was asked, what went wrong with it on purpose, and
 // `good`: the indices of the choices that it answered well.
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
@@ -30,8 +31,9 @@ using namespace assay;
 using models::Past;
 using nlohmann::json;
 
-constexpr int kThreads = 128;          // each holds a connection
-constexpr int kBadInARow = 5;          // then the same request is answered: patience is rewarded
+constexpr int kThreads = 128;  // each holds a connection
+constexpr int kWaiting = 256;  // connections; the library's 5 are soon full, and more wait long
+constexpr int kBadInARow = 5;  // then the same request is answered: patience is rewarded
 constexpr double kAnsweredWell = 0.5;  // seconds: behind a slower answer the client may have gone
 
 /// What goes wrong, each as often as it stands here.
@@ -252,8 +254,6 @@ void Host::answer(const httplib::Request& asked, bool chat, httplib::Response& r
     good.erase(good.begin());
   } else if (fate == "order") {
     std::reverse(choices.begin(), choices.end());
-  } else if (fate == "slow") {
-    std::this_thread::sleep_for(std::chrono::duration<double>(options_.slow));
   }
   const json reply = {{"object", chat ? "chat.completion" : "text_completion"},
                       {"model", "gpt"},
@@ -263,7 +263,7 @@ void Host::answer(const httplib::Request& asked, bool chat, httplib::Response& r
                         {"completion_tokens", made},
                         {"total_tokens", length + static_cast<std::int64_t>(made)}}}};
   say(200, reply);
-  if (fate == "no json" || fate == "cut") good.clear();
+  if (fate == "no json" || fate == "cut" || fate == "slow") good.clear();
   if (fate == "no json") {
     response.body.resize(response.body.size() - 9);
   } else if (fate == "cut") {
@@ -275,8 +275,14 @@ void Host::answer(const httplib::Request& asked, bool chat, httplib::Response& r
           return offset == 0 && sink.write(whole.data(), whole.size() / 2);
         });
   }
-  finish();
+  finish();  // before the pause, behind which others are logged that the client asked for instead
+  if (fate == "slow") std::this_thread::sleep_for(std::chrono::duration<double>(options_.slow));
 }
+
+class Server : public httplib::Server {
+ public:
+  void widen() { ::listen(svr_sock_, kWaiting); }
+};
 
 Options options_of(int argc, char** argv) {
   Options out;
@@ -302,7 +308,7 @@ int main(int argc, char** argv) {
   try {
     const Options options = options_of(argc, argv);
     Host host(options);
-    httplib::Server server;
+    Server server;
     server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server.set_keep_alive_max_count(1'000'000'000);
     server.set_tcp_nodelay(true);
@@ -318,7 +324,9 @@ int main(int argc, char** argv) {
     server.Post("/v1/chat/completions", [&](const httplib::Request& asked, httplib::Response& out) {
       host.answer(asked, true, out);
     });
-    std::cout << server.bind_to_any_port("127.0.0.1") << std::endl;
+    const int port = server.bind_to_any_port("127.0.0.1");
+    server.widen();
+    std::cout << port << std::endl;
     std::jthread waiting([&] {
       while (std::cin.get() != std::char_traits<char>::eof()) continue;
       server.stop();
