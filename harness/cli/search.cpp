@@ -98,6 +98,7 @@ json row_json(const explore::Row& row, const Options& options, const explore::Pl
           {"tokens", row.tokens},
           {"verifier_calls", row.calls},
           {"log_z", to_json(row.log_z)},
+          {"zero_z", to_json(row.zero_z)},
           {"effective_size", row.effective_size},
           {"ancestors", row.ancestors},
           {"ceiling", nullptr},
@@ -163,8 +164,8 @@ void believe(explore::Plan& plan, const explore::Task& task, search::Policy& pol
   if (!task.calibration)
     throw Error(
         "--strategy rational: the task has no problems left to learn from how often a draw is "
-        "right and accepted, none of which may be among those it is tried on; --problems "
-        "leaves some",
+        "right and accepted, none of which may be among those it is tried on; give --problems "
+        "fewer than there are",
         ExitCode::usage);
   const explore::Task others = task.calibration();
   explore::Experiment experiment(others, policy, verifier);
@@ -207,12 +208,9 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
                             const std::vector<search::Strategy>& strategies) {
   store::SearchRow row{
       .task = options.task, .policy = options.policy, .verifier = options.verifier};
-  json rests = {{"answers", kAnswersVersion},
-                {"seed", options.seed},
-                {"step", options.step},
-                {"temperature", options.temperature},
-                {"caps", options.caps},
-                {"accept_at", options.accept_at}};
+  json rests = {{"answers", kAnswersVersion}, {"seed", options.seed},
+                {"step", options.step},       {"temperature", options.temperature},
+                {"caps", options.caps},       {"accept_at", options.accept_at}};
   if (options.top_p < 1) rests["top_p"] = options.top_p;
   if (!served_model.empty() || !options.servers.reward_model.empty() || options.servers.tokens_max)
     rests.update({{"model", served_model},
@@ -329,7 +327,7 @@ int search_command(const Common& common, Options options) {
     scaling =
         explore::scaling(task, plan, answers, reference, explore::compared_at(plan.n), bootstrap);
   }
-  const Ceilings ceilings = task.policies.contains(options.policy)
+  const Ceilings ceilings = options.caps.empty() && task.policies.contains(options.policy)
                                 ? ceilings_of(plan, task, options.verifier, options.exact)
                                 : Ceilings{};
   const bool plain = !ceilings.mean.empty();
@@ -364,7 +362,8 @@ int search_command(const Common& common, Options options) {
                                 {"at_n", one.at_n},
                                 {"ratio", to_json(one.ratio)},
                                 {"interval", to_json(one.interval)},
-                                {"censored", one.censored}});
+                                {"censored", one.censored},
+                                {"interval_censored_above", one.censored_above}});
     }
     for (const explore::Foretold& one : foretold) {
       out["predicted"].push_back({{"strategy", plan.strategies[one.strategy].name},
@@ -375,7 +374,7 @@ int search_command(const Common& common, Options options) {
     print_json(out);
     return 0;
   }
-  Table text({"strategy", "n", "accuracy", "fdr: wrong of accepted", "abstained", "ceiling",
+  Table text({"strategy", "n", "accuracy", "fdr: wrong of accepted", "abstained", "tends to",
               "tokens", "calls"});
   for (const explore::Row& row : rows) {
     text.add({plan.strategies[row.strategy].name, std::to_string(row.n),
@@ -388,15 +387,24 @@ int search_command(const Common& common, Options options) {
     say("\n{} of the {} answers were in {} from before.\n", memory.recalled(), answers.size(),
         common.db);
   const explore::Fidelity& final = fidelity.front();
-  say("\n95% intervals by bootstrap over {} problems. The verifier on finished answers: accepts {} of "
+  say("\n95% intervals by bootstrap over {} problems. The verifier on {} finished answers{}: accepts {} of "
       "the right and {} of the wrong; AUC {}, within problems {}.\n",
-      task.problems.size(), with_interval(final.tpr), with_interval(final.fpr),
-      with_interval(final.auc), with_interval(final.auc_within));
+      task.problems.size(), final.samples,
+      final.not_judged > 0 ? fmt::format(" ({} more were not judged)", final.not_judged) : "",
+      with_interval(final.tpr), with_interval(final.fpr), with_interval(final.auc),
+      with_interval(final.auc_within));
+  if (final.samples > 0 && final.tpr.value.value_or(0) == 0 && final.fpr.value.value_or(0) == 0)
+    say("No score of them is as high as --accept-at {}, from where on an answer counts as accepted.\n",
+        options.accept_at);
   for (const explore::Scaling& one : scaling) {
+    if (!one.ratio) continue;  // the reference is never right
     say("{} needs {}{:.1f} times the generations of {} at {}{}\n",
-        plan.strategies[one.strategy].name, one.censored ? "more than " : "", one.ratio.value_or(0),
+        plan.strategies[one.strategy].name, one.censored ? "more than " : "", *one.ratio,
         plan.strategies[one.reference].name, one.at_n,
-        one.interval ? fmt::format(" [{:.1f}, {:.1f}]", one.interval->lo, one.interval->hi) : "");
+        one.interval ? fmt::format(" [{:.1f}, {}]", one.interval->lo,
+                                   one.censored_above ? "more than tried"
+                                                      : fmt::format("{:.1f}", one.interval->hi))
+                     : "");
   }
   if (servers) print_text(servers->summary());
   return 0;

@@ -37,9 +37,10 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
   if (name == "calibrated" && equals == wrapper.npos) {
     if (!task.calibration)
       throw Error(
-          fmt::format("--verifier {}: the task has no problems left to calibrate on, none of "
-                      "which may be among those it is tried on; --problems leaves some",
-                      text),
+          fmt::format(
+              "--verifier {}: the task has no problems left to calibrate on, none of "
+              "which may be among those it is tried on; give --problems fewer than there are",
+              text),
           ExitCode::usage);
     return std::make_unique<explore::Calibrated>(inner, task.calibration(), policy, options.samples,
                                                  options.seed, options.jobs, stop);
@@ -65,6 +66,14 @@ std::unique_ptr<search::PrefixVerifier> wrapped(search::PrefixVerifier& inner,
                   ExitCode::usage);
     return std::make_unique<explore::Systematic>(inner, task.fault, *value, options.seed);
   }
+  for (const auto& [known, needed] : {std::pair{"bounded", "LOGODDS"},
+                                      {"noise", "SIGMA"},
+                                      {"systematic", "SHARE"},
+                                      {"threshold", "SCORE"}})
+    if (name == known)
+      throw Error(fmt::format("--verifier {}: write +{}={}, a number that is not below 0", text,
+                              name, needed),
+                  ExitCode::usage);
   throw Error(
       fmt::format(
           "--verifier {}: `+{}` is not known; there is +calibrated, +bounded=LOGODDS, +noise=SIGMA, "

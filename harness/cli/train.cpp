@@ -193,17 +193,24 @@ Outcome train_base(const Common& common, const Options& options) {
   out.model.weights.config.value = false;  // what a head was worth was another trunk's
   out.model.weights.value.clear();
   Options taught = options;
+  bool reached = false;
   if (options.until)
     taught.train.enough = [&](const models::Weights& weights) {
       const models::Gpt now({weights, out.model.tokenizer});
-      return step_accuracy(out.model, now, task, options.train.seed, "checked example")
-                 .value_or(0) >= *options.until;
+      return reached = step_accuracy(out.model, now, task, options.train.seed, "checked example")
+                           .value_or(0) >= *options.until;
     };
   out.trained = trained(common, taught, out.model.weights, [&](RandomStream& stream) {
     const explore::Example example = task.example(stream);
     return models::lesson_of(out.model, example.prompt, example.answer);
   });
   out.model.weights = out.trained.weights;
+  if (options.until) {
+    out.more["until_reached"] = reached;
+    if (!reached)
+      remark(common.quiet, fmt::format("--until {}: not reached in {} batches; --steps gives more",
+                                       *options.until, out.trained.loss.size()));
+  }
   out.eval = evaluated(out.model, task, options);
   return out;
 }

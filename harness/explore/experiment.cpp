@@ -71,6 +71,14 @@ void Experiment::answer(const Plan& plan, Answer& cell) {
   cell.ancestors = result.trace.ancestors;
 }
 
+std::optional<double> standing(const search::Strategy& strategy, const Sampled& sample) {
+  if (sample.scores.empty() || !sample.scores.back().judged) return std::nullopt;
+  double score = 1;
+  for (const search::Score& one : sample.scores)
+    if (one.judged) score = search::aggregated(strategy.aggregate, score, one.value);
+  return score;
+}
+
 search::Belief belief_of(const search::Strategy& strategy, const std::vector<Sampled>& samples) {
   struct Sums {
     double right = 0, wrong = 0, all = 0;
@@ -78,8 +86,8 @@ search::Belief belief_of(const search::Strategy& strategy, const std::vector<Sam
   std::map<std::size_t, Sums> by_problem;
   for (const Sampled& one : samples) {
     Sums& sums = by_problem[one.problem];
-    const search::Score& score = one.scores.back();
-    const bool accepted = score.judged && score.value >= strategy.threshold;
+    const std::optional<double> score = standing(strategy, one);
+    const bool accepted = score && *score >= strategy.threshold;
     sums.right += accepted ? one.truth : 0;
     sums.wrong += accepted ? 1 - one.truth : 0;
     sums.all += 1;

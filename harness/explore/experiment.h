@@ -94,6 +94,10 @@ class Experiment {
   search::PrefixVerifier& verifier_;
 };
 
+/// The score by which `strategy` takes a plain sample or leaves it: those of its steps that were judged, as
+/// the strategy aggregates them; none where its end was not judged.
+std::optional<double> standing(const search::Strategy& strategy, const Sampled& sample);
+
 /// What `rational` is to believe: for each problem of `samples`, the share of its samples that
 /// `strategy` would accept and that are right, and wrong. REQUIRES: not empty.
 search::Belief belief_of(const search::Strategy& strategy, const std::vector<Sampled>& samples);

@@ -186,17 +186,16 @@ std::vector<Fidelity> fidelity(const Task& task, const std::vector<Sampled>& sam
 
 std::vector<Foretold> foretold(const Task& task, const Plan& plan,
                                const std::vector<Sampled>& samples) {
-  std::vector<std::vector<Point>> by_problem(task.problems.size());
-  for (const Sampled& one : samples) {
-    const search::Score score = one.scores.empty() ? search::Score{} : one.scores.back();
-    by_problem[one.problem].push_back({one.problem, score.judged ? score.value : -1, one.truth});
-  }
-  for (std::vector<Point>& points : by_problem)
-    std::sort(points.begin(), points.end(),
-              [](const Point& a, const Point& b) { return a.score < b.score; });
   std::vector<Foretold> out;
   for (std::size_t s = 0; s < plan.strategies.size(); ++s) {
     const search::Strategy& strategy = plan.strategies[s];
+    std::vector<std::vector<Point>> by_problem(task.problems.size());
+    for (const Sampled& one : samples)  // what was not judged comes behind all that was
+      by_problem[one.problem].push_back(
+          {one.problem, standing(strategy, one).value_or(-1), one.truth});
+    for (std::vector<Point>& points : by_problem)
+      std::sort(points.begin(), points.end(),
+                [](const Point& a, const Point& b) { return a.score < b.score; });
     for (const int n : plan.n) {
       double sum = 0;
       bool known = true;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "harness/base/error.h"
+#include "harness/search/weights.h"
 
 namespace assay::explore {
 
@@ -18,6 +20,7 @@ struct Cell {
         abstained(problems),
         count(problems) {}
   std::vector<double> right, accepted, wrong_accepted, abstained, count;
+  bool asked = false;  ///< the verifier, about any answer
 };
 
 std::size_t cell_of(const Plan& plan, const Answer& answer) {
@@ -34,15 +37,41 @@ std::vector<Cell> cells(const Task& task, const Plan& plan, const std::vector<An
     cell.accepted[answer.problem] += answer.accepted;
     cell.wrong_accepted[answer.problem] += answer.accepted ? 1 - answer.truth : 0;
     cell.abstained[answer.problem] += answer.abstained;
+    cell.asked |= answer.judged || answer.calls > 0;
     cell.count[answer.problem] += 1;
   }
   return out;
 }
 
-void add(std::vector<double>& sums, const std::vector<double>& values) {
-  if (sums.size() < values.size()) sums.resize(values.size(), 0);
-  for (std::size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
-}
+/// Means by step over searches of different lengths.
+class MeanByStep {
+ public:
+  void add(const std::vector<double>& values) {
+    if (sums_.size() < values.size()) sums_.resize(values.size()), counts_.resize(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) sums_[i] += values[i], ++counts_[i];
+  }
+  std::vector<double> means() const {
+    std::vector<double> out;
+    for (std::size_t i = 0; i < sums_.size(); ++i) out.push_back(sums_[i] / counts_[i]);
+    return out;
+  }
+
+ private:
+  std::vector<double> sums_, counts_;
+};
+
+/// Estimates of one problem's Z.
+struct Estimates {
+  std::vector<double> logs;  ///< minus infinity: 0
+  double zero = 0;
+  void add(double log) {
+    logs.push_back(log);
+    zero += !std::isfinite(log);
+  }
+  double log_mean() const {
+    return search::log_sum_exp(logs) - std::log(static_cast<double>(logs.size()));
+  }
+};
 
 /// The n at which a curve of accuracies reaches `level`, between the n tried; none if it does not.
 std::optional<double> reached_at(const std::vector<int>& n, const std::vector<double>& accuracy,
@@ -82,13 +111,17 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
                                                     {cell.abstained, cell.count}},
                                                    options);
     row.accuracy = estimates[0];
-    row.accepted = estimates[1];
-    row.fdr = estimates[2];
-    row.fp_mass = estimates[3];
+    if (cell.asked) {
+      row.accepted = estimates[1];
+      row.fdr = estimates[2];
+      row.fp_mass = estimates[3];
+    }
     row.abstained = estimates[4];
     out.push_back(std::move(row));
   }
-  std::vector<double> counts(all.size()), with_z(all.size());
+  std::vector<double> counts(all.size());
+  std::vector<MeanByStep> sizes(all.size()), ancestors(all.size());
+  std::vector<std::map<std::size_t, Estimates>> estimates(all.size());  // of Z, by problem
   for (const Answer& answer : answers) {
     const std::size_t c = cell_of(plan, answer);
     Row& row = out[c];
@@ -96,19 +129,23 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
     row.generations += static_cast<double>(answer.generations);
     row.tokens += static_cast<double>(answer.tokens);
     row.calls += static_cast<double>(answer.calls);
-    if (answer.log_z && std::isfinite(*answer.log_z)) {
-      row.log_z = row.log_z.value_or(0) + *answer.log_z;
-      ++with_z[c];
-    }
-    add(row.effective_size, answer.effective_size);
-    add(row.ancestors, {answer.ancestors.begin(), answer.ancestors.end()});
+    if (answer.log_z) estimates[c][answer.problem].add(*answer.log_z);
+    sizes[c].add(answer.effective_size);
+    ancestors[c].add({answer.ancestors.begin(), answer.ancestors.end()});
   }
   for (std::size_t c = 0; c < all.size(); ++c) {
     Row& row = out[c];
-    if (row.log_z) *row.log_z /= with_z[c];
     for (double* sum : {&row.generations, &row.tokens, &row.calls}) *sum /= counts[c];
-    for (double& x : row.effective_size) x /= counts[c];
-    for (double& x : row.ancestors) x /= counts[c];
+    row.effective_size = sizes[c].means();
+    row.ancestors = ancestors[c].means();
+    double sum = 0, problems = 0, zero = 0, estimated = 0;
+    for (const auto& [problem, of_one] : estimates[c]) {
+      estimated += static_cast<double>(of_one.logs.size()), zero += of_one.zero;
+      if (of_one.zero == static_cast<double>(of_one.logs.size())) continue;
+      sum += of_one.log_mean(), ++problems;
+    }
+    if (problems > 0) row.log_z = sum / problems;
+    if (estimated > 0) row.zero_z = zero / estimated;
   }
   return out;
 }
@@ -150,16 +187,26 @@ std::vector<Scaling> scaling(const Task& task, const Plan& plan, const std::vect
     const auto at = reached_at(plan.n, curve, accuracy(reference * plan.n.size() + place));
     return std::pair<double, bool>{at.value_or(plan.n.back()) / at_n, !at};
   };
+  const std::size_t at_reference = reference * plan.n.size() + place;
   std::vector<Scaling> out;
   for (std::size_t s = 0; s < plan.strategies.size(); ++s) {
     if (s == reference) continue;
     Scaling one{s, reference, at_n};
-    std::tie(one.ratio, one.censored) = ratio(s, [&](std::size_t c) { return measured[c]; });
+    if (measured[at_reference] > 0)
+      std::tie(one.ratio, one.censored) = ratio(s, [&](std::size_t c) { return measured[c]; });
     std::vector<double> ratios;
-    for (std::size_t r = 0; r < resamples.replicates; ++r)
-      ratios.push_back(
-          ratio(s, [&](std::size_t c) { return sums[c * resamples.replicates + r]; }).first);
-    if (problems > 1) one.interval = stats::percentile_interval(ratios, options.level);
+    double censored = 0;
+    for (std::size_t r = 0; r < resamples.replicates; ++r) {
+      const auto accuracy = [&](std::size_t c) { return sums[c * resamples.replicates + r]; };
+      if (accuracy(at_reference) <= 0) continue;
+      const auto [value, bound] = ratio(s, accuracy);
+      ratios.push_back(value);
+      censored += bound;
+    }
+    if (problems > 1 && one.ratio && !ratios.empty()) {
+      one.interval = stats::percentile_interval(ratios, options.level);
+      one.censored_above = censored > (1 - options.level) / 2 * static_cast<double>(ratios.size());
+    }
     out.push_back(one);
   }
   return out;

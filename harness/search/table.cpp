@@ -9,6 +9,7 @@
 #include <set>
 
 #include "harness/base/error.h"
+#include "harness/base/json_text.h"
 #include "harness/base/words.h"
 #include "harness/search/weights.h"
 
@@ -121,12 +122,7 @@ const TableProblem& Table::problem(const std::string& task_id) const {
 }
 
 Table parse_table(const std::string& text, const std::string& source) {
-  json root;
-  try {
-    root = json::parse(text);
-  } catch (const json::parse_error& error) {
-    throw Error(fmt::format("{}: it is not JSON: {}", source, error.what()));
-  }
+  const json root = json_of(text, source);
   const auto rows = root.is_object() ? root.find("problems") : root.end();
   if (!root.is_object() || rows == root.end() || !rows->is_array() || rows->empty())
     throw Error(

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "harness/base/error.h"
+#include "harness/base/json_text.h"
 #include "harness/base/words.h"
 #include "harness/search/weights.h"
 
@@ -27,23 +28,6 @@ std::string shown(const std::string& sequence) {
 }
 
 /// JSON in which no key stands twice: of two rewards nobody knows which is meant.
-json parsed(const std::string& text, const std::string& source) {
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int, json::parse_event_t event, json& value) {
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      throw Error(fmt::format("{}: the key `{}` stands twice", source, value.get<std::string>()));
-    return true;
-  };
-  try {
-    return json::parse(text, watch);
-  } catch (const json::exception& error) {  // also a number that is too large for any
-    throw Error(
-        fmt::format("{}: it is not JSON (no reward is null there): {}", source, error.what()));
-  }
-}
-
 int whole(const json& root, const char* key, int least, int most, const std::string& source) {
   const auto found = root.find(key);
   if (found == root.end() || !found->is_number_integer() || *found < least || *found > most)
@@ -156,7 +140,7 @@ std::vector<std::int32_t> Space::sequence(std::size_t node) const {
 }
 
 Target parse_target(const std::string& text, const std::string& source) {
-  const json root = parsed(text, source);
+  const json root = json_of(text, source);
   if (!root.is_object())
     throw Error(
         fmt::format("{}: it must be an object with `symbols`, `length_max` and "

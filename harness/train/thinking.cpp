@@ -109,7 +109,8 @@ void judge(Thought& one, const Problem& problem, const explore::Thinking& thinki
     one.answer = right;
     one.told = true;
   }
-  if (!metareasons(options.keeps) || one.answer.empty() || one.tokens == 0) return;
+  // What a refused answer is worth nobody knows: it is no right answer that its thought leads to.
+  if (!metareasons(options.keeps) || !(one.accepted || one.told) || one.tokens == 0) return;
   const std::string thought = one.text.substr(0, mark);
   one.worth =
       options.worth.of(answering.chance(problem.prompt + thought + thinking.mark, one.answer),
@@ -201,9 +202,9 @@ std::vector<std::size_t> kept(const std::vector<Thought>& candidates, Keeps keep
   // What no thought answers says nothing of which thought is worth its length.
   if (metareasons(keeps) && !accepted) return {};
   double sum = 0;
-  std::size_t answered = 0;
+  std::size_t answered = 0;  // of those that are worth something
   for (const Thought& one : candidates)
-    if (!one.answer.empty()) sum += one.worth, ++answered;
+    if (one.accepted || one.told) sum += one.worth, ++answered;
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Thought& one = candidates[i];
@@ -248,7 +249,8 @@ Thinker learn_to_think(const models::OwnModel& model, const explore::Task& task,
         ++summed.rows;
       }
     if (lessons.empty())
-      throw Error("none of the model's answers is accepted, so there is nothing to learn from");
+      throw Error(
+          "none of the model's answers is accepted, so there is nothing to learn from: more --questions, or a base of more --base-steps");
     models::TrainOptions train = options.train;
     train.seed = RandomStream(options.train.seed, fmt::format("round {}", round)).next();
     train.steps = std::max(

@@ -97,7 +97,7 @@ TEST_CASE("what is wrong with a file of rewards is said in one sentence that nam
   says(R"({"symbols": 10, "length_max": 9, "log_reward": {}})", "too many");
   says(R"({"symbols": 2, "length_max": 2})", "`log_reward`");
   says("[1]", "object");
-  says("", "not JSON");
+  says("", "is empty");
 }
 
 TEST_CASE("length_min spares the shorter sequences and takes their reward away") {

@@ -79,7 +79,7 @@ TEST_CASE("what is kept makes the method") {
   CHECK(kept(four, Keeps::first) == std::vector<std::size_t>{1});
   CHECK(kept(four, Keeps::shortest) == std::vector<std::size_t>{2});
   CHECK(kept(four, Keeps::best) == std::vector<std::size_t>{1});
-  // The mean is 1.375: the thought that is worth most was refused.
+  // The mean is that of the accepted, 1.25: the thought that is worth most was refused.
   CHECK(kept(four, Keeps::advantage) == std::vector<std::size_t>{1});
   CHECK(kept({thought(2, true, 1), thought(0, true, 0)}, Keeps::advantage) ==
         std::vector<std::size_t>{0});
