@@ -88,12 +88,15 @@ class ServedModel(AssayTest):
         finally:
             connection.close()
 
-    def assert_nothing_twice(self, log):
-        had = set()
+    def assert_nothing_twice(self, log, patience=math.inf):
+        """`patience`: the seconds behind which the client asks again by right: a busy machine may keep it from an answer so long."""
+        had = {}
         for entry in log:
             questions = asked(entry)
-            self.assertFalse(had & set(questions), f"asked again though it was answered: {entry['serial']}")
-            had |= {questions[i] for i in entry["good"]}
+            for question in questions:
+                self.assertFalse(entry["at"] - had.get(question, -math.inf) < patience,
+                                 f"asked again though it was answered: {entry['serial']}, {question}")
+            had.update((questions[i], entry["at"]) for i in entry["good"])
 
     def test_a_served_model_is_the_model_also_where_its_server_misbehaves(self):
         options = (200, *EVERY, "--n", "4", "--seed", "2")
@@ -105,8 +108,8 @@ class ServedModel(AssayTest):
             self.assertEqual(worse[part], said[part])
         self.assertEqual({entry["fate"] for entry in bad.log()} - {""}, FATES)
         self.assertGreater(worse["servers"]["retries"], 100)
-        for server in (good, bad):
-            self.assert_nothing_twice(server.log())
+        self.assert_nothing_twice(good.log())
+        self.assert_nothing_twice(bad.log(), patience=6)
         for key in ("steps_refused", "steps_estimated", "steps_shortened", "steps_cut_at_context", "prompts_too_long"):
             self.assertEqual((said["servers"][key], worse["servers"][key]), (0, 0), key)
         # Greedy is the same model's choice, answer for answer, token for token; what is drawn is alike.

@@ -7,8 +7,8 @@
 // Writes its port as a line and serves until its input ends. --chat: only /v1/chat/completions, which
 // goes on from an assistant's message; --choices: the most of one request, others are left out;
 // --words none: a text that is too long is refused without numbers. The log has a line of JSON for each
-// request for texts: its serial number, what was asked, what went wrong with it on purpose, and
-// `good`: the indices of the choices that it answered well.
+// request for texts: its serial number, the second when it came, what was asked, what went wrong with
+// it on purpose, and `good`: the indices of the choices that it answered well.
 #include <httplib.h>
 #include <sys/socket.h>
 
@@ -83,6 +83,7 @@ class Host {
   std::mutex mutex_;
   std::ofstream log_;
   std::int64_t serial_ = 0;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::map<std::string, int> attempts_;  // by body
 };
 
@@ -167,11 +168,9 @@ void Host::answer(const httplib::Request& asked, bool chat, httplib::Response& r
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     if (took.count() > kAnsweredWell) good.clear();
     const std::lock_guard lock(mutex_);
-    log_ << json{{"serial", ++serial_},
-                 {"request", request},
-                 {"fate", fate},
-                 {"good", good},
-                 {"status", response.status}}
+    const std::chrono::duration<double> at = begun - begun_;
+    log_ << json{{"serial", ++serial_}, {"at", at.count()}, {"request", request},
+                 {"fate", fate},        {"good", good},     {"status", response.status}}
                 .dump()
          << std::endl;
   };
