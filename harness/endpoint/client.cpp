@@ -33,7 +33,8 @@ namespace {
 constexpr std::size_t kShown = 300;    ///< of what a server says
 constexpr std::size_t kSecretMin = 8;  ///< bytes of a key
 constexpr std::string_view kKeyShown = "(the key)";
-constexpr int kPollMs = 100;  ///< after which the flag of the caller is looked at
+constexpr std::size_t kHexOfEscape = 4;  ///< digits, as JSON has them
+constexpr int kPollMs = 100;             ///< after which the flag of the caller is looked at
 
 struct Batch {
   const std::vector<Request>& requests;
@@ -177,17 +178,49 @@ std::string words_of(const std::string& body) {
   return body;
 }
 
+/// How many bytes of `text` from `at` on write the key, each of its characters as it is, behind
+/// backslashes or as \uXXXX, however often that was escaped; 0: it is not there.
+static std::size_t written(std::string_view text, std::size_t at, std::string_view key) {
+  if (text.substr(at).starts_with(key)) return key.size();
+  const std::size_t begin = at;
+  while (!key.empty()) {
+    const std::size_t run = std::min(text.find_first_not_of('\\', at), text.size()) - at;
+    at += run;
+    const Character next = first_character(key);
+    std::uint32_t point = 0;
+    if (run > 0 && at + kHexOfEscape < text.size() && text[at] == 'u') {
+      const char* hex = text.data() + at + 1;
+      const auto [end, error] = std::from_chars(hex, hex + kHexOfEscape, point, 16);
+      if (error == std::errc() && end == hex + kHexOfEscape && point == next.point) {
+        at += 1 + kHexOfEscape;
+        key.remove_prefix(next.bytes);
+        continue;
+      }
+    }
+    if (run > 0 && key.front() == '\\') {
+      key.remove_prefix(std::min(key.find_first_not_of('\\'), key.size()));
+      continue;
+    }
+    if (at >= text.size() || text[at] != key.front()) return 0;
+    ++at;
+    key.remove_prefix(1);
+  }
+  return at - begin;
+}
+
 std::string without_key(std::string text, const std::string& key) {
   if (key.size() < kSecretMin) return text;
-  std::string escaped;  // as some write JSON
-  for (const char c : key) {
-    if (c == '/' || c == '"' || c == '\\') escaped += '\\';
-    escaped += c;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool within = at > 0 && text[at - 1] == '\\';  // it was looked for from the first of them
+    if (const std::size_t bytes = within ? 0 : written(text, at, key)) {
+      out += kKeyShown;
+      at += bytes;
+    } else {
+      out += text[at++];
+    }
   }
-  for (const std::string& form : {key, escaped})
-    for (std::size_t at = 0; (at = text.find(form, at)) != text.npos; at += kKeyShown.size())
-      text.replace(at, form.size(), kKeyShown);
-  return text;
+  return out;
 }
 
 struct Client::State {
@@ -358,6 +391,7 @@ void Client::State::end(CURL* easy, CURLcode code) {
     return;
   }
   if (retry) reply.trouble += fmt::format(" (after {} attempts)", job->attempts);
+  reply.trouble = visible_line(without_key(std::move(reply.trouble), options.key));
   reply.body = std::move(job->body);
   close(std::move(job), &reply);
 }

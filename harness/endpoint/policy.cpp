@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
+#include "harness/base/text.h"
 
 namespace assay::endpoint {
 
@@ -40,6 +41,11 @@ std::string text_of(const json& body) {
 
 /// Whether a server refuses what was asked; another request it may answer.
 bool is_of_request(int status) { return status == 400 || status == 413 || status == 422; }
+
+/// For a message: a server can name a model as it likes.
+std::string listed(const std::vector<std::string>& names) {
+  return visible_line(fmt::format("{}", fmt::join(names, ", ")));
+}
 
 /// The seed of an ask; the room above it is for the choices behind the first.
 std::uint64_t seed_of(Ask& ask) { return ask.stream.next() >> 34; }
@@ -81,7 +87,7 @@ search::Capabilities EndpointPolicy::capabilities() const {
           kChoicesMax};
 }
 
-std::string EndpointPolicy::models() const {
+std::vector<std::string> EndpointPolicy::models() const {
   const Reply reply = client_.send({{options_.url + "/v1/models", ""}}).front();
   std::vector<std::string> names;
   const json list = reply.good() ? json::parse(reply.body, nullptr, false) : json();
@@ -89,7 +95,7 @@ std::string EndpointPolicy::models() const {
     for (const json& one : list["data"])
       if (one.is_object() && one.contains("id") && one["id"].is_string())
         names.push_back(one["id"].get<std::string>());
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
 
 void EndpointPolicy::choose_model() {
@@ -98,14 +104,14 @@ void EndpointPolicy::choose_model() {
     drawing_.model = known->at("model").get<std::string>();
     return;
   }
-  const std::string names = models();
-  if (names.empty() || names.find(", ") != names.npos)
+  const std::vector<std::string> names = models();
+  if (names.size() != 1 || names.front().empty())
     throw Error(fmt::format("endpoint:{}: name the model by --model{}", options_.url,
                             names.empty() ? "; the server has no list of them"
-                                          : "; the server has " + names),
+                                          : "; the server has " + listed(names)),
                 ExitCode::usage);
-  drawing_.model = names;
-  replies_.keep(key, {{"model", names}});
+  drawing_.model = names.front();
+  replies_.keep(key, {{"model", drawing_.model}});
 }
 
 void EndpointPolicy::fail(const Reply& reply) const {
@@ -115,8 +121,8 @@ void EndpointPolicy::fail(const Reply& reply) const {
     sentence += "; --api-key-env names the variable with the key";
   if (reply.status == 404 ||
       (reply.status == 400 && reply.body.find("model") != std::string::npos)) {
-    const std::string names = models();
-    if (!names.empty()) sentence += fmt::format("; the server has the models {}", names);
+    const std::vector<std::string> names = models();
+    if (!names.empty()) sentence += fmt::format("; the server has the models {}", listed(names));
   }
   if (reply.status == 0 || reply.status == 429 || reply.status >= 500)
     sentence += replies_.path().empty()

@@ -183,3 +183,11 @@ TEST_CASE("an address that cannot have a path behind it is refused") {
     CHECK_THROWS_WITH_AS(EndpointPolicy({.url = url, .model = "m"}, client, replies),
                          doctest::Contains("no `?` or `#`"), Error);
 }
+
+TEST_CASE("a server cannot forge lines of the terminal by the names of its models") {
+  ScriptedServer server({http(200, R"({"data": [{"id": "a\nassay: all is well"}, {"id": "b"}]})")});
+  Client client({}, kGoOn);
+  Replies replies;
+  CHECK_THROWS_WITH_AS(EndpointPolicy({.url = server.url()}, client, replies),
+                       doctest::Contains(R"(the server has a\x0aassay: all is well, b)"), Error);
+}
