@@ -6,7 +6,7 @@
 #include <numeric>
 #include <regex>
 
-#include "harness/base/error.h"
+#include "harness/endpoint/replies.h"
 
 namespace assay::endpoint {
 
@@ -183,7 +183,7 @@ Choice choice_of(const json& kept) {
       }
   } catch (const json::exception&) {
   }
-  throw Error("the file of --replies holds a reply of another form; give it a file of its own");
+  throw of_another_form();
 }
 
 std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n) {

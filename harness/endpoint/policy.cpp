@@ -42,6 +42,12 @@ std::string text_of(const json& body) {
 /// Whether a server refuses what was asked; another request it may answer.
 bool is_of_request(int status) { return status == 400 || status == 413 || status == 422; }
 
+/// Whether a server has answered as it does, but for a text that JSON cannot hold or a cut: what comes of
+/// another request may be good. A page instead of an answer is something else.
+bool is_unreadable(const Reply& reply) {
+  return reply.status / 100 == 2 && !reply.good() && reply.body.starts_with('{');
+}
+
 /// For a message: a server can name a model as it likes.
 std::string listed(const std::vector<std::string>& names) {
   return visible_line(fmt::format("{}", fmt::join(names, ", ")));
@@ -61,6 +67,7 @@ struct EndpointPolicy::Slot {
   json body;          ///< without `n` and `seed`
   std::string key;
   std::optional<Choice> choice;
+  bool given_up = false;  ///< asked for alone its reply could not be read
   std::int64_t tokens_max =
       0;                    ///< fewer than the drawing's where the server had no room for as many
   int shortened = 0;        ///< so many times
@@ -101,7 +108,9 @@ std::vector<std::string> EndpointPolicy::models() const {
 void EndpointPolicy::choose_model() {
   const std::string key = sha256("the model of " + options_.url);
   if (const auto known = replies_.find(key); known && known->contains("model")) {
-    drawing_.model = known->at("model").get<std::string>();
+    const json& name = known->at("model");
+    if (!name.is_string()) throw of_another_form();
+    drawing_.model = name.get<std::string>();
     return;
   }
   const std::vector<std::string> names = models();
@@ -154,9 +163,13 @@ bool EndpointPolicy::draws(const std::string& prompt, const std::string& so_far,
       }
     }
     if (drawn && reply.good()) {
-      if (text) *text = drawn->value("text", "");
-      if (prompt_tokens) *prompt_tokens = drawn->value("prompt_tokens", 0);
-      return drawn->contains("text");
+      const json& tokens = drawn->at("prompt_tokens");
+      const json words = drawn->value("text", json());
+      if (!tokens.is_number_integer() || !(words.is_null() || words.is_string()))
+        throw of_another_form();
+      if (text) *text = words.is_null() ? "" : words.get<std::string>();
+      if (prompt_tokens) *prompt_tokens = tokens.get<std::int64_t>();
+      return words.is_string();
     }
     if (is_of_request(reply.status)) {
       // Only what is not asked of it in vain: a server that refuses a field names it.
@@ -243,7 +256,7 @@ bool EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
   std::vector<Request> requests;
   const std::size_t most = together ? choices_max_.load() : 1;
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].choice) continue;
+    if (slots[i].choice || slots[i].given_up) continue;
     const bool joined = !runs.empty() && runs.back().begin + runs.back().count == i &&
                         slots[i - 1].group == slots[i].group && !slots[i].greedy &&
                         slots[i - 1].tokens_max == slots[i].tokens_max && runs.back().count < most;
@@ -283,6 +296,8 @@ bool EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
     } else if (run.count > 1 && (is_of_request(reply.status) || says_one_choice(reply.body))) {
       choices_max_ =
           1;  // an `n` that is too large; if it is something else, the next round says so
+    } else if (is_unreadable(reply)) {
+      slots[run.begin].given_up = run.count == 1;  // of several each is asked for alone
     } else {
       failed[r] = reply;
     }
@@ -328,7 +343,9 @@ void EndpointPolicy::fetch(const Drawing& drawing, std::vector<Slot>& slots) {
     if (const auto known = replies_.find(slot.key)) slot.choice = choice_of(*known);
   }
   for (int round = 0; round < kRounds; ++round) {
-    if (std::all_of(slots.begin(), slots.end(), [](const Slot& one) { return one.choice; })) return;
+    if (std::all_of(slots.begin(), slots.end(),
+                    [](const Slot& one) { return one.choice || one.given_up; }))
+      return;
     while (fetch_once(drawing, slots, round == 0)) continue;
   }
 }
