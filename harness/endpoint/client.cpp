@@ -34,6 +34,7 @@ constexpr std::size_t kShown = 300;    ///< of what a server says
 constexpr std::size_t kSecretMin = 8;  ///< bytes of a key
 constexpr std::string_view kKeyShown = "(the key)";
 constexpr std::size_t kHexOfEscape = 4;  ///< digits, as JSON has them
+constexpr int kDepthMax = 100;           ///< of JSON
 constexpr int kPollMs = 100;             ///< after which the flag of the caller is looked at
 
 struct Batch {
@@ -80,6 +81,23 @@ bool passing(CURLcode code) {
     default:
       return false;
   }
+}
+
+/// Whether this JSON nests deeper than any answer does. Copying and comparing it goes down by a call a
+/// level: a server could end the process.
+bool nests_too_deep(const std::string& body) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted && c == '\\') ++i;
+    if (quoted) continue;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth > kDepthMax) return true;
+  }
+  return false;
 }
 
 /// Whether an error that usually passes is one that does not.
@@ -370,13 +388,16 @@ void Client::State::end(CURL* easy, CURLcode code) {
       if (again == "true" || again == "false") retry = again == "true";
     } else if (job->body.starts_with("data:")) {
       reply.trouble = "it streams its answers though that was not asked for";
+    } else if (nests_too_deep(job->body)) {
+      reply.trouble = fmt::format("its answer nests more than {} levels deep", kDepthMax);
+      retry = true;
     } else if (!json::accept(job->body)) {
       reply.trouble = "its answer is not JSON: " + std::string(cut(job->body, 100));
       retry = true;
     }
   }
   const int most = heard ? options.attempts_max : std::min(options.attempts_max, kAttemptsUnheard);
-  if (wait > kPatienceSeconds) {
+  if (!reply.good() && wait > kPatienceSeconds) {
     reply.trouble += fmt::format("; it asks to wait {:.0f} seconds", *wait);
     retry = false;
   }

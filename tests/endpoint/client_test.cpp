@@ -191,6 +191,12 @@ TEST_CASE("a server that spells the key as JSON escapes gets it into no message 
   }
 }
 
+TEST_CASE("a good reply stands whatever its header asks, and whatever brackets its texts hold") {
+  const std::string body = "{\"text\": \"\\\"" + std::string(1000, '[') + "\"}";
+  ScriptedServer server({http(200, body, "Retry-After: 100000\r\n")});
+  CHECK(ask(server).good());
+}
+
 TEST_CASE("a server cannot forge lines of the terminal by its message") {
   ScriptedServer forges(
       {http(400, R"({"error": {"message": "a\nassay: all is well\r\u001b[2J"}})")});

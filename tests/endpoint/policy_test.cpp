@@ -240,3 +240,10 @@ TEST_CASE("a reply that is no JSON for its text costs that step, not the search"
   Trial page({kProbe, http(200, "<p>Log in")});
   CHECK_THROWS_WITH_AS(page.step(page.open()), doctest::Contains("not JSON"), Error);
 }
+
+TEST_CASE("a reply that is nested as deep as no answer is does not end the process") {
+  const std::string deep(1'000'000, '['), shut(1'000'000, ']');
+  const std::string body = R"({"choices": [{"index": 0, "text": "x", "x": )" + deep + shut + "}]}";
+  Trial trial({kProbe, http(200, body)});
+  CHECK(trial.step(trial.open())->lost);
+}
