@@ -33,7 +33,9 @@ namespace {
 constexpr std::size_t kShown = 300;    ///< of what a server says
 constexpr std::size_t kSecretMin = 8;  ///< bytes of a key
 constexpr std::string_view kKeyShown = "(the key)";
-constexpr int kPollMs = 100;  ///< after which the flag of the caller is looked at
+constexpr std::size_t kHexOfEscape = 4;  ///< digits, as JSON has them
+constexpr int kDepthMax = 100;           ///< of JSON
+constexpr int kPollMs = 100;             ///< after which the flag of the caller is looked at
 
 struct Batch {
   const std::vector<Request>& requests;
@@ -79,6 +81,23 @@ bool passing(CURLcode code) {
     default:
       return false;
   }
+}
+
+/// Whether this JSON nests deeper than any answer does. Copying and comparing it goes down by a call a
+/// level: a server could end the process.
+bool nests_too_deep(const std::string& body) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted && c == '\\') ++i;
+    if (quoted) continue;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth > kDepthMax) return true;
+  }
+  return false;
 }
 
 /// Whether an error that usually passes is one that does not.
@@ -177,17 +196,49 @@ std::string words_of(const std::string& body) {
   return body;
 }
 
+/// How many bytes of `text` from `at` on write the key, each of its characters as it is, behind
+/// backslashes or as \uXXXX, however often that was escaped; 0: it is not there.
+static std::size_t written(std::string_view text, std::size_t at, std::string_view key) {
+  if (text.substr(at).starts_with(key)) return key.size();
+  const std::size_t begin = at;
+  while (!key.empty()) {
+    const std::size_t run = std::min(text.find_first_not_of('\\', at), text.size()) - at;
+    at += run;
+    const Character next = first_character(key);
+    std::uint32_t point = 0;
+    if (run > 0 && at + kHexOfEscape < text.size() && text[at] == 'u') {
+      const char* hex = text.data() + at + 1;
+      const auto [end, error] = std::from_chars(hex, hex + kHexOfEscape, point, 16);
+      if (error == std::errc() && end == hex + kHexOfEscape && point == next.point) {
+        at += 1 + kHexOfEscape;
+        key.remove_prefix(next.bytes);
+        continue;
+      }
+    }
+    if (run > 0 && key.front() == '\\') {
+      key.remove_prefix(std::min(key.find_first_not_of('\\'), key.size()));
+      continue;
+    }
+    if (at >= text.size() || text[at] != key.front()) return 0;
+    ++at;
+    key.remove_prefix(1);
+  }
+  return at - begin;
+}
+
 std::string without_key(std::string text, const std::string& key) {
   if (key.size() < kSecretMin) return text;
-  std::string escaped;  // as some write JSON
-  for (const char c : key) {
-    if (c == '/' || c == '"' || c == '\\') escaped += '\\';
-    escaped += c;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool within = at > 0 && text[at - 1] == '\\';  // it was looked for from the first of them
+    if (const std::size_t bytes = within ? 0 : written(text, at, key)) {
+      out += kKeyShown;
+      at += bytes;
+    } else {
+      out += text[at++];
+    }
   }
-  for (const std::string& form : {key, escaped})
-    for (std::size_t at = 0; (at = text.find(form, at)) != text.npos; at += kKeyShown.size())
-      text.replace(at, form.size(), kKeyShown);
-  return text;
+  return out;
 }
 
 struct Client::State {
@@ -337,13 +388,16 @@ void Client::State::end(CURL* easy, CURLcode code) {
       if (again == "true" || again == "false") retry = again == "true";
     } else if (job->body.starts_with("data:")) {
       reply.trouble = "it streams its answers though that was not asked for";
+    } else if (nests_too_deep(job->body)) {
+      reply.trouble = fmt::format("its answer nests more than {} levels deep", kDepthMax);
+      retry = true;
     } else if (!json::accept(job->body)) {
       reply.trouble = "its answer is not JSON: " + std::string(cut(job->body, 100));
       retry = true;
     }
   }
   const int most = heard ? options.attempts_max : std::min(options.attempts_max, kAttemptsUnheard);
-  if (wait > kPatienceSeconds) {
+  if (!reply.good() && wait > kPatienceSeconds) {
     reply.trouble += fmt::format("; it asks to wait {:.0f} seconds", *wait);
     retry = false;
   }
@@ -358,6 +412,7 @@ void Client::State::end(CURL* easy, CURLcode code) {
     return;
   }
   if (retry) reply.trouble += fmt::format(" (after {} attempts)", job->attempts);
+  reply.trouble = visible_line(without_key(std::move(reply.trouble), options.key));
   reply.body = std::move(job->body);
   close(std::move(job), &reply);
 }

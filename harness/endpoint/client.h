@@ -37,7 +37,7 @@ struct Reply {
   int status = 0;    ///< of HTTP; 0: nothing came
   std::string body;  ///< of the last attempt
   std::string
-      trouble;  ///< why it failed for good, in words; empty: status 2xx, and the body is JSON
+      trouble;  ///< why it failed for good, a visible line; empty: status 2xx, and the body is JSON
   bool good() const { return trouble.empty(); }
 };
 
@@ -78,8 +78,9 @@ std::string checked_address(const std::string& url, const std::string& option);
 /// {"message"}, {"detail"}; else the text. It may be long.
 std::string words_of(const std::string& body);
 
-/// `text` without the key: what a server repeats of it shall be in no message and no file. Keys that are
-/// too short for a secret, as servers without one are given, stand for themselves.
+/// `text` without the key, also where it is escaped as JSON may have it: what a server repeats of it
+/// shall be in no message and no file. Keys that are too short for a secret, as servers without one are
+/// given, stand for themselves.
 std::string without_key(std::string text, const std::string& key);
 
 }  // namespace assay::endpoint

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <regex>
 
-#include "harness/base/error.h"
+#include "harness/endpoint/replies.h"
 
 namespace assay::endpoint {
 
@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kWordsRead = 2000;  ///< of an error
 constexpr double kBytesPerToken = 4;      ///< of an estimate, where a server counts nothing
+constexpr std::int64_t kTokensMax = 1'000'000'000;  ///< of a reply; a greater count is a lie
 
 const std::vector<std::pair<std::string, Choice::End>>& names_of_ends() {
   static const std::vector<std::pair<std::string, Choice::End>> names = {
@@ -52,6 +53,19 @@ std::optional<Choice::End> end_of(const json& choice) {
   return std::nullopt;
 }
 
+/// A number of tokens, where it can be one.
+std::optional<std::int64_t> a_count(const json* value) {
+  if (!value || !value->is_number_integer()) return std::nullopt;
+  const double count = value->get<double>();  // exact as far as the comparison needs it
+  if (!(count >= 0 && count <= static_cast<double>(kTokensMax))) return std::nullopt;
+  return value->get<std::int64_t>();
+}
+
+std::optional<double> a_log_probability(double value) {
+  if (!std::isfinite(value) || value > 0) return std::nullopt;
+  return value;
+}
+
 struct Logprobs {
   std::int64_t tokens = 0;
   std::optional<double> sum;
@@ -71,7 +85,7 @@ Logprobs logprobs_of(const json& choice) {
     for (const json& value : *values) add(&value);
   else if (const json* tokens = at(*all, "content"); tokens && tokens->is_array())
     for (const json& token : *tokens) add(at(token, "logprob"));
-  if (whole && out.tokens > 0) out.sum = sum;
+  if (whole && out.tokens > 0) out.sum = a_log_probability(sum);
   return out;
 }
 
@@ -156,19 +170,20 @@ Choice choice_of(const json& kept) {
   Choice out;
   try {
     out.text = kept.at("text").get<std::string>();
-    out.tokens = kept.at("tokens").get<std::int64_t>();
     out.counted = !kept.value("estimated", false);
-    if (kept.contains("log_probability"))
-      out.log_probability = kept["log_probability"].get<double>();
+    if (const json* sum = at(kept, "log_probability"))
+      out.log_probability = a_log_probability(sum->get<double>());
+    const auto tokens = a_count(at(kept, "tokens"));
     const std::string end = kept.at("end").get<std::string>();
     for (const auto& [name, value] : names_of_ends())
-      if (name == end) {
+      if (tokens && name == end) {
+        out.tokens = *tokens;
         out.end = value;
         return out;
       }
   } catch (const json::exception&) {
   }
-  throw Error("the file of --replies holds a reply of another form; give it a file of its own");
+  throw of_another_form();
 }
 
 std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n) {
@@ -196,10 +211,9 @@ std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size
       by_index[where] = "two of them";  // neither is to be trusted
   }
   const json* usage = at(reply, "usage");
-  const json* made = usage ? at(*usage, "completion_tokens") : nullptr;
+  const auto made = usage ? a_count(at(*usage, "completion_tokens")) : std::nullopt;
   std::vector<std::int64_t> shares;
-  if (made && made->is_number_unsigned() && !weights.empty())
-    shares = shared_out(made->get<std::int64_t>(), weights);
+  if (made && !weights.empty()) shares = shared_out(*made, weights);
   for (std::size_t i = 0; i < n; ++i) {
     const json& choice = by_index[i];
     if (!choice.is_object()) continue;
@@ -277,9 +291,7 @@ Room room_in(const std::string& body, std::int64_t asked) {
 std::optional<std::int64_t> prompt_tokens_in(const std::string& body) {
   const json reply = json::parse(body, nullptr, false);
   const json* usage = at(reply, "usage");
-  const json* tokens = usage ? at(*usage, "prompt_tokens") : nullptr;
-  if (!tokens || !tokens->is_number_unsigned()) return std::nullopt;
-  return tokens->get<std::int64_t>();
+  return usage ? a_count(at(*usage, "prompt_tokens")) : std::nullopt;
 }
 
 bool says_filtered(const std::string& body) {

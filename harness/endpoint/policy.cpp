@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
+#include "harness/base/text.h"
 
 namespace assay::endpoint {
 
@@ -41,6 +42,17 @@ std::string text_of(const json& body) {
 /// Whether a server refuses what was asked; another request it may answer.
 bool is_of_request(int status) { return status == 400 || status == 413 || status == 422; }
 
+/// Whether a server has answered as it does, but for a text that JSON cannot hold or a cut: what comes of
+/// another request may be good. A page instead of an answer is something else.
+bool is_unreadable(const Reply& reply) {
+  return reply.status / 100 == 2 && !reply.good() && reply.body.starts_with('{');
+}
+
+/// For a message: a server can name a model as it likes.
+std::string listed(const std::vector<std::string>& names) {
+  return visible_line(fmt::format("{}", fmt::join(names, ", ")));
+}
+
 /// The seed of an ask; the room above it is for the choices behind the first.
 std::uint64_t seed_of(Ask& ask) { return ask.stream.next() >> 34; }
 
@@ -55,6 +67,7 @@ struct EndpointPolicy::Slot {
   json body;          ///< without `n` and `seed`
   std::string key;
   std::optional<Choice> choice;
+  bool given_up = false;  ///< asked for alone its reply could not be read
   std::int64_t tokens_max =
       0;                    ///< fewer than the drawing's where the server had no room for as many
   int shortened = 0;        ///< so many times
@@ -81,7 +94,7 @@ search::Capabilities EndpointPolicy::capabilities() const {
           kChoicesMax};
 }
 
-std::string EndpointPolicy::models() const {
+std::vector<std::string> EndpointPolicy::models() const {
   const Reply reply = client_.send({{options_.url + "/v1/models", ""}}).front();
   std::vector<std::string> names;
   const json list = reply.good() ? json::parse(reply.body, nullptr, false) : json();
@@ -89,23 +102,25 @@ std::string EndpointPolicy::models() const {
     for (const json& one : list["data"])
       if (one.is_object() && one.contains("id") && one["id"].is_string())
         names.push_back(one["id"].get<std::string>());
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
 
 void EndpointPolicy::choose_model() {
   const std::string key = sha256("the model of " + options_.url);
   if (const auto known = replies_.find(key); known && known->contains("model")) {
-    drawing_.model = known->at("model").get<std::string>();
+    const json& name = known->at("model");
+    if (!name.is_string()) throw of_another_form();
+    drawing_.model = name.get<std::string>();
     return;
   }
-  const std::string names = models();
-  if (names.empty() || names.find(", ") != names.npos)
+  const std::vector<std::string> names = models();
+  if (names.size() != 1 || names.front().empty())
     throw Error(fmt::format("endpoint:{}: name the model by --model{}", options_.url,
                             names.empty() ? "; the server has no list of them"
-                                          : "; the server has " + names),
+                                          : "; the server has " + listed(names)),
                 ExitCode::usage);
-  drawing_.model = names;
-  replies_.keep(key, {{"model", names}});
+  drawing_.model = names.front();
+  replies_.keep(key, {{"model", drawing_.model}});
 }
 
 void EndpointPolicy::fail(const Reply& reply) const {
@@ -115,8 +130,8 @@ void EndpointPolicy::fail(const Reply& reply) const {
     sentence += "; --api-key-env names the variable with the key";
   if (reply.status == 404 ||
       (reply.status == 400 && reply.body.find("model") != std::string::npos)) {
-    const std::string names = models();
-    if (!names.empty()) sentence += fmt::format("; the server has the models {}", names);
+    const std::vector<std::string> names = models();
+    if (!names.empty()) sentence += fmt::format("; the server has the models {}", listed(names));
   }
   if (reply.status == 0 || reply.status == 429 || reply.status >= 500)
     sentence += replies_.path().empty()
@@ -148,9 +163,13 @@ bool EndpointPolicy::draws(const std::string& prompt, const std::string& so_far,
       }
     }
     if (drawn && reply.good()) {
-      if (text) *text = drawn->value("text", "");
-      if (prompt_tokens) *prompt_tokens = drawn->value("prompt_tokens", 0);
-      return drawn->contains("text");
+      const json& tokens = drawn->at("prompt_tokens");
+      const json words = drawn->value("text", json());
+      if (!tokens.is_number_integer() || !(words.is_null() || words.is_string()))
+        throw of_another_form();
+      if (text) *text = words.is_null() ? "" : words.get<std::string>();
+      if (prompt_tokens) *prompt_tokens = tokens.get<std::int64_t>();
+      return words.is_string();
     }
     if (is_of_request(reply.status)) {
       // Only what is not asked of it in vain: a server that refuses a field names it.
@@ -237,7 +256,7 @@ bool EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
   std::vector<Request> requests;
   const std::size_t most = together ? choices_max_.load() : 1;
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].choice) continue;
+    if (slots[i].choice || slots[i].given_up) continue;
     const bool joined = !runs.empty() && runs.back().begin + runs.back().count == i &&
                         slots[i - 1].group == slots[i].group && !slots[i].greedy &&
                         slots[i - 1].tokens_max == slots[i].tokens_max && runs.back().count < most;
@@ -277,6 +296,8 @@ bool EndpointPolicy::fetch_once(const Drawing& drawing, std::vector<Slot>& slots
     } else if (run.count > 1 && (is_of_request(reply.status) || says_one_choice(reply.body))) {
       choices_max_ =
           1;  // an `n` that is too large; if it is something else, the next round says so
+    } else if (is_unreadable(reply)) {
+      slots[run.begin].given_up = run.count == 1;  // of several each is asked for alone
     } else {
       failed[r] = reply;
     }
@@ -322,7 +343,9 @@ void EndpointPolicy::fetch(const Drawing& drawing, std::vector<Slot>& slots) {
     if (const auto known = replies_.find(slot.key)) slot.choice = choice_of(*known);
   }
   for (int round = 0; round < kRounds; ++round) {
-    if (std::all_of(slots.begin(), slots.end(), [](const Slot& one) { return one.choice; })) return;
+    if (std::all_of(slots.begin(), slots.end(),
+                    [](const Slot& one) { return one.choice || one.given_up; }))
+      return;
     while (fetch_once(drawing, slots, round == 0)) continue;
   }
 }

@@ -84,4 +84,8 @@ std::int64_t Replies::reused() const {
   return reused_;
 }
 
+Error of_another_form() {
+  return Error("the file of --replies holds a reply of another form; give it a file of its own");
+}
+
 }  // namespace assay::endpoint

@@ -13,6 +13,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "harness/base/error.h"
 #include "harness/base/fd.h"
 
 namespace assay::endpoint {
@@ -40,5 +41,9 @@ class Replies {
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::string> known_;  ///< replies as text
 };
+
+/// To be thrown where what find() gave is no answer to what was asked: a line by hand, or a file of
+/// something else.
+Error of_another_form();
 
 }  // namespace assay::endpoint

@@ -25,8 +25,9 @@ constexpr double kSumTolerance = 1e-3;
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 /// A score that means something: from 0 to 1.
+bool is_score(double value) { return value >= 0 && value <= 1; }
 double bounded(double value, const std::string& where) {
-  if (!(value >= 0 && value <= 1))
+  if (!is_score(value))
     throw Error(
         fmt::format("{}: it scores {:g}, where a number from 0 to 1 is expected; map it "
                     "there in the server",
@@ -137,13 +138,21 @@ void RewardVerifier::take(const Reply& reply, const std::vector<Item*>& items) {
   if (!body.is_object() || data == body.end() || !data->is_array())
     throw Error(fmt::format("{}: its answer has no list `data`: {}", where, shown(body)));
   const char* key = form_ == Form::classify ? "probs" : form_ == Form::pooling ? "data" : "score";
+  std::vector<const json*> by_index(items.size());
+  std::vector<bool> distrusted(items.size());  // two different ones
   for (std::size_t i = 0; i < data->size(); ++i) {
     const json& one = (*data)[i];
     std::size_t index = i;
-    if (one.is_object() && one.contains("index") && one["index"].is_number_unsigned())
+    if (one.is_object() && one.contains("index") && !one["index"].is_null()) {
+      if (!one["index"].is_number_unsigned()) continue;
       index = one["index"].get<std::size_t>();
-    if (index < items.size() && !items[index]->done) give(*items[index], said(one, key, where));
+    }
+    if (index >= items.size()) continue;
+    if (by_index[index] && *by_index[index] != one) distrusted[index] = true;
+    by_index[index] = &one;
   }
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (by_index[i] && !distrusted[i]) give(*items[i], said(*by_index[i], key, where));
 }
 
 void RewardVerifier::ask(const search::Problem& problem, const std::vector<Item*>& items,
@@ -187,6 +196,8 @@ std::vector<Score> RewardVerifier::score(const search::Problem& problem,
     if (twin != open.end()) continue;
     if (const auto known = replies_.find(item.key); known && known->contains("score")) {
       const json& value = known->at("score");
+      if (!value.is_null() && !(value.is_number() && is_score(value.get<double>())))
+        throw of_another_form();
       item.score = {value.is_number() ? value.get<double>() : 0, value.is_number()};
       item.done = true;
     }

@@ -1,10 +1,12 @@
 #include "harness/endpoint/client.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <chrono>
 
 #include "harness/base/error.h"
+#include "harness/base/text.h"
 #include "tests/endpoint/scripted_server.h"
 
 using namespace assay;
@@ -159,6 +161,50 @@ TEST_CASE("the key is sent, and cut out of what the server says of it") {
   CHECK(ask(counts, options).body == R"({"text": "11"})");
   options.key = "a\r\nHost: elsewhere";
   CHECK_THROWS_AS(Client(options, kGoOn), Error);
+}
+
+TEST_CASE("a server that spells the key as JSON escapes gets it into no message and no reply") {
+  ClientOptions options = hasty();
+  options.key = "sk-live/\\\"\u00e9" + std::string(20, 'k');
+  std::string lower, upper, twice;
+  for (std::string_view rest = options.key; !rest.empty();) {
+    const Character one = first_character(rest);
+    const auto point = static_cast<unsigned>(one.point);
+    lower += fmt::format("\\u{:04x}", point);
+    upper += fmt::format("\\u{:04X}", point);
+    twice += fmt::format("\\\\u{:04x}", point);
+    rest.remove_prefix(one.bytes);
+  }
+  const std::string mixed = "\\u0073k-live\\/\\\\\\\"\u00e9" + std::string(20, 'k');
+  for (const std::string& form : {options.key, lower, upper, twice, mixed}) {
+    CHECK(without_key("a " + form + form + "b", options.key) == "a (the key)(the key)b");
+    const std::string less = form.substr(0, form.size() - 1);
+    CHECK(without_key(less, options.key) == less);
+  }
+  const std::string backslashes(1 << 20, '\\');  // in a moment, not in an hour
+  CHECK(without_key(backslashes, options.key) == backslashes);
+  for (const std::string& form : {lower, upper, twice, mixed}) {
+    ScriptedServer refuses({http(401, R"({"error": {"message": "bad key )" + form + "\"}}")});
+    CHECK(ask(refuses, options).trouble == "HTTP 401: bad key (the key)");
+    ScriptedServer says({http(200, R"({"text": "my )" + form + "\"}")});
+    CHECK(ask(says, options).body == "{\"text\": \"my (the key)\"}");
+  }
+}
+
+TEST_CASE("a good reply stands whatever its header asks, and whatever brackets its texts hold") {
+  const std::string body = "{\"text\": \"\\\"" + std::string(1000, '[') + "\"}";
+  ScriptedServer server({http(200, body, "Retry-After: 100000\r\n")});
+  CHECK(ask(server).good());
+}
+
+TEST_CASE("a server cannot forge lines of the terminal by its message") {
+  ScriptedServer forges(
+      {http(400, R"({"error": {"message": "a\nassay: all is well\r\u001b[2J"}})")});
+  CHECK(ask(forges).trouble == "HTTP 400: a\\x0aassay: all is well\\x0d\\x1b[2J");
+  ScriptedServer page({http(200, "<p>\nassay: all is well")});
+  CHECK(ask(page).trouble.find('\n') == std::string::npos);
+  ScriptedServer sends_on({http(302, "{}", "Location: /\x1b[2J\r\n")});
+  CHECK(ask(sends_on).trouble.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("what a server does that no other attempt mends is said in a sentence") {

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/base/error.h"
+
 using namespace assay::endpoint;
 using nlohmann::json;
 
@@ -193,4 +195,42 @@ TEST_CASE("what is left for a reply, in the words of each server") {
   for (const char* words : {"temperature exceeds the maximum allowed value", "no such field `seed`",
                             "logprobs must be at most 5"})
     CHECK_FALSE(says_too_long(words));
+}
+
+TEST_CASE("a lying log-probability is none, and does not make the kept reply unreadable") {
+  const auto told = [](const char* logprobs) {
+    return choices_in(R"({"choices": [{"index": 0, "text": "x", "finish_reason": "stop",
+                          "logprobs": {"token_logprobs": )" +
+                          std::string(logprobs) + "}}]}",
+                      1)[0]
+        .value();
+  };
+  CHECK(told("[-1, -0.5]").log_probability == -1.5);
+  for (const char* lie : {"[-1e308, -1e308]", "[5, 5]", "[1e308, 1e308]"}) {
+    const Choice choice = told(lie);
+    CHECK_FALSE(choice.log_probability);
+    CHECK(choice.tokens == 2);
+    CHECK_FALSE(kept(choice).contains("log_probability"));
+  }
+  // As it was written once: the file shall go on being read.
+  json old = kept(told("[-1]"));
+  old["log_probability"] = nullptr;
+  CHECK_FALSE(choice_of(old).log_probability);
+}
+
+TEST_CASE("a count of tokens that no reply can have is estimated, and a kept one is refused") {
+  for (const char* lie : {"18446744073709551615", "9223372036854775807", "1000000001", "-1"}) {
+    CAPTURE(lie);
+    const std::string body =
+        R"({"choices": [{"index": 0, "text": "eight by", "finish_reason": "stop"}],
+                                 "usage": {"prompt_tokens": )" +
+        std::string(lie) + R"(, "completion_tokens": )" + lie + "}}";
+    const Choice choice = choices_in(body, 1)[0].value();
+    CHECK(choice.tokens == 2);
+    CHECK_FALSE(choice.counted);
+    CHECK_FALSE(prompt_tokens_in(body));
+    json by_hand = kept(choice);
+    by_hand["tokens"] = json::parse(lie);
+    CHECK_THROWS_AS(choice_of(by_hand), assay::Error);
+  }
 }

@@ -183,3 +183,67 @@ TEST_CASE("an address that cannot have a path behind it is refused") {
     CHECK_THROWS_WITH_AS(EndpointPolicy({.url = url, .model = "m"}, client, replies),
                          doctest::Contains("no `?` or `#`"), Error);
 }
+
+TEST_CASE("a server cannot forge lines of the terminal by the names of its models") {
+  ScriptedServer server({http(200, R"({"data": [{"id": "a\nassay: all is well"}, {"id": "b"}]})")});
+  Client client({}, kGoOn);
+  Replies replies;
+  CHECK_THROWS_WITH_AS(EndpointPolicy({.url = server.url()}, client, replies),
+                       doctest::Contains(R"(the server has a\x0aassay: all is well, b)"), Error);
+}
+
+TEST_CASE("a line by hand in the file of --replies is told as such, not as a bug of this program") {
+  // The answers to the probe and to what model there is, spoilt one field at a time.
+  tests::Scratch scratch;
+  ScriptedServer server({http(200, R"({"data": [{"id": "m"}]})"), kProbe});
+  Client client({}, kGoOn);
+  const std::string path = scratch.path("replies.jsonl");
+  {
+    Replies replies(path);
+    const EndpointPolicy first({.url = server.url()}, client, replies);
+  }
+  const std::string good = read_text_file(path);
+  const auto spoilt = [&](const std::string& field, const std::string& by) {
+    std::string text = good;
+    REQUIRE(text.find(field) != std::string::npos);
+    return scratch.write("spoilt.jsonl", text.replace(text.find(field), field.size(), by));
+  };
+  for (const auto& [field, by] : std::vector<std::pair<std::string, std::string>>{
+           {R"("model":"m")", R"("model":7)"},
+           {R"("text":"x")", R"("text":[1])"},
+           {R"("prompt_tokens":2)", R"("prompt_tokens":"2")"},
+           {R"("prompt_tokens":2)", R"("prompt_tokens":1e300)"}}) {
+    CAPTURE(by);
+    Replies replies(spoilt(field, by));
+    CHECK_THROWS_WITH_AS(EndpointPolicy({.url = server.url()}, client, replies),
+                         doctest::Contains("a reply of another form"), Error);
+  }
+}
+
+TEST_CASE("a reply that is no JSON for its text costs that step, not the search") {
+  const std::string lone = http(200, R"({"choices": [{"index": 0, "text": "\ud800"}]})");
+  Trial trial({kProbe, lone, drawn("x", "stop")});
+  const auto step = trial.step(trial.open());
+  CHECK(step->lost);
+  CHECK(step->finish == Finish::refused);
+  CHECK(trial.policy.counts().refused == 1);
+  CHECK(trial.server.requests().size() == 2);
+  CHECK(trial.step(trial.open())->text == "x");  // it is asked for again
+  // It may be one of several that is so: each has its own reply then.
+  Trial several({kProbe, lone, drawn("a", "stop"), lone, drawn("c", "stop")});
+  std::vector<search::Ask> asks(3, {several.open(), RandomStream(1, "test"), false});
+  int lost = 0;
+  for (const auto& one : several.policy.extend(asks)) lost += one->lost;
+  CHECK(lost == 1);
+  CHECK(several.server.requests().size() == 5);
+  // A page that stands in for the server is another matter.
+  Trial page({kProbe, http(200, "<p>Log in")});
+  CHECK_THROWS_WITH_AS(page.step(page.open()), doctest::Contains("not JSON"), Error);
+}
+
+TEST_CASE("a reply that is nested as deep as no answer is does not end the process") {
+  const std::string deep(1'000'000, '['), shut(1'000'000, ']');
+  const std::string body = R"({"choices": [{"index": 0, "text": "x", "x": )" + deep + shut + "}]}";
+  Trial trial({kProbe, http(200, body)});
+  CHECK(trial.step(trial.open())->lost);
+}

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
+#include "harness/base/text_file.h"
 #include "tests/endpoint/scripted_server.h"
+#include "tests/support/scratch.h"
 
 using namespace assay;
 using namespace assay::endpoint;
@@ -65,6 +67,45 @@ TEST_CASE("vLLM's forms: by index, and what is missing is asked again") {
   CHECK_FALSE(pairs.scores[1].judged);
   CHECK(pairs.scores[2].value == 1);
   CHECK(pairs.refused == 0);
+}
+
+TEST_CASE("a score whose index is none, or that has another beside it, is not taken by its place") {
+  for (const char* answer : {R"({"data": [{"index": -1, "score": 0.9}, {"index": "1", "score": 0.9},
+                                          {"index": 2, "score": 0.3}]})",
+                             R"({"data": [{"index": 0, "score": 0.9}, {"index": 2, "score": 0.3},
+                                          {"index": 0, "score": 0.8}]})"}) {
+    CAPTURE(answer);
+    const Asked asked = scores_by(
+        "/score", {http(200, answer), http(200, R"({"data": [{"index": 0, "score": 0.5}]})")});
+    CHECK(asked.scores[0].value == 0.5);
+    CHECK(asked.scores[1].value == 0.5);
+    CHECK(asked.scores[2].value == 0.3);
+    CHECK(asked.requests.size() == 3);
+  }
+  const Asked never =
+      scores_by("/score", {http(200, R"({"data": [{"index": -1, "score": 0.9}]})")});
+  CHECK(never.refused == 3);
+  CHECK(never.scores[0].lost);
+}
+
+TEST_CASE("a kept score that is none is told as such, and not believed") {
+  tests::Scratch scratch;
+  ScriptedServer server({http(200, R"({"score": 0.5})")});
+  Client client({}, kGoOn);
+  const search::Problem problem{"t", "p ", {}, 0, {}, 0};
+  const std::string path = scratch.path("replies.jsonl");
+  {
+    Replies replies(path);
+    RewardVerifier(server.url() + "/judge", "", client, replies).score(problem, three());
+  }
+  for (const char* by : {"7", "\"0.5\"", "-1"}) {
+    CAPTURE(by);
+    std::string text = read_text_file(path);
+    Replies replies(scratch.write("spoilt.jsonl", text.replace(text.find("0.5"), 3, by)));
+    RewardVerifier verifier(server.url() + "/judge", "", client, replies);
+    CHECK_THROWS_WITH_AS(verifier.score(problem, three()),
+                         doctest::Contains("a reply of another form"), Error);
+  }
 }
 
 TEST_CASE("a raw number goes through the logistic function, pairs after steps do not") {
