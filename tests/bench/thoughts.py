@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learning when to think, measured: thoughts.py ASSAY FOLDER [--seeds 1,2,3] [--problems 500] [--steps 1600]
+"""Learning when to think, measured: thoughts.py ASSAY FOLDER [--seeds 1,2,3] [--problems 500] [--steps 1600] [--methods "star;metareason"]
 
 For each seed a base for `thoughts` (made in FOLDER where it is not there), and from it STaR, the shortest right answer and
 Rational Metareasoning (arXiv 2410.05563) at several costs, all of the same number of samples, under a filter that never
@@ -77,20 +77,22 @@ def main():
     parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--steps", type=int, default=1600, help="of the bases")
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--methods", default=";".join(METHODS), help="which of them, and star, shortest and metareason; parted by ;")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
     stream = random.Random(1)
     draws = [[stream.choices(range(arguments.problems), k=arguments.problems) for _ in seeds] for _ in range(1000)]
 
-    made = {name: [answers(arguments, seed, name, words) for seed in seeds] for name, words in METHODS.items()}
+    chosen = {"star", "shortest", "metareason", *arguments.methods.split(";")}
+    made = {name: [answers(arguments, seed, name, words) for seed in seeds] for name, words in METHODS.items() if name in chosen}
 
     def pool(name, who="trained", task="thoughts"):
         return Pool([by_who[who, task] for by_who in made[name]], draws)
 
     kinds = {f"base, {style}": pool("star", f"base {style}") for style in ("direct", "terse", "verbose")}
     kinds["base, free"] = pool("star", "base")
-    kinds.update({name: pool(name) for name in METHODS})
+    kinds.update({name: pool(name) for name in made})
     star, verbose = kinds["star"], kinds["base, verbose"]
     hardest = sorted({row["difficulty"] for row in star.rows[0]})
     print(f"\n`thoughts`, {len(seeds)} seeds of {arguments.problems} problems\n")
