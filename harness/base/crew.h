@@ -5,7 +5,9 @@
 // failed() is for any thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -70,5 +72,25 @@ class Crew {
   std::exception_ptr failure_;
   std::vector<std::jthread> members_;
 };
+
+/// Does `work(begin, end)` for each stretch of `together` of the first `all` numbers, on `jobs` threads, of
+/// which the caller's is one; begins none once `stop` is set. Throws what `work` threw first.
+template <typename Work>
+void for_each_stretch(std::size_t all, std::size_t together, int jobs,
+                      const std::atomic<bool>& stop, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> ended = false;
+  Crew crew([&] { ended = true; });
+  const auto member = [&] {
+    for (;;) {
+      const std::size_t begin = next.fetch_add(together);
+      if (begin >= all || stop || ended) return;
+      work(begin, std::min(all, begin + together));
+    }
+  };
+  for (int j = 1; j < jobs; ++j) crew.start(member);
+  crew.lead(member);
+  crew.join();
+}
 
 }  // namespace assay

@@ -72,6 +72,15 @@ models::Trained trained(const Common& common, const Options& options, const mode
   return out;
 }
 
+/// On the task's right answers.
+models::Trained trained_on_examples(const Common& common, const Options& options,
+                                    const models::OwnModel& model, const explore::Task& task) {
+  return trained(common, options, model.weights, [&](RandomStream& stream) {
+    const explore::Example example = task.example(stream);
+    return models::lesson_of(model, example.prompt, example.answer);
+  });
+}
+
 /// Means of at most a hundred stretches of equal length.
 std::vector<double> thinned(const std::vector<double>& loss) {
   const std::size_t points = std::min<std::size_t>(100, loss.size());
@@ -200,10 +209,7 @@ Outcome train_base(const Common& common, const Options& options) {
       return reached = step_accuracy(out.model, now, task, options.train.seed, "checked example")
                            .value_or(0) >= *options.until;
     };
-  out.trained = trained(common, taught, out.model.weights, [&](RandomStream& stream) {
-    const explore::Example example = task.example(stream);
-    return models::lesson_of(out.model, example.prompt, example.answer);
-  });
+  out.trained = trained_on_examples(common, taught, out.model, task);
   out.model.weights = out.trained.weights;
   if (options.until) {
     out.more["until_reached"] = reached;
@@ -375,10 +381,7 @@ Outcome train_to_think(const Common& common, const Options& options) {
     base.train.steps = options.thinking.base_steps;
     base.train.learning_rate = 5e-3;
     base.train.batch = 256;
-    out.model.weights = trained(common, base, out.model.weights, [&](RandomStream& stream) {
-                          const explore::Example example = task.example(stream);
-                          return models::lesson_of(out.model, example.prompt, example.answer);
-                        }).weights;
+    out.model.weights = trained_on_examples(common, base, out.model, task).weights;
   }
   ThinkingWords words = options.thinking;
   words.options.train = options.train;

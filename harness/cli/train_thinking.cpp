@@ -6,6 +6,7 @@
 #include <map>
 
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/base/whole_file.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
@@ -31,10 +32,11 @@ train::Filter filter_of(const std::string& text, std::uint64_t seed) {
     double* rate = word.starts_with("fpr=")   ? &filter.fpr
                    : word.starts_with("fnr=") ? &filter.fnr
                                               : nullptr;
-    if (!rate || !CLI::detail::lexical_cast(std::string(word.substr(4)), *rate) || *rate < 0 ||
-        *rate > 1)
+    const std::optional<double> value = rate ? number_in<double>(word.substr(4)) : std::nullopt;
+    if (!value || *value < 0 || *value > 1)
       throw Error(fmt::format("--filter {}: write exact, or fpr=0.15 or fpr=0.15,fnr=0.05", text),
                   ExitCode::usage);
+    *rate = *value;
   }
   return filter;
 }

@@ -17,23 +17,13 @@ namespace {
 void for_each_problem(std::size_t problems, int jobs, const std::atomic<bool>& stop,
                       const std::function<void(std::size_t)>& work,
                       const std::function<void(std::int64_t, std::int64_t)>& told) {
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> ended = false;
   std::mutex telling;
   std::int64_t done = 0;
-  Crew crew([&] { ended = true; });
-  const auto member = [&] {
-    for (;;) {
-      const std::size_t i = next.fetch_add(1);
-      if (i >= problems || stop || ended) return;
-      work(i);
-      const std::lock_guard lock(telling);
-      if (told) told(++done, static_cast<std::int64_t>(problems));
-    }
-  };
-  for (int j = 1; j < jobs; ++j) crew.start(member);
-  crew.lead(member);
-  crew.join();
+  for_each_stretch(problems, 1, jobs, stop, [&](std::size_t i, std::size_t) {
+    work(i);
+    const std::lock_guard lock(telling);
+    if (told) told(++done, static_cast<std::int64_t>(problems));
+  });
   if (stop) throw Interrupted();
 }
 

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "datasets/sample.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
+#include "harness/base/numbers.h"
 #include "harness/samples/bad_rows.h"
 #include "harness/samples/source.h"
 
@@ -63,11 +63,8 @@ class Numbers {
     return std::to_string(next_[{task_id, model}]++);
   }
   void seen(const std::string& task_id, const std::string& model, const std::string& sample_id) {
-    std::int64_t number = 0;
-    const char* end = sample_id.data() + sample_id.size();
-    const auto [at, error] = std::from_chars(sample_id.data(), end, number);
     std::int64_t& next = next_[{task_id, model}];
-    if (error == std::errc() && at == end) next = std::max(next, number + 1);
+    if (const auto number = number_in<std::int64_t>(sample_id)) next = std::max(next, *number + 1);
   }
 
  private:

@@ -25,25 +25,6 @@ search::StepRule whole() {
   return {.delimiter = std::string(1, '\0'), .tokens_max = kTokensMax, .steps_max = 1};
 }
 
-/// Does `work` for each stretch of `together` of `all`, on `jobs` threads.
-void for_each_stretch(std::size_t all, std::size_t together, int jobs,
-                      const std::atomic<bool>& stop,
-                      const std::function<void(std::size_t begin, std::size_t end)>& work) {
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> ended = false;
-  Crew crew([&] { ended = true; });
-  const auto member = [&] {
-    for (;;) {
-      const std::size_t begin = next.fetch_add(together);
-      if (begin >= all || stop || ended) return;
-      work(begin, std::min(all, begin + together));
-    }
-  };
-  for (int j = 1; j < jobs; ++j) crew.start(member);
-  crew.lead(member);
-  crew.join();
-}
-
 class Answering {
  public:
   Answering(const models::OwnModel& model, const explore::Thinking& thinking, double temperature,
@@ -197,8 +178,8 @@ double probability(const models::TokenModel& model, const models::PieceTokenizer
 }
 
 std::vector<std::size_t> kept(const std::vector<Thought>& candidates, Keeps keeps) {
-  const auto any = [&](auto is) { return std::any_of(candidates.begin(), candidates.end(), is); };
-  const bool accepted = any([](const Thought& one) { return one.accepted; });
+  const bool accepted = std::any_of(candidates.begin(), candidates.end(),
+                                    [](const Thought& one) { return one.accepted; });
   // What no thought answers says nothing of which thought is worth its length.
   if (metareasons(keeps) && !accepted) return {};
   double sum = 0;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "harness/tasks/tasks.h"
+#include "tests/tasks/pieces.h"
 
 using namespace assay;
 using search::Prefix;
@@ -92,15 +93,7 @@ TEST_CASE("training, calibration and test share no chain, and the pieces make up
       for (const char c : example.answer) c == ' ' ? words.emplace_back(1, c) : words.back() += c;
       return words;
     }());
-    // Longest match first leaves nothing over.
-    std::string rest = example.prompt + example.answer;
-    while (!rest.empty()) {
-      std::size_t longest = 0;
-      for (const std::string& piece : task.pieces)
-        if (rest.starts_with(piece)) longest = std::max(longest, piece.size());
-      REQUIRE(longest > 0);
-      rest.erase(0, longest);
-    }
+    REQUIRE(tests::made_up_of(example.prompt + example.answer, task.pieces));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/tasks/tasks.h"
+#include "tests/tasks/pieces.h"
 
 using namespace assay;
 using search::Prefix;
@@ -90,14 +91,7 @@ TEST_CASE("examples answer rightly in each style, and pieces make up every text"
       for (const std::string& style : task.thinking->styles)
         if (prompt.starts_with(style)) begun.insert(style), prompt.erase(0, style.size());
       CHECK(!seen.contains(prompt));
-      std::string rest = example.prompt + example.answer;
-      while (!rest.empty()) {
-        std::size_t longest = 0;
-        for (const std::string& piece : task.pieces)
-          if (rest.starts_with(piece)) longest = std::max(longest, piece.size());
-        REQUIRE(longest > 0);
-        rest.erase(0, longest);
-      }
+      REQUIRE(tests::made_up_of(example.prompt + example.answer, task.pieces));
       CHECK(!seen.contains(task.thinking->question(stream).prompt));
     }
     CHECK(begun.size() == 3);
