@@ -17,7 +17,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
-#include "harness/cli/train_gflownet.h"
+#include "harness/cli/train_rewards.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/gpt.h"
@@ -394,18 +394,64 @@ Outcome train_to_think(const Common& common, const Options& options) {
   return out;
 }
 
-Outcome train_by_rewards(const Common& common, const Options& options) {
+RewardOptions reward_options(const Options& options) {
   RewardOptions rewards = options.rewards;
   rewards.method = options.method, rewards.task = options.task, rewards.from = options.from;
-  rewards.config = options.config, rewards.train = options.train;
+  rewards.config = options.config, rewards.train = options.train, rewards.jobs = options.jobs;
+  rewards.problems = options.problems, rewards.answers = options.thinking.answers;
   rewards.train.threads = 1;       // so small a model gains nothing from more
   rewards.train.weight_decay = 0;  // which would pull it off the posterior
   rewards.train.warm_up = 20;
-  LearnedPolicy learned = learn_from_rewards(common, rewards);
+  return rewards;
+}
+
+Outcome train_by_rewards(const Common& common, const Options& options) {
+  LearnedPolicy learned = learn_from_rewards(common, reward_options(options));
   Outcome out;
   out.model = std::move(learned.model);
   out.trained.loss = std::move(learned.loss);
   out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  return out;
+}
+
+/// Of the two families of tasks that star learns on.
+Outcome train_star(const Common& common, const Options& options) {
+  const bool chains = options.task.starts_with("arithmetic");
+  return chains ? train_by_rewards(common, options) : train_to_think(common, options);
+}
+
+/// On the few questions of which a right chain is known.
+Outcome train_sft(const Common& common, const Options& options) {
+  const explore::Task task = tasks::open(options.task, {options.problems, 1});
+  if (!task.reasoning)
+    throw Error(
+        fmt::format("--task {}: it has no demonstrations; there is arithmetic", options.task),
+        ExitCode::usage);
+  if (options.from.empty())
+    throw Error(
+        fmt::format("sft goes on with a model; make one with `assay train base --task {} -o "
+                    "base.gpt` and give it as --from",
+                    options.task),
+        ExitCode::usage);
+  const explore::Reasoning& reasoning = *task.reasoning;
+  Outcome out;
+  out.model = beginning(options, task);
+  out.model.weights.config.value = false;
+  out.model.weights.value.clear();
+  std::vector<models::Lesson> lessons;
+  for (const search::Problem& problem : reasoning.demonstrations)
+    lessons.push_back(models::lesson_of(
+        out.model, problem.prompt,
+        reasoning.demonstration(problem) + reasoning.stop + reasoning.right(problem)));
+  const models::OwnModel before = out.model;
+  out.trained = trained(common, options, out.model.weights, [&](RandomStream& stream) {
+    return lessons[stream.below(static_cast<std::uint32_t>(lessons.size()))];
+  });
+  out.model.weights = out.trained.weights;
+  RewardOptions rewards = reward_options(options);
+  out.eval = solved(task, models::Gpt(plain(out.model)), out.model, rewards);
+  rewards.answers.clear();
+  out.more["before"] = solved(task, models::Gpt(plain(before)), before, rewards);
   return out;
 }
 
@@ -414,11 +460,15 @@ struct Method {
   double learning_rate;  ///< unless another one is asked for
   Outcome (*train)(const Common&, const Options&);
 };
-constexpr Method kMethods[] = {
-    {"base", 5e-3, train_base},           {"prm", 2e-3, train_prm},
-    {"star", 1e-3, train_to_think},       {"shortest", 1e-3, train_to_think},
-    {"metareason", 1e-3, train_to_think}, {"gflownet", 5e-4, train_by_rewards},
-    {"reinforce", 5e-4, train_by_rewards}};
+constexpr Method kMethods[] = {{"base", 5e-3, train_base},
+                               {"sft", 1e-3, train_sft},
+                               {"prm", 2e-3, train_prm},
+                               {"star", 1e-3, train_star},
+                               {"shortest", 1e-3, train_to_think},
+                               {"metareason", 1e-3, train_to_think},
+                               {"reinforce", 5e-4, train_by_rewards},
+                               {"ppo", 5e-4, train_by_rewards},
+                               {"gflownet", 2e-3, train_by_rewards}};
 
 int train_command(const Common& common, Options options) {
   if (options.jobs == 0)
@@ -516,7 +566,7 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--context", config.context, "A new model: tokens that it can read")
       ->capture_default_str();
   add_thinking_options(command, options->thinking);
-  add_gflownet_options(command, options->rewards);
+  add_reward_options(command, options->rewards);
   command.footer(
       "Example: assay train base --task chains --steps 3000 --batch 256 --until 0.86 -o chains.gpt\n"
       "         assay train prm --task chains --policy gpt:chains.gpt -o chains.prm\n"

@@ -47,6 +47,31 @@ struct Thinking {
   std::function<search::Problem(RandomStream&)> question;
 };
 
+/// How often a tool was asked, and how often for what it cannot do.
+struct Calls {
+  int all = 0, invalid = 0;
+};
+
+/// Tasks whose answers stand behind a chain of steps that may be learned from rewards. A text is a chain,
+/// `stop` and the answer; the chain may be empty.
+struct Reasoning {
+  std::string stop;                 ///< of one piece
+  std::vector<std::string> pieces;  ///< of which chains are written, a token each
+  int actions_max = 0;              ///< pieces of a chain, what a tool puts in not counted
+  /// What a tool puts in behind a chain, one piece at most; empty: nothing, or there is no tool.
+  std::function<std::string(std::string_view chain)> tool;
+  std::function<Calls(std::string_view chain)> calls;
+  std::function<bool(std::string_view chain)> may_stop;
+  std::function<std::string(const search::Problem&)> right;  ///< the answer
+  std::function<int(const search::Problem&)> difficulty;     ///< from 1 on
+  /// Whether it leads to the right answer and no step of it is wrong.
+  std::function<bool(const search::Problem&, std::string_view chain)> right_chain;
+  /// Questions whose answers may be learned from, those that options are chosen by, and a few with a
+  /// right chain; none of them is among the task's problems.
+  std::vector<search::Problem> training, held_out, demonstrations;
+  std::function<std::string(const search::Problem&)> demonstration;  ///< the right chain
+};
+
 struct Task {
   std::string name;
   std::string version;  ///< of what lies outside the program and is not named by `name` alone
@@ -73,6 +98,7 @@ struct Task {
   std::map<std::string, std::function<search::TableProblem(const search::Problem&)>> tables;
   std::optional<Benchmark> benchmark;  ///< none: its answers are no programs
   std::optional<Thinking> thinking;    ///< none: its answers have no thoughts
+  std::optional<Reasoning> reasoning;  ///< none: there are no chains to be learned from rewards
   /// Problems to calibrate a verifier on, with truth and fault of their own, and none of these; empty:
   /// there are none to be had.
   std::function<Task()> calibration;

@@ -49,12 +49,13 @@ double rate_at(const TrainOptions& options, int step);
 class Learner {
  public:
   virtual ~Learner() = default;
+  /// The network as it is now: to draw from, and to compare with later. Knows no texts, only tokens.
+  virtual std::shared_ptr<const TokenModel> model() const = 0;
   /// The logits of what comes behind each token of each text: [text][position x vocabulary]. No text
-  /// is empty. With `to_learn` they are what learn() speaks of.
+  /// is empty.
   virtual std::vector<std::vector<double>> logits(
-      const std::vector<std::vector<std::int32_t>>& texts, bool to_learn) = 0;
-  /// One step against the gradient of the loss by those logits, of the same shape. REQUIRES: the last
-  /// call of logits() was to learn.
+      const std::vector<std::vector<std::int32_t>>& texts) = 0;
+  /// One step against the gradient of the loss by the logits that were asked for last, of the same shape.
   virtual void learn(const std::vector<std::vector<double>>& gradient, double learning_rate) = 0;
 };
 

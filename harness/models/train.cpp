@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/models/gpt.h"
 #include "harness/models/libmodel_room.h"
 
 namespace assay::models {
@@ -189,20 +190,22 @@ class NetworkLearner final : public GptLearner {
   NetworkLearner(const Weights& start, const TrainOptions& options)
       : network_(start), optimiser_(network_, options) {}
 
-  std::vector<std::vector<double>> logits(const std::vector<std::vector<std::int32_t>>& texts,
-                                          bool to_learn) override {
+  std::shared_ptr<const TokenModel> model() const override {
+    return std::make_shared<Gpt>(Model{weights(), nullptr});
+  }
+
+  std::vector<std::vector<double>> logits(
+      const std::vector<std::vector<std::int32_t>>& texts) override {
     std::size_t longest = 0;
     for (const auto& text : texts) longest = std::max(longest, text.size());
     std::vector<std::int64_t> tokens(texts.size() * longest);  // filled up behind
     for (std::size_t row = 0; row < texts.size(); ++row)
       std::copy(texts[row].begin(), texts[row].end(),
                 tokens.begin() + static_cast<std::ptrdiff_t>(row * longest));
-    torch::AutoGradMode gradients(to_learn);
-    const Tensor all = network_.logits(
+    read_ = network_.logits(
         torch::tensor(tokens, torch::kInt64)
             .view({static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(longest)}));
-    if (to_learn) read_ = all;
-    const Tensor plain = all.detach().contiguous();
+    const Tensor plain = read_.detach().contiguous();
     const float* from = plain.data_ptr<float>();
     const auto vocabulary = static_cast<std::size_t>(network_.config.vocabulary);
     std::vector<std::vector<double>> out;

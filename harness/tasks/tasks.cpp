@@ -9,7 +9,7 @@
 #include "datasets/registry.h"
 #include "harness/base/error.h"
 #include "harness/base/text_file.h"
-#include "harness/tasks/symbols.h"
+#include "harness/tasks/sources.h"
 
 namespace assay::tasks {
 
@@ -28,10 +28,11 @@ static bool is_benchmark(const std::string& path) {
 
 explore::Task open(const std::string& name, const Options& options) {
   if (datasets::known_dataset(name)) return benchmark_task(name, options);
+  if (name.starts_with("arithmetic")) return arithmetic_task(name, options);
   if (name == "chains") return chains_task(options);
   if (name == "game24") return game24_task(options);
   if (name == "stories") return stories_task(options);
-  if (name == "symbols") return symbols_task(options);
+  if (const Source* source = source_of(name)) return source_task(name, *source);
   if (name == "list" || name.starts_with("list:")) return list_task(name, options);
   if (name == "thoughts" || name.starts_with("thoughts:")) return thoughts_task(name, options);
   std::error_code error;
@@ -43,7 +44,7 @@ explore::Task open(const std::string& name, const Options& options) {
   if (name.ends_with(".json")) return table_task(name, options);
   throw Error(
       fmt::format(
-          "--task {}: there is chains, game24, list, list:1, list:2, list:4, stories, symbols, thoughts, FILE.json "
+          "--task {}: there is arithmetic, chains, game24, list, list:1, list:2, list:4, numbers, stories, symbols, thoughts, FILE.json "
           "for an explicit table, FILE.jsonl for your own problems, and the benchmarks "
           "humaneval, mbpp and builtin",
           name),

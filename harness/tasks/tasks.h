@@ -30,6 +30,8 @@ explore::Task jsonl_task(const std::string& path, const Options& options);  // j
 explore::Task chains_task(const Options& options);                          // chains.cpp
 explore::Task game24_task(const Options& options);                          // game24.cpp
 explore::Task stories_task(const Options& options);                         // stories.cpp
+/// "arithmetic" or "arithmetic:reversed", by the chains that a first model sees; with ",FILE": its questions.
+explore::Task arithmetic_task(const std::string& name, const Options& options);  // arithmetic.cpp
 /// "thoughts", or "thoughts:" and a family: chain, walk, cups.
 explore::Task thoughts_task(const std::string& name, const Options& options);  // thoughts.cpp
 /// "list", "list:1", "list:2", "list:4": the list language, with so many visible tests.

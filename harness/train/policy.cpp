@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "harness/search/weights.h"
@@ -11,112 +10,119 @@ namespace assay::train {
 
 namespace {
 
-constexpr double kNever = -std::numeric_limits<double>::infinity();
-constexpr std::size_t kTextsMax = 1024;  ///< read at once
+std::vector<double> at_tokens(const std::vector<std::int32_t>& tokens, const double* logits) {
+  std::vector<double> out;
+  for (const std::int32_t token : tokens) out.push_back(logits[token]);
+  return out;
+}
+
+std::size_t chosen(std::vector<double> logs, double temperature, RandomStream& stream) {
+  if (temperature == 0)
+    return static_cast<std::size_t>(std::max_element(logs.begin(), logs.end()) - logs.begin());
+  for (double& x : logs) x /= temperature;
+  return search::drawn(search::normalised(logs), stream);
+}
 
 }  // namespace
 
-Policy::Policy(const Target& target, Words words)
-    : target_(target), words_(std::move(words)), alive_(alive(target)) {}
-
-bool Policy::may_stop(std::size_t node) const { return target_.log_reward[node] != kNever; }
-
-bool Policy::may_go(std::size_t node, int symbol) const {
-  return node < target_.space.inner() && alive_[target_.space.child(node, symbol)];
-}
-
-std::vector<double> Policy::log_actions(std::size_t node, const double* logits) const {
-  std::vector<double> out;
-  for (int s = 0; s < target_.space.symbols; ++s)
-    out.push_back(may_go(node, s) ? logits[words_.symbols[static_cast<std::size_t>(s)]] : kNever);
-  out.push_back(may_stop(node) ? search::log_sum_exp(end_logits(logits)) : kNever);
+std::vector<double> log_actions(const Moves& moves, const std::vector<std::int32_t>& ends,
+                                const double* logits) {
+  std::vector<double> out = at_tokens(moves.tokens, logits);
+  out.push_back(moves.stop ? search::log_sum_exp(at_tokens(ends, logits)) : kNoReward);
   const double sum = search::log_sum_exp(out);
+  if (std::isinf(sum)) return out;
   for (double& x : out) x -= sum;
   return out;
 }
 
-std::vector<double> Policy::end_logits(const double* logits) const {
-  std::vector<double> out;
-  for (const std::int32_t token : words_.ends) out.push_back(logits[token]);
-  return out;
-}
-
-void Policy::add_gradient(const std::vector<double>& log_actions,
-                          const std::vector<double>& by_action, const double* logits,
-                          double* by_logits) const {
+void add_gradient(const Moves& moves, const std::vector<std::int32_t>& ends,
+                  const std::vector<double>& log_actions, const std::vector<double>& by_action,
+                  const double* logits, double* by_logits) {
   const double sum = std::accumulate(by_action.begin(), by_action.end(), 0.0);
   const auto pull = [&](std::size_t action) {
     return by_action[action] - std::exp(log_actions[action]) * sum;
   };
-  for (std::size_t s = 0; s < words_.symbols.size(); ++s) by_logits[words_.symbols[s]] += pull(s);
-  const std::vector<double> share = search::normalised(end_logits(logits));
+  for (std::size_t i = 0; i < moves.tokens.size(); ++i) by_logits[moves.tokens[i]] += pull(i);
+  if (!moves.stop) return;
+  const std::vector<double> share = search::normalised(at_tokens(ends, logits));
   for (std::size_t i = 0; i < share.size(); ++i)
-    by_logits[words_.ends[i]] += share[i] * pull(words_.symbols.size());
+    by_logits[ends[i]] += share[i] * pull(moves.tokens.size());
 }
 
-std::vector<std::int32_t> Policy::text(const std::vector<std::int32_t>& sequence) const {
-  std::vector<std::int32_t> out = {words_.begin};
-  for (const std::int32_t symbol : sequence)
-    out.push_back(words_.symbols[static_cast<std::size_t>(symbol)]);
-  return out;
+std::size_t action_of(const Moves& moves, std::int32_t token) {
+  return static_cast<std::size_t>(std::find(moves.tokens.begin(), moves.tokens.end(), token) -
+                                  moves.tokens.begin());
 }
 
-std::vector<std::vector<std::int32_t>> Policy::draw(models::Learner& learner,
-                                                    const std::vector<double>& temperatures,
-                                                    std::vector<RandomStream>& streams) const {
-  std::vector<std::vector<std::int32_t>> out(temperatures.size());
-  std::vector<std::size_t> nodes(out.size()), going(out.size());
-  for (std::size_t row = 0; row < going.size(); ++row) going[row] = row;
+std::vector<Trajectory> draw(const Game& game, const models::TokenModel& model,
+                             const std::vector<std::size_t>& questions,
+                             const std::vector<double>& temperatures,
+                             std::vector<RandomStream>& streams) {
+  std::vector<Trajectory> out;
+  for (const std::size_t question : questions) out.push_back(game.start(question));
+  std::vector<std::shared_ptr<const models::Past>> pasts(out.size());
+  std::vector<std::size_t> read(out.size()), going(out.size());
+  std::iota(going.begin(), going.end(), std::size_t{0});
   while (!going.empty()) {
-    std::vector<std::vector<std::int32_t>> texts;
-    for (const std::size_t row : going) texts.push_back(text(out[row]));
-    const auto logits = learner.logits(texts, false);
+    std::vector<std::shared_ptr<models::Past>> tokens;
+    std::vector<std::size_t> last;
+    for (const std::size_t row : going) {
+      const auto fresh = models::chain(pasts[row], std::span(out[row].text).subspan(read[row]));
+      tokens.insert(tokens.end(), fresh.begin(), fresh.end());
+      pasts[row] = fresh.back(), read[row] = out[row].text.size();
+      last.push_back(tokens.size() - 1);
+    }
+    std::vector<float> logits;
+    model.read(tokens, &logits);
+    const std::size_t vocabulary = logits.size() / tokens.size();
     std::vector<std::size_t> still;
     for (std::size_t k = 0; k < going.size(); ++k) {
-      const std::size_t row = going[k], words = logits[k].size() / texts[k].size();
-      std::vector<double> logs =
-          log_actions(nodes[row], logits[k].data() + logits[k].size() - words);
-      for (double& x : logs) x /= temperatures[row];
-      const auto action =
-          static_cast<std::int32_t>(search::drawn(search::normalised(logs), streams[row]));
-      if (action == target_.space.symbols) continue;
-      out[row].push_back(action);
-      nodes[row] = target_.space.child(nodes[row], action);
-      if (nodes[row] < target_.space.inner()) still.push_back(row);  // else it can only stop
+      const std::size_t row = going[k];
+      const Moves moves = game.moves(out[row], out[row].actions.size());
+      if (moves.tokens.empty()) continue;  // it can only stop
+      const auto here = logits.begin() + static_cast<std::ptrdiff_t>(last[k] * vocabulary);
+      const std::vector<double> plain(here, here + static_cast<std::ptrdiff_t>(vocabulary));
+      const std::size_t action =
+          chosen(log_actions(moves, game.ends(), plain.data()), temperatures[row], streams[row]);
+      if (action == moves.tokens.size()) continue;
+      game.go(out[row], moves.tokens[action]);
+      still.push_back(row);
     }
     going = std::move(still);
   }
   return out;
 }
 
-std::vector<double> Policy::distribution(models::Learner& learner) const {
-  const Space& space = target_.space;
-  std::vector<double> reached(space.size(), kNever), out(space.size(), kNever);
-  reached[0] = 0;
-  std::vector<std::size_t> some;
-  std::vector<std::vector<std::int32_t>> texts;
-  const auto read = [&] {
-    const auto logits = learner.logits(texts, false);
-    for (std::size_t k = 0; k < some.size(); ++k) {
-      const std::size_t node = some[k], words = logits[k].size() / texts[k].size();
-      const auto logs = log_actions(node, logits[k].data() + logits[k].size() - words);
-      for (int s = 0; s < space.symbols; ++s)
-        reached[space.child(node, s)] = reached[node] + logs[static_cast<std::size_t>(s)];
-      out[node] = reached[node] + logs.back();
-    }
-    some.clear(), texts.clear();
-  };
-  // A node's parent is read before it: in another call, for texts of one length are read together.
-  for (std::size_t node = 0; node < space.inner(); ++node) {
-    if (!alive_[node]) continue;
-    std::vector<std::int32_t> next = text(space.sequence(node));
-    if (!texts.empty() && (texts.size() == kTextsMax || texts.back().size() != next.size())) read();
-    some.push_back(node);
-    texts.push_back(std::move(next));
+std::vector<double> log_chances(const Game& game, const Trajectory& trajectory,
+                                const double* logits, std::size_t vocabulary) {
+  std::vector<double> out;
+  for (std::size_t state = 0; state < trajectory.at.size(); ++state) {
+    const Moves moves = game.moves(trajectory, state);
+    const auto logs = log_actions(moves, game.ends(), logits + trajectory.at[state] * vocabulary);
+    out.push_back(state < trajectory.actions.size()
+                      ? logs[action_of(moves, trajectory.actions[state])]
+                      : logs.back());
   }
-  read();
-  std::copy(reached.begin() + static_cast<std::ptrdiff_t>(space.inner()), reached.end(),
-            out.begin() + static_cast<std::ptrdiff_t>(space.inner()));
+  return out;
+}
+
+std::vector<std::vector<double>> logits_of(const models::TokenModel& model,
+                                           const std::vector<Trajectory>& trajectories) {
+  std::vector<std::shared_ptr<models::Past>> tokens;
+  for (const Trajectory& one : trajectories) {
+    const auto text = models::chain(nullptr, one.text);
+    tokens.insert(tokens.end(), text.begin(), text.end());
+  }
+  std::vector<float> logits;
+  model.read(tokens, &logits);
+  std::vector<std::vector<double>> out;
+  auto from = logits.begin();
+  for (const Trajectory& one : trajectories) {
+    const auto count =
+        static_cast<std::ptrdiff_t>(one.text.size() * (logits.size() / tokens.size()));
+    out.emplace_back(from, from + count);
+    from += count;
+  }
   return out;
 }
 

@@ -5,7 +5,8 @@
 #include <memory>
 
 #include "harness/models/libmodel_room.h"
-#include "harness/train/gflownet.h"
+#include "harness/train/rewards.h"
+#include "harness/train/tree.h"
 #include "tests/models/plain_gpt.h"
 
 using namespace assay;
@@ -41,7 +42,7 @@ TEST_CASE("a learner's logits are those of the slow computation, whatever stands
   const models::Weights weights = small_weights(3);
   const auto learner = kRoom.learner(weights, {});
   const std::vector<std::vector<std::int32_t>> texts = {{2, 0}, {2, 1, 1, 0, 3}};
-  const auto logits = learner->logits(texts, false);
+  const auto logits = learner->logits(texts);
   for (std::size_t row = 0; row < texts.size(); ++row) {
     const auto plain = tests::plain_logits(weights, texts[row]);
     REQUIRE(logits[row].size() == texts[row].size() * 4);
@@ -56,23 +57,23 @@ TEST_CASE("a learner goes down by the gradient that it is given") {
   const std::vector<std::vector<std::int32_t>> texts = {{2, 0, 1}};
   std::vector<std::vector<double>> gradient = {std::vector<double>(12)};
   gradient[0][5] = 1;
-  const double before = learner->logits(texts, true)[0][5];
+  const double before = learner->logits(texts)[0][5];
   learner->learn(gradient, 1e-3);
-  const double after = learner->logits(texts, false)[0][5];
+  const double after = learner->logits(texts)[0][5];
   CHECK(after < before - 1e-3);
 }
 
 TEST_CASE("a network learns the posterior, and the same seed gives the same weights") {
   const Target target = some_target();
-  const Policy policy(target, kWords);
+  const Tree tree(target, kWords);
   Options options = some_options();
   const auto learned = [&] {
     auto learner = kRoom.learner(small_weights(5), options.train);
-    train::train(policy, *learner, options, kGo, {});
+    train::train(tree, *learner, options, {}, kGo, {});
     return learner;
   };
   const auto learner = learned();
-  CHECK(fit_of(target, policy.distribution(*learner)).kl < 0.02);
+  CHECK(fit_of(target, tree.distribution(*learner->model())).kl < 0.02);
   options.train.steps = 20;
   const models::Weights one = learned()->weights(), two = learned()->weights();
   CHECK(one.gate == two.gate);

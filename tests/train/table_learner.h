@@ -1,7 +1,9 @@
 // A learner without a network: logits of its own behind each text, in double precision, and Adam.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <vector>
 
@@ -19,9 +21,14 @@ class TableLearner : public models::Learner {
     return row.logits;
   }
 
-  std::vector<std::vector<double>> logits(const std::vector<std::vector<std::int32_t>>& texts,
-                                          bool to_learn) override {
-    if (to_learn) read_ = texts;
+  /// As it is now: a copy.
+  std::shared_ptr<const models::TokenModel> model() const override {
+    return std::make_shared<Table>(*this);
+  }
+
+  std::vector<std::vector<double>> logits(
+      const std::vector<std::vector<std::int32_t>>& texts) override {
+    read_ = texts;
     std::vector<std::vector<double>> out;
     for (const auto& text : texts) {
       out.emplace_back();
@@ -60,6 +67,30 @@ class TableLearner : public models::Learner {
     std::vector<double> logits, mean, square;
     int steps = 0;
   };
+  class Table final : public models::TokenModel {
+   public:
+    explicit Table(const TableLearner& learner)
+        : vocabulary_(learner.vocabulary_), rows_(learner.rows_) {}
+    const models::Tokenizer& tokenizer() const override { std::abort(); }
+    std::int32_t context() const override { return 1 << 20; }
+    void read(std::span<const std::shared_ptr<models::Past>> tokens,
+              std::vector<float>* logits) const override {
+      logits->clear();
+      for (const auto& token : tokens) {
+        std::vector<std::int32_t> text;
+        for (const models::Past* p = token.get(); p; p = p->before.get()) text.push_back(p->token);
+        std::reverse(text.begin(), text.end());
+        const auto found = rows_.find(text);
+        for (std::size_t i = 0; i < vocabulary_; ++i)
+          logits->push_back(found == rows_.end() ? 0 : static_cast<float>(found->second.logits[i]));
+      }
+    }
+
+   private:
+    std::size_t vocabulary_;
+    std::map<std::vector<std::int32_t>, Row> rows_;
+  };
+
   std::size_t vocabulary_;
   std::map<std::vector<std::int32_t>, Row> rows_;
   std::vector<std::vector<std::int32_t>> read_;

@@ -1,0 +1,172 @@
+// Learning from rewards on chains of steps: the right answer is known, and a language model says what a
+// chain and that answer behind it are worth.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "harness/base/error.h"
+#include "harness/base/whole_file.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/json_output.h"
+#include "harness/cli/output.h"
+#include "harness/cli/train_rewards.h"
+#include "harness/explore/experiment.h"
+#include "harness/models/gpt.h"
+#include "harness/tasks/tasks.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int kSamples = 10;          ///< chains a problem, of which the commonest answer counts
+constexpr double kTemperature = 0.1;  ///< of those, as in arXiv 2310.04363
+constexpr std::size_t kShown = 100;   ///< held-out questions that are answered on the way
+constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
+
+std::shared_ptr<const models::TokenModel> plain(const models::OwnModel& model) {
+  return std::make_shared<models::Gpt>(models::Model{model.weights, model.tokenizer});
+}
+
+json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
+
+json figures_of(const std::vector<train::Solved>& all) {
+  struct Sums {
+    double problems = 0, right = 0, chains = 0, samples = 0, accepted = 0, actions = 0;
+  };
+  std::map<int, Sums> by_operands;
+  Sums sums;
+  double calls = 0, invalid = 0;
+  for (const train::Solved& one : all) {
+    for (Sums* into : {&sums, &by_operands[one.difficulty]}) {
+      ++into->problems, into->right += one.right;
+      into->samples += one.samples, into->accepted += one.accepted;
+      into->chains += one.right_chains, into->actions += one.actions;
+    }
+    calls += one.calls, invalid += one.invalid_calls;
+  }
+  json accuracy = json::object(), chains = json::object(), tokens = json::object();
+  for (const auto& [operands, part] : by_operands) {
+    const std::string key = std::to_string(operands);
+    accuracy[key] = ratio(part.right, part.problems);
+    chains[key] = ratio(part.chains, part.samples);
+    tokens[key] = ratio(part.actions, part.samples);
+  }
+  return {{"problems", all.size()},
+          {"accuracy", accuracy},
+          {"right_chain", chains},
+          {"tokens_by_difficulty", tokens},
+          {"purity", ratio(sums.chains, sums.accepted)},
+          {"fpr", ratio(sums.accepted - sums.chains, sums.samples - sums.chains)},
+          {"invalid_calls", ratio(invalid, calls)}};
+}
+
+train::Written game_of(const explore::Task& task, const std::vector<search::Problem>& problems,
+                       const models::OwnModel& judge, const RewardOptions& options) {
+  train::Reward reward = options.reward;
+  reward.joint = options.worth == "joint";
+  return train::Written(*task.reasoning, problems, plain(judge), judge.tokenizer, reward);
+}
+
+void check_interrupt() {
+  if (stop_on_signals()) throw explore::Interrupted();
+}
+
+}  // namespace
+
+json solved(const explore::Task& task, const models::TokenModel& model,
+            const models::OwnModel& judge, const RewardOptions& options) {
+  const train::Written game = game_of(task, task.problems, judge, options);
+  const auto all = train::solve(game, model, kSamples, kTemperature, options.train.seed,
+                                options.jobs, stop_on_signals());
+  check_interrupt();
+  if (!options.answers.empty()) {
+    std::string lines;
+    for (const train::Solved& one : all)
+      lines += json_text({{"task_id", one.task_id},
+                          {"difficulty", one.difficulty},
+                          {"right", one.right},
+                          {"samples", one.samples},
+                          {"accepted", one.accepted},
+                          {"right_chains", one.right_chains},
+                          {"calls", one.calls},
+                          {"invalid_calls", one.invalid_calls},
+                          {"tokens", one.actions}}) +
+               "\n";
+    write_whole_file(options.answers, lines);
+  }
+  return figures_of(all);
+}
+
+RewardTask reasoning_task(const Common&, const RewardOptions& options,
+                          const train::Options& learning) {
+  if (options.from.empty())
+    throw Error(
+        fmt::format(
+            "--task {}: {} goes on with a model that writes chains; make one with "
+            "`assay train base --task {} -o base.gpt` and `assay train sft --task {} --from "
+            "base.gpt -o sft.gpt`, and give it as --from",
+            options.task, options.method, options.task, options.task),
+        ExitCode::usage);
+  const auto task = std::make_shared<explore::Task>(
+      tasks::open(options.task, {.problems = options.problems, .seed = 1}));
+  RewardTask out;
+  out.model = models::load_own(options.from);
+  const models::OwnModel judge =
+      options.judge.empty() ? out.model : models::load_own(options.judge);
+  if (judge.tokenizer->pieces() != out.model.tokenizer->pieces())
+    throw Error(
+        fmt::format("--judge {}: its tokens are not those of {}", options.judge, options.from));
+  const explore::Reasoning& reasoning = *task->reasoning;
+  // The demonstrations' questions are learned from like the others, and their chains begin the buffers.
+  std::vector<search::Problem> learned = reasoning.demonstrations;
+  learned.insert(learned.end(), reasoning.training.begin(), reasoning.training.end());
+  auto game = std::make_unique<train::Written>(game_of(*task, learned, judge, options));
+  for (std::size_t i = 0; i < reasoning.demonstrations.size(); ++i)
+    if (auto chain = game->trajectory(i, reasoning.demonstration(reasoning.demonstrations[i])))
+      out.given.push_back(*std::move(chain));
+  auto few = reasoning.held_out;
+  few.resize(std::min(kShown, few.size()));
+  const auto shown = std::make_shared<train::Written>(game_of(*task, few, judge, options));
+  const auto held =
+      train::posterior(*shown, *plain(judge), kPosteriorDraws, learning.reward_temperature_last, 1,
+                       options.jobs, stop_on_signals());
+  check_interrupt();
+  double accepted = 0, right = 0, drawn_accepted = 0, drawn_right = 0, effective = 0;
+  for (const train::Posterior& one : held) {
+    accepted += one.accepted, right += one.right;
+    drawn_accepted += one.drawn_accepted, drawn_right += one.drawn_right;
+    effective += one.effective / static_cast<double>(held.size());
+  }
+  const auto count = static_cast<double>(held.size());
+  out.more["posterior"] = {{"questions", held.size()},
+                           {"draws", kPosteriorDraws},
+                           {"effective_draws", effective},
+                           {"prior_accepted", ratio(drawn_accepted, count)},
+                           {"prior_right_chain", ratio(drawn_right, count)},
+                           {"accepted", ratio(accepted, count)},
+                           {"right_chain", ratio(right, count)}};
+  const json target_purity = ratio(right, accepted);
+  out.told = fmt::format(
+      "purity C {} on held-out questions: right chains {} of the posterior, {} of the prior",
+      json_text(target_purity), json_text(ratio(right, count)),
+      json_text(ratio(drawn_right, count)));
+  out.eval = [task, judge, options, target_purity](const models::TokenModel& model) {
+    json figures = solved(*task, model, judge, options);
+    figures["target_purity"] = target_purity;
+    return figures;
+  };
+  out.figures = [shown, options](const models::TokenModel& model) {
+    const auto all = train::solve(*shown, model, 1, kTemperature, options.train.seed, options.jobs,
+                                  stop_on_signals());
+    double right_answers = 0, chains = 0;
+    for (const train::Solved& one : all) right_answers += one.right, chains += one.right_chains;
+    return json{{"held_out", right_answers / static_cast<double>(all.size())},
+                {"held_out_right_chain", chains / static_cast<double>(all.size())}};
+  };
+  out.game = std::move(game);
+  return out;
+}
+
+}  // namespace assay::cli

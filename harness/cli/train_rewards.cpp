@@ -1,0 +1,211 @@
+#include "harness/cli/train_rewards.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "harness/base/error.h"
+#include "harness/cli/interrupt.h"
+#include "harness/cli/terminal.h"
+#include "harness/explore/experiment.h"
+#include "harness/tasks/sources.h"
+
+namespace assay::cli {
+
+using nlohmann::json;
+
+namespace {
+
+bool is_reasoning(const std::string& task) { return task.starts_with("arithmetic"); }
+
+train::Options complete(const RewardOptions& options) {
+  static const std::map<std::string, train::Objective> losses = {
+      {"subtb", train::Objective::subtb},
+      {"vargrad", train::Objective::vargrad},
+      {"both", train::Objective::both}};
+  static const std::map<std::string, train::Objective> others = {
+      {"reinforce", train::Objective::reinforce},
+      {"ppo", train::Objective::ppo},
+      {"star", train::Objective::star}};
+  train::Options out = options.learning;
+  out.train = options.train;
+  if (!is_reasoning(options.task)) out.draws = 0;
+  const auto other = others.find(options.method);
+  if (other != others.end()) {
+    out.objective = other->second;
+    out.on_policy = 1, out.replay = 0;
+    return out;
+  }
+  out.objective = losses.at(options.loss);
+  out.kl = 0;
+  if (out.on_policy + out.replay > 1)
+    throw Error(fmt::format("--on-policy {} and --replay {}: they are shares of a batch, and add "
+                            "up to at most 1",
+                            out.on_policy, out.replay),
+                ExitCode::usage);
+  if (out.coldest > out.hottest)
+    throw Error(fmt::format("--coldest {} is above --hottest {}", out.coldest, out.hottest),
+                ExitCode::usage);
+  return out;
+}
+
+json json_of(const train::Options& options, const RewardOptions& given) {
+  json out = {{"batch", options.train.batch},
+              {"learning_rate", options.train.learning_rate},
+              {"warm_up", options.train.warm_up},
+              {"reward_temperature",
+               {options.reward_temperature_first, options.reward_temperature_last,
+                options.reward_temperature_steps}}};
+  if (is_reasoning(given.task)) {
+    out["draws"] = options.draws;
+    out["reward"] = given.worth;
+    out["token_floor"] = given.reward.token_floor;
+    out["answer_floor"] = given.reward.answer_floor;
+    out["judge"] = given.judge.empty() ? given.from : given.judge;
+  } else if (!given.task.ends_with(".json")) {
+    out["floor"] = given.floor;
+  }
+  if (options.objective == train::Objective::star) return out;
+  if (!train::balances(options.objective)) {
+    out["kl"] = options.kl;
+    if (options.objective == train::Objective::ppo)
+      out["clip"] = options.clip, out["passes"] = options.passes;
+    return out;
+  }
+  out["loss"] = given.loss;
+  out["vargrad_weight"] = options.vargrad;
+  out["huber"] = options.huber;
+  out["on_policy"] = options.on_policy;
+  out["replay"] = options.replay;
+  out["coldest"] = options.coldest;
+  out["hottest"] = options.hottest;
+  out["replay_size"] = options.replay_size;
+  return out;
+}
+
+RewardTask task_of(const Common& common, const RewardOptions& options,
+                   const train::Options& learning) {
+  if (is_reasoning(options.task)) return reasoning_task(common, options, learning);
+  if (options.task.ends_with(".json") || tasks::source_of(options.task))
+    return enumerated_task(common, options, learning);
+  throw Error(fmt::format("--task {}: {} learns on arithmetic, on symbols and numbers, and on "
+                          "FILE.json with the log reward of every sequence",
+                          options.task, options.method),
+              ExitCode::usage);
+}
+
+/// A line of the figures that are numbers.
+std::string line_of(const json& figures) {
+  std::string out;
+  for (const auto& [key, value] : figures.items())
+    if (value.is_number() && !key.starts_with("target_"))
+      out += fmt::format("{}{} {}", out.empty() ? "" : " ", key, number(value.get<double>()));
+  return out;
+}
+
+}  // namespace
+
+void add_reward_options(CLI::App& command, RewardOptions& options) {
+  train::Options& learning = options.learning;
+  const auto add_to = [&](const char* group, const std::string& name, auto& value,
+                          const std::string& help) {
+    return command.add_option(name, value, help)->group(group)->capture_default_str();
+  };
+  const auto add = [&](const std::string& name, auto& value, const std::string& help) {
+    return add_to("gflownet", name, value, help);
+  };
+  add("--loss", options.loss,
+      "subtb: modified sub-trajectory balance; vargrad: trajectory balance against a batch's mean; "
+      "both")
+      ->check(CLI::IsMember({"subtb", "vargrad", "both"}));
+  add("--vargrad-weight", learning.vargrad, "both: how much vargrad counts beside subtb")
+      ->check(CLI::Range(0.0, 1e6));
+  add("--huber", learning.huber,
+      "Residuals beyond so many nats count linearly, not by their squares (0: none)")
+      ->check(CLI::Range(0.0, 1e6));
+  add("--on-policy", learning.on_policy, "Share of a batch that is drawn as the model would")
+      ->check(CLI::Range(0.0, 1.0));
+  add("--replay", learning.replay,
+      "Share that is drawn from the best found so far; the rest is drawn at temperatures between "
+      "--coldest and --hottest")
+      ->check(CLI::Range(0.0, 1.0));
+  add("--coldest", learning.coldest, "The lowest temperature")->check(CLI::Range(0.01, 100.0));
+  add("--hottest", learning.hottest, "The highest temperature")->check(CLI::Range(0.01, 100.0));
+  add("--replay-size", learning.replay_size, "How many of the best are kept")
+      ->check(CLI::Range(1, 1'000'000));
+  add("--reward-temperature", learning.reward_temperature_last,
+      "The target is the reward to the power 1/T; also of reinforce")
+      ->check(CLI::Range(0.01, 100.0));
+  add("--reward-temperature-first", learning.reward_temperature_first,
+      "Where T begins, to go to --reward-temperature in --reward-temperature-steps")
+      ->check(CLI::Range(0.01, 100.0));
+  add("--reward-temperature-steps", learning.reward_temperature_steps,
+      "Steps in which T comes to its end (0: it is there at once)")
+      ->check(CLI::Range(0, 10'000'000));
+  const char* group = "gflownet, reinforce, ppo and star on arithmetic";
+  add_to(group, "--floor", options.floor,
+         "symbols, numbers: nats that a sequence loses which the verifier rejects")
+      ->check(CLI::Range(0.0, 1000.0));
+  add_to(group, "--kl", learning.kl,
+         "reinforce, ppo: what a nat away from the policy that training began with costs")
+      ->check(CLI::Range(0.0, 1000.0));
+  add_to(group, "--clip", learning.clip, "ppo: how far an action's chance may move in a batch")
+      ->check(CLI::Range(0.001, 10.0));
+  add_to(group, "--passes", learning.passes, "ppo: steps a batch")->check(CLI::Range(1, 1000));
+  learning.draws = 8;
+  add_to(group, "--draws", learning.draws, "arithmetic: chains of each question in a batch")
+      ->check(CLI::Range(1, 65536));
+  add_to(group, "--reward", options.worth,
+         "arithmetic: joint is the language model's chance of the chain and the right answer, "
+         "answer that of the answer behind the chain alone")
+      ->check(CLI::IsMember({"joint", "answer"}));
+  add_to(group, "--token-floor", options.reward.token_floor,
+         "arithmetic: nats that a token of the chain costs at most")
+      ->check(CLI::Range(0.1, 1e6));
+  add_to(group, "--answer-floor", options.reward.answer_floor,
+         "arithmetic: nats that the answer costs at most")
+      ->check(CLI::Range(0.1, 1e6));
+  command
+      .add_option("--judge", options.judge,
+                  "arithmetic: the language model of the reward, which also reads the answers "
+                  "(default: that of --from)")
+      ->group(group);
+}
+
+LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& given) {
+  const train::Options options = complete(given);
+  RewardTask task = task_of(common, given, options);
+  task.model.weights.config.value = false;  // a head would be another trunk's
+  task.model.weights.value.clear();
+  const auto learner = models::model_room().learner(task.model.weights, given.train);
+  if (!common.json && !task.told.empty()) say("{:15} {}\n", "target", task.told);
+  const json before = task.eval(*learner->model());
+  if (!common.json) say("{:15} {}\n", "before", line_of(before));
+  ProgressBar bar(common.quiet);
+  json course = json::array();
+  std::string what = "training";
+  const int tenth = std::max(1, options.train.steps / 10);
+  const train::Trained trained = train::train(
+      *task.game, *learner, options, task.given, stop_on_signals(), [&](int done, double loss) {
+        if (done % tenth == 0 && done < options.train.steps) {
+          course.push_back(task.figures(*learner->model()));
+          what = fmt::format("training, loss {:.3g}, {}", loss, line_of(course.back()));
+          course.back()["step"] = done;
+        }
+        bar.show(what, done, options.train.steps);
+      });
+  bar.clear();
+  if (trained.stopped) throw explore::Interrupted();
+  LearnedPolicy out;
+  out.model = std::move(task.model);
+  out.model.weights = learner->weights();
+  out.loss = trained.loss;
+  out.eval = task.eval(*learner->model());
+  out.more = std::move(task.more);
+  out.more.update(
+      json{{"options", json_of(options, given)}, {"before", before}, {"course", course}});
+  return out;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,66 @@
+// The part of `assay train` that learns from rewards: gflownet, reinforce, ppo, and star where the chain
+// before an answer is what is learned. On tasks whose sequences can be counted out (enumerated), and on
+// chains of steps (reasoning).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/cli/command.h"
+#include "harness/explore/task.h"
+#include "harness/models/model_room.h"
+#include "harness/train/rewards.h"
+#include "harness/train/written.h"
+
+namespace assay::cli {
+
+struct RewardOptions {
+  std::string method, task, from;
+  models::Config config;       ///< of a new model
+  models::TrainOptions train;  ///< steps, batch, learning rate, seed
+  train::Options learning;     ///< the rest
+  int jobs = 1;                ///< threads that answer
+  std::string loss = "both";
+  double floor = 8;      ///< enumerated: nats that a sequence loses which the verifier rejects
+  train::Reward reward;  ///< reasoning
+  std::string worth = "joint";  ///< reasoning: joint or answer
+  std::string judge, answers;   ///< reasoning: the reward's language model; a file of answers
+  std::size_t problems = 0;
+};
+
+/// What belongs to these methods alone; `options` must outlive `command`.
+void add_reward_options(CLI::App& command, RewardOptions& options);
+
+/// What is learned on, by what model, and how far one is.
+struct RewardTask {
+  models::OwnModel model;  ///< that begins
+  std::unique_ptr<train::Game> game;
+  std::vector<train::Trajectory> given;
+  std::string told;     ///< of the target, before training
+  nlohmann::json more;  ///< what else `--json` has
+  /// All figures, and the few that are shown on the way.
+  std::function<nlohmann::json(const models::TokenModel&)> eval;
+  std::function<nlohmann::json(const models::TokenModel&)> figures;
+};
+/// `learning`: the options as they are used. Throw Error, and explore::Interrupted.
+RewardTask enumerated_task(const Common& common, const RewardOptions& options,
+                           const train::Options& learning);
+RewardTask reasoning_task(const Common& common, const RewardOptions& options,
+                          const train::Options& learning);
+
+/// How a model solves the task's problems, by `judge`.
+nlohmann::json solved(const explore::Task& task, const models::TokenModel& model,
+                      const models::OwnModel& judge, const RewardOptions& options);
+
+struct LearnedPolicy {
+  models::OwnModel model;
+  std::vector<double> loss;
+  nlohmann::json eval, more;  ///< how far it is; what else `--json` has
+};
+/// Throws Error, and explore::Interrupted.
+LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& options);
+
+}  // namespace assay::cli
