@@ -94,14 +94,8 @@ std::shared_ptr<const models::TokenModel> token_model(const std::string& text) {
     return std::make_shared<models::Gpt>(models::load(*path));
   if (const auto path = behind_kind(text, "module:"))
     return models::model_room().module_model(*path);
-  if (const auto paths = behind_kind(text, "llama2c:")) {
-    const std::size_t comma = paths->find(',');
-    if (comma == paths->npos)
-      throw Error(fmt::format("--policy {}: write llama2c:MODEL.bin,TOKENIZER.bin", text),
-                  ExitCode::usage);
-    return std::make_shared<models::Gpt>(
-        models::load_llama2c(paths->substr(0, comma), paths->substr(comma + 1)));
-  }
+  if (text.starts_with(models::kLlama2cPrefix))
+    return std::make_shared<models::Gpt>(models::load_own(text));
   return nullptr;
 }
 

@@ -59,8 +59,6 @@ models::OwnModel beginning(const Options& options, const explore::Task& task) {
   return model;
 }
 
-models::Model plain(const models::OwnModel& model) { return {model.weights, model.tokenizer}; }
-
 models::Trained trained(const Common& common, const Options& options, const models::Weights& start,
                         const std::function<models::Lesson(RandomStream&)>& next) {
   ProgressBar bar(common.quiet);
@@ -146,7 +144,7 @@ bool right_all_along(const explore::Task& task, const search::Problem& problem,
 /// Greedy answers to the task's problems, beside the truth. Where the task can tell of prefixes, also
 /// how many are right all along: of all, and of the right ones.
 json evaluated(const models::OwnModel& model, const explore::Task& task, const Options& options) {
-  const auto gpt = std::make_shared<models::Gpt>(plain(model));
+  const auto gpt = std::make_shared<models::Gpt>(model);
   models::TokenPolicy policy(gpt, task.step, {});
   models::GenerativeVerifier none(gpt);  // greedy asks nobody
   explore::Plan plan;
@@ -283,7 +281,7 @@ models::Lesson judged(const models::OwnModel& model, const explore::Task& task,
   lesson.tokens = *prompt;
   for (int depth = 1; depth <= end->depth; ++depth) {
     const search::Prefix prefix = search::first_steps(end, depth);
-    const auto tokens = model.tokenizer->encode(prefix->text);
+    const auto tokens = models::step_tokens(*model.tokenizer, problem, *prefix);
     if (!tokens) return {};
     if (tokens->empty()) continue;
     lesson.tokens.insert(lesson.tokens.end(), tokens->begin(), tokens->end());
@@ -318,17 +316,19 @@ std::optional<double> auc(std::vector<std::pair<double, bool>> scored) {
 
 Outcome train_prm(const Common& common, const Options& options) {
   constexpr std::string_view kOurs = "gpt:";
-  if (!options.policy.starts_with(kOurs))
-    throw Error(
-        fmt::format("--policy {}: write gpt:FILE, whose answers are learned from", options.policy),
-        ExitCode::usage);
-  const std::string path = options.policy.substr(kOurs.size());
+  const bool ours = options.policy.starts_with(kOurs);
+  if (!ours && !options.policy.starts_with(models::kLlama2cPrefix))
+    throw Error(fmt::format("--policy {}: write gpt:FILE or {}FILE,TOKENIZER, whose answers are "
+                            "learned from",
+                            options.policy, models::kLlama2cPrefix),
+                ExitCode::usage);
+  const std::string path = ours ? options.policy.substr(kOurs.size()) : options.policy;
   Outcome out;
   out.model = models::load_own(options.from.empty() ? path : options.from);
   models::Weights& weights = out.model.weights;
   weights.config.value = true;
   weights.value.resize(static_cast<std::size_t>(weights.config.dim) + 1);
-  const auto policy_model = std::make_shared<models::Gpt>(models::load(path));
+  const auto policy_model = std::make_shared<models::Gpt>(models::load_own(path));
   std::vector<models::Lesson> all;
   // The last tenth of the problems tells how much was learned.
   std::size_t done = 0, kept = 0;
@@ -357,7 +357,7 @@ Outcome train_prm(const Common& common, const Options& options) {
     return all[stream.below(static_cast<std::uint32_t>(kept))];
   });
   weights = out.trained.weights;
-  const models::Gpt gpt(plain(out.model));
+  const models::Gpt gpt(out.model);
   std::vector<std::pair<double, bool>> scored, answers;
   for (std::size_t i = kept; i < all.size(); ++i) {
     const std::vector<double> values = gpt.values(models::chain(nullptr, all[i].tokens));
@@ -474,6 +474,8 @@ int train_command(const Common& common, Options options) {
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
+  if (options.train.lora_rank > 0 && options.from.empty() && options.method != "prm")
+    throw Error("--lora: it needs a model to add to; name one by --from", ExitCode::usage);
   const Method& method =
       *std::find_if(std::begin(kMethods), std::end(kMethods),
                     [&](const Method& one) { return options.method == one.name; });
@@ -488,6 +490,8 @@ int train_command(const Common& common, Options options) {
                    {"seed", options.train.seed}, {"steps", outcome.trained.loss.size()},
                    {"seconds", seconds},         {"loss", thinned(outcome.trained.loss)},
                    {"eval", outcome.eval}};
+    if (options.train.lora_rank > 0)
+      record["lora"] = {{"rank", options.train.lora_rank}, {"alpha", options.train.lora_alpha}};
     record.update(outcome.more);
     print_json(record);
     return 0;
@@ -518,10 +522,24 @@ Act add_train(CLI::App& command, const Common& common) {
   command.add_option("--task", options->task, "What it is trained for: as `assay search` has it")
       ->required();
   command.add_option("-o,--output", options->out, "The file to write")->required();
-  command.add_option("--from", options->from,
-                     "A model to go on with (default: a new one; prm: the policy's; on symbols a "
-                     "model of its source, which is the reward's first factor too)");
-  command.add_option("--policy", options->policy, "prm: whose answers are learned from (gpt:FILE)");
+  command.add_option(
+      "--from", options->from,
+      "A model to go on with: FILE, or llama2c:FILE,TOKENIZER (default: a new one; prm: "
+      "the policy's; on symbols a model of its source, which is the reward's first "
+      "factor too)");
+  command
+      .add_option("--lora", options->train.lora_rank,
+                  "Learns what is added to the matrices of attention of --from, as products of "
+                  "matrices of this rank (LoRA), and a value head; 0: all weights")
+      ->check(CLI::Range(0, 8192))
+      ->capture_default_str();
+  command
+      .add_option("--lora-alpha", options->train.lora_alpha,
+                  "--lora: what is added counts alpha/rank times")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->capture_default_str();
+  command.add_option("--policy", options->policy,
+                     "prm: whose answers are learned from (gpt:FILE or llama2c:FILE,TOKENIZER)");
   command.add_option("--rollouts", options->rollouts, "prm: answers for each problem")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();

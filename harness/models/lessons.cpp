@@ -7,9 +7,8 @@
 namespace assay::models {
 namespace {
 
-std::vector<std::int32_t> tokens_of(const OwnModel& model, const std::string& text,
-                                    const char* what) {
-  auto tokens = model.tokenizer->encode(text);
+std::vector<std::int32_t> known(std::optional<std::vector<std::int32_t>> tokens,
+                                const std::string& text, const char* what) {
   if (!tokens)
     throw Error(
         fmt::format("{} of the task holds what the model has no token for: {}", what, text));
@@ -19,10 +18,12 @@ std::vector<std::int32_t> tokens_of(const OwnModel& model, const std::string& te
 }  // namespace
 
 Lesson lesson_of(const OwnModel& model, const std::string& prompt, const std::string& answer) {
-  std::vector<std::int32_t> tokens = {model.tokenizer->begin()};
-  for (const std::int32_t token : tokens_of(model, prompt, "a prompt")) tokens.push_back(token);
+  const Tokenizer& tokenizer = *model.tokenizer;
+  std::vector<std::int32_t> tokens = known(prompt_tokens(tokenizer, prompt), prompt, "a prompt");
   const std::size_t begin = tokens.size();
-  for (const std::int32_t token : tokens_of(model, answer, "an answer")) tokens.push_back(token);
+  for (const std::int32_t token :
+       known(tokens_behind(tokenizer, prompt, answer), answer, "an answer"))
+    tokens.push_back(token);
   tokens.push_back(model.tokenizer->end());
   if (tokens.size() - 1 > static_cast<std::size_t>(model.weights.config.context))
     throw Error(

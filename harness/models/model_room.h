@@ -31,6 +31,11 @@ struct TrainOptions {
   double clip = 1;              ///< of the gradient's norm
   int threads = 1;
   std::uint64_t seed = 1;
+  /// LoRA (arXiv 2106.09685): all weights stay but the matrices of attention (queries, keys, values and
+  /// what brings them together), to each of which lora_alpha / lora_rank times a product of two matrices
+  /// of this rank is added, which begins as 0. A value head is learned whole. 0: all weights are learned.
+  int lora_rank = 0;
+  double lora_alpha = 16;
   /// Asked after every `checked_every` steps: true ends the training there. Empty: all steps are taken.
   std::function<bool(const Weights&)> enough;
   int checked_every = 10;
@@ -69,12 +74,12 @@ class ModelRoom {
  public:
   virtual ~ModelRoom() = default;
 
-  /// Starts from `start`, whose value head is not looked at. Takes weight decay, clip and threads from
-  /// `options`, and learns by AdamW as train() does.
+  /// Starts from `start`, whose value head is not looked at. Takes weight decay, clip, threads, LoRA and
+  /// the seed of LoRA from `options`, and learns by AdamW as train() does.
   virtual std::unique_ptr<GptLearner> learner(const Weights& start,
                                               const TrainOptions& options) const = 0;
 
-  /// Trains all weights by AdamW on the cross-entropy of lessons drawn by `next`, which is called from
+  /// Trains by AdamW on the cross-entropy of lessons drawn by `next`, which is called from
   /// this thread with a stream of each lesson's own: of the next token, or of the value where the
   /// configuration has a value head. The same seed and number of threads give the same weights on the
   /// same machine. Throws Error where the loss is no longer a number.

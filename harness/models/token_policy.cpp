@@ -78,6 +78,14 @@ struct TokenPolicy::Growing {
   std::string before;  ///< the text before this step, where somebody asks whether it is whole
 };
 
+std::optional<std::vector<std::int32_t>> step_tokens(const Tokenizer& tokenizer,
+                                                     const search::Problem& problem,
+                                                     const search::Node& prefix) {
+  if (prefix.depth == 0) return prompt_tokens(tokenizer, problem.prompt);
+  if (prefix.depth > 1) return tokenizer.encode_rest(prefix.text);
+  return tokens_behind(tokenizer, problem.prompt, prefix.text);
+}
+
 Prefix TokenPolicy::open(const search::Problem& problem) {
   const auto tokens = prompt_tokens(model_->tokenizer(), problem.prompt);
   if (!tokens || tokens->empty())

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "harness/models/token_model.h"
 #include "harness/search/policy.h"
@@ -37,6 +39,11 @@ class TokenPolicy final : public search::Policy {
   search::StepRule step_;
   search::Sampling sampling_;
 };
+
+/// The tokens of a prefix's last step, or of the prompt. None where the model lacks one.
+std::optional<std::vector<std::int32_t>> step_tokens(const Tokenizer& tokenizer,
+                                                     const search::Problem& problem,
+                                                     const search::Node& prefix);
 
 /// A token by its logits: the most probable (the first of equals), or a draw, which takes one number
 /// of the stream. REQUIRES: temperature above 0.

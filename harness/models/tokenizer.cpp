@@ -19,6 +19,12 @@ std::optional<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenize
   return tokens;
 }
 
+std::optional<std::vector<std::int32_t>> tokens_behind(const Tokenizer& tokenizer,
+                                                       std::string_view before,
+                                                       std::string_view text) {
+  return before.empty() ? tokenizer.encode(text) : tokenizer.encode_rest(text);
+}
+
 PieceTokenizer::PieceTokenizer(std::vector<std::string> pieces, std::int32_t begin,
                                std::int32_t end)
     : pieces_(std::move(pieces)), begin_(begin), end_(end) {
@@ -79,19 +85,30 @@ constexpr std::int32_t kFirstByte = 3;  ///< the token of byte 0
 }  // namespace
 
 PairTokenizer::PairTokenizer(std::string_view bytes, std::int32_t size) {
+  std::vector<std::string> pieces;
+  std::vector<float> scores;
   taken<std::int32_t>(bytes);  // the longest piece, which nobody needs
   for (std::int32_t token = 0; token < size; ++token) {
-    scores_.push_back(taken<float>(bytes));
+    scores.push_back(taken<float>(bytes));
     const auto length = taken<std::int32_t>(bytes);
     if (length < 0 || static_cast<std::size_t>(length) > bytes.size())
       throw Error("ends too early");
-    if (std::isnan(scores_.back())) throw Error("has a score that is no number");
-    pieces_.emplace_back(bytes.substr(0, static_cast<std::size_t>(length)));
+    pieces.emplace_back(bytes.substr(0, static_cast<std::size_t>(length)));
     bytes.remove_prefix(static_cast<std::size_t>(length));
-    tokens_.emplace(pieces_.back(), token);
   }
   if (!bytes.empty()) throw Error(fmt::format("holds more than the {} tokens of the model", size));
-  if (size < kFirstByte + 256) throw Error("lacks the tokens of the 256 bytes");
+  *this = PairTokenizer(std::move(pieces), std::move(scores));
+}
+
+PairTokenizer::PairTokenizer(std::vector<std::string> pieces, std::vector<float> scores)
+    : pieces_(std::move(pieces)), scores_(std::move(scores)) {
+  if (pieces_.size() != scores_.size())
+    throw Error(fmt::format("has {} pieces and {} scores of them", pieces_.size(), scores_.size()));
+  if (pieces_.size() < kFirstByte + 256) throw Error("lacks the tokens of the 256 bytes");
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    if (std::isnan(scores_[i])) throw Error("has a score that is no number");
+    tokens_.emplace(pieces_[i], static_cast<std::int32_t>(i));
+  }
 }
 
 std::int32_t PairTokenizer::token_of(const std::string& piece) const {
@@ -100,8 +117,18 @@ std::int32_t PairTokenizer::token_of(const std::string& piece) const {
 }
 
 std::optional<std::vector<std::int32_t>> PairTokenizer::encode(std::string_view text) const {
-  std::vector<std::int32_t> out;
-  if (const std::int32_t space = token_of(" "); !text.empty() && space >= 0) out.push_back(space);
+  std::vector<std::int32_t> begun;
+  if (const std::int32_t space = token_of(" "); !text.empty() && space >= 0) begun.push_back(space);
+  return joined(std::move(begun), text);
+}
+
+std::optional<std::vector<std::int32_t>> PairTokenizer::encode_rest(std::string_view text) const {
+  return joined({}, text);
+}
+
+/// `out` and the characters of the text behind it, as few tokens as the pairs allow.
+std::vector<std::int32_t> PairTokenizer::joined(std::vector<std::int32_t> out,
+                                                std::string_view text) const {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = end_of_character(text, at);
     const std::string character(text.substr(at, end - at));

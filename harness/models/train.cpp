@@ -16,14 +16,43 @@ namespace {
 using torch::Tensor;
 namespace F = torch::nn::functional;
 
+/// What LoRA adds to: the matrices of attention, as in arXiv 2310.04363.
+bool adapts(const Part& part) {
+  return part.where == &Weights::queries || part.where == &Weights::keys ||
+         part.where == &Weights::values || part.where == &Weights::attention_out;
+}
+
+/// A part of the model as it is learned: all of its numbers, or what is added to them.
+struct Learned {
+  Part part;
+  Tensor given;      ///< as training began, where something is added or nothing is learned
+  Tensor in, out;    ///< LoRA: [layers][rank][in] and [layers][out][rank], else undefined
+  double scale = 0;  ///< of their product
+
+  Tensor now() const { return in.defined() ? torch::baddbmm(given, out, in, 1, scale) : given; }
+};
+
 class Network {
  public:
-  explicit Network(const Weights& weights) : config(weights.config) {
+  Network(const Weights& weights, const TrainOptions& options) : config(weights.config) {
+    const int rank = options.lora_rank;
     for (const Part& part : parts_of(config)) {
       const std::vector<float>& values = weights.*part.where;
-      Tensor tensor =
-          torch::tensor(values, torch::kFloat32).view(part.shape).set_requires_grad(true);
-      parts.push_back({part, tensor});
+      Learned one{part, torch::tensor(values, torch::kFloat32).view(part.shape), {}, {}};
+      if (rank == 0 || part.where == &Weights::value) {
+        one.given.set_requires_grad(true);
+      } else if (adapts(part)) {
+        // The product begins as nothing, so that the first answers are those of `weights`.
+        std::vector<float> drawn(static_cast<std::size_t>(part.shape[0] * rank * part.shape[2]));
+        RandomStream stream(options.seed, fmt::format("lora {}", part.name));
+        for (float& x : drawn)
+          x = static_cast<float>(stream.normal() / std::sqrt(static_cast<double>(part.shape[2])));
+        one.in = torch::tensor(drawn).view({part.shape[0], rank, part.shape[2]});
+        one.out = torch::zeros({part.shape[0], part.shape[1], rank});
+        one.in.set_requires_grad(true), one.out.set_requires_grad(true);
+        one.scale = options.lora_alpha / rank;
+      }
+      parts.push_back(std::move(one));
     }
     std::vector<float> angles;
     const int pairs = config.head_dim() / 2;
@@ -35,12 +64,12 @@ class Network {
     cosines = angle.cos(), sines = angle.sin();
   }
 
-  const Tensor& head() const { return at(config.tied ? &Weights::embedding : &Weights::head); }
+  Tensor head() const { return at(config.tied ? &Weights::embedding : &Weights::head); }
 
-  const Tensor& at(std::vector<float> Weights::*where) const {
+  Tensor at(std::vector<float> Weights::*where) const {
     return std::find_if(parts.begin(), parts.end(),
-                        [&](const auto& one) { return one.first.where == where; })
-        ->second;
+                        [&](const Learned& one) { return one.part.where == where; })
+        ->now();
   }
 
   /// The vectors behind the last norm, [B,T,dim], of tokens [B,T].
@@ -48,6 +77,8 @@ class Network {
     const std::int64_t rows = tokens.size(0), length = tokens.size(1), heads = config.heads,
                        shared = config.kv_heads, dim = config.head_dim();
     const Tensor future = torch::ones({length, length}, torch::kBool).triu(1);
+    const Tensor queries = at(&Weights::queries), keys = at(&Weights::keys),
+                 values = at(&Weights::values), attention_out = at(&Weights::attention_out);
     Tensor x = F::embedding(tokens, at(&Weights::embedding));
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
       const auto part = [&](std::vector<float> Weights::*where) {
@@ -55,9 +86,9 @@ class Network {
       };
       const Tensor h = norm(x, part(&Weights::attention_norm));
       const Tensor q =
-          rotated(F::linear(h, part(&Weights::queries)).view({rows, length, heads, dim}));
-      Tensor k = rotated(F::linear(h, part(&Weights::keys)).view({rows, length, shared, dim}));
-      Tensor v = F::linear(h, part(&Weights::values)).view({rows, length, shared, dim});
+          rotated(F::linear(h, queries.select(0, layer)).view({rows, length, heads, dim}));
+      Tensor k = rotated(F::linear(h, keys.select(0, layer)).view({rows, length, shared, dim}));
+      Tensor v = F::linear(h, values.select(0, layer)).view({rows, length, shared, dim});
       if (shared != heads) {
         k = k.repeat_interleave(heads / shared, 2);
         v = v.repeat_interleave(heads / shared, 2);
@@ -66,7 +97,7 @@ class Network {
                       std::sqrt(static_cast<double>(dim));
       scores = torch::softmax(scores.masked_fill(future, -INFINITY), -1);
       const Tensor mixed = torch::matmul(scores, v.transpose(1, 2)).transpose(1, 2);
-      x = x + F::linear(mixed.reshape({rows, length, config.dim}), part(&Weights::attention_out));
+      x = x + F::linear(mixed.reshape({rows, length, config.dim}), attention_out.select(0, layer));
       const Tensor f = norm(x, part(&Weights::feed_norm));
       const Tensor gated =
           torch::silu(F::linear(f, part(&Weights::gate))) * F::linear(f, part(&Weights::up));
@@ -79,7 +110,7 @@ class Network {
   Tensor loss(const Tensor& tokens, const Tensor& which, const Tensor& targets) const {
     const Tensor h = hidden(tokens).view({-1, config.dim}).index_select(0, which);
     if (config.value) {
-      const Tensor& value = at(&Weights::value);
+      const Tensor value = at(&Weights::value);
       const Tensor odds = torch::mv(h, value.narrow(0, 0, config.dim)) + value[config.dim];
       return torch::binary_cross_entropy_with_logits(odds, targets.to(torch::kFloat32));
     }
@@ -92,15 +123,16 @@ class Network {
   Weights weights() const {
     Weights out;
     out.config = config;
-    for (const auto& [part, tensor] : parts) {
-      const Tensor plain = tensor.detach().contiguous();
-      (out.*part.where).assign(plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
+    for (const Learned& one : parts) {
+      const Tensor plain = one.now().detach().contiguous();
+      (out.*one.part.where)
+          .assign(plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
     }
     return out;
   }
 
   Config config;
-  std::vector<std::pair<Part, Tensor>> parts;
+  std::vector<Learned> parts;
 
  private:
   static Tensor norm(const Tensor& x, const Tensor& weight) {
@@ -147,17 +179,20 @@ void keep_memory() {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
-/// AdamW over all weights, of which the matrices decay.
+/// AdamW over all that is learned, of which the matrices decay.
 class Optimiser {
  public:
   Optimiser(const Network& network, const TrainOptions& options) : clip_(options.clip) {
     std::vector<Tensor> matrices, others;
-    for (const auto& [part, tensor] : network.parts) {
+    for (const auto& [part, given, in, out, scale] : network.parts) {
       const bool norm = part.where == &Weights::attention_norm ||
                         part.where == &Weights::feed_norm || part.where == &Weights::final_norm ||
                         part.where == &Weights::value;
-      (norm ? others : matrices).push_back(tensor);
-      all_.push_back(tensor);
+      for (const Tensor& tensor : {given, in, out}) {
+        if (!tensor.defined() || !tensor.requires_grad()) continue;
+        (norm ? others : matrices).push_back(tensor);
+        all_.push_back(tensor);
+      }
     }
     const auto group = [](std::vector<Tensor> tensors, double decay) {
       return torch::optim::OptimizerParamGroup(
@@ -188,7 +223,7 @@ class Optimiser {
 class NetworkLearner final : public GptLearner {
  public:
   NetworkLearner(const Weights& start, const TrainOptions& options)
-      : network_(start), optimiser_(network_, options) {}
+      : network_(start, options), optimiser_(network_, options) {}
 
   std::shared_ptr<const TokenModel> model() const override {
     return std::make_shared<Gpt>(Model{weights(), nullptr});
@@ -248,7 +283,7 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
                             const std::function<void(int)>& told) const {
   keep_memory();
   at::set_num_threads(std::max(1, options.threads));
-  Network network(start);
+  Network network(start, options);
   Optimiser optimiser(network, options);
   Trained out;
   for (int step = 0; step < options.steps && !(out.stopped = stop); ++step) {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "harness/models/token_policy.h"
+
 namespace assay::models {
 
 using search::Prefix;
@@ -52,8 +54,7 @@ std::vector<Score> ReadingVerifier::score(const search::Problem& problem,
       const Key key = key_of(prompt, prefix);
       Step step;
       if (prefix->parent) step.from = here.at(key_of(prompt, prefix->parent));
-      auto tokens = prefix->parent ? model_.tokenizer().encode(prefix->text)
-                                   : prompt_tokens(model_.tokenizer(), problem.prompt);
+      auto tokens = step_tokens(model_.tokenizer(), problem, *prefix);
       step.from.readable &=
           tokens && step.from.length + tokens->size() <= static_cast<std::size_t>(model_.context());
       if (!step.from.readable || tokens->empty()) {

@@ -18,6 +18,7 @@ namespace assay::models {
 namespace {
 
 constexpr char kForm[] = "assay gpt 1";
+constexpr char kScores[] = "piece_scores";
 // More than any model for which this is meant; no product of them overflows.
 constexpr int kDimMax = 8192, kHiddenMax = 32768, kLayersMax = 128, kVocabularyMax = 1 << 18;
 // The tokens of a text are a chain, which is let go from its end on, one call within the other.
@@ -71,16 +72,23 @@ std::vector<std::string> pieces_of(const Tensors& all) {
   return pieces;
 }
 
-OwnModel own_model(std::string_view bytes) {
+/// Pieces with scores are joined pair by pair; the others are cut by the longest.
+std::shared_ptr<const Tokenizer> tokenizer_of(const Tensors& all) {
+  std::vector<std::string> pieces = pieces_of(all);
+  if (pieces.empty()) throw Error("has no pieces");
+  if (const auto scores = all.tensors.find(kScores); scores != all.tensors.end())
+    return std::make_shared<PairTokenizer>(std::move(pieces), scores->second.floats());
+  return std::make_shared<PieceTokenizer>(PieceTokenizer::of(std::move(pieces)));
+}
+
+Model own_model(std::string_view bytes) {
   Tensors all = decode_tensors(bytes);
   if (all.metadata["form"] != kForm) throw Error("is no model of assay's");
-  OwnModel model;
+  Model model;
   model.weights.config = config_of(all);
   if (const std::string trouble = trouble_of(model.weights.config); !trouble.empty())
     throw Error(trouble);
-  std::vector<std::string> pieces = pieces_of(all);
-  if (pieces.empty()) throw Error("has no pieces");
-  model.tokenizer = std::make_shared<PieceTokenizer>(PieceTokenizer::of(std::move(pieces)));
+  model.tokenizer = tokenizer_of(all);
   if (model.tokenizer->size() != model.weights.config.vocabulary)
     throw Error(fmt::format("has a vocabulary of {} and pieces for one of {}",
                             model.weights.config.vocabulary, model.tokenizer->size()));
@@ -197,7 +205,7 @@ Weights random_weights(const Config& config, std::uint64_t seed) {
   return out;
 }
 
-void save(const Weights& weights, const PieceTokenizer& tokenizer, const std::string& path) {
+void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path) {
   const Config& c = weights.config;
   Tensors all;
   all.metadata["form"] = kForm;
@@ -211,6 +219,8 @@ void save(const Weights& weights, const PieceTokenizer& tokenizer, const std::st
   }
   all.tensors["pieces"] = Tensor::of(std::string_view(text));
   all.tensors["piece_lengths"] = Tensor::of(lengths);
+  if (const std::span<const float> scores = tokenizer.scores(); !scores.empty())
+    all.tensors[kScores] = Tensor::of(std::vector<float>(scores.begin(), scores.end()));
   for (const Part& part : parts_of(c)) {
     Tensor tensor = Tensor::of(weights.*part.where);
     tensor.shape.assign(part.shape.begin(), part.shape.end());
@@ -219,12 +229,7 @@ void save(const Weights& weights, const PieceTokenizer& tokenizer, const std::st
   write_whole_file(path, encode_tensors(all));
 }
 
-OwnModel load_own(const std::string& path) { return named(path, kRemedy, own_model); }
-
-Model load(const std::string& path) {
-  OwnModel own = load_own(path);
-  return {std::move(own.weights), std::move(own.tokenizer)};
-}
+Model load(const std::string& path) { return named(path, kRemedy, own_model); }
 
 Model load_llama2c(const std::string& path, const std::string& tokenizer) {
   Model model;
@@ -235,6 +240,16 @@ Model load_llama2c(const std::string& path, const std::string& tokenizer) {
               return std::make_shared<PairTokenizer>(bytes, model.weights.config.vocabulary);
             });
   return model;
+}
+
+OwnModel load_own(const std::string& name) {
+  if (!name.starts_with(kLlama2cPrefix)) return load(name);
+  const std::string paths = name.substr(std::strlen(kLlama2cPrefix));
+  const std::size_t comma = paths.find(',');
+  if (comma == paths.npos)
+    throw Error(fmt::format("{}: write {}MODEL.bin,TOKENIZER.bin", name, kLlama2cPrefix),
+                ExitCode::usage);
+  return load_llama2c(paths.substr(0, comma), paths.substr(comma + 1));
 }
 
 }  // namespace assay::models

@@ -63,18 +63,19 @@ struct Model {
   std::shared_ptr<const Tokenizer> tokenizer;
 };
 
-/// Our own file: safetensors with the configuration, the pieces and the weights, under a checksum.
-/// Throw Error that names the file; nothing of what is read is trusted.
-void save(const Weights& weights, const PieceTokenizer& tokenizer, const std::string& path);
+/// Our own file: safetensors with the configuration, the tokenizer and the weights, under a checksum.
+/// Throw Error that names the file; nothing of what is read is trusted. REQUIRES of save(): the
+/// tokenizer is one of PieceTokenizer::of(), or a PairTokenizer.
+void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path);
 Model load(const std::string& path);
-/// The pieces too, for training on.
-struct OwnModel {
-  Weights weights;
-  std::shared_ptr<const PieceTokenizer> tokenizer;
-};
-OwnModel load_own(const std::string& path);
 
 /// llama2.c's form, "version 0", and its tokenizer.
 Model load_llama2c(const std::string& path, const std::string& tokenizer);
+
+inline constexpr char kLlama2cPrefix[] = "llama2c:";
+
+/// A model to train on: the path of a file of ours, or "llama2c:FILE,TOKENIZER".
+using OwnModel = Model;
+OwnModel load_own(const std::string& name);
 
 }  // namespace assay::models

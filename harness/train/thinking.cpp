@@ -62,16 +62,16 @@ class Answering {
     Thought out;
     out.text = given + end.text;
     const std::size_t mark = out.text.find(mark_);
-    const auto tokens = tokenizer_.encode(out.text.substr(0, mark));
+    const auto tokens = tokenizer_.encode_rest(out.text.substr(0, mark));
     if (!tokens || end.finish != search::Finish::complete || mark == out.text.npos) return out;
     out.tokens = static_cast<int>(tokens->size());
     out.answer = out.text.substr(mark + mark_.size());
-    if (!tokenizer_.encode(out.answer)) out.answer.clear();
+    if (!tokenizer_.encode_rest(out.answer)) out.answer.clear();
     return out;
   }
 
   std::shared_ptr<const models::Gpt> gpt_;
-  const models::PieceTokenizer& tokenizer_;
+  const models::Tokenizer& tokenizer_;
   const std::string mark_;
   models::TokenPolicy policy_;
 };
@@ -158,10 +158,10 @@ double Worth::of(double p_with, double p_without, int tokens) const {
   return std::log((p_with + epsilon) / (p_without + epsilon)) - cost;
 }
 
-double probability(const models::TokenModel& model, const models::PieceTokenizer& tokenizer,
+double probability(const models::TokenModel& model, const models::Tokenizer& tokenizer,
                    const std::string& prompt, const std::string& text) {
   auto tokens = models::prompt_tokens(tokenizer, prompt);
-  const auto asked = tokenizer.encode(text);
+  const auto asked = models::tokens_behind(tokenizer, prompt, text);
   ASSAY_INVARIANT(tokens && asked);
   const std::size_t begin = tokens->size() - 1;
   tokens->insert(tokens->end(), asked->begin(), asked->end());

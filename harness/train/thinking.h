@@ -78,7 +78,7 @@ struct Thought {
 std::vector<std::size_t> kept(const std::vector<Thought>& candidates, Keeps keeps);
 
 /// The model's chance of `text` behind `prompt`, all its tokens and the end. REQUIRES: it has tokens for them.
-double probability(const models::TokenModel& model, const models::PieceTokenizer& tokenizer,
+double probability(const models::TokenModel& model, const models::Tokenizer& tokenizer,
                    const std::string& prompt, const std::string& text);
 
 /// What a round came to.

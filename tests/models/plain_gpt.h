@@ -2,9 +2,15 @@
 // sum. And small models to try.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cmath>
+#include <iterator>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "harness/base/whole_file.h"
 #include "harness/models/gpt.h"
 
 namespace assay::tests {
@@ -96,6 +102,39 @@ inline models::OwnModel letters_model(std::uint64_t seed = 1) {
     if (part.shape.size() > 1 && std::string(part.name).find("norm") == std::string::npos)
       for (float& x : model.weights.*part.where) x *= 2;
   return model;
+}
+
+/// A model in llama2.c's form with a tokenizer of its own: the bytes, a few letters and pairs of them.
+inline void write_llama2c(const std::string& model, const std::string& tokenizer,
+                          std::uint64_t seed = 1) {
+  std::string bytes(4, '\0');
+  const auto add = [&](const auto& value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const char* letters[] = {" ", "a", "b", "c", "."};
+  const std::pair<const char*, float> pairs[] = {{"ab", -1}, {" a", -2}, {" ab", -3}, {"ca", -4}};
+  std::vector<std::pair<std::string, float>> pieces = {{"<unk>", 0}, {"<s>", 0}, {"</s>", 0}};
+  for (int byte = 0; byte < 256; ++byte) pieces.emplace_back(fmt::format("<0x{:02X}>", byte), 0);
+  for (const char* letter : letters) pieces.emplace_back(letter, -9);
+  pieces.insert(pieces.end(), std::begin(pairs), std::end(pairs));
+  for (const auto& [piece, score] : pieces) {
+    add(score), add(static_cast<std::int32_t>(piece.size()));
+    bytes += piece;
+  }
+  write_whole_file(tokenizer, bytes);
+
+  const models::Config c = {16, 24, 2, 4, 2, static_cast<int>(pieces.size()), 24, true, false};
+  models::Weights weights = models::random_weights(c, seed);
+  for (float& x : weights.embedding) x *= 2;
+  for (std::size_t i = 0; i < 259 * 16; ++i)
+    if (i / 16 != 1 && i / 16 != 3 + 'x') weights.embedding[i] /= 8;  // seldom said
+  bytes.clear();
+  for (const int n : {c.dim, c.hidden, c.layers, c.heads, c.kv_heads, c.vocabulary, c.context})
+    add(static_cast<std::int32_t>(n));
+  for (const models::Part& part : models::parts_of(c))
+    for (const float x : weights.*part.where) add(x);
+  for (int i = 0; i < c.context * c.head_dim(); ++i) add(0.f);  // rotary positions, not looked at
+  write_whole_file(model, bytes);
 }
 
 inline std::shared_ptr<const models::Gpt> gpt_of(const models::OwnModel& model) {

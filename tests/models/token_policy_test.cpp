@@ -26,8 +26,8 @@ static search::Problem problem(const std::string& name, const std::string& promp
 static RandomStream stream(const std::string& name) { return {7, name}; }
 
 /// Prompt and answer as the model has read them.
-static std::vector<std::int32_t> all_tokens(const PieceTokenizer& tokenizer,
-                                            const std::string& prompt, const Prefix& prefix) {
+static std::vector<std::int32_t> all_tokens(const Tokenizer& tokenizer, const std::string& prompt,
+                                            const Prefix& prefix) {
   std::vector<std::int32_t> tokens = *prompt_tokens(tokenizer, prompt);
   for (const std::int32_t token : search::tokens_of(prefix)) tokens.push_back(token);
   return tokens;

@@ -135,3 +135,158 @@ TEST_CASE("training that is stopped says so, and one that explodes is an error")
   broken.embedding[0] = NAN;
   CHECK_THROWS_AS(kRoom.train(broken, next, options, kGo, {}), Error);
 }
+
+/// Whether LoRA adds to a part.
+static bool is_adapted(const Part& part) {
+  return std::string("queries keys values attention_out").find(part.name) != std::string::npos;
+}
+
+/// What LoRA of rank 1 adds in a step at rate 1 against the logit of token 1 behind the last of a text.
+static Weights lora_step(const Weights& start, const std::vector<std::int32_t>& text,
+                         const TrainOptions& options) {
+  const auto learner = kRoom.learner(start, options);
+  std::vector<std::vector<double>> gradient = {learner->logits({text}, true)[0]};
+  std::fill(gradient[0].begin(), gradient[0].end(), 0);
+  gradient[0][gradient[0].size() - static_cast<std::size_t>(start.config.vocabulary) + 1] = 1;
+  learner->learn(gradient, 1);
+  Weights added = learner->weights();
+  for (const Part& part : parts_of(start.config))
+    for (std::size_t i = 0; i < (start.*part.where).size(); ++i)
+      (added.*part.where)[i] -= (start.*part.where)[i];
+  return added;
+}
+
+TEST_CASE("LoRA goes down by the gradient that finite differences find, of shared keys too") {
+  const Weights start = letters_model(3).weights;
+  const std::vector<std::int32_t> text = {7, 2, 0, 5};
+  TrainOptions options;
+  options.weight_decay = 0, options.lora_rank = 1;
+  // Adam's first step is as long for each number, unless the gradients are as small as its epsilon, 1e-8:
+  // then u = g / (|g| + epsilon) says how large they are.
+  options.clip = 1e9;
+  const Weights whole = lora_step(start, text, options);
+  options.clip = 3e-8;
+  const Weights small = lora_step(start, text, options);
+  options.clip = 1e9, options.lora_alpha = 32;
+  const Weights twice = lora_step(start, text, options);
+
+  std::vector<double> expected, found;
+  for (const Part& part : parts_of(start.config)) {
+    const std::vector<float>&step = whole.*part.where, &short_step = small.*part.where;
+    if (!is_adapted(part)) {
+      CHECK(step == std::vector<float>(step.size()));
+      continue;
+    }
+    const auto width = static_cast<std::size_t>(part.shape[2]);
+    for (std::size_t row = 0; row < step.size(); row += width) {
+      // Of a row's two matrices the outer one alone moves, since it begins as 0.
+      double slope = 0, product = 0, square = 0;
+      Weights moved = start;
+      for (const double side : {1e-3, -1e-3}) {
+        for (std::size_t i = row; i < row + width; ++i)
+          (moved.*part.where)[i] = (start.*part.where)[i] + static_cast<float>(side) * step[i];
+        slope += tests::plain_logits(moved, text).back()[1] / (2 * side);
+      }
+      for (std::size_t i = row; i < row + width; ++i) {
+        product += static_cast<double>(short_step[i]) * step[i];
+        square += static_cast<double>(step[i]) * step[i];
+        CHECK((twice.*part.where)[i] == doctest::Approx(2 * step[i]).epsilon(1e-3));
+      }
+      const double u = product / square;
+      expected.push_back(-slope);
+      found.push_back(1e-8 * u / (1 - u));
+    }
+  }
+  double norm = 0;
+  for (const double x : expected) norm += x * x;
+  norm = std::sqrt(norm);
+  CHECK(norm > 0.1);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    CHECK(found[i] / 3e-8 == doctest::Approx(expected[i] / norm).epsilon(0.02).scale(0.01));
+}
+
+TEST_CASE("LoRA begins as the model that it is given, and what is written is what was trained") {
+  const Weights start = sums_model().weights;
+  TrainOptions options;
+  options.lora_rank = 2, options.weight_decay = 0;
+  const std::vector<std::vector<std::int32_t>> texts = {{5, 0, 3, 1, 4}, {5, 2}};
+  const auto plain = kRoom.learner(start, {}), learner = kRoom.learner(start, options);
+  CHECK(learner->logits(texts, false) == plain->logits(texts, false));
+  for (int step = 0; step < 5; ++step) {
+    auto gradient = learner->logits(texts, true);
+    for (auto& row : gradient)
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = std::sin(static_cast<double>(i + 1));
+    learner->learn(gradient, 1e-2);
+  }
+  const Weights merged = learner->weights();
+  const auto logits = learner->logits(texts, false);
+  CHECK(logits[0] != plain->logits(texts, false)[0]);
+  CHECK(kRoom.learner(merged, {})->logits(texts, false) == logits);
+  for (const Part& part : parts_of(start.config)) {
+    CAPTURE(part.name);
+    CHECK((start.*part.where == merged.*part.where) == !is_adapted(part));
+  }
+  // Of rank 2: any three rows of what was added depend on each other.
+  const auto added = [&](int row, int column) {
+    const auto i = static_cast<std::size_t>(row * 32 + column);
+    return static_cast<double>(merged.queries[i]) - start.queries[i];
+  };
+  double largest = 0;
+  for (int first = 0; first < 30; first += 3) {
+    double cofactors = 0;
+    for (int turn = 0; turn < 3; ++turn) {
+      const int b = (turn + 1) % 3, c = (turn + 2) % 3;
+      cofactors += added(first, turn) * (added(first + 1, b) * added(first + 2, c) -
+                                         added(first + 1, c) * added(first + 2, b));
+    }
+    CHECK(std::abs(cofactors) < 1e-7);
+    largest = std::max(largest, std::abs(added(first, 0)));
+  }
+  CHECK(largest > 0.02);
+}
+
+TEST_CASE("LoRA learns other sums from a model of sums, and the same seed gives the same weights") {
+  const OwnModel model = sums_model();
+  TrainOptions options;
+  options.steps = 250, options.batch = 32, options.learning_rate = 4e-3;
+  const auto learned = [&](const Weights& start, std::int32_t more) {
+    return kRoom.train(start,
+                       [&](RandomStream& stream) {
+                         Lesson lesson = sum_lesson(model, stream);
+                         lesson.tokens.back() = (lesson.tokens.back() + more) % 3;
+                         lesson.targets[lesson.targets.size() - 2] = lesson.tokens.back();
+                         return lesson;
+                       },
+                       options, kGo, {});
+  };
+  const Weights sums = learned(model.weights, 0).weights;
+  options.lora_rank = 4, options.learning_rate = 2e-2;
+  const Trained others = learned(sums, 1);
+  CHECK(others.loss.front() > 1);
+  CHECK(others.loss.back() < 0.05);
+  CHECK(others.weights.embedding == sums.embedding);
+  CHECK(others.weights.up == sums.up);
+  options.steps = 5;
+  const Weights one = learned(sums, 1).weights;
+  CHECK(one.queries == learned(sums, 1).weights.queries);
+  options.seed = 2;
+  CHECK(one.queries != learned(sums, 1).weights.queries);
+}
+
+TEST_CASE("with LoRA a value head is learned whole") {
+  OwnModel model = sums_model();
+  model.weights.config.value = true;
+  model.weights.value.assign(33, 0);
+  const auto next = [&](RandomStream& stream) {
+    Lesson lesson = sum_lesson(model, stream);
+    lesson.targets.assign(lesson.tokens.size(), -1);
+    lesson.targets.back() = lesson.tokens.back() == 1;
+    return lesson;
+  };
+  TrainOptions options;
+  options.steps = 150, options.lora_rank = 2, options.learning_rate = 1e-2;
+  const Trained trained = kRoom.train(model.weights, next, options, kGo, {});
+  CHECK(trained.loss.back() < 0.05);
+  CHECK(trained.weights.gate == model.weights.gate);
+  CHECK(trained.weights.value != model.weights.value);
+}

@@ -6,6 +6,7 @@
 
 #include "harness/base/random.h"
 #include "tests/models/plain_gpt.h"
+#include "tests/support/scratch.h"
 
 using namespace assay;
 using namespace assay::models;
@@ -110,4 +111,24 @@ TEST_CASE("a value head gives the probability at a prefix's last token") {
   // So the whole as one step is worth the same: with it, aggregate=model is the same as last.
   const Prefix whole = prefix_of({"abc.d"});
   CHECK(verifier.score(problem("aa"), {&whole, 1})[0].value == scores[2].value);
+}
+
+TEST_CASE("a step is read as what goes on, not as a text of its own") {
+  // A space was put before each step where the tokenizer was llama2.c's: the verifier read, and scored,
+  // another text than the one that was written.
+  const tests::Scratch scratch;
+  tests::write_llama2c(scratch.path("m.bin"), scratch.path("t.bin"));
+  Model model = load_llama2c(scratch.path("m.bin"), scratch.path("t.bin"));
+  model.weights.config.value = true;
+  RandomStream stream(1, "head");
+  for (int i = 0; i < 17; ++i) model.weights.value.push_back(static_cast<float>(stream.normal()));
+  const auto gpt = std::make_shared<Gpt>(model);
+  ValueVerifier verifier(gpt);
+  const Prefix end = prefix_of({"ca.", " ab"});
+  for (const std::string prompt : {"ab", ""}) {
+    const auto tokens = prompt_tokens(*model.tokenizer, prompt + "ca. ab");
+    const double odds = gpt->values(chain(nullptr, *tokens)).back();
+    CHECK(verifier.score(problem(prompt), {&end, 1})[0].value ==
+          doctest::Approx(1 / (1 + std::exp(-odds))).epsilon(1e-12));
+  }
 }

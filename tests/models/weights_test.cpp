@@ -5,12 +5,16 @@
 
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "harness/base/error.h"
 #include "harness/base/safetensors.h"
 #include "harness/base/text_file.h"
 #include "harness/base/whole_file.h"
+#include "harness/models/lessons.h"
+#include "harness/models/token_policy.h"
 #include "tests/models/plain_gpt.h"
+#include "tests/support/data.h"
 #include "tests/support/scratch.h"
 
 using namespace assay;
@@ -163,6 +167,74 @@ TEST_CASE(
   }
 }
 
+/// What a model tells behind a prompt, taking the likeliest token each time.
+static std::string told(const Model& model, const std::string& prompt) {
+  TokenPolicy policy(std::make_shared<Gpt>(model), {"", 1, 600}, {});
+  search::Problem problem;
+  problem.task_id = problem.prompt = prompt;
+  search::Prefix at = policy.open(problem);
+  while (at->finish == search::Finish::open) {
+    search::Ask ask{at, RandomStream(1, ""), true};
+    at = policy.extend({&ask, 1})[0];
+  }
+  return search::text_of(at);
+}
+
+TEST_CASE(
+    "a model of llama2.c's is kept in a file of ours with its tokenizer, and tells the same") {
+  const tests::Scratch scratch;
+  const std::string file = scratch.path("m.bin"), tokens = scratch.path("t.bin"),
+                    ours = scratch.path("m.gpt");
+  std::set<std::string> texts;
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    tests::write_llama2c(file, tokens, seed);
+    const Model model = load_own("llama2c:" + file + "," + tokens);
+    save(model.weights, *model.tokenizer, ours);
+    const Model again = load(ours);
+    for (const Part& part : parts_of(model.weights.config))
+      CHECK(again.weights.*part.where == model.weights.*part.where);
+    for (const std::string prompt : {"", "ab", " ca", "x\xff.\n"}) {
+      CHECK(*again.tokenizer->encode(prompt) == *model.tokenizer->encode(prompt));
+      CHECK(told(again, prompt) == told(model, prompt));
+      texts.insert(told(model, prompt));
+    }
+    CHECK(again.tokenizer->end() == 1);
+  }
+  CHECK(texts.size() > 3);
+
+  const std::string bytes = read_file_bytes(ours);
+  const auto scored = [&](const std::vector<float>& scores) {
+    Tensors all = decode_tensors(bytes);
+    all.tensors["piece_scores"] = Tensor::of(scores);
+    return refusal(ours, encode_tensors(all));
+  };
+  CHECK(scored(std::vector<float>(268, NAN)).find("no number") != std::string::npos);
+  CHECK(scored({1, 2}).find("268 pieces and 2 scores") != std::string::npos);
+  CHECK_THROWS_WITH_AS(load_own("llama2c:" + file),
+                       ("llama2c:" + file + ": write llama2c:MODEL.bin,TOKENIZER.bin").c_str(),
+                       Error);
+}
+
+TEST_CASE("the story model is kept in a file of ours, and tells the same") {
+  const std::string file = tests::data_file("models/stories260K.bin"),
+                    tokens = tests::data_file("models/tok512.bin");
+  ASSAY_NEEDS_DATA(file);
+  const tests::Scratch scratch;
+  const Model model = load_llama2c(file, tokens);
+  save(model.weights, *model.tokenizer, scratch.path("m.gpt"));
+  const Model again = load(scratch.path("m.gpt"));
+  const std::string opening = "One day, a girl named Lily went to the park.";
+  const std::string story = told(model, opening);
+  CHECK(story.size() > 200);
+  CHECK(told(again, opening) == story);
+  // The rest of a text is cut as if it had been cut with what is before it.
+  const auto whole = model.tokenizer->encode(opening + story);
+  auto parts = model.tokenizer->encode(opening);
+  const auto rest = tokens_behind(*again.tokenizer, opening, story);
+  parts->insert(parts->end(), rest->begin(), rest->end());
+  CHECK(*parts == *whole);
+}
+
 TEST_CASE("texts are cut by the longest piece, and pair by pair as llama2.c does") {
   const PieceTokenizer pieces = PieceTokenizer::of({"a", "ab", "abc", "c", "d"});
   CHECK(*pieces.encode("abcabad") == std::vector<std::int32_t>{2, 1, 0, 4});
@@ -178,4 +250,18 @@ TEST_CASE("texts are cut by the longest piece, and pair by pair as llama2.c does
   const PairTokenizer pairs(llama2c_tokens(262), 262);  // letters a, b, c, no pairs, no space
   CHECK(*pairs.encode("ab?") == std::vector<std::int32_t>{259, 260, 3 + '?'});
   CHECK(pairs.text(3 + '?', 259) == "?");
+
+  // A space stands before a text, and none before what goes on behind another.
+  const tests::Scratch scratch;
+  const std::string file = scratch.path("m.bin"), tokens = scratch.path("t.bin");
+  tests::write_llama2c(file, tokens);
+  const Model model = load_llama2c(file, tokens);
+  const std::int32_t a = 260, dot = 263, ab = 264, space_ab = 266;
+  CHECK(*model.tokenizer->encode("ab.") == std::vector<std::int32_t>{space_ab, dot});
+  CHECK(*model.tokenizer->encode_rest("ab.") == std::vector<std::int32_t>{ab, dot});
+  CHECK(*tokens_behind(*model.tokenizer, "", "ab") == std::vector<std::int32_t>{space_ab});
+  CHECK(*tokens_behind(*model.tokenizer, ".", "aab") == std::vector<std::int32_t>{a, ab});
+  CHECK(lesson_of(model, "ab", " ab.").tokens ==
+        std::vector<std::int32_t>{1, space_ab, space_ab, dot});
+  CHECK(lesson_of(model, "ab", " ab.").targets == std::vector<std::int32_t>{-1, space_ab, dot, 1});
 }
