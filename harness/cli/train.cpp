@@ -449,9 +449,9 @@ Outcome train_sft(const Common& common, const Options& options) {
   });
   out.model.weights = out.trained.weights;
   RewardOptions rewards = reward_options(options);
-  out.eval = solved(task, models::Gpt(plain(out.model)), out.model, rewards);
+  out.eval = solved(task, models::Gpt(out.model), out.model, rewards);
   rewards.answers.clear();
-  out.more["before"] = solved(task, models::Gpt(plain(before)), before, rewards);
+  out.more["before"] = solved(task, models::Gpt(before), before, rewards);
   return out;
 }
 

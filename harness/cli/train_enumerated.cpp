@@ -67,7 +67,7 @@ void check_context(const models::OwnModel& model, int length_max) {
 }
 
 std::shared_ptr<const models::TokenModel> plain(const models::OwnModel& model) {
-  return std::make_shared<models::Gpt>(models::Model{model.weights, model.tokenizer});
+  return std::make_shared<models::Gpt>(model);
 }
 
 models::OwnModel source_model(const Common& common, const RewardOptions& options,

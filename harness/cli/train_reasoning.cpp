@@ -26,7 +26,7 @@ constexpr std::size_t kShown = 100;   ///< held-out questions that are answered 
 constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
 
 std::shared_ptr<const models::TokenModel> plain(const models::OwnModel& model) {
-  return std::make_shared<models::Gpt>(models::Model{model.weights, model.tokenizer});
+  return std::make_shared<models::Gpt>(model);
 }
 
 json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
@@ -92,7 +92,9 @@ json solved(const explore::Task& task, const models::TokenModel& model,
                           {"right_chains", one.right_chains},
                           {"calls", one.calls},
                           {"invalid_calls", one.invalid_calls},
-                          {"tokens", one.actions}}) +
+                          {"tokens", one.actions},
+                          {"chain", one.chain},
+                          {"answer", one.answer}}) +
                "\n";
     write_whole_file(options.answers, lines);
   }

@@ -33,7 +33,7 @@ std::int32_t likeliest(const std::vector<double>& logs) {
 
 Written::Written(explore::Reasoning reasoning, std::vector<Problem> problems,
                  std::shared_ptr<const models::TokenModel> judge,
-                 std::shared_ptr<const models::PieceTokenizer> tokenizer, Reward reward)
+                 std::shared_ptr<const models::Tokenizer> tokenizer, Reward reward)
     : reasoning_(std::move(reasoning)),
       problems_(std::move(problems)),
       judge_(std::move(judge)),
@@ -44,9 +44,13 @@ Written::Written(explore::Reasoning reasoning, std::vector<Problem> problems,
   stop_ = {tokens_of(reasoning_.stop, "what ends a chain").front()};
   std::size_t longest = 0;
   for (const Problem& problem : problems_) {
-    prompts_.push_back({tokenizer_->begin()});
-    const auto prompt = tokens_of(problem.prompt, "a prompt");
-    prompts_.back().insert(prompts_.back().end(), prompt.begin(), prompt.end());
+    auto prompt = models::prompt_tokens(*tokenizer_, problem.prompt);
+    if (!prompt)
+      throw Error(
+          fmt::format("the model has no token for a prompt of the task: `{}`; take one that "
+                      "was trained for it",
+                      problem.prompt));
+    prompts_.push_back(*std::move(prompt));
     right_.push_back(tokens_of(reasoning_.right(problem), "an answer"));
     right_.back().push_back(tokenizer_->end());
     longest = std::max(longest, prompts_.back().size() + right_.back().size());
@@ -62,7 +66,7 @@ Written::Written(explore::Reasoning reasoning, std::vector<Problem> problems,
 
 std::vector<std::int32_t> Written::tokens_of(const std::string& text,
                                              const std::string& what) const {
-  auto tokens = tokenizer_->encode(text);
+  auto tokens = tokenizer_->encode_rest(text);
   if (!tokens || tokens->empty())
     throw Error(
         fmt::format("the model has no token for {} of the task: `{}`; take one that was trained "
@@ -167,7 +171,7 @@ void Written::judge(std::span<Trajectory> trajectories) const {
 
 std::optional<Trajectory> Written::trajectory(std::size_t question,
                                               const std::string& chain) const {
-  const auto tokens = tokenizer_->encode(chain);
+  const auto tokens = tokenizer_->encode_rest(chain);
   if (!tokens) return std::nullopt;
   Trajectory out = start(question);
   const std::size_t prompt = out.text.size();
@@ -250,6 +254,7 @@ std::vector<Solved> solve(const Written& game, const models::TokenModel& model, 
         const std::size_t row =
             (question - begin) * static_cast<std::size_t>(samples) + static_cast<std::size_t>(i);
         const std::string chain = game.chain_of(drawn[row]);
+        if (i == 0) one.chain = chain, one.answer = answers[row];
         ++votes[answers[row]];
         one.accepted += answers[row] == right;
         one.right_chains += answers[row] == right && reasoning.right_chain(problem, chain);

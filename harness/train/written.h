@@ -31,7 +31,7 @@ class Written final : public Game {
   /// given. Throws Error where the model has no token for what the task writes, or cannot read so much.
   Written(explore::Reasoning reasoning, std::vector<search::Problem> problems,
           std::shared_ptr<const models::TokenModel> judge,
-          std::shared_ptr<const models::PieceTokenizer> tokenizer, Reward reward);
+          std::shared_ptr<const models::Tokenizer> tokenizer, Reward reward);
 
   std::size_t questions() const override { return problems_.size(); }
   Trajectory start(std::size_t question) const override;
@@ -59,7 +59,7 @@ class Written final : public Game {
   const explore::Reasoning reasoning_;
   const std::vector<search::Problem> problems_;
   const std::shared_ptr<const models::TokenModel> judge_;
-  const std::shared_ptr<const models::PieceTokenizer> tokenizer_;
+  const std::shared_ptr<const models::Tokenizer> tokenizer_;
   const Reward reward_;
   std::vector<std::vector<std::int32_t>> prompts_, right_;  ///< right: answer and end
   std::vector<std::int32_t> moves_, stop_;
@@ -75,6 +75,7 @@ struct Solved {
   int accepted = 0, right_chains = 0;  ///< of the samples
   int calls = 0, invalid_calls = 0;    ///< of the tool
   int actions = 0;                     ///< tokens written
+  std::string chain, answer;           ///< of the first sample
 };
 std::vector<Solved> solve(const Written& game, const models::TokenModel& model, int samples,
                           double temperature, std::uint64_t seed, int jobs,
