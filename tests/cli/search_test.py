@@ -132,10 +132,10 @@ class Search(AssayTest):
         # A model file of the same name with other weights is another proposal.
         proposal = self.folder / "proposal.gpt"
         proposal.write_bytes(model.read_bytes())
-        words += ["--proposal", f"gpt:{proposal}"]
-        self.assertEqual(json.loads(self.assay(*words).stdout)["rows"][0]["accuracy"], plain["rows"][0]["accuracy"])
+        again = [*words, "--proposal", f"gpt:{proposal}"]
+        self.assertEqual(json.loads(self.assay(*again).stdout)["rows"][0]["accuracy"], plain["rows"][0]["accuracy"])
         self.assay("train", "base", "--task", "symbols", *small, "--seed", "2", "-o", proposal)
-        self.assertEqual(json.loads(self.assay(*words).stdout)["recalled"], 0)
+        self.assertEqual(json.loads(self.assay(*again).stdout)["recalled"], 0)
         self.assertIn("other tokens", self.assay(*words, "--proposal", f"gpt:{other}", code=2).stderr)
 
     def test_proposals_that_cannot_be_are_refused(self):
