@@ -186,6 +186,7 @@ void read_answer(const store::Database& database, const store::SearchAnswer& kep
     const json trace = json::parse(kept.trace);
     cell.effective_size = trace.at("effective_size").get<std::vector<double>>();
     cell.ancestors = trace.at("ancestors").get<std::vector<std::size_t>>();
+    cell.tokens_scored = trace.value("tokens_scored", std::int64_t{0});
   } catch (const json::exception&) {
     store::refuse_damaged(database, "the trace of a search's answer is none");
   }
@@ -207,8 +208,9 @@ store::SearchAnswer to_row(const explore::Answer& answer, const std::string& tas
   row.tokens_read = answer.tokens_read;
   row.calls = answer.calls;
   row.log_z = answer.log_z;
-  row.trace =
-      json({{"effective_size", answer.effective_size}, {"ancestors", answer.ancestors}}).dump();
+  json trace = {{"effective_size", answer.effective_size}, {"ancestors", answer.ancestors}};
+  if (answer.tokens_scored > 0) trace["tokens_scored"] = answer.tokens_scored;
+  row.trace = trace.dump();
   return row;
 }
 

@@ -19,6 +19,7 @@
 #include "harness/explore/fidelity.h"
 #include "harness/explore/rows.h"
 #include "harness/search/exact.h"
+#include "harness/search/proposal.h"
 #include "harness/tasks/tasks.h"
 
 namespace assay::cli {
@@ -29,7 +30,8 @@ namespace {
 
 struct Options {
   std::string task, policy, verifier, step;  ///< the last three empty: the task's own
-  double temperature = 1, top_p = 1, accept_at = 0.5;
+  std::string proposal;                      ///< empty: none
+  double temperature = 1, top_p = 1, accept_at = 0.5, proposal_temperature = 1;
   std::vector<std::string> strategies;  ///< empty: the usual ones that the policy can serve
   std::vector<int> n = {1, 2, 4, 8, 16, 32, 64};
   std::size_t problems = 0;
@@ -79,8 +81,11 @@ search::Caps caps_of(const std::vector<std::string>& words) {
 }
 
 json row_json(const explore::Row& row, const Options& options, const explore::Plan& plan) {
+  const bool proposed =
+      !options.proposal.empty() && search::weighs(plan.strategies[row.strategy].kind);
   return {{"task", options.task},
           {"policy", options.policy},
+          {"proposal", proposed ? json(options.proposal) : json()},
           {"verifier", options.verifier},
           {"strategy", plan.strategies[row.strategy].name},
           {"n", row.n},
@@ -96,6 +101,7 @@ json row_json(const explore::Row& row, const Options& options, const explore::Pl
           {"abstained", to_json(row.abstained.value)},
           {"generations", row.generations},
           {"tokens", row.tokens},
+          {"tokens_scored", row.tokens_scored},
           {"verifier_calls", row.calls},
           {"log_z", to_json(row.log_z)},
           {"zero_z", to_json(row.zero_z)},
@@ -134,14 +140,15 @@ struct Ceilings {
   std::vector<json> targets;  ///< by strategy: task_id -> {target, ceiling}
 };
 Ceilings ceilings_of(const explore::Plan& plan, const explore::Task& task,
-                     const std::string& verifier, bool targets) {
+                     const std::string& verifier, bool proposed, bool targets) {
   Ceilings out;
   const auto table = task.tables.find(verifier);
   if (table == task.tables.end()) return out;
   out.mean.assign(plan.strategies.size(), 0);
   out.targets.assign(plan.strategies.size(), json::object());
   for (const search::Problem& problem : task.problems) {
-    const search::TableProblem written = table->second(problem);
+    search::TableProblem written = table->second(problem);
+    if (!proposed) written.proposal.clear();
     for (std::size_t s = 0; s < plan.strategies.size(); ++s) {
       const search::Exact one = search::exact(plan.strategies[s], written);
       *out.mean[s] += one.ceiling / static_cast<double>(task.problems.size());
@@ -212,6 +219,10 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
                 {"step", options.step},       {"temperature", options.temperature},
                 {"caps", options.caps},       {"accept_at", options.accept_at}};
   if (options.top_p < 1) rests["top_p"] = options.top_p;
+  if (!options.proposal.empty()) {
+    rests["proposal"] = options.proposal;
+    rests["proposal_temperature"] = options.proposal_temperature;
+  }
   if (!served_model.empty() || !options.servers.reward_model.empty() || options.servers.tokens_max)
     rests.update({{"model", served_model},
                   {"reward_model", options.servers.reward_model},
@@ -226,7 +237,7 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
   if (options.extract) rests["extract"] = true;
   if (file) rests["sample_file"] = file->identity();
   row.options = json_text(rests);
-  row.identity = identity_of(row);
+  row.identity = identity_of(row, options.proposal);
   return row;
 }
 
@@ -238,6 +249,17 @@ std::string named(const std::string& given, const std::string& usual, const char
                           "endpoint:URL",
                           option, task.name),
               ExitCode::usage);
+}
+
+/// Throws where none of them would draw from a proposal.
+void check_proposed(const std::vector<search::Strategy>& strategies) {
+  const bool any = std::any_of(strategies.begin(), strategies.end(),
+                               [](const auto& one) { return search::weighs(one.kind); });
+  if (!any)
+    throw Error(
+        "--proposal: only particle, entropic-particle, gibbs and tempering draw from it, since "
+        "they weigh what they drew; ask for one of them with --strategy",
+        ExitCode::usage);
 }
 
 /// Throws where an option speaks of something that is not there.
@@ -286,6 +308,14 @@ int search_command(const Common& common, Options options) {
   const std::unique_ptr<search::Policy> policy = make_policy(options.policy, task, parts);
   explore::Plan plan;
   plan.strategies = strategies_of(options, *policy, tell);
+  std::unique_ptr<search::Policy> proposal;
+  std::optional<search::Proposed> proposed;
+  if (!options.proposal.empty()) {
+    check_proposed(plan.strategies);
+    proposal = make_proposal(options.proposal, options.proposal_temperature, options.policy,
+                             *policy, task, parts);
+    proposed.emplace(*policy, *proposal);
+  }
   VerifierChain chain = make_verifier(options.verifier, task, *policy, parts, stop);
   if (servers)
     for (const std::string& note : servers->notes()) remark(common.quiet, note);
@@ -302,7 +332,7 @@ int search_command(const Common& common, Options options) {
   bootstrap.replicates = options.replicates;
 
   plan.accepts_at = options.accept_at;
-  explore::Experiment experiment(task, *policy, chain.verifier());
+  explore::Experiment experiment(task, *policy, chain.verifier(), proposed ? &*proposed : nullptr);
   believe(plan, task, *policy, chain.verifier(), options.samples, stop);
 
   SearchMemory memory(
@@ -327,9 +357,10 @@ int search_command(const Common& common, Options options) {
     scaling =
         explore::scaling(task, plan, answers, reference, explore::compared_at(plan.n), bootstrap);
   }
-  const Ceilings ceilings = options.caps.empty() && task.policies.contains(options.policy)
-                                ? ceilings_of(plan, task, options.verifier, options.exact)
-                                : Ceilings{};
+  const Ceilings ceilings =
+      options.caps.empty() && task.policies.contains(options.policy)
+          ? ceilings_of(plan, task, options.verifier, !options.proposal.empty(), options.exact)
+          : Ceilings{};
   const bool plain = !ceilings.mean.empty();
 
   if (common.json) {
@@ -440,6 +471,17 @@ Act add_search(CLI::App& command, const Common& common) {
       "llama2c:FILE,TOKENIZER, module:FILE.pt (TorchScript: a program), the answers in a sample file "
       "(samples:FILE, as `assay run` reads it; whole answers only), or a server that is compatible "
       "with OpenAI's (endpoint:http://HOST:PORT)");
+  command.add_option(
+      "--proposal", options->proposal,
+      "Whom particle, entropic-particle, gibbs and tempering draw from instead of the policy: a model of the "
+      "same tokens (gpt:FILE, as `assay train gflownet` makes it, llama2c:, module:) or table (a table's "
+      "`proposal`). What is drawn is weighed by p/q, so that they tend to what they tend to without it");
+  command
+      .add_option(
+          "--proposal-temperature", options->proposal_temperature,
+          "At which a proposal's tokens are drawn; --temperature and --top-p are the policy's")
+      ->check(CLI::Range(0.01, 100.0))
+      ->capture_default_str();
   command.add_flag("--only-sampled", options->only_sampled,
                    "With samples:FILE: leave problems out that have no sample in it");
   command
@@ -506,6 +548,8 @@ Act add_search(CLI::App& command, const Common& common) {
       "--n 1,2,4,8,16\n"
       "          assay search --task problems.jsonl --policy endpoint:http://127.0.0.1:8000 "
       "--verifier truth --replies replies.jsonl\n"
+      "          assay search --task symbols --policy gpt:base.gpt --proposal gpt:gflownet.gpt "
+      "--strategy 'particle[ess=0,choose=draw]' --n 1,4,16\n"
       "          assay search --task humaneval --policy samples:samples.jsonl.gz --verifier suite:base "
       "--strategy best-of,majority --n 1,4,16");
   return [&common, options] {

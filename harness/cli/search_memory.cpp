@@ -46,10 +46,11 @@ std::set<std::string> paths_in(const std::string& name) {
 
 }  // namespace
 
-std::string identity_of(const store::SearchRow& row) {
+std::string identity_of(const store::SearchRow& row, const std::string& proposal) {
   Hasher hasher;
   hasher.add(std::to_string(kVersion)).add(row.options);
-  for (const std::string& name : {row.task, row.policy, row.verifier}) {
+  for (const std::string& name : {row.task, row.policy, row.verifier, proposal}) {
+    if (name.empty()) continue;  // searches without a proposal are those of before
     hasher.add(name);
     for (const std::string& path : paths_in(name)) {
       std::error_code error;

@@ -38,8 +38,8 @@ class SearchMemory : public explore::Memory {
   std::map<std::string, std::vector<store::SearchSample>> samples_;
 };
 
-/// Of everything that an answer rests on. Names of files ("gpt:FILE", "FILE.json") count by what is
+/// Of everything that an answer rests on; `proposal` may be empty: none. Names of files ("gpt:FILE", "FILE.json") count by what is
 /// in them.
-std::string identity_of(const store::SearchRow& row);
+std::string identity_of(const store::SearchRow& row, const std::string& proposal);
 
 }  // namespace assay::cli

@@ -146,6 +146,49 @@ std::unique_ptr<search::Policy> make_policy(const std::string& text, const explo
       ExitCode::usage);
 }
 
+std::unique_ptr<search::Policy> make_proposal(const std::string& text, double temperature,
+                                              const std::string& policy_text,
+                                              const search::Policy& policy,
+                                              const explore::Task& task,
+                                              const PartOptions& options) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(fmt::format("--proposal {}: {}", text, why), ExitCode::usage);
+  };
+  if (!policy.capabilities().follows)
+    refuse(
+        fmt::format("--policy {} cannot tell how likely it writes a step that another has drawn; "
+                    "models (gpt:, llama2c:, module:) and tables can",
+                    policy_text));
+  const auto own = task.proposals.find(text);
+  if (own != task.proposals.end() && text == policy_text) {
+    auto proposal = own->second();
+    for (const search::Problem& problem : task.problems) {
+      const auto written = task.tables.find(text);
+      if (written == task.tables.end()) break;
+      if (const auto missing = search::never_proposed(written->second(problem))) {
+        options.tell(fmt::format(
+            "--proposal {}: of problem {} it never draws {}, which the policy writes and the "
+            "verifier may accept: no number of particles finds an answer that begins so",
+            text, problem.task_id, *missing));
+        break;
+      }
+    }
+    return proposal;
+  }
+  auto model = token_model(text);
+  if (!model)
+    refuse(fmt::format("there is {}gpt:FILE, llama2c:FILE,TOKENIZER and module:FILE.pt",
+                       task.proposals.empty() ? "" : names_of(task.proposals) + ", "));
+  const auto* other = dynamic_cast<const models::TokenPolicy*>(&policy);
+  if (!other || !models::same_tokens(model->tokenizer(), other->model().tokenizer()))
+    refuse(
+        fmt::format("it has other tokens than --policy {}, so that neither can tell how likely "
+                    "it writes the other's steps",
+                    policy_text));
+  return std::make_unique<models::TokenPolicy>(std::move(model), options.step,
+                                               search::Sampling{temperature, 1});
+}
+
 VerifierChain make_verifier(const std::string& text, const explore::Task& task,
                             search::Policy& policy, const PartOptions& options,
                             const std::atomic<bool>& stop) {

@@ -30,6 +30,15 @@ struct PartOptions {
 std::unique_ptr<search::Policy> make_policy(const std::string& text, const explore::Task& task,
                                             const PartOptions& options);
 
+/// Whom particles are drawn from instead of `policy`, which `policy_text` has named: a sampler that the
+/// task's own policy of that name brings, or a model of the same tokens as a model that is the policy.
+/// Throws as make_policy does; tells what it can never draw.
+std::unique_ptr<search::Policy> make_proposal(const std::string& text, double temperature,
+                                              const std::string& policy_text,
+                                              const search::Policy& policy,
+                                              const explore::Task& task,
+                                              const PartOptions& options);
+
 /// A verifier with its wrappers, each around the one before.
 class VerifierChain {
  public:

@@ -35,12 +35,14 @@ std::uint64_t seed_of(std::uint64_t seed, const std::string& purpose, int replic
 
 void Experiment::answer(const Plan& plan, Answer& cell) {
   const search::Problem& problem = task_.problems[cell.problem];
-  search::Search search(problem, policy_, verifier_, seed_of(plan.seed, "search", cell.replicate),
+  const search::Strategy& strategy = plan.strategies[cell.strategy];
+  search::Policy& from = proposed_ && search::weighs(strategy.kind) ? *proposed_ : policy_;
+  search::Search search(problem, from, verifier_, seed_of(plan.seed, "search", cell.replicate),
                         plan.caps);
   const bool believes =
       cell.strategy < plan.beliefs.size() && plan.beliefs[cell.strategy].has_value();
-  const search::Result result = search::run(plan.strategies[cell.strategy], cell.n, search,
-                                            believes ? &*plan.beliefs[cell.strategy] : nullptr);
+  const search::Result result =
+      search::run(strategy, cell.n, search, believes ? &*plan.beliefs[cell.strategy] : nullptr);
   cell.spent = result.spent;
   cell.abstained = !result.chosen;
   if (result.chosen) {
@@ -54,6 +56,7 @@ void Experiment::answer(const Plan& plan, Answer& cell) {
   cell.generations = ledger.generations();
   cell.tokens = ledger.tokens();
   cell.tokens_read = ledger.tokens_read();
+  cell.tokens_scored = ledger.tokens_scored();
   cell.calls = ledger.calls();
   cell.log_z = result.log_z;
   cell.lost = search.lost();

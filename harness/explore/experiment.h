@@ -40,7 +40,7 @@ struct Answer {
   bool lost = false;                      ///< a failure of ours had a part in it: not to be kept
   double truth = 0;                       ///< 0 where it abstained
   std::string answer;
-  std::int64_t generations = 0, tokens = 0, tokens_read = 0, calls = 0;
+  std::int64_t generations = 0, tokens = 0, tokens_read = 0, tokens_scored = 0, calls = 0;
   std::optional<double> log_z;
   std::vector<double> effective_size;
   std::vector<std::size_t> ancestors;
@@ -71,8 +71,11 @@ class Memory {
 /// Where policy and verifier can be used by several threads at once, `jobs` may be more than 1.
 class Experiment {
  public:
-  Experiment(const Task& task, search::Policy& policy, search::PrefixVerifier& verifier)
-      : task_(task), policy_(policy), verifier_(verifier) {}
+  /// `proposed`, where there is one, is whom strategies with weights draw from instead of `policy`: a
+  /// search::Proposed of it.
+  Experiment(const Task& task, search::Policy& policy, search::PrefixVerifier& verifier,
+             search::Policy* proposed = nullptr)
+      : task_(task), policy_(policy), verifier_(verifier), proposed_(proposed) {}
 
   /// All answers, by problem, replicate, strategy and n. `told` hears how many of how many problems
   /// are done, on the caller's thread's behalf, one at a time. Throws as policy and verifier do, and
@@ -92,6 +95,7 @@ class Experiment {
   const Task& task_;
   search::Policy& policy_;
   search::PrefixVerifier& verifier_;
+  search::Policy* proposed_;
 };
 
 /// The score by which `strategy` takes a plain sample or leaves it: those of its steps that were judged, as

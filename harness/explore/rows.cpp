@@ -128,6 +128,7 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
     ++counts[c];
     row.generations += static_cast<double>(answer.generations);
     row.tokens += static_cast<double>(answer.tokens);
+    row.tokens_scored += static_cast<double>(answer.tokens_scored);
     row.calls += static_cast<double>(answer.calls);
     if (answer.log_z) estimates[c][answer.problem].add(*answer.log_z);
     sizes[c].add(answer.effective_size);
@@ -135,7 +136,8 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
   }
   for (std::size_t c = 0; c < all.size(); ++c) {
     Row& row = out[c];
-    for (double* sum : {&row.generations, &row.tokens, &row.calls}) *sum /= counts[c];
+    for (double* sum : {&row.generations, &row.tokens, &row.tokens_scored, &row.calls})
+      *sum /= counts[c];
     row.effective_size = sizes[c].means();
     row.ancestors = ancestors[c].means();
     double sum = 0, problems = 0, zero = 0, estimated = 0;

@@ -20,7 +20,8 @@ struct Row {
   stats::Estimate fdr;        ///< wrong, of the accepted (pooled)
   stats::Estimate fp_mass;    ///< accepted and wrong, of all
   stats::Estimate abstained;  ///< no answer, of all
-  double generations = 0, tokens = 0, calls = 0;  ///< means per problem and replicate
+  /// Means per problem and replicate.
+  double generations = 0, tokens = 0, tokens_scored = 0, calls = 0;
   /// Mean over the problems of the log of the mean estimate of Z; a problem whose every estimate is 0
   /// has none, and is left out.
   std::optional<double> log_z;

@@ -92,8 +92,10 @@ struct Task {
   /// Its own, by name. Thread-safe, as are policies and verifiers.
   std::map<std::string, std::function<std::unique_ptr<search::Policy>()>> policies;
   std::map<std::string, std::function<std::unique_ptr<search::PrefixVerifier>()>> verifiers;
+  /// The same for samplers that its own policy of that name may be replaced by (search/proposal.h).
+  std::map<std::string, std::function<std::unique_ptr<search::Policy>()>> proposals;
   std::string usual_policy, usual_verifier;  ///< where none is named; empty: one must be
-  /// A problem written down as a table, with the task's own policy and the verifier of that name, for
+  /// A problem written down as a table, with the task's own policy (and proposal) and the verifier of that name, for
   /// those that can be enumerated.
   std::map<std::string, std::function<search::TableProblem(const search::Problem&)>> tables;
   std::optional<Benchmark> benchmark;  ///< none: its answers are no programs

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -32,16 +33,18 @@ struct State {
   std::int32_t length = 0;  ///< with the last
 };
 
-}  // namespace
+/// What each token weighs in a draw; 0: it is outside of the nucleus.
+struct Lots {
+  std::vector<double> weights;
+  double sum = 0;
+};
 
-std::int32_t drawn_token(std::span<const float> logits, const search::Sampling& sampling,
-                         bool greedy, RandomStream& stream) {
-  const auto best = std::max_element(logits.begin(), logits.end());
-  if (greedy) return static_cast<std::int32_t>(best - logits.begin());
+Lots lots_of(std::span<const float> logits, const search::Sampling& sampling) {
+  const float best = *std::max_element(logits.begin(), logits.end());
   std::vector<double> weights;
   weights.reserve(logits.size());
   for (const float logit : logits)
-    weights.push_back(std::exp((double{logit} - *best) / sampling.temperature));
+    weights.push_back(std::exp((double{logit} - best) / sampling.temperature));
   double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   if (sampling.top_p < 1) {
     std::vector<std::size_t> order(weights.size());
@@ -57,6 +60,17 @@ std::int32_t drawn_token(std::span<const float> logits, const search::Sampling& 
     }
     sum = kept;
   }
+  return {std::move(weights), sum};
+}
+
+}  // namespace
+
+std::int32_t drawn_token(std::span<const float> logits, const search::Sampling& sampling,
+                         bool greedy, RandomStream& stream) {
+  if (greedy)
+    return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) -
+                                     logits.begin());
+  const auto [weights, sum] = lots_of(logits, sampling);
   double left = stream.uniform() * sum;
   std::size_t last = 0;  // rounding may leave a little behind the last of them
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -67,6 +81,12 @@ std::int32_t drawn_token(std::span<const float> logits, const search::Sampling& 
   return static_cast<std::int32_t>(last);
 }
 
+double log_drawn(std::span<const float> logits, const search::Sampling& sampling,
+                 std::int32_t token) {
+  const auto [weights, sum] = lots_of(logits, sampling);
+  return std::log(weights[static_cast<std::size_t>(token)] / sum);
+}
+
 struct TokenPolicy::Growing {
   search::Ask* ask = nullptr;
   std::shared_ptr<const State> from;
@@ -74,7 +94,7 @@ struct TokenPolicy::Growing {
   std::int32_t last = 0;
   std::int32_t length = 0;
   search::Node step;
-  double log_probability = 0;
+  double log_probability = 0, log_drawn = 0;
   std::string before;  ///< the text before this step, where somebody asks whether it is whole
 };
 
@@ -121,6 +141,8 @@ Prefix TokenPolicy::grown(Growing& row) const {
   if (step.finish == Finish::open && row.ask->prefix->depth + 1 >= row.from->problem->steps_max)
     step.finish = Finish::cut;
   step.log_probability = row.log_probability;
+  step.log_drawn = row.log_drawn;
+  if (row.log_drawn == -std::numeric_limits<double>::infinity()) step.finish = Finish::refused;
   auto state = std::make_shared<State>();
   state->problem = row.from->problem;
   state->past = row.past;
@@ -143,8 +165,9 @@ std::vector<Prefix> TokenPolicy::extend(std::span<search::Ask> asks) {
     Growing& row = rows[i];
     row.ask = &asks[i];
     row.from = std::static_pointer_cast<const State>(asks[i].prefix->state);
-    if (row.from->problem->too_long || row.from->length >= model_->context()) {
-      row.step.finish = row.from->problem->too_long ? Finish::refused : Finish::cut;
+    const bool nothing = row.ask->given && row.ask->given->tokens.empty();
+    if (nothing || row.from->problem->too_long || row.from->length >= model_->context()) {
+      row.step.finish = nothing || row.from->problem->too_long ? Finish::refused : Finish::cut;
       row.past = row.from->past, row.last = row.from->last, row.length = row.from->length;
       out[i] = grown(row);
       continue;
@@ -161,6 +184,7 @@ std::vector<Prefix> TokenPolicy::extend(std::span<search::Ask> asks) {
     if (row.from->problem->whole) row.before = search::text_of(asks[i].prefix);
     active.push_back(i);
   }
+  const bool plain = sampling_.temperature == 1 && sampling_.top_p >= 1;
   const auto vocabulary = static_cast<std::size_t>(model_->tokenizer().size());
   std::vector<float> logits;
   while (!active.empty()) {
@@ -170,8 +194,14 @@ std::vector<Prefix> TokenPolicy::extend(std::span<search::Ask> asks) {
     for (const std::size_t i : active) {
       Growing& row = rows[i];
       const std::span<const float> here(logits.data() + place[i] * vocabulary, vocabulary);
-      const std::int32_t token = drawn_token(here, sampling_, row.ask->greedy, row.ask->stream);
-      row.log_probability += log_softmax(here)[static_cast<std::size_t>(token)];
+      const search::Node* given = row.ask->given;
+      const std::int32_t token =
+          given ? given->tokens[row.step.tokens.size()]
+                : drawn_token(here, sampling_, row.ask->greedy, row.ask->stream);
+      const double log_probability = log_softmax(here)[static_cast<std::size_t>(token)];
+      row.log_probability += log_probability;
+      if (!row.ask->greedy)
+        row.log_drawn += plain ? log_probability : log_drawn(here, sampling_, token);
       row.step.tokens.push_back(token);
       row.step.text += model_->tokenizer().text(token, row.past->token);
       ++row.step.tokens_out;
@@ -182,7 +212,10 @@ std::vector<Prefix> TokenPolicy::extend(std::span<search::Ask> asks) {
         row.step.finish = Finish::complete;
       else if (row.length >= model_->context())
         row.step.finish = Finish::cut;
-      if (ends(row)) {
+      const bool over = ends(row);
+      if (given && over != (row.step.tokens.size() == given->tokens.size()))
+        row.log_drawn = -std::numeric_limits<double>::infinity();  // it would end elsewhere
+      if (over || row.log_drawn == -std::numeric_limits<double>::infinity()) {
         out[i] = grown(row);
         continue;
       }

@@ -18,7 +18,8 @@ namespace assay::models {
 ///
 /// Node::log_probability is that of the step's tokens under the model as it is, at temperature 1 and
 /// without top_p, whatever they were drawn at: it says how likely the model holds the step, and two
-/// samplings can be compared by it. Throws Error where a prompt holds what the model has no token
+/// samplings can be compared by it. Node::log_drawn is of the distribution that they are drawn from. A
+/// given step must end where this policy ends it. Throws Error where a prompt holds what the model has no token
 /// for. Thread-safe.
 class TokenPolicy final : public search::Policy {
  public:
@@ -26,9 +27,11 @@ class TokenPolicy final : public search::Policy {
               search::Sampling sampling)
       : model_(std::move(model)), step_(std::move(step)), sampling_(sampling) {}
 
-  search::Capabilities capabilities() const override { return {true, true, true, 256}; }
+  search::Capabilities capabilities() const override { return {true, true, true, 256, true}; }
   search::Prefix open(const search::Problem& problem) override;
   std::vector<search::Prefix> extend(std::span<search::Ask> asks) override;
+
+  const TokenModel& model() const { return *model_; }
 
  private:
   struct Growing;
@@ -49,5 +52,8 @@ std::optional<std::vector<std::int32_t>> step_tokens(const Tokenizer& tokenizer,
 /// of the stream. REQUIRES: temperature above 0.
 std::int32_t drawn_token(std::span<const float> logits, const search::Sampling& sampling,
                          bool greedy, RandomStream& stream);
+/// With which probability a draw takes `token`, as a logarithm.
+double log_drawn(std::span<const float> logits, const search::Sampling& sampling,
+                 std::int32_t token);
 
 }  // namespace assay::models

@@ -166,4 +166,14 @@ std::string PairTokenizer::text(std::int32_t token, std::int32_t before) const {
   return piece;
 }
 
+bool same_tokens(const Tokenizer& a, const Tokenizer& b) {
+  if (a.size() != b.size() || a.begin() != b.begin()) return false;
+  for (std::int32_t token = 0; token < a.size(); ++token) {
+    if (a.ends(token) != b.ends(token) || a.text(token, -1) != b.text(token, -1) ||
+        a.text(token, a.begin()) != b.text(token, b.begin()))
+      return false;
+  }
+  return true;
+}
+
 }  // namespace assay::models

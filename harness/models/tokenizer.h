@@ -32,6 +32,9 @@ class Tokenizer {
   virtual std::span<const float> scores() const = 0;
 };
 
+/// Whether each token says the same in both, and ends a text in both or in neither.
+bool same_tokens(const Tokenizer& a, const Tokenizer& b);
+
 /// The prompt as a model reads it, behind the token that begins a text. None as encode().
 std::optional<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer,
                                                        std::string_view prompt);

@@ -19,6 +19,14 @@ struct Sequence {
   double log_factors = 0;  ///< of all its steps
 };
 
+/// With which probabilities the strategy draws what comes next: the proposal's, where it may and there
+/// is one.
+const std::vector<double>& drawn_by(const Strategy& strategy, const TableProblem& problem,
+                                    const std::string& prefix) {
+  const bool proposed = weighs(strategy.kind) && !problem.proposal.empty();
+  return problem.probabilities(prefix, proposed ? &TableProblem::proposal : &TableProblem::policy);
+}
+
 class Enumeration {
  public:
   Enumeration(const TableProblem& problem, const Strategy& strategy, std::size_t most)
@@ -37,14 +45,15 @@ class Enumeration {
       return;
     }
     const std::vector<double>& next = problem_.probabilities(joined(prefix));
+    const std::vector<double>& drawn = drawn_by(strategy_, problem_, joined(prefix));
     for (int symbol = 0; symbol < problem_.symbols; ++symbol) {
-      if (next[static_cast<std::size_t>(symbol)] <= 0) continue;
+      const auto s = static_cast<std::size_t>(symbol);
+      if (next[s] <= 0 || drawn[s] <= 0) continue;
       std::vector<std::int32_t> longer = prefix;
       longer.push_back(symbol);
       const double score =
           aggregated(strategy_.aggregate, so_far, problem_.score_of(joined(longer)));
-      go_on(longer, p * next[static_cast<std::size_t>(symbol)], score,
-            log_factors + log_factor(strategy_.weighting, score));
+      go_on(longer, p * next[s], score, log_factors + log_factor(strategy_.weighting, score));
     }
   }
 
@@ -80,17 +89,20 @@ std::vector<double> entropic_masses(const TableProblem& problem, const Strategy&
     std::map<std::string, double> factors;
     double sum = 0, squares = 0;
     for (const auto& [prefix, part] : population) {
-      const std::vector<double>& p = problem.probabilities(prefix);
+      const std::vector<double>& policy = problem.probabilities(prefix);
+      const std::vector<double>& drawn = drawn_by(strategy, problem, prefix);
       for (int symbol = 0; symbol < problem.symbols; ++symbol) {
-        const double q = p[static_cast<std::size_t>(symbol)];
-        if (q <= 0 || part.mass <= 0) continue;
+        const double p = policy[static_cast<std::size_t>(symbol)];
+        const double q = drawn[static_cast<std::size_t>(symbol)];
+        if (p <= 0 || q <= 0 || part.mass <= 0) continue;
         const std::string longer = (prefix.empty() ? "" : prefix + ",") + std::to_string(symbol);
         const double score = aggregated(strategy.aggregate, part.so_far, problem.score_of(longer));
         const double factor = log_factor(strategy.weighting, score);
-        next[longer] = {part.mass * q, score};
+        next[longer] = {part.mass * p, score};
         factors[longer] = factor;
-        sum += part.mass * q * std::exp(factor);
-        squares += part.mass * q * std::exp(2 * factor);
+        // Of draws by q that weigh p/q times the factor.
+        sum += part.mass * p * std::exp(factor);
+        squares += part.mass * p * p / q * std::exp(2 * factor);
       }
     }
     const double progress = static_cast<double>(depth) / problem.steps;

@@ -16,7 +16,7 @@ struct Exact {
   double abstains = 0;                   ///< the probability of no answer at all
 };
 
-/// n without end. Where several sequences share the best score, they share the answer as their weights
+/// n without end; of strategies with weights, on what a proposal of the problem can draw. Where several sequences share the best score, they share the answer as their weights
 /// say. For `rational` it is the limit of a rule that never gives up. Throws assay::Error where the problem has more than `sequences_max`
 /// sequences, or lacks an entry that is needed.
 Exact exact(const Strategy& strategy, const TableProblem& problem,

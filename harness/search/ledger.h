@@ -22,6 +22,8 @@ class Ledger {
   std::int64_t generations() const { return generations_; }
   std::int64_t tokens() const { return tokens_; }            ///< made by the policy
   std::int64_t tokens_read() const { return tokens_read_; }  ///< had every prefix to be read anew
+  /// A proposal's, which the policy has read to tell how likely it would have made them.
+  std::int64_t tokens_scored() const { return tokens_scored_; }
   std::int64_t calls() const { return calls_; }  ///< prefixes or answers that were scored
 
   std::int64_t generations_left() const { return caps_.generations - generations_; }
@@ -32,13 +34,14 @@ class Ledger {
     if (generations > caps_.generations - generations_) throw Spent();
     generations_ += generations;
   }
-  /// Whether a further step may be asked for.
+  /// Whether a further step may be asked for. A token that was scored costs what one made does.
   void check_tokens() const {
-    if (tokens_ >= caps_.tokens) throw Spent();
+    if (tokens_ + tokens_scored_ >= caps_.tokens) throw Spent();
   }
-  void made(std::int64_t tokens, std::int64_t read) {
+  void made(std::int64_t tokens, std::int64_t read, std::int64_t scored) {
     tokens_ += tokens;
     tokens_read_ += read;
+    tokens_scored_ += scored;
   }
   void call(std::int64_t scores) {
     if (scores > caps_.calls - calls_) throw Spent();
@@ -47,7 +50,7 @@ class Ledger {
 
  private:
   Caps caps_;
-  std::int64_t generations_ = 0, tokens_ = 0, tokens_read_ = 0, calls_ = 0;
+  std::int64_t generations_ = 0, tokens_ = 0, tokens_read_ = 0, tokens_scored_ = 0, calls_ = 0;
 };
 
 }  // namespace assay::search

@@ -15,9 +15,10 @@ void propagate(Search& search, const Filtering& how, int depth, std::vector<Cand
   step(search, how.strategy, {how.first_slot + fixed, how.round, true, how.inverse_temperature},
        fixed, all);
   if (!how.reference || depth > how.reference->prefix->depth) return;
-  all[0] = advanced(all[0], first_steps(how.reference->prefix, depth),
-                    how.reference->scores[static_cast<std::size_t>(depth - 1)],
-                    how.strategy.weighting, how.strategy.aggregate, how.inverse_temperature);
+  move(all[0], first_steps(how.reference->prefix, depth));
+  all[0] =
+      advanced(all[0], all[0].prefix, how.reference->scores[static_cast<std::size_t>(depth - 1)],
+               how.strategy.weighting, how.strategy.aggregate, how.inverse_temperature);
 }
 
 std::vector<double> log_weights(const std::vector<Candidate>& all) {
@@ -56,7 +57,9 @@ void filter(Search& search, const Filtering& how, Cloud& cloud) {
           entropic_temperature(effective_size(weights) / static_cast<double>(weights.size()),
                                static_cast<double>(depth) /
                                    static_cast<double>(std::max(1, search.problem().steps_max)));
-      for (double& x : logs) x /= temperature;
+      // What is flattened is the verifier's part: p/q makes the policy of the proposal.
+      for (std::size_t i = 0; i < all.size(); ++i)
+        logs[i] = all[i].log_ratio + (logs[i] - all[i].log_ratio) / temperature;
       weights = normalised(logs);
     }
     const double size = effective_size(weights);
@@ -70,7 +73,7 @@ void filter(Search& search, const Filtering& how, Cloud& cloud) {
       std::vector<std::size_t> lines;
       for (const std::size_t parent : parents) {
         children.push_back(all[parent]);
-        children.back().log_weight = 0;
+        children.back().log_weight = children.back().log_ratio = 0;
         lines.push_back(first[parent]);
       }
       all = std::move(children);

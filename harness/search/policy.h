@@ -17,13 +17,17 @@ struct Capabilities {
   bool exact_log_probability = false;  ///< it tells log p of each step
   bool seeded = true;                  ///< the same stream gives the same step
   std::size_t batch_max = 1;           ///< prefixes that are best extended in one call
+  bool follows = false;                ///< it takes an Ask::given and tells Node::log_drawn
 };
 
 /// One step is asked for behind `prefix`, drawn from `stream`; `greedy` asks for the most probable one.
+/// A step that is `given`, another policy's with the same tokens, is not drawn but written as it stands;
+/// what this policy never draws comes back as `refused`.
 struct Ask {
   Prefix prefix;
   RandomStream stream;
   bool greedy = false;
+  const Node* given = nullptr;
 };
 
 class Policy {

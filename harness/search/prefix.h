@@ -31,6 +31,12 @@ struct Node {
   std::int64_t tokens_out = 0;            ///< of this step
   std::int64_t tokens_before = 0;         ///< of the steps before it
   std::optional<double> log_probability;  ///< of this step given what is before it, where known
+  /// The same as it was drawn, at its temperature and from its nucleus, where the policy follows.
+  std::optional<double> log_drawn;
+  /// Of a step that was proposed by another than the policy: log p/q, and how many tokens of it the
+  /// policy has read to say so.
+  double log_ratio = 0;
+  std::int64_t tokens_scored = 0;
   Finish finish = Finish::open;
   int depth = 0;                ///< steps from the root
   std::uint64_t key = 0;        ///< the same for the same problem and the same steps

@@ -36,7 +36,7 @@ std::vector<Prefix> Search::extend(const std::vector<Prefix>& prefixes, std::siz
   ledger_.begin(begun);
   const std::vector<Prefix> steps = policy_.extend(asks);
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    ledger_.made(steps[k]->tokens_out, steps[k]->tokens_before);
+    ledger_.made(steps[k]->tokens_out, steps[k]->tokens_before, steps[k]->tokens_scored);
     lost_ |= steps[k]->lost;
     out[asked[k]] = steps[k];
   }

@@ -19,8 +19,9 @@ struct Candidate {
   std::vector<Score> scores;  ///< of each of its steps, as far as they were asked for
   double aggregate = 1;       ///< of the scores that were judged
   bool judged = false;        ///< the newest score was
-  double log_weight = 0;      ///< since it was last resampled
-  double log_factors = 0;     ///< of all its steps together, at temperature 1
+  double log_weight = 0;      ///< since it was last resampled, p/q of what was proposed included
+  double log_ratio = 0;       ///< p/q alone, since it was last resampled
+  double log_factors = 0;     ///< of all its steps together, at temperature 1, without p/q
 };
 
 class Search {

@@ -9,6 +9,12 @@ bool any_open(const std::vector<Candidate>& all) {
                      [](const Candidate& one) { return one.prefix->finish == Finish::open; });
 }
 
+void move(Candidate& one, Prefix prefix) {
+  one.log_weight += prefix->log_ratio;
+  one.log_ratio += prefix->log_ratio;
+  one.prefix = std::move(prefix);
+}
+
 void score(Search& search, const Strategy& strategy, const std::vector<std::size_t>& which,
            double inverse_temperature, std::vector<Candidate>& all) {
   std::vector<Prefix> prefixes;
@@ -29,7 +35,7 @@ void step(Search& search, const Strategy& strategy, const Stepping& how, std::si
   std::vector<std::size_t> moved;
   for (std::size_t i = from; i < all.size(); ++i) {
     if (after[i - from] == before[i - from]) continue;
-    all[i].prefix = after[i - from];
+    move(all[i], after[i - from]);
     moved.push_back(i);
   }
   if (how.scored) score(search, strategy, moved, how.inverse_temperature, all);

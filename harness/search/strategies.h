@@ -17,6 +17,9 @@ struct Held {
 
 bool any_open(const std::vector<Candidate>& all);
 
+/// A step further; where it was proposed, it weighs p/q whether or not it is scored.
+void move(Candidate& one, Prefix prefix);
+
 struct Stepping {
   std::size_t first_slot = 0;  ///< of the first that is asked for
   std::uint64_t round = 0;

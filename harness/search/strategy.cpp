@@ -114,11 +114,6 @@ void set_option(Strategy& strategy, const std::string& key, const std::string& v
   }
 }
 
-bool weighs(Kind kind) {
-  return kind == Kind::particle || kind == Kind::entropic_particle || kind == Kind::gibbs ||
-         kind == Kind::tempering;
-}
-
 bool needs_steps(Kind kind) { return weighs(kind) || kind == Kind::beam || kind == Kind::dvts; }
 
 /// What the weights of a pool are, where the strategy has not said.
@@ -252,6 +247,11 @@ Strategy parse_strategy(const std::string& text) {
     set_option(strategy, option.substr(0, equals), option.substr(equals + 1));
   }
   return strategy;
+}
+
+bool weighs(Kind kind) {
+  return kind == Kind::particle || kind == Kind::entropic_particle || kind == Kind::gibbs ||
+         kind == Kind::tempering;
 }
 
 void check_served(const Strategy& strategy, const Capabilities& policy) {

@@ -71,6 +71,9 @@ Strategy parse_strategy(const std::string& text);
 /// The names, as parse_strategy reads them.
 const std::vector<std::pair<std::string, Kind>>& strategy_names();
 
+/// Whether its draws have weights, so that they may come from a proposal (proposal.h).
+bool weighs(Kind kind);
+
 /// Throws assay::Error where the policy lacks what the strategy needs.
 void check_served(const Strategy& strategy, const Capabilities& policy);
 

@@ -47,9 +47,10 @@ std::size_t length_of(const std::string& key, int symbols, const std::string& wh
   return parts.size();
 }
 
-void read_policy(const json& rows, TableProblem& problem, const std::string& where) {
+void read_policy(const json& rows, const char* key, const TableProblem& problem,
+                 TableProblem::Rows& into, const std::string& where) {
   for (const auto& [prefix, row] : rows.items()) {
-    const std::string here = fmt::format("{}: `policy`, {}", where, shown(prefix));
+    const std::string here = fmt::format("{}: `{}`, {}", where, key, shown(prefix));
     if (length_of(prefix, problem.symbols, here) >= static_cast<std::size_t>(problem.steps))
       throw Error(fmt::format("{}: sequences have {} symbols", here, problem.steps));
     if (!row.is_array() || row.size() != static_cast<std::size_t>(problem.symbols))
@@ -65,7 +66,7 @@ void read_policy(const json& rows, TableProblem& problem, const std::string& whe
     if (!(std::abs(sum - 1) <= kSumTolerance))
       throw Error(fmt::format("{}: the probabilities sum to {:g}, not 1", here, sum));
     for (double& p : probabilities) p /= sum;
-    problem.policy.emplace(prefix, std::move(probabilities));
+    into.emplace(prefix, std::move(probabilities));
   }
 }
 
@@ -93,11 +94,13 @@ std::string joined(const std::vector<std::int32_t>& symbols) {
   return fmt::format("{}", fmt::join(symbols, ","));
 }
 
-const std::vector<double>& TableProblem::probabilities(const std::string& prefix) const {
-  const auto found = policy.find(prefix);
-  if (found == policy.end())
-    throw Error(fmt::format("{}: problem {}: `policy` has no probabilities after {}", source,
-                            task_id, shown(prefix)));
+const std::vector<double>& TableProblem::probabilities(const std::string& prefix,
+                                                       Rows TableProblem::*of) const {
+  const Rows& rows = this->*of;
+  const auto found = rows.find(prefix);
+  if (found == rows.end())
+    throw Error(fmt::format("{}: problem {}: `{}` has no probabilities after {}", source, task_id,
+                            of == &TableProblem::proposal ? "proposal" : "policy", shown(prefix)));
   return found->second;
 }
 
@@ -143,24 +146,44 @@ Table parse_table(const std::string& text, const std::string& source) {
       throw Error(fmt::format("{}: `task_id` {} stands twice", where, problem.task_id));
     where += fmt::format(" ({})", problem.task_id);
     for (const auto& [key, value] : row.items()) {
-      static const std::set<std::string> known = {"task_id", "symbols", "steps",
-                                                  "policy",  "score",   "truth"};
+      static const std::set<std::string> known = {"task_id",  "symbols", "steps", "policy",
+                                                  "proposal", "score",   "truth"};
       if (!known.contains(key))
         throw Error(fmt::format("{}: there is no key `{}`; there is {}", where, key,
                                 fmt::join(known, ", ")));
     }
     problem.symbols = whole(row, "symbols", kSymbolsMax, where);
     problem.steps = whole(row, "steps", kStepsMax, where);
-    for (const char* key : {"policy", "score", "truth"}) {
-      if (row.contains(key) ? !row[key].is_object() : std::string_view(key) != "truth")
+    for (const auto& [key, needed] :
+         {std::pair{"policy", true}, {"score", true}, {"proposal", false}, {"truth", false}}) {
+      if (row.contains(key) ? !row[key].is_object() : needed)
         throw Error(fmt::format("{}: `{}` must be an object", where, key));
     }
-    read_policy(row["policy"], problem, where);
+    read_policy(row["policy"], "policy", problem, problem.policy, where);
+    if (row.contains("proposal"))
+      read_policy(row["proposal"], "proposal", problem, problem.proposal, where);
     read_numbers(row["score"], "score", problem, problem.score, where);
     if (row.contains("truth")) read_numbers(row["truth"], "truth", problem, problem.truth, where);
     table.problems.push_back(std::move(problem));
   }
   return table;
+}
+
+std::optional<std::string> never_proposed(const TableProblem& table) {
+  std::vector<std::pair<std::string, int>> open = {{"", 0}};  // prefixes, and their lengths
+  while (!open.empty()) {
+    const auto [prefix, length] = open.back();
+    open.pop_back();
+    const std::vector<double>& p = table.probabilities(prefix);
+    const std::vector<double>& q = table.probabilities(prefix, &TableProblem::proposal);
+    for (std::size_t symbol = 0; symbol < p.size(); ++symbol) {
+      const std::string longer = (prefix.empty() ? "" : prefix + ",") + std::to_string(symbol);
+      if (p[symbol] <= 0 || table.score_of(longer) <= 0) continue;
+      if (q[symbol] <= 0) return longer;
+      if (length + 1 < table.steps) open.emplace_back(longer, length + 1);
+    }
+  }
+  return std::nullopt;
 }
 
 Problem problem_of(const TableProblem& table) {
@@ -177,17 +200,21 @@ std::vector<Prefix> TablePolicy::extend(std::span<Ask> asks) {
   std::vector<Prefix> out;
   for (Ask& ask : asks) {
     const auto& problem = **std::static_pointer_cast<const TableProblem*>(ask.prefix->state);
-    const std::vector<double>& p = problem.probabilities(joined(tokens_of(ask.prefix)));
+    const std::vector<double>& p = problem.probabilities(joined(tokens_of(ask.prefix)), rows_);
     const std::size_t symbol =
-        ask.greedy ? static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin())
-                   : drawn(p, ask.stream);
+        ask.given    ? static_cast<std::size_t>(ask.given->tokens.at(0))
+        : ask.greedy ? static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin())
+                     : drawn(p, ask.stream);
     Node step;
     step.tokens = {static_cast<std::int32_t>(symbol)};
     step.text = (ask.prefix->depth ? "," : "") + std::to_string(symbol);
     step.tokens_out = 1;
-    step.log_probability = std::log(p[symbol]);
+    step.log_probability = std::log(p.at(symbol));
+    step.log_drawn = ask.greedy ? 0 : *step.log_probability;
     step.state = ask.prefix->state;
-    step.finish = ask.prefix->depth + 1 == problem.steps ? Finish::complete : Finish::open;
+    step.finish = p[symbol] <= 0                           ? Finish::refused
+                  : ask.prefix->depth + 1 == problem.steps ? Finish::complete
+                                                           : Finish::open;
     out.push_back(behind(ask.prefix, std::move(step)));
   }
   return out;

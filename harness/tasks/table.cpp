@@ -16,6 +16,16 @@ const search::TableProblem& written(const Problem& problem) {
   return *static_cast<const search::TableProblem*>(problem.data.get());
 }
 
+std::unique_ptr<search::Policy> proposal(const search::Table& table) {
+  for (const search::TableProblem& one : table.problems)
+    if (one.proposal.empty())
+      throw Error(
+          fmt::format("{}: problem {} has no `proposal`, probabilities in the form of "
+                      "`policy`, which --proposal table draws from",
+                      one.source, one.task_id));
+  return std::make_unique<search::TablePolicy>(table, &search::TableProblem::proposal);
+}
+
 /// `table`'s problems from `begin` up to `end`.
 explore::Task part(const std::string& path, const std::shared_ptr<const search::Table>& table,
                    std::size_t begin, std::size_t end) {
@@ -32,6 +42,7 @@ explore::Task part(const std::string& path, const std::shared_ptr<const search::
   task.fault = fault_of_answers(task.truth);
   task.usual_policy = task.usual_verifier = "table";
   task.policies["table"] = [table] { return std::make_unique<search::TablePolicy>(*table); };
+  task.proposals["table"] = [table] { return proposal(*table); };
   task.verifiers["table"] = [table] { return std::make_unique<search::TableVerifier>(*table); };
   task.tables["table"] = written;
   return task;

@@ -37,6 +37,15 @@ def table(seed, problems=20, symbols=3, steps=2):
     return {"problems": rows}
 
 
+def with_proposal(data, seed):
+    """Each problem with a proposal at random."""
+    dice = random.Random(seed)
+    for problem in data["problems"]:
+        rows = {prefix: [dice.random() + .1 for _ in p] for prefix, p in problem["policy"].items()}
+        problem["proposal"] = {prefix: [x / sum(row) for x in row] for prefix, row in rows.items()}
+    return data
+
+
 class Search(AssayTest):
     def setUp(self):
         super().setUp()
@@ -69,6 +78,87 @@ class Search(AssayTest):
                 distance = sum(abs(counts.get(n, 0) / 400 - exact["target"].get(n, 0)) for n in names) / 2
                 self.assertLess(distance, .1, (row["strategy"], problem["task_id"]))
                 self.assertAlmostEqual(exact["ceiling"], sum(p * problem["truth"].get(n, 0) for n, p in exact["target"].items()))
+
+    def test_particles_from_a_proposal_tend_to_what_they_tend_to_without(self):
+        data = with_proposal(table(1, problems=3), 1)
+        words = ("--strategy", "sample", "--strategy", "particle[choose=draw,weights=probability]", "--n", "256", "--repeat", "400", "--exact")
+        plain, drawn = self.search(data, *words), self.search(data, *words, "--proposal", "table")
+        self.assertEqual(plain["rows"][0]["answers"], drawn["rows"][0]["answers"])  # `sample` asks the policy
+        self.assertEqual([row["proposal"] for row in plain["rows"]], [None, None])
+        self.assertEqual([row["proposal"] for row in drawn["rows"]], [None, "table"])
+        row = drawn["rows"][1]
+        self.assertEqual(row["exact"], plain["rows"][1]["exact"])
+        self.assertEqual(row["tokens_scored"], row["tokens"])
+        self.assertEqual((drawn["rows"][0]["tokens_scored"], plain["rows"][1]["tokens_scored"]), (0, 0))
+        self.assertNotEqual(row["answers"], plain["rows"][1]["answers"])
+        self.assertAlmostEqual(row["log_z"], plain["rows"][1]["log_z"], delta=.02)
+        for problem in data["problems"]:
+            counts, exact = row["answers"][problem["task_id"]], row["exact"][problem["task_id"]]
+            names = set(counts) | set(exact["target"])
+            distance = sum(abs(counts.get(n, 0) / 400 - exact["target"].get(n, 0)) for n in names) / 2
+            self.assertLess(distance, .1, problem["task_id"])
+
+    def test_a_search_with_a_proposal_is_another_search(self):
+        self.file.write_text(json.dumps(with_proposal(table(2, problems=4), 2)), encoding="utf-8")
+
+        def search(*options):
+            said = json.loads(self.assay("search", "--task", self.file, "--strategy", "particle", "--n", "4", "--repeat", "3", "--json",
+                                         "--db", self.folder / "proposed.db", *options).stdout)
+            return said.pop("recalled"), said
+        ways = [(), ("--proposal", "table"), ("--proposal", "table", "--proposal-temperature", "2")]
+        first, again = [[search(*way) for way in ways] for _ in range(2)]
+        self.assertEqual([recalled for recalled, _ in first], [0, 0, 0])
+        self.assertEqual([recalled for recalled, _ in again], [12, 12, 12])
+        self.assertEqual([said for _, said in again], [said for _, said in first])
+        with contextlib.closing(sqlite3.connect(self.folder / "proposed.db")) as connection:
+            kept = [json.loads(row[0]) for row in connection.execute("SELECT options FROM search ORDER BY id")]
+        self.assertEqual([one.get("proposal") for one in kept], [None, "table", "table"])
+
+    def test_a_model_that_is_its_own_proposal_answers_as_without_one(self):
+        model, other = self.folder / "model.gpt", self.folder / "chains.gpt"
+        small = ["--steps", "20", "--batch", "16", "--dim", "16", "--hidden", "32", "--layers", "1", "--heads", "2", "--kv-heads", "2", "-j", "1"]
+        self.assay("train", "base", "--task", "symbols", *small, "-o", model)
+        self.assay("train", "base", "--task", "chains", "--problems", "4", *small, "-o", other)
+        words = ["search", "--task", "symbols", "--policy", f"gpt:{model}", "--strategy", "particle[choose=draw],gibbs", "--n", "1,8",
+                 "--repeat", "30", "--samples", "4", "--json", "--db", self.folder / "models.db"]
+        plain = json.loads(self.assay(*words).stdout)
+        drawn = json.loads(self.assay(*words, "--proposal", f"gpt:{model}").stdout)
+        for row in drawn["rows"]:
+            self.assertEqual(row.pop("proposal"), f"gpt:{model}")
+            self.assertEqual(row.pop("tokens_scored"), row["tokens"])
+        for row in plain["rows"]:
+            self.assertEqual((row.pop("proposal"), row.pop("tokens_scored")), (None, 0))
+        self.assertEqual(drawn, plain)
+        # A model file of the same name with other weights is another proposal.
+        proposal = self.folder / "proposal.gpt"
+        proposal.write_bytes(model.read_bytes())
+        again = [*words, "--proposal", f"gpt:{proposal}"]
+        self.assertEqual(json.loads(self.assay(*again).stdout)["rows"][0]["accuracy"], plain["rows"][0]["accuracy"])
+        self.assay("train", "base", "--task", "symbols", *small, "--seed", "2", "-o", proposal)
+        self.assertEqual(json.loads(self.assay(*again).stdout)["recalled"], 0)
+        self.assertIn("other tokens", self.assay(*words, "--proposal", f"gpt:{other}", code=2).stderr)
+
+    def test_proposals_that_cannot_be_are_refused(self):
+        data = table(3, problems=2)
+        for words, options in [("`proposal`", ("--proposal", "table", "--strategy", "particle")),
+                               ("there is table, gpt:FILE", ("--proposal", "tabel", "--strategy", "particle")),
+                               ("only particle, entropic-particle, gibbs and tempering",
+                                ("--proposal", "table", "--strategy", "best-of,dvts"))]:
+            self.file.write_text(json.dumps(data), encoding="utf-8")
+            done = self.assay("search", "--task", self.file, *options, code=1 if words == "`proposal`" else 2)
+            self.assertIn(words, done.stderr)
+        self.assertIn("cannot tell how likely", self.assay("search", "--task", "game24", "--problems", "2", "--strategy", "particle",
+                                                           "--proposal", "gpt:none.gpt", code=2).stderr)
+        data = with_proposal(data, 3)
+        data["problems"][1]["proposal"]["0"] = [.5, .5, .5]
+        said = self.refused(data)
+        for words in ("T/1", "`proposal`", "prefix 0", "sum to 1.5"):
+            self.assertIn(words, said)
+        # What it never draws is told, since no weight brings it back.
+        data["problems"][1]["proposal"]["0"] = [.5, .5, 0]
+        self.file.write_text(json.dumps(data), encoding="utf-8")
+        told = self.assay("search", "--task", self.file, "--proposal", "table", "--strategy", "particle", "--n", "2").stderr
+        self.assertIn("of problem T/1 it never draws 0,2", told)
 
     def test_rows_verifiers_scaling_and_what_is_foretold(self):
         said = self.search(table(2), "--strategy", "best-of,dvts,particle", "--n", "1,2,4,8,16", "--repeat", "10")

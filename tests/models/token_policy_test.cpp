@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/search/proposal.h"
 #include "tests/models/plain_gpt.h"
 #include "tests/support/data.h"
 
@@ -169,6 +170,87 @@ TEST_CASE("draws follow the probabilities, the temperature and the nucleus") {
   check(shares({1, 1e-9}), {1, 0, 0, 0});
   RandomStream none(1, "none");
   CHECK(drawn_token(std::vector<float>{1, 2, 2}, {}, true, none) == 1);
+}
+
+/// All of a text that the policy draws, a step at a time.
+static Prefix drawn_text(search::Policy& policy, const search::Problem& problem, int seed) {
+  Prefix at = policy.open(problem);
+  while (at->finish == Finish::open) {
+    search::Ask ask{at, stream(fmt::format("text {} {}", seed, at->depth))};
+    at = policy.extend({&ask, 1})[0];
+  }
+  return at;
+}
+
+TEST_CASE("steps of one sampling, weighed by another's, are on average what the other draws") {
+  const auto gpt = gpt_of(letters_model());
+  search::StepRule rule;
+  rule.tokens_max = 3;
+  rule.steps_max = 2;
+  const search::Problem asked = problem("p", "ab");
+  for (const search::Sampling& target : {search::Sampling{1, 1}, search::Sampling{0.7, 0.8}}) {
+    TokenPolicy policy(gpt, rule, target), sampler(gpt, rule, {1.5, 1});
+    search::Proposed proposed(policy, sampler);
+    // Of each of 4,000 texts: its weight p/q, and p/q where it holds an `a`.
+    double sum = 0, squares = 0, with = 0, with_squares = 0, plain = 0;
+    constexpr int kTexts = 4000;
+    for (int seed = 0; seed < kTexts; ++seed) {
+      const Prefix text = drawn_text(proposed, asked, seed);
+      double log_ratio = 0, log_drawn = 0;
+      for (Prefix at = text; at->parent; at = at->parent) log_ratio += at->log_ratio;
+      const double weight = text->finish == Finish::refused ? 0 : std::exp(log_ratio);
+      const double holds = search::text_of(text).find('a') != std::string::npos ? weight : 0;
+      sum += weight, squares += weight * weight;
+      with += holds, with_squares += holds * holds;
+      const Prefix own = drawn_text(policy, asked, seed);
+      plain += search::text_of(own).find('a') != std::string::npos;
+      for (Prefix at = own; at->parent; at = at->parent) log_drawn += *at->log_drawn;
+      if (target.temperature == 1)
+        for (Prefix at = own; at->parent; at = at->parent)
+          CHECK(*at->log_drawn == *at->log_probability);
+      CHECK(log_drawn <= 0);
+    }
+    const auto error = [](double s, double s2) {
+      return std::sqrt((s2 / kTexts - s * s / kTexts / kTexts) / kTexts);
+    };
+    CHECK(std::abs(sum / kTexts - 1) < 3 * error(sum, squares));
+    CHECK(std::abs(with / kTexts - plain / kTexts) <
+          3 * (error(with, with_squares) + error(plain, plain)));
+  }
+}
+
+TEST_CASE(
+    "a given step is written as it stands, and refused where the policy would end elsewhere") {
+  const auto gpt = gpt_of(letters_model());
+  TokenPolicy policy(gpt, {"", 3, 8}, {}), short_steps(gpt, {"", 2, 8}, {}),
+      narrow(gpt, {"", 3, 8}, {1, 1e-9});
+  const search::Problem asked = problem("p", "ab");
+  const auto given = [&](TokenPolicy& to, const Prefix& step) {
+    search::Ask ask{to.open(asked), stream("unused"), false, step.get()};
+    return to.extend({&ask, 1})[0];
+  };
+  int refused = 0;
+  for (int i = 0; i < 20; ++i) {
+    search::Ask ask{policy.open(asked), stream(fmt::format("step {}", i))};
+    const Prefix step = policy.extend({&ask, 1})[0];
+    const Prefix again = given(policy, step);
+    CHECK(again->key == step->key);
+    CHECK(*again->log_drawn == *step->log_drawn);
+    CHECK(again->finish == step->finish);
+    if (step->tokens.size() == 3) CHECK(given(short_steps, step)->finish == Finish::refused);
+    refused += given(narrow, step)->finish == Finish::refused;  // all but the one likeliest token
+  }
+  CHECK(refused > 10);
+}
+
+TEST_CASE("tokens are the same where each says the same") {
+  const auto pieces = [](std::vector<std::string> texts) {
+    return PieceTokenizer::of(std::move(texts));
+  };
+  CHECK(same_tokens(pieces({"a", "b"}), pieces({"a", "b"})));
+  CHECK_FALSE(same_tokens(pieces({"a", "b"}), pieces({"b", "a"})));
+  CHECK_FALSE(same_tokens(pieces({"a", "b"}), pieces({"a", "b", "c"})));
+  CHECK_FALSE(same_tokens(PieceTokenizer({"a", "b"}, 2, 3), PieceTokenizer({"a", "b"}, 3, 2)));
 }
 
 TEST_CASE("the story model tells its story, as a slow computation does") {

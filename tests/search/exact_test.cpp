@@ -17,58 +17,10 @@
 using namespace assay;
 using namespace assay::search;
 using Bench = tests::SearchBench;
-
-namespace {
-
-std::vector<double> weights_of(const Result& result) {
-  std::vector<double> logs;
-  for (const Candidate& one : result.pool) logs.push_back(one.log_weight);
-  return normalised(logs);
-}
-
-using Distribution = std::map<std::string, double>;
-
-double total_variation(const Distribution& a, const Distribution& b) {
-  Distribution difference = a;
-  for (const auto& [name, p] : b) difference[name] -= p;
-  double sum = 0;
-  for (const auto& [name, d] : difference) sum += std::abs(d);
-  return sum / 2;
-}
-
-struct Moments {
-  double sum = 0, squares = 0;
-  int count = 0;
-  void add(double x) {
-    sum += x;
-    squares += x * x;
-    ++count;
-  }
-  double mean() const { return sum / count; }
-  double error() const {
-    return std::sqrt(std::max(0.0, squares / count - mean() * mean()) / count);
-  }
-};
-
-/// Sum over sequences of p times all factors times truth: what the unnormalised estimate is of.
-double unnormalised(const Bench& bench, const Strategy& strategy) {
-  double sum = 0;
-  const TableProblem& problem = bench.table.problems[0];
-  for (const auto& [name, truth] : problem.truth) {
-    double p = 1, so_far = 1, logs = 0;
-    std::string prefix;
-    for (const std::string& symbol : split(name, ',')) {
-      p *= problem.probabilities(prefix)[static_cast<std::size_t>(std::stoi(symbol))];
-      prefix += (prefix.empty() ? "" : ",") + symbol;
-      so_far = aggregated(strategy.aggregate, so_far, problem.score_of(prefix));
-      logs += log_factor(strategy.weighting, so_far);
-    }
-    sum += p * std::exp(logs) * truth;
-  }
-  return sum;
-}
-
-}  // namespace
+using tests::Distribution;
+using tests::Moments;
+using tests::total_variation;
+using tests::weights_of;
 
 TEST_CASE("the unnormalised particle estimate is unbiased, however few particles there are") {
   Bench bench(tests::random_table(1, 3, 3));
@@ -79,17 +31,12 @@ TEST_CASE("the unnormalised particle estimate is unbiased, however few particles
             fmt::format("particle[weights=probability,resample={},ess={}]", resampling, ess);
         Moments estimate;
         for (std::uint64_t seed = 0; seed < 4000; ++seed) {
-          const Result result = bench.run(name, n, seed);
-          const std::vector<double> weights = weights_of(result);
-          double right = 0;
-          for (std::size_t i = 0; i < weights.size(); ++i)
-            right += weights[i] * bench.truth(result.pool[i]);
-          estimate.add(std::exp(*result.log_z) * right);
+          estimate.add(bench.estimate(bench.run(name, n, seed)));
         }
         CAPTURE(name);
         CAPTURE(n);
         const double z =
-            (estimate.mean() - unnormalised(bench, parse_strategy(name))) / estimate.error();
+            (estimate.mean() - bench.unnormalised(parse_strategy(name))) / estimate.error();
         CHECK(std::abs(z) < 3);
       }
     }

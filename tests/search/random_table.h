@@ -10,6 +10,14 @@
 
 namespace assay::tests {
 
+inline std::vector<double> random_row(int symbols, RandomStream& stream) {
+  std::vector<double> p;
+  double sum = 0;
+  for (int s = 0; s < symbols; ++s) sum += p.emplace_back(0.1 + stream.uniform());
+  for (double& x : p) x /= sum;
+  return p;
+}
+
 inline void fill_table(search::TableProblem& problem, const std::vector<std::int32_t>& prefix,
                        RandomStream& stream) {
   const std::string name = search::joined(prefix);
@@ -19,11 +27,7 @@ inline void fill_table(search::TableProblem& problem, const std::vector<std::int
     problem.truth[name] = stream.uniform() < 0.4;
     return;
   }
-  std::vector<double> p;
-  double sum = 0;
-  for (int s = 0; s < problem.symbols; ++s) sum += p.emplace_back(0.1 + stream.uniform());
-  for (double& x : p) x /= sum;
-  problem.policy[name] = p;
+  problem.policy[name] = random_row(problem.symbols, stream);
   for (int s = 0; s < problem.symbols; ++s) {
     std::vector<std::int32_t> longer = prefix;
     longer.push_back(s);
@@ -42,6 +46,15 @@ inline search::Table random_table(std::uint64_t seed, int symbols, int steps, in
     fill_table(problem, {}, stream);
     table.problems.push_back(std::move(problem));
   }
+  return table;
+}
+
+/// A proposal at random for its first problem.
+inline search::Table with_proposal(search::Table table, std::uint64_t seed) {
+  RandomStream stream(seed, "proposal");
+  search::TableProblem& problem = table.problems[0];
+  for (const auto& [prefix, p] : problem.policy)
+    problem.proposal[prefix] = random_row(problem.symbols, stream);
   return table;
 }
 
