@@ -373,7 +373,8 @@ Outcome train_prm(const Common& common, const Options& options) {
 
 /// star, shortest and metareason, on a base that is trained first where none is given.
 Outcome train_to_think(const Common& common, const Options& options) {
-  const explore::Task task = thinking_task(options.task, options.problems);
+  const explore::Task task =
+      thinking_task(options.task, options.problems, options.thinking.eval_on);
   Outcome out;
   out.model = beginning(options, task);
   if (options.from.empty()) {

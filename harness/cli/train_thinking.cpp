@@ -166,12 +166,20 @@ void add_thinking_options(CLI::App& command, ThinkingWords& words) {
       ->capture_default_str()
       ->group(group);
   command
+      .add_option("--eval-on", words.eval_on,
+                  "Which problems are answered at the end: the task's, or those that it keeps for "
+                  "calibration, to choose options by without a look at the first")
+      ->check(CLI::IsMember({"test", "calibration"}))
+      ->capture_default_str()
+      ->group(group);
+  command
       .add_option("--answers", words.answers,
-                  "A file for each answer to the task's problems (JSONL), to compare models by")
+                  "A file for each answer to those problems (JSONL), to compare models by")
       ->group(group);
 }
 
-explore::Task thinking_task(const std::string& name, std::size_t problems) {
+explore::Task thinking_task(const std::string& name, std::size_t problems,
+                            const std::string& eval_on) {
   explore::Task task =
       tasks::open(name == "chains" ? "thoughts:chain" : name, {.problems = problems, .seed = 1});
   if (!task.thinking)
@@ -179,6 +187,14 @@ explore::Task thinking_task(const std::string& name, std::size_t problems) {
                             "thoughts:chain (also as chains), thoughts:walk and thoughts:cups",
                             name),
                 ExitCode::usage);
+  if (eval_on == "calibration") {
+    task.problems = task.calibration().problems;
+    if (problems > task.problems.size())
+      throw Error(fmt::format("--problems {}: {} has {} problems for calibration", problems,
+                              task.name, task.problems.size()),
+                  ExitCode::usage);
+    if (problems > 0) task.problems.resize(problems);
+  }
   return task;
 }
 
@@ -211,7 +227,7 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
   for (const std::string& style : task.thinking->styles)
     base[without_space(style)] = told(model, task, "base " + without_space(style), style);
   if (task.name != "thoughts:cups") {
-    const explore::Task cups = thinking_task("thoughts:cups", problems);
+    const explore::Task cups = thinking_task("thoughts:cups", problems, words.eval_on);
     elsewhere[cups.name] = {{"trained", told(trained, cups, "trained", "")},
                             {"base", told(model, cups, "base", "")}};
   }

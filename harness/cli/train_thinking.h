@@ -14,14 +14,16 @@ namespace assay::cli {
 struct ThinkingWords {
   train::ThinkingOptions options;
   std::string keep = "advantage", cost = "log", filter = "exact", answers;
-  int base_steps = 1500;  ///< of the base that is trained first where none is given
+  int base_steps = 1500;         ///< of the base that is trained first where none is given
+  std::string eval_on = "test";  ///< or calibration
 };
 
 /// What belongs to these methods alone; `words` must outlive `command`.
 void add_thinking_options(CLI::App& command, ThinkingWords& words);
-/// The task as these methods have it: `chains` is `thoughts:chain`. Throws Error where its answers have
-/// no thoughts.
-explore::Task thinking_task(const std::string& name, std::size_t problems);
+/// The task as these methods have it: `chains` is `thoughts:chain`, and its problems are those of
+/// `eval_on`, the first `problems` of them (0: all). Throws Error where its answers have no thoughts.
+explore::Task thinking_task(const std::string& name, std::size_t problems,
+                            const std::string& eval_on);
 
 struct LearnedToThink {
   models::Weights weights;

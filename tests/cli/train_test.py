@@ -73,6 +73,13 @@ class Train(AssayTest):
             self.assertEqual(sum(row["right"] for row in trained) / 20, said["eval"]["accuracy"])
         self.assertEqual(self.json("train", "metareason", *words, "-o", self.folder / "again.gpt")["eval"], said["eval"])
         self.assertEqual((self.folder / "again.gpt").read_bytes(), (self.folder / "metareason.gpt").read_bytes())
+        # Options are chosen by other problems than those that they are judged on, and the weights are the same.
+        held = self.json("train", "metareason", *words, "--eval-on", "calibration", "-o", self.folder / "again.gpt", "--answers", self.folder / "held")
+        self.assertEqual((self.folder / "again.gpt").read_bytes(), (self.folder / "metareason.gpt").read_bytes())
+        self.assertEqual((held["eval"]["problems"], held["elsewhere"]["thoughts:cups"]["trained"]["problems"]), (20, 20))
+        self.assertNotEqual(held["base"]["free"], said["base"]["free"])
+        self.assertEqual(len((self.folder / "held").read_text().splitlines()), len(lines.read_text().splitlines()))
+        self.assertIn("501", self.assay("train", "star", "--task", "thoughts", "--problems", "501", "--eval-on", "calibration", "-o", self.folder / "x", code=2).stderr)
         self.assertIn("no thoughts", self.assay("train", "star", "--task", "game24", "-o", self.folder / "x", code=2).stderr)
         self.assertIn("fpr=0.15", self.assay("train", "star", "--task", "thoughts", "--filter", "fpr=2", "--from", self.folder / "star.gpt",
                                               "-o", self.folder / "x", code=2).stderr)
