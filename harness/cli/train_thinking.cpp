@@ -99,6 +99,22 @@ std::string without_space(std::string text) {
 
 }  // namespace
 
+json thinking_recipe(const std::string& method, const ThinkingWords& words) {
+  const train::ThinkingOptions& options = words.options;
+  json out = {{"rounds", options.rounds},   {"questions", options.questions},
+              {"samples", options.samples}, {"temperature", options.temperature},
+              {"top_p", options.top_p},     {"filter", words.filter},
+              {"hint", options.hint},       {"continual", options.continual},
+              {"epochs", options.epochs}};
+  if (method != "star") out["direct"] = options.direct;
+  if (method != "metareason") return out;
+  out["gamma"] = options.worth.gamma;
+  out["epsilon"] = options.worth.epsilon;
+  out["cost"] = words.cost;
+  out["keep"] = words.keep;
+  return out;
+}
+
 void add_thinking_options(CLI::App& command, ThinkingWords& words) {
   train::ThinkingOptions& options = words.options;
   const char* group = "star, shortest and metareason";
@@ -200,7 +216,8 @@ explore::Task thinking_task(const std::string& name, std::size_t problems,
 
 LearnedToThink learn_to_think(const Common& common, const std::string& method,
                               const explore::Task& task, const models::OwnModel& model,
-                              ThinkingWords words, std::size_t problems) {
+                              ThinkingWords words, std::size_t problems,
+                              train::Checkpoint& checkpoint) {
   train::ThinkingOptions& options = words.options;
   options.filter = filter_of(words.filter, options.train.seed);
   options.worth.linear = words.cost == "linear";
@@ -211,15 +228,31 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
   if (options.hint && options.filter.fpr + options.filter.fnr > 0)
     throw Error("--hint: the right answer is known only to a filter that never errs",
                 ExitCode::usage);
+  if (checkpoint.kept.thinker)
+    options.from = std::make_shared<train::Thinker>(std::move(*checkpoint.kept.thinker));
+  options.due = [&] { return checkpoint.due(); };
+  options.keep = [&](const train::Thinker& now) {
+    checkpoint.kept.thinker = now;
+    const std::string of = fmt::format("round {} of {}", now.rounds.size(), options.rounds);
+    checkpoint.write(now.halfway ? fmt::format("step {} of {}", now.halfway->loss.size(), of)
+                     : now.rounds.empty() ? "the beginning of the rounds"
+                                          : "the end of " + of);
+  };
   ProgressBar bar(common.quiet);
-  const train::Thinker learned = train::learn_to_think(
-      model, task, options, models::model_room(), stop_on_signals(),
-      [&](int done, const train::Round&) { bar.show("rounds", done, options.rounds); });
+  const auto told_of = [&](int done, const train::Round& round) {
+    bar.show("rounds", done, options.rounds,
+             fmt::format("loss {}, {:.0f}% accepted, {:.1f} tokens", number(round.loss),
+                         100 * round.accepted, round.tokens));
+  };
+  const train::Thinker learned =
+      train::learn_to_think(model, task, options, models::model_room(), stop_on_signals(), told_of);
   bar.clear();
   if (learned.stopped) throw explore::Interrupted();
 
-  LearnedToThink out{learned.weights, learned.loss, {}, {}};
-  const models::OwnModel trained{learned.weights, model.tokenizer};
+  LearnedToThink out;
+  out.trained.weights = learned.weights, out.trained.loss = learned.loss;
+  out.trained.tokens = learned.tokens, out.trained.seconds = learned.seconds;
+  const models::OwnModel trained{learned.weights, model.tokenizer, ""};
   Told told(options.jobs);
   out.eval = told(trained, task, "trained", "");
   // What carries over to problems that are none of the task's, and how it was before.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/models/libmodel_room.h"
 
@@ -89,10 +90,15 @@ class Network {
   Tensor logits(const Tensor& tokens) const { return F::linear(hidden(tokens), head()); }
 
   Weights weights() const {
+    return like_weights([](const Tensor& tensor) { return tensor; });
+  }
+
+  /// Something that each part has and that has its shape.
+  Weights like_weights(const std::function<Tensor(const Tensor& part)>& of) const {
     Weights out;
     out.config = config;
     for (const auto& [part, tensor] : parts) {
-      const Tensor plain = tensor.detach().contiguous();
+      const Tensor plain = of(tensor).detach().contiguous();
       (out.*part.where).assign(plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
     }
     return out;
@@ -177,8 +183,43 @@ class Optimiser {
     adam_->step();
   }
 
+  /// The moments of the network's parts.
+  void write(const Network& network, Halfway& to) {
+    const auto moment = [&](const Tensor& (Adam::*which)() const) {
+      return network.like_weights([&, which](const Tensor& part) {
+        const auto found = adam_->state().find(key_of(adam_->state(), part));
+        if (found == adam_->state().end()) return torch::zeros_like(part);  // no step yet
+        return (static_cast<const Adam&>(*found->second).*which)();
+      });
+    };
+    to.mean = moment(&Adam::exp_avg), to.square = moment(&Adam::exp_avg_sq);
+  }
+  void read(const Network& network, const Halfway& from) {
+    const auto tensor = [](const std::vector<float>& values, const Tensor& like) {
+      return torch::tensor(values, torch::kFloat32).view(like.sizes());
+    };
+    for (const auto& [part, values] : network.parts) {
+      auto state = std::make_unique<Adam>();
+      state->step(static_cast<std::int64_t>(from.loss.size()));
+      state->exp_avg(tensor(from.mean.*part.where, values));
+      state->exp_avg_sq(tensor(from.square.*part.where, values));
+      adam_->state()[key_of(adam_->state(), values)] = std::move(state);
+    }
+  }
+
  private:
   using AdamWOptions = torch::optim::AdamWOptions;
+  using Adam = torch::optim::AdamWParamState;
+
+  /// By what the optimiser knows a tensor: a text until libtorch 2.0, then its address.
+  template <typename States>
+  static typename States::key_type key_of(const States&, const Tensor& part) {
+    if constexpr (std::is_same_v<typename States::key_type, std::string>)
+      return fmt::format("{}", fmt::ptr(part.unsafeGetTensorImpl()));
+    else
+      return part.unsafeGetTensorImpl();
+  }
+
   double clip_;
   std::vector<Tensor> all_;
   std::unique_ptr<torch::optim::AdamW> adam_;
@@ -245,14 +286,26 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
                             const std::function<void(int)>& told) const {
   keep_memory();
   at::set_num_threads(std::max(1, options.threads));
-  Network network(start);
+  Network network(options.from ? options.from->weights : start);
   Optimiser optimiser(network, options);
   Trained out;
-  for (int step = 0; step < options.steps && !(out.stopped = stop); ++step) {
+  if (options.from) {
+    out.loss = options.from->loss;
+    if (!out.loss.empty()) optimiser.read(network, *options.from);
+  }
+  const auto halfway = [&] {
+    Halfway now{network.weights(), {}, {}, out.loss};
+    optimiser.write(network, now);
+    return now;
+  };
+  for (int step = static_cast<int>(out.loss.size()); step < options.steps && !(out.stopped = stop);
+       ++step) {
+    const Clock::Time begin = kSteadyClock.now();
     std::vector<Lesson> lessons;
     for (int i = 0; i < options.batch; ++i) {
       RandomStream stream(options.seed, fmt::format("lesson {} {}", step, i));
       lessons.push_back(next(stream));
+      out.tokens += static_cast<std::int64_t>(lessons.back().tokens.size());
     }
     const Batch batch = batch_of(lessons);
     const Tensor loss = network.loss(batch.tokens, batch.which, batch.targets);
@@ -263,10 +316,13 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
           fmt::format("training came to a loss that is no number at step {}; try a smaller "
                       "--learning-rate",
                       step + 1));
+    out.seconds += kSteadyClock.seconds_since(begin);
     if (told) told(step + 1);
     const bool check = options.enough && (step + 1) % options.checked_every == 0;
     if (check && options.enough(network.weights())) break;
+    if (options.each) options.each({step + 1, out.loss.back(), halfway});
   }
+  if (out.stopped) out.halfway = halfway();
   out.weights = network.weights();
   return out;
 }

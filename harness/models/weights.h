@@ -10,6 +10,10 @@
 
 #include "harness/models/tokenizer.h"
 
+namespace assay {
+struct Tensors;
+}
+
 namespace assay::models {
 
 struct Config {
@@ -64,15 +68,23 @@ struct Model {
 };
 
 /// Our own file: safetensors with the configuration, the pieces and the weights, under a checksum.
-/// Throw Error that names the file; nothing of what is read is trusted.
-void save(const Weights& weights, const PieceTokenizer& tokenizer, const std::string& path);
+/// Throw Error that names the file; nothing of what is read is trusted. `made` says how it was made, as
+/// JSON.
+void save(const Weights& weights, const PieceTokenizer& tokenizer, const std::string& path,
+          const std::string& made = "");
 Model load(const std::string& path);
 /// The pieces too, for training on.
 struct OwnModel {
   Weights weights;
   std::shared_ptr<const PieceTokenizer> tokenizer;
+  std::string made;  ///< as the file says it; empty where it does not
 };
 OwnModel load_own(const std::string& path);
+
+/// Weights with their configuration among other tensors, each name behind `prefix`. take_weights throws
+/// Error where they are not there, or are none (a phrase that goes behind a file's name).
+void put_weights(const Weights& weights, const std::string& prefix, Tensors& to);
+Weights take_weights(const Tensors& from, const std::string& prefix);
 
 /// llama2.c's form, "version 0", and its tokenizer.
 Model load_llama2c(const std::string& path, const std::string& tokenizer);

@@ -123,6 +123,39 @@ TEST_CASE("a value head learns which sums are right") {
   CHECK(agree >= 195);
 }
 
+TEST_CASE("training that goes on from where it stood comes to the same weights to the last bit") {
+  const OwnModel model = sums_model();
+  const auto next = [&](RandomStream& stream) { return sum_lesson(model, stream); };
+  TrainOptions options;
+  options.steps = 30, options.batch = 8;
+  std::vector<Halfway> stood;
+  options.each = [&](const Step& step) {
+    if (step.done == 1 || step.done == 17) stood.push_back(step.now());
+  };
+  const Trained whole = kRoom.train(model.weights, next, options, kGo, {});
+  CHECK(whole.tokens == 30 * 8 * 6);
+  CHECK(whole.seconds > 0);
+  std::atomic<bool> stop = false;
+  options.each = [&](const Step& step) { stop = step.done == 9; };
+  stood.push_back(kRoom.train(model.weights, next, options, stop, {}).halfway);
+  REQUIRE(stood.size() == 3);
+  CHECK(stood[2].loss.size() == 9);
+  options.each = {};
+  for (const Halfway& from : stood) {
+    CHECK(from.weights.gate != whole.weights.gate);
+    options.from = std::make_shared<Halfway>(from);
+    const Trained rest = kRoom.train(model.weights, next, options, kGo, {});
+    CHECK(rest.loss == whole.loss);
+    for (const Part& part : parts_of(model.weights.config))
+      CHECK(rest.weights.*part.where == whole.weights.*part.where);
+    // The moments matter: without them it comes to something else.
+    Halfway forgetful = from;
+    forgetful.mean.gate.assign(forgetful.mean.gate.size(), 0);
+    options.from = std::make_shared<Halfway>(forgetful);
+    CHECK(kRoom.train(model.weights, next, options, kGo, {}).weights.gate != whole.weights.gate);
+  }
+}
+
 TEST_CASE("training that is stopped says so, and one that explodes is an error") {
   const OwnModel model = sums_model();
   const auto next = [&](RandomStream& stream) { return sum_lesson(model, stream); };
