@@ -60,13 +60,14 @@ static std::string duration(double seconds) {
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t total) {
+void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t total,
+                       const std::string& figures) {
   if (!on_) return;
   const auto now = clock_.now();
   if (what != what_) {
     what_ = what;
     start_ = now;
-    done_at_start_ = done - 1;
+    done_at_start_ = done;
     last_ = {};
   }
   if (now - last_ < std::chrono::milliseconds(100) && done < total) return;
@@ -75,11 +76,12 @@ void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t 
   const double rate = seconds > 0 ? static_cast<double>(done - done_at_start_) / seconds : 0;
   static constexpr int kWidth = 30;
   static constexpr std::size_t kNameBytesMax = 60;  // a line that wraps is not written over
+  const std::string text = figures.empty() ? what : what + ", " + figures;
   const int filled = total > 0 ? static_cast<int>(kWidth * done / total) : kWidth;
   const std::string left =
       rate > 0 ? ", " + duration(static_cast<double>(total - done) / rate) + " left" : "";
   const std::string line = fmt::format(
-      "{} [{}{}] {}/{} ({:.0f}/s{})", head(visible_line(what), kNameBytesMax),
+      "{} [{}{}] {}/{} ({:.0f}/s{})", head(visible_line(text), kNameBytesMax),
       std::string(static_cast<std::size_t>(filled), '='),
       std::string(static_cast<std::size_t>(kWidth - filled), ' '), done, total, rate, left);
   messages().write_over(line);

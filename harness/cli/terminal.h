@@ -38,7 +38,11 @@ class ProgressBar {
  public:
   explicit ProgressBar(bool quiet, const Clock& clock = kSteadyClock);
   ~ProgressBar();
-  void show(const std::string& what, std::int64_t done, std::int64_t total);
+  /// `figures` stand behind `what` and may change; where `what` changes, something else has begun, and
+  /// rate and time left are its own.
+  void show(const std::string& what, std::int64_t done, std::int64_t total,
+            const std::string& figures = "");
+  bool on() const { return on_; }
   void clear();
 
  private:

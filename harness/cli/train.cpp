@@ -1,9 +1,12 @@
 // `assay train`: models of our own, trained for a task.
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +16,8 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/base/hash.h"
+#include "harness/base/text_file.h"
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
@@ -26,6 +31,7 @@
 #include "harness/models/token_policy.h"
 #include "harness/models/verifiers.h"
 #include "harness/tasks/tasks.h"
+#include "harness/train/checkpoint.h"
 
 namespace assay::cli {
 
@@ -34,7 +40,10 @@ using nlohmann::json;
 namespace {
 
 struct Options {
-  std::string method, task, from, policy, out;
+  std::string method, task, from, policy, out, described;
+  bool force = false;        ///< a model that stands at `out` is replaced
+  double keep_seconds = 20;  ///< between two checkpoints
+  std::shared_ptr<train::Checkpoint> checkpoint;
   models::Config config;
   models::TrainOptions train;
   std::optional<double> learning_rate;  ///< none: what did well on chains
@@ -46,9 +55,9 @@ struct Options {
 };
 
 /// The model to go on with, or a new one that knows the task's pieces.
-models::OwnModel beginning(const Options& options, const explore::Task& task) {
+models::Model beginning(const Options& options, const explore::Task& task) {
   if (!options.from.empty()) return models::load_own(options.from);
-  models::OwnModel model;
+  models::Model model;
   model.tokenizer =
       std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(task.pieces));
   models::Config config = options.config;
@@ -59,24 +68,43 @@ models::OwnModel beginning(const Options& options, const explore::Task& task) {
   return model;
 }
 
-models::Trained trained(const Common& common, const Options& options, const models::Weights& start,
-                        const std::function<models::Lesson(RandomStream&)>& next) {
+/// `what` is trained. Begins where the checkpoint says, where that has this training, and keeps it there
+/// while it goes on.
+models::Trained trained(const Common& common, const Options& options, const std::string& what,
+                        const models::Weights& start,
+                        const std::function<models::Lesson(RandomStream&)>& next,
+                        const std::string& figure = "") {
+  train::Checkpoint& checkpoint = *options.checkpoint;
+  std::optional<models::Halfway>& kept = checkpoint.kept.training;
+  models::TrainOptions train = options.train;
+  if (kept) train.from = std::make_shared<models::Halfway>(std::move(*kept));
+  kept.reset();
+  const auto keep = [&](models::Halfway halfway) {
+    kept = std::move(halfway);
+    checkpoint.write(fmt::format("step {} of {} of {}", kept->loss.size(), train.steps, what));
+    kept.reset();
+  };
   ProgressBar bar(common.quiet);
-  models::Trained out = models::model_room().train(
-      start, next, options.train, stop_on_signals(),
-      [&](int done) { bar.show("training", done, options.train.steps); });
+  train.each = [&](const models::Step& step) {
+    bar.show(what, step.done, train.steps, fmt::format("loss {:.3f}{}", step.loss, figure));
+    if (checkpoint.due()) keep(step.now());
+  };
+  models::Trained out = models::model_room().train(start, next, train, stop_on_signals(), {});
   bar.clear();
-  if (out.stopped) throw explore::Interrupted();
-  return out;
+  if (!out.stopped) return out;
+  keep(std::move(out.halfway));
+  throw explore::Interrupted();
 }
 
-/// On the task's right answers.
+/// On the task's right answers. `figure` is the last measurement of what matters, for the progress.
 models::Trained trained_on_examples(const Common& common, const Options& options,
-                                    const models::OwnModel& model, const explore::Task& task) {
-  return trained(common, options, model.weights, [&](RandomStream& stream) {
+                                    const std::string& what, const models::Model& model,
+                                    const explore::Task& task, const std::string& figure = "") {
+  const auto next = [&](RandomStream& stream) {
     const explore::Example example = task.example(stream);
     return models::lesson_of(model, example.prompt, example.answer);
-  });
+  };
+  return trained(common, options, what, model.weights, next, figure);
 }
 
 /// Means of at most a hundred stretches of equal length.
@@ -99,7 +127,7 @@ std::optional<double> share(std::int64_t of, std::int64_t all) {
 
 /// How many of the steps of right answers to new examples it would take itself, all of their tokens
 /// being the most probable. The examples are those of `named`.
-std::optional<double> step_accuracy(const models::OwnModel& model, const models::Gpt& gpt,
+std::optional<double> step_accuracy(const models::Model& model, const models::Gpt& gpt,
                                     const explore::Task& task, std::uint64_t seed,
                                     std::string_view named) {
   constexpr int kExamples = 500;
@@ -143,7 +171,7 @@ bool right_all_along(const explore::Task& task, const search::Problem& problem,
 
 /// Greedy answers to the task's problems, beside the truth. Where the task can tell of prefixes, also
 /// how many are right all along: of all, and of the right ones.
-json evaluated(const models::OwnModel& model, const explore::Task& task, const Options& options) {
+json evaluated(const models::Model& model, const explore::Task& task, const Options& options) {
   const auto gpt = std::make_shared<models::Gpt>(model);
   models::TokenPolicy policy(gpt, task.step, {});
   models::GenerativeVerifier none(gpt);  // greedy asks nobody
@@ -184,8 +212,14 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
            to_json(step_accuracy(model, *gpt, task, options.train.seed, "new example"))}};
 }
 
+/// Opens what an earlier call left, and says so.
+void tell_of_checkpoint(const Common& common, const Options& options, const models::Model& model) {
+  const std::string found = options.checkpoint->open(model.weights.config);
+  if (!found.empty()) remark(common.quiet, found);
+}
+
 struct Outcome {
-  models::OwnModel model;
+  models::Model model;
   models::Trained trained;
   json eval, more = json::object();  ///< `more` stands beside it in --json
 };
@@ -199,15 +233,21 @@ Outcome train_base(const Common& common, const Options& options) {
   out.model = beginning(options, task);
   out.model.weights.config.value = false;  // what a head was worth was another trunk's
   out.model.weights.value.clear();
+  tell_of_checkpoint(common, options, out.model);
   Options taught = options;
   bool reached = false;
-  if (options.until)
+  std::string figure;
+  // Where nobody asks, it is measured a few times for who watches.
+  if (!options.until) taught.train.checked_every = std::max(10, options.train.steps / 10);
+  if (options.until || ProgressBar(common.quiet).on())
     taught.train.enough = [&](const models::Weights& weights) {
       const models::Gpt now({weights, out.model.tokenizer});
-      return reached = step_accuracy(out.model, now, task, options.train.seed, "checked example")
-                           .value_or(0) >= *options.until;
+      const double right =
+          step_accuracy(out.model, now, task, options.train.seed, "checked example").value_or(0);
+      figure = fmt::format(", step accuracy {:.3f}", right);
+      return reached = options.until && right >= *options.until;
     };
-  out.trained = trained_on_examples(common, taught, out.model, task);
+  out.trained = trained_on_examples(common, taught, "training", out.model, task, figure);
   out.model.weights = out.trained.weights;
   if (options.until) {
     out.more["until_reached"] = reached;
@@ -272,7 +312,7 @@ std::vector<search::Prefix> answers_of(search::Policy& policy, const search::Pro
 
 /// An answer with the truth after each of its steps: a prefix is right until its fault, where the task
 /// can tell, else where its end is. No targets where the model cannot read it.
-models::Lesson judged(const models::OwnModel& model, const explore::Task& task,
+models::Lesson judged(const models::Model& model, const explore::Task& task,
                       const search::Problem& problem, const search::Prefix& end) {
   const bool right = task.truth(problem, end) >= 0.5;
   models::Lesson lesson;
@@ -314,8 +354,9 @@ std::optional<double> auc(std::vector<std::pair<double, bool>> scored) {
   return wins / (static_cast<double>(right) * below);
 }
 
+constexpr std::string_view kOurs = "gpt:";
+
 Outcome train_prm(const Common& common, const Options& options) {
-  constexpr std::string_view kOurs = "gpt:";
   const bool ours = options.policy.starts_with(kOurs);
   if (!ours && !options.policy.starts_with(models::kLlama2cPrefix))
     throw Error(fmt::format("--policy {}: write gpt:FILE or {}FILE,TOKENIZER, whose answers are "
@@ -328,6 +369,7 @@ Outcome train_prm(const Common& common, const Options& options) {
   models::Weights& weights = out.model.weights;
   weights.config.value = true;
   weights.value.resize(static_cast<std::size_t>(weights.config.dim) + 1);
+  tell_of_checkpoint(common, options, out.model);
   const auto policy_model = std::make_shared<models::Gpt>(models::load_own(path));
   std::vector<models::Lesson> all;
   // The last tenth of the problems tells how much was learned.
@@ -353,7 +395,7 @@ Outcome train_prm(const Common& common, const Options& options) {
   if (kept == 0)
     throw Error(fmt::format("--task {}: none of the policy's answers can be read by the model",
                             options.task));
-  out.trained = trained(common, options, weights, [&](RandomStream& stream) {
+  out.trained = trained(common, options, "training", weights, [&](RandomStream& stream) {
     return all[stream.below(static_cast<std::uint32_t>(kept))];
   });
   weights = out.trained.weights;
@@ -373,23 +415,28 @@ Outcome train_prm(const Common& common, const Options& options) {
 
 /// star, shortest and metareason, on a base that is trained first where none is given.
 Outcome train_to_think(const Common& common, const Options& options) {
-  const explore::Task task = thinking_task(options.task, options.problems);
+  const explore::Task task =
+      thinking_task(options.task, options.problems, options.thinking.eval_on);
   Outcome out;
   out.model = beginning(options, task);
+  tell_of_checkpoint(common, options, out.model);
+  std::optional<models::Weights>& kept_base = options.checkpoint->kept.base;
   if (options.from.empty()) {
     Options base = options;
     base.train.steps = options.thinking.base_steps;
     base.train.learning_rate = 5e-3;
     base.train.batch = 256;
-    out.model.weights = trained_on_examples(common, base, out.model, task).weights;
+    if (!kept_base)
+      kept_base = trained_on_examples(common, base, "training the base", out.model, task).weights;
+    out.model.weights = *kept_base;
   }
   ThinkingWords words = options.thinking;
   words.options.train = options.train;
   words.options.jobs = options.jobs;
-  LearnedToThink learned =
-      learn_to_think(common, options.method, task, out.model, words, options.problems);
-  out.model.weights = std::move(learned.weights);
-  out.trained.loss = std::move(learned.loss);
+  LearnedToThink learned = learn_to_think(common, options.method, task, out.model, words,
+                                          options.problems, *options.checkpoint);
+  out.trained = std::move(learned.trained);
+  out.model.weights = out.trained.weights;
   out.eval = std::move(learned.eval), out.more = std::move(learned.more);
   return out;
 }
@@ -399,6 +446,7 @@ RewardOptions reward_options(const Options& options) {
   rewards.method = options.method, rewards.task = options.task, rewards.from = options.from;
   rewards.config = options.config, rewards.train = options.train, rewards.jobs = options.jobs;
   rewards.problems = options.problems, rewards.answers = options.thinking.answers;
+  rewards.eval_on = options.thinking.eval_on;
   rewards.train.threads = 1;       // so small a model gains nothing from more
   rewards.train.weight_decay = 0;  // which would pull it off the posterior
   rewards.train.warm_up = 20;
@@ -406,7 +454,7 @@ RewardOptions reward_options(const Options& options) {
 }
 
 Outcome train_by_rewards(const Common& common, const Options& options) {
-  LearnedPolicy learned = learn_from_rewards(common, reward_options(options));
+  LearnedPolicy learned = learn_from_rewards(common, reward_options(options), *options.checkpoint);
   Outcome out;
   out.model = std::move(learned.model);
   out.trained.loss = std::move(learned.loss);
@@ -416,8 +464,8 @@ Outcome train_by_rewards(const Common& common, const Options& options) {
 
 /// Of the two families of tasks that star learns on.
 Outcome train_star(const Common& common, const Options& options) {
-  const bool chains = options.task.starts_with("arithmetic");
-  return chains ? train_by_rewards(common, options) : train_to_think(common, options);
+  return is_reasoning(options.task) ? train_by_rewards(common, options)
+                                    : train_to_think(common, options);
 }
 
 /// On the few questions of which a right chain is known.
@@ -443,8 +491,9 @@ Outcome train_sft(const Common& common, const Options& options) {
     lessons.push_back(models::lesson_of(
         out.model, problem.prompt,
         reasoning.demonstration(problem) + reasoning.stop + reasoning.right(problem)));
-  const models::OwnModel before = out.model;
-  out.trained = trained(common, options, out.model.weights, [&](RandomStream& stream) {
+  tell_of_checkpoint(common, options, out.model);
+  const models::Model before = out.model;
+  out.trained = trained(common, options, "training", out.model.weights, [&](RandomStream& stream) {
     return lessons[stream.below(static_cast<std::uint32_t>(lessons.size()))];
   });
   out.model.weights = out.trained.weights;
@@ -470,7 +519,142 @@ constexpr Method kMethods[] = {{"base", 5e-3, train_base},
                                {"ppo", 5e-4, train_by_rewards},
                                {"gflownet", 2e-3, train_by_rewards}};
 
+bool learns_from_rewards(const Options& options) {
+  for (const Method& method : kMethods)
+    if (options.method == method.name && method.train == train_by_rewards) return true;
+  return options.method == "star" && is_reasoning(options.task);
+}
+
+bool learns_to_think(const Options& options) {
+  return !learns_from_rewards(options) &&
+         (options.method == "star" || options.method == "shortest" ||
+          options.method == "metareason");
+}
+
+/// A file by its name and by what is in it.
+json file_of(const std::string& path) {
+  return {{"file", path}, {"sha256", sha256(read_file_bytes(path))}};
+}
+
+/// All that the weights follow from; what only the evaluation depends on is not among it.
+json recipe_of(const Options& options) {
+  const models::TrainOptions& train = options.train;
+  json words = {{"batch", train.batch}, {"learning_rate", train.learning_rate}};
+  const bool thinks = learns_to_think(options);
+  const bool on_examples =
+      options.method == "base" || options.method == "sft" || options.method == "prm";
+  if (thinks || on_examples)
+    words.update({{"threads", train.threads},
+                  {"warm_up", train.warm_up},
+                  {"weight_decay", train.weight_decay},
+                  {"clip", train.clip}});
+  if (!thinks) words["steps"] = train.steps;
+  if (thinks) words.update(thinking_recipe(options.method, options.thinking));
+  if (learns_from_rewards(options)) words.update(reward_recipe(reward_options(options)));
+  if (train.lora_rank > 0) words["lora"] = train.lora_rank, words["lora_alpha"] = train.lora_alpha;
+  if (thinks && options.from.empty()) words["base_steps"] = options.thinking.base_steps;
+  if (options.method == "base") words["until"] = to_json(options.until);
+  if (options.method == "prm")
+    words["problems"] = options.problems, words["rollouts"] = options.rollouts;
+  const models::Config& config = options.config;
+  if (options.from.empty() && options.method != "prm")
+    words.update({{"dim", config.dim},
+                  {"hidden", config.hidden},
+                  {"layers", config.layers},
+                  {"heads", config.heads},
+                  {"kv_heads", config.kv_heads},
+                  {"context", config.context}});
+  json recipe = {{"method", options.method},
+                 {"task", options.task},
+                 {"seed", train.seed},
+                 {"version", ASSAY_VERSION},
+                 {"options", std::move(words)}};
+  if (!options.from.empty()) recipe["from"] = file_of(options.from);
+  if (options.policy.starts_with(kOurs))
+    recipe["policy"] = file_of(options.policy.substr(kOurs.size()));
+  if (options.task.ends_with(".json")) recipe["task_file"] = file_of(options.task);
+  const std::size_t comma = options.task.find(',');
+  if (comma != options.task.npos) recipe["task_file"] = file_of(options.task.substr(comma + 1));
+  if (!options.rewards.judge.empty() && learns_from_rewards(options))
+    recipe["judge"] = file_of(options.rewards.judge);
+  return recipe;
+}
+
+/// What an earlier training would have to be for this one to go on from it.
+json without_names(json recipe) {
+  for (const char* file : {"from", "policy", "task_file", "judge"})
+    if (recipe.contains(file)) recipe[file].erase("file");
+  return recipe;
+}
+
+/// Before hours of work, not behind them: that the result can be written, and what it would replace.
+void check_output(const Options& options, const json& recipe) {
+  namespace fs = std::filesystem;
+  const std::string folder = fs::path(options.out).parent_path().string();
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
+    throw Error(fmt::format("-o {}: its folder is not there, or cannot be written to", options.out),
+                ExitCode::usage);
+  if (!fs::exists(fs::symlink_status(options.out))) return;
+  models::Model there;
+  try {
+    there = models::load_own(options.out);
+  } catch (const Error&) {
+    throw Error(fmt::format("-o {}: what is there is no model of assay's, and is not replaced; "
+                            "move it away, or choose another name",
+                            options.out),
+                ExitCode::usage);
+  }
+  if (options.force || json::parse(there.made, nullptr, false) == recipe) return;
+  throw Error(fmt::format("-o {}: a model is there that was made in another way; --force replaces "
+                          "it, `assay train --describe {}` says how it was made",
+                          options.out, options.out),
+              ExitCode::usage);
+}
+
+/// --describe.
+int describe(const Common& common, const std::string& path) {
+  const models::Model model = models::load_own(path);
+  json made = json::parse(model.made, nullptr, false);
+  if (!made.is_object()) made = nullptr;
+  const models::Config& c = model.weights.config;
+  std::int64_t weights = 0;
+  for (const models::Part& part : models::parts_of(c)) weights += part.count();
+  const json shape = {
+      {"dim", c.dim},         {"hidden", c.hidden},     {"layers", c.layers},
+      {"heads", c.heads},     {"kv_heads", c.kv_heads}, {"vocabulary", c.vocabulary},
+      {"context", c.context}, {"value_head", c.value},  {"weights", weights}};
+  if (common.json) {
+    print_json({{"file", path}, {"model", shape}, {"made", made}});
+    return 0;
+  }
+  const auto line = [](const std::string& key, const json& value) {
+    say("{:15} {}\n", key, value.is_string() ? value.get<std::string>() : json_text(value));
+  };
+  say("{}\n", path);
+  for (const auto& [key, value] : shape.items()) line(key, value);
+  if (made.is_null()) say("How it was made, the file does not say.\n");
+  for (const auto& [key, value] : made.items())
+    if (key != "options") line(key, value);
+  if (made.is_object() && made.contains("options") && made["options"].is_object())
+    for (const auto& [key, value] : made["options"].items()) line(key, value);
+  return 0;
+}
+
+/// The most memory that this process has held so far.
+double memory_mib() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return static_cast<double>(used.ru_maxrss) / 1024;
+}
+
 int train_command(const Common& common, Options options) {
+  if (!options.described.empty()) return describe(common, options.described);
+  for (const auto& [name, value] : {std::pair{"METHOD", &options.method},
+                                    {"--task", &options.task},
+                                    {"--output", &options.out}})
+    if (value->empty())
+      throw Error(fmt::format("{} is required; `assay train --help` has examples", name),
+                  ExitCode::usage);
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
@@ -481,18 +665,36 @@ int train_command(const Common& common, Options options) {
                     [&](const Method& one) { return options.method == one.name; });
   options.train.learning_rate = options.learning_rate.value_or(method.learning_rate);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
+  json recipe = recipe_of(options);
+  check_output(options, recipe);
+  options.checkpoint = std::make_shared<train::Checkpoint>(
+      options.out + ".partial", without_names(recipe), options.keep_seconds);
   const auto begin = kSteadyClock.now();
-  const Outcome outcome = method.train(common, options);
+  Outcome outcome;
+  try {
+    outcome = method.train(common, options);
+  } catch (const explore::Interrupted&) {
+    const std::string& where = options.checkpoint->where();
+    remark(false, where.empty()
+                      ? "assay: interrupted; nothing was kept, and the same command begins anew"
+                      : fmt::format("assay: interrupted; {} keeps {}, and the same command goes on "
+                                    "from there",
+                                    options.checkpoint->path(), where));
+    return static_cast<int>(ExitCode::interrupted);
+  }
   const double seconds = kSteadyClock.seconds_since(begin);
-  models::save(outcome.model.weights, *outcome.model.tokenizer, options.out);
+  models::save(outcome.model.weights, *outcome.model.tokenizer, options.out, json_text(recipe));
+  options.checkpoint->remove();
   if (common.json) {
+    const models::Trained& trained = outcome.trained;
     json record = {{"method", options.method},   {"task", options.task},
-                   {"seed", options.train.seed}, {"steps", outcome.trained.loss.size()},
-                   {"seconds", seconds},         {"loss", thinned(outcome.trained.loss)},
-                   {"eval", outcome.eval}};
-    if (options.train.lora_rank > 0)
-      record["lora"] = {{"rank", options.train.lora_rank}, {"alpha", options.train.lora_alpha}};
+                   {"seed", options.train.seed}, {"steps", trained.loss.size()},
+                   {"seconds", seconds},         {"loss", thinned(trained.loss)},
+                   {"eval", outcome.eval},       {"memory_mib", memory_mib()}};
+    record["tokens_per_second"] =
+        trained.seconds > 0 ? json(static_cast<double>(trained.tokens) / trained.seconds) : json();
     record.update(outcome.more);
+    record["options"] = recipe["options"];
     print_json(record);
     return 0;
   }
@@ -517,11 +719,22 @@ Act add_train(CLI::App& command, const Common& common) {
           "base: the next token of right answers; prm: the truth about a policy's own answers, "
           "as a value head; star, shortest, metareason: when to think, from what a filter keeps of its "
           "own answers; gflownet: sequences as often as they are worth; reinforce: those that are worth most")
-      ->required()
       ->check(CLI::IsMember(methods));
-  command.add_option("--task", options->task, "What it is trained for: as `assay search` has it")
-      ->required();
-  command.add_option("-o,--output", options->out, "The file to write")->required();
+  command.add_option("--task", options->task, "What it is trained for: as `assay search` has it");
+  command.add_option(
+      "-o,--output", options->out,
+      "The file to write. FILE.partial keeps where the training stands, and the same "
+      "command goes on from there");
+  command.add_flag(
+      "--force", options->force,
+      "A model that is there already is replaced, also where it was made in another way");
+  command
+      .add_option("--keep-every", options->keep_seconds,
+                  "Seconds between two writings of FILE.partial (0: after each step)")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  command.add_option("--describe", options->described,
+                     "Trains nothing: says how the model in this file was made");
   command.add_option(
       "--from", options->from,
       "A model to go on with: FILE, or llama2c:FILE,TOKENIZER (default: a new one; prm: "
@@ -591,14 +804,9 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm\n"
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
-      "         assay train gflownet --task rewards.json -o policy.gpt");
-  return [&common, options] {
-    try {
-      return train_command(common, *options);
-    } catch (const explore::Interrupted&) {
-      return static_cast<int>(ExitCode::interrupted);
-    }
-  };
+      "         assay train gflownet --task rewards.json -o policy.gpt\n"
+      "         assay train --describe chains.gpt");
+  return [&common, options] { return train_command(common, *options); };
 }
 
 }  // namespace assay::cli

@@ -31,9 +31,9 @@ std::vector<std::string> numbered(int symbols) {
   return out;
 }
 
-models::OwnModel new_model(const RewardOptions& options, const std::vector<std::string>& pieces,
-                           std::uint64_t seed) {
-  models::OwnModel model;
+models::Model new_model(const RewardOptions& options, const std::vector<std::string>& pieces,
+                        std::uint64_t seed) {
+  models::Model model;
   model.tokenizer = std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(pieces));
   models::Config config = options.config;
   config.vocabulary = model.tokenizer->size();
@@ -43,7 +43,7 @@ models::OwnModel new_model(const RewardOptions& options, const std::vector<std::
   return model;
 }
 
-train::Words words_of(const models::OwnModel& model, const std::vector<std::string>& pieces,
+train::Words words_of(const models::Model& model, const std::vector<std::string>& pieces,
                       const std::string& name) {
   train::Words words;
   words.begin = model.tokenizer->begin();
@@ -58,7 +58,7 @@ train::Words words_of(const models::OwnModel& model, const std::vector<std::stri
   return words;
 }
 
-void check_context(const models::OwnModel& model, int length_max) {
+void check_context(const models::Model& model, int length_max) {
   if (model.weights.config.context > length_max) return;
   throw Error(
       fmt::format("sequences have up to {} symbols, and the model reads {} tokens with the one "
@@ -66,13 +66,13 @@ void check_context(const models::OwnModel& model, int length_max) {
                   length_max, model.weights.config.context, length_max + 1));
 }
 
-std::shared_ptr<const models::TokenModel> plain(const models::OwnModel& model) {
+std::shared_ptr<const models::TokenModel> plain(const models::Model& model) {
   return std::make_shared<models::Gpt>(model);
 }
 
-models::OwnModel source_model(const Common& common, const RewardOptions& options,
-                              const tasks::Source& source) {
-  models::OwnModel model = new_model(options, source.pieces, kBaseSeed);
+models::Model source_model(const Common& common, const RewardOptions& options,
+                           const tasks::Source& source) {
+  models::Model model = new_model(options, source.pieces, kBaseSeed);
   check_context(model, source.length_max);
   models::TrainOptions base;
   base.steps = kBaseSteps, base.batch = kBaseBatch, base.seed = kBaseSeed;
@@ -96,7 +96,7 @@ models::OwnModel source_model(const Common& common, const RewardOptions& options
 
 /// Each sequence is worth its probability in the language model (or all the same), and exp(-floor) of that
 /// where the verifier rejects it.
-train::Target source_target(const models::OwnModel& model, const train::Words& words,
+train::Target source_target(const models::Model& model, const train::Words& words,
                             const tasks::Source& source, double floor) {
   train::Target target;
   target.space = {static_cast<int>(source.pieces.size()), source.length_max};

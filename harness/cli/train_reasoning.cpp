@@ -25,7 +25,7 @@ constexpr double kTemperature = 0.1;  ///< of those, as in arXiv 2310.04363
 constexpr std::size_t kShown = 100;   ///< held-out questions that are answered on the way
 constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
 
-std::shared_ptr<const models::TokenModel> plain(const models::OwnModel& model) {
+std::shared_ptr<const models::TokenModel> plain(const models::Model& model) {
   return std::make_shared<models::Gpt>(model);
 }
 
@@ -63,7 +63,7 @@ json figures_of(const std::vector<train::Solved>& all) {
 }
 
 train::Written game_of(const explore::Task& task, const std::vector<search::Problem>& problems,
-                       const models::OwnModel& judge, const RewardOptions& options) {
+                       const models::Model& judge, const RewardOptions& options) {
   train::Reward reward = options.reward;
   reward.joint = options.worth == "joint";
   return train::Written(*task.reasoning, problems, plain(judge), judge.tokenizer, reward);
@@ -75,9 +75,11 @@ void check_interrupt() {
 
 }  // namespace
 
-json solved(const explore::Task& task, const models::TokenModel& model,
-            const models::OwnModel& judge, const RewardOptions& options) {
-  const train::Written game = game_of(task, task.problems, judge, options);
+json solved(const explore::Task& task, const models::TokenModel& model, const models::Model& judge,
+            const RewardOptions& options) {
+  const bool test = options.eval_on == "test";
+  const train::Written game =
+      game_of(task, test ? task.problems : task.reasoning->held_out, judge, options);
   const auto all = train::solve(game, model, kSamples, kTemperature, options.train.seed,
                                 options.jobs, stop_on_signals());
   check_interrupt();
@@ -115,8 +117,7 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
       tasks::open(options.task, {.problems = options.problems, .seed = 1}));
   RewardTask out;
   out.model = models::load_own(options.from);
-  const models::OwnModel judge =
-      options.judge.empty() ? out.model : models::load_own(options.judge);
+  const models::Model judge = options.judge.empty() ? out.model : models::load_own(options.judge);
   if (judge.tokenizer->pieces() != out.model.tokenizer->pieces())
     throw Error(
         fmt::format("--judge {}: its tokens are not those of {}", options.judge, options.from));

@@ -17,8 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-bool is_reasoning(const std::string& task) { return task.starts_with("arithmetic"); }
-
 train::Options complete(const RewardOptions& options) {
   static const std::map<std::string, train::Objective> losses = {
       {"subtb", train::Objective::subtb},
@@ -62,7 +60,6 @@ json json_of(const train::Options& options, const RewardOptions& given) {
     out["reward"] = given.worth;
     out["token_floor"] = given.reward.token_floor;
     out["answer_floor"] = given.reward.answer_floor;
-    out["judge"] = given.judge.empty() ? given.from : given.judge;
   } else if (!given.task.ends_with(".json")) {
     out["floor"] = given.floor;
   }
@@ -105,6 +102,8 @@ std::string line_of(const json& figures) {
 }
 
 }  // namespace
+
+bool is_reasoning(const std::string& task) { return task.starts_with("arithmetic"); }
 
 void add_reward_options(CLI::App& command, RewardOptions& options) {
   train::Options& learning = options.learning;
@@ -173,38 +172,69 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
       ->group(group);
 }
 
-LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& given) {
-  const train::Options options = complete(given);
+nlohmann::json reward_recipe(const RewardOptions& options) {
+  return json_of(complete(options), options);
+}
+
+LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& given,
+                                 train::Checkpoint& checkpoint) {
+  train::Options options = complete(given);
   RewardTask task = task_of(common, given, options);
   task.model.weights.config.value = false;  // a head would be another trunk's
   task.model.weights.value.clear();
+  const std::string found = checkpoint.open(task.model.weights.config);
+  if (!found.empty()) remark(common.quiet, found);
   const auto learner = models::model_room().learner(task.model.weights, given.train);
   if (!common.json && !task.told.empty()) say("{:15} {}\n", "target", task.told);
-  const json before = task.eval(*learner->model());
+  options.prior = learner->model();
+  const json before = task.eval(*options.prior);
   if (!common.json) say("{:15} {}\n", "before", line_of(before));
+  std::optional<train::Standing> from;
+  std::optional<train::Kept::Rewarded>& kept = checkpoint.kept.rewarded;
+  if (kept && kept->replays.size() == task.game->questions()) {
+    from = train::Standing{kept->halfway.loss, std::move(kept->replays)};
+    const int passes = options.objective == train::Objective::ppo ? options.passes : 1;
+    learner->go_on(kept->halfway, passes * static_cast<int>(from->loss.size()));
+  }
+  std::vector<double> losses = from ? from->loss : std::vector<double>();
+  const auto keep = [&](const std::vector<std::vector<train::Replay::Item>>& replays) {
+    kept = train::Kept::Rewarded{learner->halfway(), replays};
+    kept->halfway.loss = losses;
+    checkpoint.write(fmt::format("step {} of {}", losses.size(), options.train.steps));
+    kept.reset();
+  };
   ProgressBar bar(common.quiet);
   json course = json::array();
-  std::string what = "training";
+  std::string figures;
   const int tenth = std::max(1, options.train.steps / 10);
-  const train::Trained trained = train::train(
-      *task.game, *learner, options, task.given, stop_on_signals(), [&](int done, double loss) {
-        if (done % tenth == 0 && done < options.train.steps) {
-          course.push_back(task.figures(*learner->model()));
-          what = fmt::format("training, loss {:.3g}, {}", loss, line_of(course.back()));
-          course.back()["step"] = done;
-        }
-        bar.show(what, done, options.train.steps);
-      });
+  const train::Standing trained =
+      train::train(*task.game, *learner, options, task.given, from, stop_on_signals(),
+                   [&](int done, double loss, const std::vector<train::Replay>& replays) {
+                     losses.push_back(loss);
+                     if (done % tenth == 0 && done < options.train.steps) {
+                       course.push_back(task.figures(*learner->model()));
+                       figures = ", " + line_of(course.back());
+                       course.back()["step"] = done;
+                     }
+                     bar.show("training", done, options.train.steps,
+                              fmt::format("loss {:.3g}{}", loss, figures));
+                     if (!checkpoint.due()) return;
+                     std::vector<std::vector<train::Replay::Item>> items;
+                     for (const train::Replay& replay : replays) items.push_back(replay.items());
+                     keep(items);
+                   });
   bar.clear();
-  if (trained.stopped) throw explore::Interrupted();
+  if (trained.stopped) {
+    keep(trained.replays);
+    throw explore::Interrupted();
+  }
   LearnedPolicy out;
   out.model = std::move(task.model);
   out.model.weights = learner->weights();
   out.loss = trained.loss;
   out.eval = task.eval(*learner->model());
   out.more = std::move(task.more);
-  out.more.update(
-      json{{"options", json_of(options, given)}, {"before", before}, {"course", course}});
+  out.more.update(json{{"before", before}, {"course", course}});
   return out;
 }
 

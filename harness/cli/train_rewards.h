@@ -12,10 +12,14 @@
 #include "harness/cli/command.h"
 #include "harness/explore/task.h"
 #include "harness/models/model_room.h"
+#include "harness/train/checkpoint.h"
 #include "harness/train/rewards.h"
 #include "harness/train/written.h"
 
 namespace assay::cli {
+
+/// Whether a task's chains are learned from, and not sequences that can be counted out.
+bool is_reasoning(const std::string& task);
 
 struct RewardOptions {
   std::string method, task, from;
@@ -29,6 +33,7 @@ struct RewardOptions {
   std::string worth = "joint";  ///< reasoning: joint or answer
   std::string judge, answers;   ///< reasoning: the reward's language model; a file of answers
   std::size_t problems = 0;
+  std::string eval_on = "test";  ///< reasoning: or calibration, the questions held out
 };
 
 /// What belongs to these methods alone; `options` must outlive `command`.
@@ -36,7 +41,7 @@ void add_reward_options(CLI::App& command, RewardOptions& options);
 
 /// What is learned on, by what model, and how far one is.
 struct RewardTask {
-  models::OwnModel model;  ///< that begins
+  models::Model model;  ///< that begins
   std::unique_ptr<train::Game> game;
   std::vector<train::Trajectory> given;
   std::string told;     ///< of the target, before training
@@ -53,14 +58,19 @@ RewardTask reasoning_task(const Common& common, const RewardOptions& options,
 
 /// How a model solves the task's problems, by `judge`.
 nlohmann::json solved(const explore::Task& task, const models::TokenModel& model,
-                      const models::OwnModel& judge, const RewardOptions& options);
+                      const models::Model& judge, const RewardOptions& options);
+
+/// All that these methods' weights follow from, besides what others have too. Throws Error where options
+/// do not go together.
+nlohmann::json reward_recipe(const RewardOptions& options);
 
 struct LearnedPolicy {
-  models::OwnModel model;
+  models::Model model;
   std::vector<double> loss;
   nlohmann::json eval, more;  ///< how far it is; what else `--json` has
 };
-/// Throws Error, and explore::Interrupted.
-LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& options);
+/// Goes on from the checkpoint, and keeps there where it stands. Throws Error, and explore::Interrupted.
+LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& options,
+                                 train::Checkpoint& checkpoint);
 
 }  // namespace assay::cli

@@ -70,7 +70,7 @@ json figures(const std::vector<train::Answered>& answers) {
 class Told {
  public:
   explicit Told(int jobs) : jobs_(jobs) {}
-  json operator()(const models::OwnModel& model, const explore::Task& task, const std::string& who,
+  json operator()(const models::Model& model, const explore::Task& task, const std::string& who,
                   const std::string& style) {
     const auto answers = train::answer_all(model, task, style, jobs_, stop_on_signals());
     if (stop_on_signals()) throw explore::Interrupted();
@@ -98,6 +98,22 @@ std::string without_space(std::string text) {
 }
 
 }  // namespace
+
+json thinking_recipe(const std::string& method, const ThinkingWords& words) {
+  const train::ThinkingOptions& options = words.options;
+  json out = {{"rounds", options.rounds},   {"questions", options.questions},
+              {"samples", options.samples}, {"temperature", options.temperature},
+              {"top_p", options.top_p},     {"filter", words.filter},
+              {"hint", options.hint},       {"continual", options.continual},
+              {"epochs", options.epochs}};
+  if (method != "star") out["direct"] = options.direct;
+  if (method != "metareason") return out;
+  out["gamma"] = options.worth.gamma;
+  out["epsilon"] = options.worth.epsilon;
+  out["cost"] = words.cost;
+  out["keep"] = words.keep;
+  return out;
+}
 
 void add_thinking_options(CLI::App& command, ThinkingWords& words) {
   train::ThinkingOptions& options = words.options;
@@ -166,12 +182,20 @@ void add_thinking_options(CLI::App& command, ThinkingWords& words) {
       ->capture_default_str()
       ->group(group);
   command
+      .add_option("--eval-on", words.eval_on,
+                  "Which problems are answered at the end: the task's, or those that it keeps for "
+                  "calibration, to choose options by without a look at the first")
+      ->check(CLI::IsMember({"test", "calibration"}))
+      ->capture_default_str()
+      ->group(group);
+  command
       .add_option("--answers", words.answers,
-                  "A file for each answer to the task's problems (JSONL), to compare models by")
+                  "A file for each answer to those problems (JSONL), to compare models by")
       ->group(group);
 }
 
-explore::Task thinking_task(const std::string& name, std::size_t problems) {
+explore::Task thinking_task(const std::string& name, std::size_t problems,
+                            const std::string& eval_on) {
   explore::Task task =
       tasks::open(name == "chains" ? "thoughts:chain" : name, {.problems = problems, .seed = 1});
   if (!task.thinking)
@@ -179,12 +203,21 @@ explore::Task thinking_task(const std::string& name, std::size_t problems) {
                             "thoughts:chain (also as chains), thoughts:walk and thoughts:cups",
                             name),
                 ExitCode::usage);
+  if (eval_on == "calibration") {
+    task.problems = task.calibration().problems;
+    if (problems > task.problems.size())
+      throw Error(fmt::format("--problems {}: {} has {} problems for calibration", problems,
+                              task.name, task.problems.size()),
+                  ExitCode::usage);
+    if (problems > 0) task.problems.resize(problems);
+  }
   return task;
 }
 
 LearnedToThink learn_to_think(const Common& common, const std::string& method,
-                              const explore::Task& task, const models::OwnModel& model,
-                              ThinkingWords words, std::size_t problems) {
+                              const explore::Task& task, const models::Model& model,
+                              ThinkingWords words, std::size_t problems,
+                              train::Checkpoint& checkpoint) {
   train::ThinkingOptions& options = words.options;
   options.filter = filter_of(words.filter, options.train.seed);
   options.worth.linear = words.cost == "linear";
@@ -195,15 +228,31 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
   if (options.hint && options.filter.fpr + options.filter.fnr > 0)
     throw Error("--hint: the right answer is known only to a filter that never errs",
                 ExitCode::usage);
+  if (checkpoint.kept.thinker)
+    options.from = std::make_shared<train::Thinker>(std::move(*checkpoint.kept.thinker));
+  options.due = [&] { return checkpoint.due(); };
+  options.keep = [&](const train::Thinker& now) {
+    checkpoint.kept.thinker = now;
+    const std::string of = fmt::format("round {} of {}", now.rounds.size(), options.rounds);
+    checkpoint.write(now.halfway ? fmt::format("step {} of {}", now.halfway->loss.size(), of)
+                     : now.rounds.empty() ? "the beginning of the rounds"
+                                          : "the end of " + of);
+  };
   ProgressBar bar(common.quiet);
-  const train::Thinker learned = train::learn_to_think(
-      model, task, options, models::model_room(), stop_on_signals(),
-      [&](int done, const train::Round&) { bar.show("rounds", done, options.rounds); });
+  const auto told_of = [&](int done, const train::Round& round) {
+    bar.show("rounds", done, options.rounds,
+             fmt::format("loss {}, {:.0f}% accepted, {:.1f} tokens", number(round.loss),
+                         100 * round.accepted, round.tokens));
+  };
+  const train::Thinker learned =
+      train::learn_to_think(model, task, options, models::model_room(), stop_on_signals(), told_of);
   bar.clear();
   if (learned.stopped) throw explore::Interrupted();
 
-  LearnedToThink out{learned.weights, learned.loss, {}, {}};
-  const models::OwnModel trained{learned.weights, model.tokenizer};
+  LearnedToThink out;
+  out.trained.weights = learned.weights, out.trained.loss = learned.loss;
+  out.trained.tokens = learned.tokens, out.trained.seconds = learned.seconds;
+  const models::Model trained{learned.weights, model.tokenizer, ""};
   Told told(options.jobs);
   out.eval = told(trained, task, "trained", "");
   // What carries over to problems that are none of the task's, and how it was before.
@@ -211,7 +260,7 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
   for (const std::string& style : task.thinking->styles)
     base[without_space(style)] = told(model, task, "base " + without_space(style), style);
   if (task.name != "thoughts:cups") {
-    const explore::Task cups = thinking_task("thoughts:cups", problems);
+    const explore::Task cups = thinking_task("thoughts:cups", problems, words.eval_on);
     elsewhere[cups.name] = {{"trained", told(trained, cups, "trained", "")},
                             {"base", told(model, cups, "base", "")}};
   }

@@ -7,6 +7,7 @@
 
 #include "harness/cli/command.h"
 #include "harness/explore/task.h"
+#include "harness/train/checkpoint.h"
 #include "harness/train/thinking.h"
 
 namespace assay::cli {
@@ -14,23 +15,28 @@ namespace assay::cli {
 struct ThinkingWords {
   train::ThinkingOptions options;
   std::string keep = "advantage", cost = "log", filter = "exact", answers;
-  int base_steps = 1500;  ///< of the base that is trained first where none is given
+  int base_steps = 1500;         ///< of the base that is trained first where none is given
+  std::string eval_on = "test";  ///< or calibration
 };
+
+/// Those of them that the weights follow from, for `method`.
+nlohmann::json thinking_recipe(const std::string& method, const ThinkingWords& words);
 
 /// What belongs to these methods alone; `words` must outlive `command`.
 void add_thinking_options(CLI::App& command, ThinkingWords& words);
-/// The task as these methods have it: `chains` is `thoughts:chain`. Throws Error where its answers have
-/// no thoughts.
-explore::Task thinking_task(const std::string& name, std::size_t problems);
+/// The task as these methods have it: `chains` is `thoughts:chain`, and its problems are those of
+/// `eval_on`, the first `problems` of them (0: all). Throws Error where its answers have no thoughts.
+explore::Task thinking_task(const std::string& name, std::size_t problems,
+                            const std::string& eval_on);
 
 struct LearnedToThink {
-  models::Weights weights;
-  std::vector<double> loss;
+  models::Trained trained;
   nlohmann::json eval, more;  ///< how it answers; what else `--json` has
 };
-/// `model` is what it begins with. Throws Error, and explore::Interrupted.
+/// `model` is what it begins with, unless `checkpoint` has more. Throws Error, and explore::Interrupted.
 LearnedToThink learn_to_think(const Common& common, const std::string& method,
-                              const explore::Task& task, const models::OwnModel& model,
-                              ThinkingWords words, std::size_t problems);
+                              const explore::Task& task, const models::Model& model,
+                              ThinkingWords words, std::size_t problems,
+                              train::Checkpoint& checkpoint);
 
 }  // namespace assay::cli

@@ -17,7 +17,7 @@ std::vector<std::int32_t> known(std::optional<std::vector<std::int32_t>> tokens,
 
 }  // namespace
 
-Lesson lesson_of(const OwnModel& model, const std::string& prompt, const std::string& answer) {
+Lesson lesson_of(const Model& model, const std::string& prompt, const std::string& answer) {
   const Tokenizer& tokenizer = *model.tokenizer;
   std::vector<std::int32_t> tokens = known(prompt_tokens(tokenizer, prompt), prompt, "a prompt");
   const std::size_t begin = tokens.size();

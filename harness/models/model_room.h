@@ -23,6 +23,19 @@ struct Lesson {
   std::vector<std::int32_t> targets;
 };
 
+/// Where a training stands, for another one of the same start and options to go on from.
+struct Halfway {
+  std::vector<float> learned, mean, square;  ///< all numbers that are learned, and AdamW's moments
+  std::vector<double> loss;                  ///< of the steps so far
+};
+
+/// A step that was taken.
+struct Step {
+  int done;                      ///< steps so far
+  double loss;                   ///< of this one
+  std::function<Halfway()> now;  ///< where it stands, as a copy
+};
+
 struct TrainOptions {
   int steps = 1000, batch = 64;
   double learning_rate = 5e-3;  ///< behind the warm-up; then half a cosine down to a tenth
@@ -39,12 +52,19 @@ struct TrainOptions {
   /// Asked after every `checked_every` steps: true ends the training there. Empty: all steps are taken.
   std::function<bool(const Weights&)> enough;
   int checked_every = 10;
+  /// Where an earlier training of the same start, options and lessons stood, to go on from there. Null: it
+  /// begins.
+  std::shared_ptr<const Halfway> from;
+  std::function<void(const Step&)> each;  ///< hears of every step
 };
 
 struct Trained {
   Weights weights;
   std::vector<double> loss;  ///< mean per counted position, of each step taken; in nats
   bool stopped = false;      ///< `stop` was set before the last step
+  Halfway halfway = {};      ///< where it was stopped
+  std::int64_t tokens = 0;   ///< of the lessons of these steps, and
+  double seconds = 0;        ///< how long they took, those of an earlier training not counted
 };
 
 /// The learning rate of a step: a warm-up, then half a cosine down to a tenth.
@@ -68,6 +88,10 @@ class Learner {
 class GptLearner : public Learner {
  public:
   virtual Weights weights() const = 0;
+  /// Where it stands, and going on from there behind `steps` steps. go_on() throws Error where that is
+  /// another model's.
+  virtual Halfway halfway() = 0;
+  virtual void go_on(const Halfway& from, int steps) = 0;
 };
 
 class ModelRoom {
@@ -82,7 +106,7 @@ class ModelRoom {
   /// Trains by AdamW on the cross-entropy of lessons drawn by `next`, which is called from
   /// this thread with a stream of each lesson's own: of the next token, or of the value where the
   /// configuration has a value head. The same seed and number of threads give the same weights on the
-  /// same machine. Throws Error where the loss is no longer a number.
+  /// same machine, also where it was stopped in between and went on. Throws Error where the loss is no longer a number.
   virtual Trained train(const Weights& start, const std::function<Lesson(RandomStream&)>& next,
                         const TrainOptions& options, const std::atomic<bool>& stop,
                         const std::function<void(int done)>& told) const = 0;

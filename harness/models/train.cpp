@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/models/gpt.h"
 #include "harness/models/libmodel_room.h"
@@ -213,8 +214,60 @@ class Optimiser {
     adam_->step();
   }
 
+  /// All that is learned, and its moments.
+  Halfway write() {
+    Halfway out;
+    for (const Tensor& tensor : all_) {
+      const auto found = adam_->state().find(key_of(adam_->state(), tensor));
+      const bool moved = found != adam_->state().end();  // else there was no step yet
+      const Adam* state = moved ? static_cast<const Adam*>(found->second.get()) : nullptr;
+      append(tensor, out.learned);
+      append(moved ? state->exp_avg() : torch::zeros_like(tensor), out.mean);
+      append(moved ? state->exp_avg_sq() : torch::zeros_like(tensor), out.square);
+    }
+    return out;
+  }
+  /// Goes on from there, behind so many steps. Throws Error where it is another model's.
+  void read(const Halfway& from, std::int64_t steps) {
+    std::size_t count = 0;
+    for (const Tensor& tensor : all_) count += static_cast<std::size_t>(tensor.numel());
+    if (from.learned.size() != count || from.mean.size() != count || from.square.size() != count)
+      throw Error("what was kept of an earlier training does not fit the model");
+    torch::NoGradGuard plain;
+    std::size_t at = 0;
+    for (Tensor& tensor : all_) {
+      const auto part = [&](const std::vector<float>& values) {
+        return torch::from_blob(const_cast<float*>(values.data()) + at, tensor.sizes()).clone();
+      };
+      tensor.copy_(part(from.learned));
+      if (steps > 0) {
+        auto state = std::make_unique<Adam>();
+        state->step(steps);
+        state->exp_avg(part(from.mean)), state->exp_avg_sq(part(from.square));
+        adam_->state()[key_of(adam_->state(), tensor)] = std::move(state);
+      }
+      at += static_cast<std::size_t>(tensor.numel());
+    }
+  }
+
  private:
   using AdamWOptions = torch::optim::AdamWOptions;
+  using Adam = torch::optim::AdamWParamState;
+
+  /// By what the optimiser knows a tensor: a text until libtorch 2.0, then its address.
+  template <typename States>
+  static typename States::key_type key_of(const States&, const Tensor& part) {
+    if constexpr (std::is_same_v<typename States::key_type, std::string>)
+      return fmt::format("{}", fmt::ptr(part.unsafeGetTensorImpl()));
+    else
+      return part.unsafeGetTensorImpl();
+  }
+
+  static void append(const Tensor& tensor, std::vector<float>& to) {
+    const Tensor plain = tensor.detach().contiguous();
+    to.insert(to.end(), plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
+  }
+
   double clip_;
   std::vector<Tensor> all_;
   std::unique_ptr<torch::optim::AdamW> adam_;
@@ -263,6 +316,9 @@ class NetworkLearner final : public GptLearner {
 
   Weights weights() const override { return network_.weights(); }
 
+  Halfway halfway() override { return optimiser_.write(); }
+  void go_on(const Halfway& from, int steps) override { optimiser_.read(from, steps); }
+
  private:
   Network network_;
   Optimiser optimiser_;
@@ -286,11 +342,23 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
   Network network(start, options);
   Optimiser optimiser(network, options);
   Trained out;
-  for (int step = 0; step < options.steps && !(out.stopped = stop); ++step) {
+  if (options.from) {
+    out.loss = options.from->loss;
+    optimiser.read(*options.from, static_cast<std::int64_t>(out.loss.size()));
+  }
+  const auto halfway = [&] {
+    Halfway now = optimiser.write();
+    now.loss = out.loss;
+    return now;
+  };
+  for (int step = static_cast<int>(out.loss.size()); step < options.steps && !(out.stopped = stop);
+       ++step) {
+    const Clock::Time begin = kSteadyClock.now();
     std::vector<Lesson> lessons;
     for (int i = 0; i < options.batch; ++i) {
       RandomStream stream(options.seed, fmt::format("lesson {} {}", step, i));
       lessons.push_back(next(stream));
+      out.tokens += static_cast<std::int64_t>(lessons.back().tokens.size());
     }
     const Batch batch = batch_of(lessons);
     const Tensor loss = network.loss(batch.tokens, batch.which, batch.targets);
@@ -301,10 +369,13 @@ Trained LibmodelRoom::train(const Weights& start, const std::function<Lesson(Ran
           fmt::format("training came to a loss that is no number at step {}; try a smaller "
                       "--learning-rate",
                       step + 1));
+    out.seconds += kSteadyClock.seconds_since(begin);
     if (told) told(step + 1);
     const bool check = options.enough && (step + 1) % options.checked_every == 0;
     if (check && options.enough(network.weights())) break;
+    if (options.each) options.each({step + 1, out.loss.back(), halfway});
   }
+  if (out.stopped) out.halfway = halfway();
   out.weights = network.weights();
   return out;
 }

@@ -49,8 +49,8 @@ const Tensor& tensor_of(const Tensors& all, const std::string& name) {
   return found->second;
 }
 
-Config config_of(const Tensors& all) {
-  const std::vector<std::int64_t> numbers = tensor_of(all, "config").integers();
+Config config_of(const Tensors& all, const std::string& prefix) {
+  const std::vector<std::int64_t> numbers = tensor_of(all, prefix + "config").integers();
   if (numbers.size() != 9) throw Error("has a `config` that is not nine numbers");
   for (const std::int64_t n : numbers)
     if (n < 0 || n > kVocabularyMax) throw Error(fmt::format("has {} in `config`", n));
@@ -85,22 +85,12 @@ Model own_model(std::string_view bytes) {
   Tensors all = decode_tensors(bytes);
   if (all.metadata["form"] != kForm) throw Error("is no model of assay's");
   Model model;
-  model.weights.config = config_of(all);
-  if (const std::string trouble = trouble_of(model.weights.config); !trouble.empty())
-    throw Error(trouble);
+  model.made = all.metadata["made"];
+  model.weights = take_weights(all, "");
   model.tokenizer = tokenizer_of(all);
   if (model.tokenizer->size() != model.weights.config.vocabulary)
     throw Error(fmt::format("has a vocabulary of {} and pieces for one of {}",
                             model.weights.config.vocabulary, model.tokenizer->size()));
-  for (const Part& part : parts_of(model.weights.config)) {
-    const Tensor& tensor = tensor_of(all, part.name);
-    if (!std::equal(tensor.shape.begin(), tensor.shape.end(), part.shape.begin(), part.shape.end(),
-                    [](std::uint64_t a, std::int64_t b) { return std::cmp_equal(a, b); }))
-      throw Error(fmt::format("has `{}` of the shape [{}], not [{}]", part.name,
-                              fmt::join(tensor.shape, ", "), fmt::join(part.shape, ", ")));
-    model.weights.*part.where = tensor.floats();
-  }
-  check_finite(model.weights);
   return model;
 }
 
@@ -205,12 +195,38 @@ Weights random_weights(const Config& config, std::uint64_t seed) {
   return out;
 }
 
-void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path) {
+void put_weights(const Weights& weights, const std::string& prefix, Tensors& to) {
   const Config& c = weights.config;
+  to.tensors[prefix + "config"] = Tensor::of(std::vector<std::int64_t>{
+      c.dim, c.hidden, c.layers, c.heads, c.kv_heads, c.vocabulary, c.context, c.tied, c.value});
+  for (const Part& part : parts_of(c)) {
+    Tensor tensor = Tensor::of(weights.*part.where);
+    tensor.shape.assign(part.shape.begin(), part.shape.end());
+    to.tensors[prefix + part.name] = std::move(tensor);
+  }
+}
+
+Weights take_weights(const Tensors& from, const std::string& prefix) {
+  Weights out;
+  out.config = config_of(from, prefix);
+  if (const std::string trouble = trouble_of(out.config); !trouble.empty()) throw Error(trouble);
+  for (const Part& part : parts_of(out.config)) {
+    const Tensor& tensor = tensor_of(from, prefix + part.name);
+    if (!std::equal(tensor.shape.begin(), tensor.shape.end(), part.shape.begin(), part.shape.end(),
+                    [](std::uint64_t a, std::int64_t b) { return std::cmp_equal(a, b); }))
+      throw Error(fmt::format("has `{}{}` of the shape [{}], not [{}]", prefix, part.name,
+                              fmt::join(tensor.shape, ", "), fmt::join(part.shape, ", ")));
+    out.*part.where = tensor.floats();
+  }
+  check_finite(out);
+  return out;
+}
+
+void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path,
+          const std::string& made) {
   Tensors all;
   all.metadata["form"] = kForm;
-  all.tensors["config"] = Tensor::of(std::vector<std::int64_t>{
-      c.dim, c.hidden, c.layers, c.heads, c.kv_heads, c.vocabulary, c.context, c.tied, c.value});
+  if (!made.empty()) all.metadata["made"] = made;
   std::string text;
   std::vector<std::int64_t> lengths;
   for (const std::string& piece : tokenizer.pieces()) {
@@ -221,11 +237,7 @@ void save(const Weights& weights, const Tokenizer& tokenizer, const std::string&
   all.tensors["piece_lengths"] = Tensor::of(lengths);
   if (const std::span<const float> scores = tokenizer.scores(); !scores.empty())
     all.tensors[kScores] = Tensor::of(std::vector<float>(scores.begin(), scores.end()));
-  for (const Part& part : parts_of(c)) {
-    Tensor tensor = Tensor::of(weights.*part.where);
-    tensor.shape.assign(part.shape.begin(), part.shape.end());
-    all.tensors[part.name] = std::move(tensor);
-  }
+  put_weights(weights, "", all);
   write_whole_file(path, encode_tensors(all));
 }
 
@@ -242,7 +254,7 @@ Model load_llama2c(const std::string& path, const std::string& tokenizer) {
   return model;
 }
 
-OwnModel load_own(const std::string& name) {
+Model load_own(const std::string& name) {
   if (!name.starts_with(kLlama2cPrefix)) return load(name);
   const std::string paths = name.substr(std::strlen(kLlama2cPrefix));
   const std::size_t comma = paths.find(',');

@@ -10,6 +10,10 @@
 
 #include "harness/models/tokenizer.h"
 
+namespace assay {
+struct Tensors;
+}
+
 namespace assay::models {
 
 struct Config {
@@ -61,13 +65,20 @@ Weights random_weights(const Config& config, std::uint64_t seed);
 struct Model {
   Weights weights;
   std::shared_ptr<const Tokenizer> tokenizer;
+  std::string made = {};  ///< how, as the file says it; empty where it does not
 };
 
 /// Our own file: safetensors with the configuration, the tokenizer and the weights, under a checksum.
-/// Throw Error that names the file; nothing of what is read is trusted. REQUIRES of save(): the
-/// tokenizer is one of PieceTokenizer::of(), or a PairTokenizer.
-void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path);
+/// Throw Error that names the file; nothing of what is read is trusted. `made` says how it was made, as
+/// JSON. REQUIRES of save(): the tokenizer is one of PieceTokenizer::of(), or a PairTokenizer.
+void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path,
+          const std::string& made = "");
 Model load(const std::string& path);
+
+/// Weights with their configuration among other tensors, each name behind `prefix`. take_weights throws
+/// Error where they are not there, or are none (a phrase that goes behind a file's name).
+void put_weights(const Weights& weights, const std::string& prefix, Tensors& to);
+Weights take_weights(const Tensors& from, const std::string& prefix);
 
 /// llama2.c's form, "version 0", and its tokenizer.
 Model load_llama2c(const std::string& path, const std::string& tokenizer);
@@ -75,7 +86,6 @@ Model load_llama2c(const std::string& path, const std::string& tokenizer);
 inline constexpr char kLlama2cPrefix[] = "llama2c:";
 
 /// A model to train on: the path of a file of ours, or "llama2c:FILE,TOKENIZER".
-using OwnModel = Model;
-OwnModel load_own(const std::string& name);
+Model load_own(const std::string& name);
 
 }  // namespace assay::models

@@ -21,6 +21,10 @@ class Replay {
   /// their summed lengths: the better one stays, and of equally good ones the first.
   explicit Replay(std::size_t size, double nearness = 0.25) : size_(size), nearness_(nearness) {}
 
+  /// One that goes on with the items of an earlier one.
+  Replay(std::size_t size, double nearness, std::vector<Item> items)
+      : size_(size), nearness_(nearness), items_(std::move(items)) {}
+
   void offer(const std::vector<std::int32_t>& sequence, double log_reward);
 
   /// `count` draws with probabilities in the ratio of the rewards, an item as often as it comes; where

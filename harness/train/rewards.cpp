@@ -309,17 +309,25 @@ Batch draw_batch(const Game& game, const models::TokenModel& model, std::vector<
   return batch;
 }
 
-Trained train(const Game& game, models::Learner& learner, const Options& options,
-              const std::vector<Trajectory>& given, const std::atomic<bool>& stop,
-              const std::function<void(int, double)>& told) {
+Standing train(const Game& game, models::Learner& learner, const Options& options,
+               const std::vector<Trajectory>& given, const std::optional<Standing>& from,
+               const std::atomic<bool>& stop,
+               const std::function<void(int, double, const std::vector<Replay>&)>& told) {
   std::vector<Replay> replays(game.questions(),
                               Replay(options.replay_size, options.replay_nearness));
   for (const Trajectory& one : given)
     replays[one.question].offer(one.actions, one.log_reward.back());
-  const std::shared_ptr<const models::TokenModel> prior =
-      options.kl > 0 ? learner.model() : nullptr;
-  Trained out;
-  for (int step = 0; step < options.train.steps && !(out.stopped = stop); ++step) {
+  Standing out;
+  if (from) {
+    out.loss = from->loss;
+    for (std::size_t i = 0; i < replays.size(); ++i)
+      replays[i] = Replay(options.replay_size, options.replay_nearness, from->replays[i]);
+  }
+  std::shared_ptr<const models::TokenModel> prior = options.prior;
+  if (options.kl > 0 && !prior) prior = learner.model();
+  if (options.kl == 0) prior = nullptr;
+  for (int step = static_cast<int>(out.loss.size());
+       step < options.train.steps && !(out.stopped = stop); ++step) {
     const auto now = learner.model();
     const std::vector<Trajectory> batch =
         draw_batch(game, *now, replays, options, step).trajectories;
@@ -344,8 +352,9 @@ Trained train(const Game& game, models::Learner& learner, const Options& options
       learner.learn(gradient.by_logits, models::rate_at(options.train, step));
     }
     out.loss.push_back(loss);
-    if (told) told(step + 1, loss);
+    if (told) told(step + 1, loss, replays);
   }
+  for (const Replay& replay : replays) out.replays.push_back(replay.items());
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ struct Options {
   double kl = 0;
   double clip = 0.2;  ///< ppo: of the ratio of an action's chance to that when it was drawn
   int passes = 4;     ///< ppo: steps a batch
+  /// reinforce and ppo: the policy that training began with; null: the learner as it is when it begins.
+  std::shared_ptr<const models::TokenModel> prior;
 };
 
 double reward_temperature(const Options& options, int step);
@@ -70,15 +73,19 @@ struct Batch {
 Batch draw_batch(const Game& game, const models::TokenModel& model, std::vector<Replay>& replays,
                  const Options& options, int step);
 
-struct Trained {
-  std::vector<double> loss;  ///< of each batch
-  bool stopped = false;      ///< `stop` was set before the last step
+/// Where a training stands between two steps, besides what its learner holds.
+struct Standing {
+  std::vector<double> loss;                        ///< of each batch so far
+  std::vector<std::vector<Replay::Item>> replays;  ///< of each question
+  bool stopped = false;                            ///< `stop` was set before the last step
 };
-/// Goes through the steps; `told` hears of each that is done, with its loss. `given`: trajectories, judged,
-/// that the buffers begin with. The same seed gives the same weights, with a learner that does. Throws Error
-/// where the loss is no longer a number.
-Trained train(const Game& game, models::Learner& learner, const Options& options,
-              const std::vector<Trajectory>& given, const std::atomic<bool>& stop,
-              const std::function<void(int done, double loss)>& told);
+/// Goes through the steps; `told` hears of each that is done. `given`: trajectories, judged, that the
+/// buffers begin with. `from`: where an earlier training stood, which the learner goes on from too. The same
+/// seed gives the same weights, with a learner that does, also where it was stopped in between. Throws
+/// Error where the loss is no longer a number.
+Standing train(const Game& game, models::Learner& learner, const Options& options,
+               const std::vector<Trajectory>& given, const std::optional<Standing>& from,
+               const std::atomic<bool>& stop,
+               const std::function<void(int done, double loss, const std::vector<Replay>&)>& told);
 
 }  // namespace assay::train

@@ -27,7 +27,7 @@ search::StepRule whole() {
 
 class Answering {
  public:
-  Answering(const models::OwnModel& model, const explore::Thinking& thinking, double temperature,
+  Answering(const models::Model& model, const explore::Thinking& thinking, double temperature,
             double top_p)
       : gpt_(std::make_shared<models::Gpt>(models::Model{model.weights, model.tokenizer})),
         tokenizer_(*model.tokenizer),
@@ -99,7 +99,7 @@ void judge(Thought& one, const Problem& problem, const explore::Thinking& thinki
 }
 
 /// By problem.
-std::vector<std::vector<Thought>> candidates(const models::OwnModel& model,
+std::vector<std::vector<Thought>> candidates(const models::Model& model,
                                              const explore::Thinking& thinking,
                                              const std::vector<Problem>& problems,
                                              const ThinkingOptions& options, int round,
@@ -143,6 +143,32 @@ Round summary(const std::vector<std::vector<Thought>>& all) {
   out.tokens /= std::max(1.0, drawn);
   if (accepted > 0) out.fdr = wrong / accepted;
   return out;
+}
+
+/// The model's answers to a round's questions, and what is kept of them. False where it was stopped, and
+/// `out` is then as it was.
+bool answer_round(Thinker& out, const models::Model& model, const explore::Task& task,
+                  const ThinkingOptions& options, int round, const std::atomic<bool>& stop) {
+  const explore::Thinking& thinking = *task.thinking;
+  std::vector<Problem> problems;
+  for (int i = 0; i < options.questions; ++i) {
+    RandomStream stream(options.train.seed, fmt::format("question {} {}", round, i));
+    problems.push_back(thinking.question(stream));
+  }
+  const models::Model now{out.weights, model.tokenizer, ""};
+  const auto all = candidates(now, thinking, problems, options, round, stop);
+  if ((out.stopped = stop)) return false;
+  out.rounds.push_back(summary(all));
+  if (options.continual) out.lessons.clear();
+  for (std::size_t i = 0; i < problems.size(); ++i)
+    for (const std::size_t k : kept(all[i], options.keeps)) {
+      out.lessons.push_back(models::lesson_of(model, problems[i].prompt, all[i][k].text));
+      ++out.rounds.back().rows;
+    }
+  if (out.lessons.empty())
+    throw Error(
+        "none of the model's answers is accepted, so there is nothing to learn from: more --questions, or a base of more --base-steps");
+  return true;
 }
 
 }  // namespace
@@ -205,54 +231,53 @@ std::vector<std::size_t> kept(const std::vector<Thought>& candidates, Keeps keep
   return out;
 }
 
-Thinker learn_to_think(const models::OwnModel& model, const explore::Task& task,
+Thinker learn_to_think(const models::Model& model, const explore::Task& task,
                        const ThinkingOptions& options, const models::ModelRoom& room,
                        const std::atomic<bool>& stop,
                        const std::function<void(int done, const Round&)>& told) {
-  const explore::Thinking& thinking = *task.thinking;
   Thinker out;
   out.weights = model.weights;
-  std::vector<models::Lesson> lessons;
-  for (int round = 0; round < options.rounds && !out.stopped; ++round) {
-    std::vector<Problem> problems;
-    for (int i = 0; i < options.questions; ++i) {
-      RandomStream stream(options.train.seed, fmt::format("question {} {}", round, i));
-      problems.push_back(thinking.question(stream));
-    }
-    const models::OwnModel now{out.weights, model.tokenizer};
-    const auto all = candidates(now, thinking, problems, options, round, stop);
-    if ((out.stopped = stop)) break;
-    Round summed = summary(all);
-    if (options.continual) lessons.clear();
-    for (std::size_t i = 0; i < problems.size(); ++i)
-      for (const std::size_t k : kept(all[i], options.keeps)) {
-        lessons.push_back(models::lesson_of(model, problems[i].prompt, all[i][k].text));
-        ++summed.rows;
-      }
-    if (lessons.empty())
-      throw Error(
-          "none of the model's answers is accepted, so there is nothing to learn from: more --questions, or a base of more --base-steps");
+  if (options.from) out = *options.from;
+  out.stopped = false;
+  const auto keep_if_due = [&] {
+    if (options.due && options.due()) options.keep(out);
+  };
+  int round = static_cast<int>(out.rounds.size()) - out.halfway.has_value();
+  for (; round < options.rounds && !out.stopped; ++round) {
+    if (!out.halfway && !answer_round(out, model, task, options, round, stop)) break;
+    const auto lessons = static_cast<std::uint32_t>(out.lessons.size());
     models::TrainOptions train = options.train;
     train.seed = RandomStream(options.train.seed, fmt::format("round {}", round)).next();
-    train.steps = std::max(
-        1, static_cast<int>(options.epochs * static_cast<double>(lessons.size()) / train.batch));
-    const models::Trained taught =
-        room.train(options.continual ? out.weights : model.weights,
-                   [&](RandomStream& stream) {
-                     return lessons[stream.below(static_cast<std::uint32_t>(lessons.size()))];
-                   },
-                   train, stop, {});
-    if ((out.stopped = taught.stopped)) break;
+    train.steps = std::max(1, static_cast<int>(options.epochs * lessons / train.batch));
+    if (out.halfway) train.from = std::make_shared<models::Halfway>(std::move(*out.halfway));
+    out.halfway.reset();
+    train.each = [&](const models::Step& step) {
+      out.rounds.back().loss = step.loss;
+      if (told) told(round, out.rounds.back());
+      if (!options.due || !options.due()) return;
+      out.halfway = step.now();
+      options.keep(out);
+      out.halfway.reset();
+    };
+    models::Trained taught = room.train(
+        options.continual ? out.weights : model.weights,
+        [&](RandomStream& stream) { return out.lessons[stream.below(lessons)]; }, train, stop, {});
+    out.tokens += taught.tokens, out.seconds += taught.seconds;
+    if ((out.stopped = taught.stopped)) {
+      out.halfway = std::move(taught.halfway);
+      break;
+    }
     out.weights = taught.weights;
     out.loss.insert(out.loss.end(), taught.loss.begin(), taught.loss.end());
-    summed.loss = taught.loss.back();
-    out.rounds.push_back(summed);
-    if (told) told(round + 1, summed);
+    out.rounds.back().loss = taught.loss.back();
+    if (told) told(round + 1, out.rounds.back());
+    keep_if_due();
   }
+  if (out.stopped && options.keep) options.keep(out);
   return out;
 }
 
-std::vector<Answered> answer_all(const models::OwnModel& model, const explore::Task& task,
+std::vector<Answered> answer_all(const models::Model& model, const explore::Task& task,
                                  const std::string& style, int jobs,
                                  const std::atomic<bool>& stop) {
   const explore::Thinking& thinking = *task.thinking;

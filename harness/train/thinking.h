@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ enum class Keeps {
   advantage,  ///< and as later: all that are worth at least the mean of the problem's
 };
 
+struct Thinker;
+
 struct ThinkingOptions {
   Keeps keeps = Keeps::advantage;
   int rounds = 6, questions = 512;  ///< new ones in each round
@@ -56,6 +59,12 @@ struct ThinkingOptions {
   double epochs = 2;           ///< over the rows, in each round
   models::TrainOptions train;  ///< batch, learning rate, seed, threads; steps follow from the rows
   int jobs = 1;                ///< threads that answer
+  /// Where an earlier learning of the same model, task and options stood, to go on from there. Null: it
+  /// begins.
+  std::shared_ptr<const Thinker> from;
+  /// Asked between steps whether `keep` is to hear where it stands; where it is stopped, it hears anyway.
+  std::function<bool()> due;
+  std::function<void(const Thinker&)> keep;
 };
 
 /// A text that is learned from.
@@ -90,17 +99,23 @@ struct Round {
   std::optional<double> loss;  ///< of its last steps
 };
 
+/// What comes of the rounds, and where they stand in between.
 struct Thinker {
-  models::Weights weights;
-  std::vector<Round> rounds;
-  std::vector<double> loss;  ///< of all steps, one round behind the other
+  models::Weights weights;    ///< behind the last round that is done
+  std::vector<Round> rounds;  ///< the last one may still be learned from
+  std::vector<double> loss;   ///< of all steps of rounds that are done, one round behind the other
   bool stopped = false;
+  std::vector<models::Lesson> lessons;     ///< what is learned from
+  std::optional<models::Halfway> halfway;  ///< in the last round
+  std::int64_t tokens = 0;                 ///< as models::Trained has them
+  double seconds = 0;
 };
 
-/// Goes through the rounds. `told` hears of rounds that are done and of what they came to. The same seed
-/// gives the same weights on any number of threads that answer. Throws Error where nothing is accepted in the
-/// first round, and as models::ModelRoom::train does.
-Thinker learn_to_think(const models::OwnModel& model, const explore::Task& task,
+/// Goes through the rounds. `told` hears of each step: how many rounds are done, and what the last one came
+/// to so far. The same seed gives the same weights on any number of threads that answer, also where it was
+/// stopped in between and went on. Throws Error where nothing is accepted in the first round, and as
+/// models::ModelRoom::train does.
+Thinker learn_to_think(const models::Model& model, const explore::Task& task,
                        const ThinkingOptions& options, const models::ModelRoom& room,
                        const std::atomic<bool>& stop,
                        const std::function<void(int done, const Round&)>& told);
@@ -112,7 +127,7 @@ struct Answered {
   bool right = false, right_chain = false;
 };
 /// `style`: what each prompt begins with, one of the task's or nothing.
-std::vector<Answered> answer_all(const models::OwnModel& model, const explore::Task& task,
+std::vector<Answered> answer_all(const models::Model& model, const explore::Task& task,
                                  const std::string& style, int jobs, const std::atomic<bool>& stop);
 
 }  // namespace assay::train

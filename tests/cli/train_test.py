@@ -3,6 +3,9 @@
 import itertools
 import json
 import math
+import signal
+import subprocess
+import time
 import unittest
 
 from support import AssayTest
@@ -39,13 +42,13 @@ class Train(AssayTest):
         again = json.loads(self.assay(*words, "--verifier", f"gpt:{self.model}+noise=1", "-j", "1", "--db", self.folder / "2.db").stdout)
         self.assertEqual(again, said)
         # Another model by the same name is another search.
-        self.assay("train", "base", "--task", "chains", "--steps", "2", "--problems", "2", "--seed", "5", *SMALL, "-o", self.model)
+        self.assay("train", "base", "--task", "chains", "--steps", "2", "--problems", "2", "--seed", "5", *SMALL, "--force", "-o", self.model)
         other = json.loads(self.assay(*words, "--verifier", "truth", "--db", self.folder / "1.db").stdout)
         self.assertEqual(other["recalled"], 0)
 
     def test_a_policy_that_errs_as_much_as_is_wanted(self):
         # Step accuracy jumps within a hundred steps, elsewhere for each seed: a number of steps chooses badly.
-        words = ["train", "base", "--task", "chains", "--steps", "40", "--problems", "2", *SMALL, "-o", self.folder / "other.gpt"]
+        words = ["train", "base", "--task", "chains", "--steps", "40", "--problems", "2", *SMALL, "--force", "-o", self.folder / "other.gpt"]
         self.assertEqual(self.json(*words, "--until", "0.01")["steps"], 10)
         said = self.json(*words, "--until", "1")
         self.assertEqual((said["steps"], said["loss"]), (40, self.trained["loss"]))
@@ -73,6 +76,13 @@ class Train(AssayTest):
             self.assertEqual(sum(row["right"] for row in trained) / 20, said["eval"]["accuracy"])
         self.assertEqual(self.json("train", "metareason", *words, "-o", self.folder / "again.gpt")["eval"], said["eval"])
         self.assertEqual((self.folder / "again.gpt").read_bytes(), (self.folder / "metareason.gpt").read_bytes())
+        # Options are chosen by other problems than those that they are judged on, and the weights are the same.
+        held = self.json("train", "metareason", *words, "--eval-on", "calibration", "-o", self.folder / "again.gpt", "--answers", self.folder / "held")
+        self.assertEqual((self.folder / "again.gpt").read_bytes(), (self.folder / "metareason.gpt").read_bytes())
+        self.assertEqual((held["eval"]["problems"], held["elsewhere"]["thoughts:cups"]["trained"]["problems"]), (20, 20))
+        self.assertNotEqual((self.folder / "held").read_text(), lines.read_text())
+        self.assertEqual(len((self.folder / "held").read_text().splitlines()), len(lines.read_text().splitlines()))
+        self.assertIn("501", self.assay("train", "star", "--task", "thoughts", "--problems", "501", "--eval-on", "calibration", "-o", self.folder / "x", code=2).stderr)
         self.assertIn("no thoughts", self.assay("train", "star", "--task", "game24", "-o", self.folder / "x", code=2).stderr)
         self.assertIn("fpr=0.15", self.assay("train", "star", "--task", "thoughts", "--filter", "fpr=2", "--from", self.folder / "star.gpt",
                                               "-o", self.folder / "x", code=2).stderr)
@@ -92,6 +102,126 @@ class Train(AssayTest):
         self.assertIn("game24", self.assay("train", "base", "--task", "game24", "--steps", "1", "-o", self.folder / "x", code=2).stderr)
 
 
+class Kept(AssayTest):
+    """A training that is killed goes on by the same command, to the same bytes; and the file says how it was made."""
+
+    def killed(self, words, out, enough=lambda: True, by=signal.SIGKILL):
+        """Ends the training once its checkpoint is there and `enough`; its standard error."""
+        partial = out.with_name(out.name + ".partial")
+        process = subprocess.Popen(self.command(*words, "-o", out, "--keep-every", "0"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        with process:
+            until = time.monotonic() + 120
+            while not (partial.exists() and enough()):
+                self.assertIsNone(process.poll(), "it ended before it was killed")
+                self.assertLess(time.monotonic(), until)
+                time.sleep(.005)
+            process.send_signal(by)
+            return process.communicate(timeout=60)[1], process.returncode
+
+    def where(self, partial):
+        """What the header says of where it stands."""
+        data = partial.read_bytes()
+        return json.loads(data[8:8 + int.from_bytes(data[:8], "little")])["__metadata__"]["where"]
+
+    def test_a_base_goes_on(self):
+        words = ["train", "base", "--task", "chains", "--steps", "60", "--problems", "2", *SMALL]
+        whole, out = self.folder / "whole.gpt", self.folder / "out.gpt"
+        partial = self.folder / "out.gpt.partial"
+        expected = self.json(*words, "-o", whole)
+        self.assertEqual(self.killed(words, out, lambda: "step 1 " not in self.where(partial))[1], -signal.SIGKILL)
+        self.assertFalse(out.exists())
+        stood = self.where(partial)
+        done = self.assay(*words, "-o", out, "--json")
+        self.assertIn(f"goes on from {stood}", done.stderr)
+        self.assertEqual(out.read_bytes(), whole.read_bytes())
+        self.assertEqual(json.loads(done.stdout)["loss"], expected["loss"])
+        self.assertFalse(partial.exists())
+        # A polite end keeps where it stood, and says so.
+        out.unlink()
+        said, code = self.killed(words, out, by=signal.SIGINT)
+        self.assertEqual(code, 130)
+        self.assertIn(f"{partial} keeps {self.where(partial)}", said)
+        # What was kept of other options is not used; nor is what was damaged.
+        kept = partial.read_bytes()
+        said = self.assay(*words, "--learning-rate", "0.01", "-o", out).stderr
+        self.assertIn("learning_rate 0.005, not 0.01", said)
+        self.assertNotEqual(out.read_bytes(), whole.read_bytes())
+        for data, why in ((kept[:len(kept) // 2], "ends too early"), (kept[:-9] + bytes([kept[-9] ^ 1]) + kept[-8:], "damaged"), (b"", "too short"),
+                          (whole.read_bytes(), "no training")):
+            partial.write_bytes(data)
+            said = self.assay(*words, "--force", "-o", out).stderr
+            self.assertIn(f"{partial} ", said)
+            self.assertIn(why, said)
+            self.assertIn("begins anew", said)
+            self.assertEqual(out.read_bytes(), whole.read_bytes())
+            self.assertFalse(partial.exists())
+
+    def test_learning_to_think_goes_on(self):
+        words = ["train", "metareason", "--task", "thoughts", "--problems", "5", "--rounds", "2", "--questions", "40", "--base-steps", "30",
+                 "--filter", "fpr=1", *SMALL]
+        whole, out = self.folder / "whole.gpt", self.folder / "out.gpt"
+        partial = self.folder / "out.gpt.partial"
+        expected = self.json(*words, "-o", whole)
+        # In the base, in a round, and at the end of the first round: each goes on from the one before.
+        for where in ("of training the base", "of round 1", "round 2"):
+            self.killed(words, out, lambda: where in self.where(partial))
+        done = self.assay(*words, "-o", out, "--json")
+        self.assertIn("goes on from", done.stderr)
+        self.assertEqual(out.read_bytes(), whole.read_bytes())
+        said = json.loads(done.stdout)
+        for key in ("rounds", "loss", "eval", "base"):
+            self.assertEqual(said[key], expected[key])
+
+    def test_a_value_head_goes_on(self):
+        model = self.folder / "model.gpt"
+        self.assay("train", "base", "--task", "chains", "--steps", "3", "--problems", "2", *SMALL, "-o", model)
+        words = ["train", "prm", "--task", "chains", "--policy", f"gpt:{model}", "--problems", "10", "--rollouts", "2", "--steps", "60", *SMALL]
+        whole, out = self.folder / "whole.prm", self.folder / "out.prm"
+        self.assay(*words, "-o", whole)
+        self.killed(words, out)
+        self.assertIn("goes on from", self.assay(*words, "-o", out).stderr)
+        self.assertEqual(out.read_bytes(), whole.read_bytes())
+        # Another policy under the same name is another training.
+        self.killed(words, self.folder / "next.prm")
+        self.assay("train", "base", "--task", "chains", "--steps", "4", "--problems", "2", *SMALL, "--force", "-o", model)
+        self.assertIn("sha256", self.assay(*words, "-o", self.folder / "next.prm").stderr)
+
+    def test_what_is_there_is_not_lost(self):
+        words = ["train", "base", "--task", "chains", "--steps", "2", "--problems", "2", *SMALL]
+        notes = self.folder / "notes.txt"
+        notes.write_text("mine")
+        for more in ([], ["--force"]):
+            self.assertIn("no model", self.assay(*words, *more, "-o", notes, code=2).stderr)
+        self.assertEqual(notes.read_text(), "mine")
+        self.assay(*words, "-o", self.folder, code=2)
+        self.assay(*words, "-o", self.folder / "nowhere" / "x.gpt", code=2)
+        model = self.folder / "model.gpt"
+        self.assay(*words, "-o", model)
+        made = model.read_bytes()
+        self.assay(*words, "-o", model)  # which comes to the same
+        self.assertEqual(model.read_bytes(), made)
+        self.assertIn("--force", self.assay(*words, "--seed", "2", "-o", model, code=2).stderr)
+        self.assertEqual(model.read_bytes(), made)
+        self.assay(*words, "--seed", "2", "--force", "-o", model)
+        self.assertNotEqual(model.read_bytes(), made)
+
+    def test_the_file_says_how_it_was_made(self):
+        base, model = self.folder / "base.gpt", self.folder / "model.gpt"
+        self.assay("train", "base", "--task", "thoughts", "--steps", "4", "--problems", "2", *SMALL, "-o", base)
+        said = self.json("train", "metareason", "--task", "thoughts", "--problems", "5", "--rounds", "1", "--questions", "40", "--seed", "3", "--gamma",
+                         "0.2", "--filter", "fpr=1", "--from", base, *SMALL, "-o", model)
+        self.assertGreater(said["tokens_per_second"], 0)
+        self.assertGreater(said["memory_mib"], 1)
+        told = self.json("train", "--describe", model)
+        made = told["made"]
+        self.assertEqual((made["method"], made["task"], made["seed"], made["from"]["file"]), ("metareason", "thoughts", 3, str(base)))
+        self.assertEqual(made["options"], said["options"])
+        self.assertEqual((made["options"]["gamma"], made["options"]["filter"], made["options"]["threads"]), (0.2, "fpr=1", 1))
+        self.assertEqual((told["model"]["dim"], told["model"]["layers"]), (16, 1))
+        self.assertIn("metareason", self.assay("train", "--describe", model).stdout)
+        self.assertIn("--task", self.assay("train", "base", "-o", model, code=2).stderr)
+
+
 class Rewards(AssayTest):
     """`assay train gflownet` and `reinforce` on a table whose posterior is computed here once more."""
 
@@ -106,7 +236,8 @@ class Rewards(AssayTest):
         return path, record
 
     def train(self, method, path, *words, code=0):
-        return self.assay("train", method, "--task", path, *SMALL, "-o", self.folder / f"{method}.gpt", "--json", *words, code=code)
+        return self.assay("train", method, "--task", path, *SMALL, "-o", self.folder / f"{method}.gpt", "--force", "--json", *words,
+                          code=code)
 
     def test_the_posterior_is_learned_where_maximising_collapses(self):
         path, record = self.table()

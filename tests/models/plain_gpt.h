@@ -92,8 +92,8 @@ inline std::vector<std::vector<double>> plain_logits(const models::Weights& w,
 }
 
 /// A model of letters that prefers some to others; untied, with grouped keys.
-inline models::OwnModel letters_model(std::uint64_t seed = 1) {
-  models::OwnModel model;
+inline models::Model letters_model(std::uint64_t seed = 1) {
+  models::Model model;
   model.tokenizer = std::make_shared<models::PieceTokenizer>(
       models::PieceTokenizer::of({"a", "b", "c", "d", "\n", "ab", "."}));
   model.weights =
@@ -137,7 +137,7 @@ inline void write_llama2c(const std::string& model, const std::string& tokenizer
   write_whole_file(model, bytes);
 }
 
-inline std::shared_ptr<const models::Gpt> gpt_of(const models::OwnModel& model) {
+inline std::shared_ptr<const models::Gpt> gpt_of(const models::Model& model) {
   return std::make_shared<models::Gpt>(models::Model{model.weights, model.tokenizer});
 }
 

@@ -35,7 +35,7 @@ static std::vector<std::int32_t> all_tokens(const Tokenizer& tokenizer, const st
 }
 
 /// The step once more, token by token, each time with everything computed anew.
-static void check_step(const OwnModel& model, const std::string& prompt, const Prefix& prefix,
+static void check_step(const Model& model, const std::string& prompt, const Prefix& prefix,
                        RandomStream draws, const search::Sampling& sampling) {
   std::vector<std::int32_t> tokens = all_tokens(*model.tokenizer, prompt, prefix->parent);
   double log_probability = 0;
@@ -52,7 +52,7 @@ static void check_step(const OwnModel& model, const std::string& prompt, const P
 }
 
 TEST_CASE("steps drawn with a cache, in batches and behind forks, are those drawn without") {
-  const OwnModel model = letters_model();
+  const Model model = letters_model();
   for (const search::Sampling& sampling : {search::Sampling{1, 1}, search::Sampling{0.7, 0.8}}) {
     search::StepRule rule;
     rule.tokens_max = 4;
@@ -92,7 +92,7 @@ TEST_CASE("steps drawn with a cache, in batches and behind forks, are those draw
 }
 
 TEST_CASE("a row comes out the same to the last bit alone and among others") {
-  const OwnModel model = letters_model(2);
+  const Model model = letters_model(2);
   TokenPolicy policy(gpt_of(model), {"", 1, 30}, {});
   std::vector<Prefix> roots;
   for (int i = 0; i < 11; ++i)
@@ -111,7 +111,7 @@ TEST_CASE("a row comes out the same to the last bit alone and among others") {
 
 TEST_CASE(
     "a step ends at its delimiter, its most tokens, a whole answer, and what the model can read") {
-  const OwnModel model = letters_model();
+  const Model model = letters_model();
   const auto gpt = gpt_of(model);
   const auto walk = [&](const search::StepRule& rule, search::Problem one, int most) {
     TokenPolicy policy(gpt, rule, {});

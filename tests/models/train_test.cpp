@@ -17,14 +17,14 @@ static const LibmodelRoom kRoom;
 static const std::atomic<bool> kGo = false;
 
 /// "1+2=" is answered by the sum modulo 3, and an end: 9 problems.
-static OwnModel sums_model() {
-  OwnModel model;
+static Model sums_model() {
+  Model model;
   model.tokenizer = std::make_shared<PieceTokenizer>(PieceTokenizer::of({"0", "1", "2", "+", "="}));
   model.weights = random_weights({32, 64, 2, 4, 2, model.tokenizer->size(), 8, true, false}, 5);
   return model;
 }
 
-static Lesson sum_lesson(const OwnModel& model, RandomStream& stream) {
+static Lesson sum_lesson(const Model& model, RandomStream& stream) {
   const std::uint32_t a = stream.below(3), b = stream.below(3);
   Lesson lesson;
   lesson.tokens = *prompt_tokens(*model.tokenizer, fmt::format("{}+{}=", a, b));
@@ -36,7 +36,7 @@ static Lesson sum_lesson(const OwnModel& model, RandomStream& stream) {
 }
 
 TEST_CASE("the loss before training is that of the slow computation, and of the targets alone") {
-  OwnModel model = letters_model(6);
+  Model model = letters_model(6);
   const std::vector<std::int32_t> tokens = {7, 0, 5, 3, 3, 2, 1};
   const std::vector<std::int32_t> targets = {-1, -1, 3, 3, -1, 1, 8};
   const auto logits = tests::plain_logits(model.weights, tokens);
@@ -62,7 +62,7 @@ TEST_CASE("the loss before training is that of the slow computation, and of the 
 }
 
 TEST_CASE("training learns sums modulo 3, and the same seed gives the same weights") {
-  const OwnModel model = sums_model();
+  const Model model = sums_model();
   TrainOptions options;
   options.steps = 250, options.batch = 32, options.learning_rate = 4e-3;
   int last = 0;
@@ -76,7 +76,7 @@ TEST_CASE("training learns sums modulo 3, and the same seed gives the same weigh
   CHECK(trained.loss.size() == 250);
   CHECK(trained.loss.front() > 1.3);
   CHECK(trained.loss.back() < 0.05);
-  OwnModel after = model;
+  Model after = model;
   after.weights = trained.weights;
   TokenPolicy policy(gpt_of(after), {"", 1, 4}, {});
   int right = 0;
@@ -98,7 +98,7 @@ TEST_CASE("training learns sums modulo 3, and the same seed gives the same weigh
 }
 
 TEST_CASE("a value head learns which sums are right") {
-  OwnModel model = sums_model();
+  Model model = sums_model();
   model.weights.config.value = true;
   model.weights.value.assign(33, 0);
   const auto next = [&](RandomStream& stream) {
@@ -123,8 +123,41 @@ TEST_CASE("a value head learns which sums are right") {
   CHECK(agree >= 195);
 }
 
+TEST_CASE("training that goes on from where it stood comes to the same weights to the last bit") {
+  const Model model = sums_model();
+  const auto next = [&](RandomStream& stream) { return sum_lesson(model, stream); };
+  TrainOptions options;
+  options.steps = 30, options.batch = 8;
+  std::vector<Halfway> stood;
+  options.each = [&](const Step& step) {
+    if (step.done == 1 || step.done == 17) stood.push_back(step.now());
+  };
+  const Trained whole = kRoom.train(model.weights, next, options, kGo, {});
+  CHECK(whole.tokens == 30 * 8 * 6);
+  CHECK(whole.seconds > 0);
+  std::atomic<bool> stop = false;
+  options.each = [&](const Step& step) { stop = step.done == 9; };
+  stood.push_back(kRoom.train(model.weights, next, options, stop, {}).halfway);
+  REQUIRE(stood.size() == 3);
+  CHECK(stood[2].loss.size() == 9);
+  options.each = {};
+  for (const Halfway& from : stood) {
+    CHECK(from.learned.size() == from.mean.size());
+    options.from = std::make_shared<Halfway>(from);
+    const Trained rest = kRoom.train(model.weights, next, options, kGo, {});
+    CHECK(rest.loss == whole.loss);
+    for (const Part& part : parts_of(model.weights.config))
+      CHECK(rest.weights.*part.where == whole.weights.*part.where);
+    // The moments matter: without them it comes to something else.
+    Halfway forgetful = from;
+    forgetful.mean.assign(forgetful.mean.size(), 0);
+    options.from = std::make_shared<Halfway>(forgetful);
+    CHECK(kRoom.train(model.weights, next, options, kGo, {}).weights.gate != whole.weights.gate);
+  }
+}
+
 TEST_CASE("training that is stopped says so, and one that explodes is an error") {
-  const OwnModel model = sums_model();
+  const Model model = sums_model();
   const auto next = [&](RandomStream& stream) { return sum_lesson(model, stream); };
   TrainOptions options;
   const std::atomic<bool> stop = true;
@@ -145,7 +178,7 @@ static bool is_adapted(const Part& part) {
 static Weights lora_step(const Weights& start, const std::vector<std::int32_t>& text,
                          const TrainOptions& options) {
   const auto learner = kRoom.learner(start, options);
-  std::vector<std::vector<double>> gradient = {learner->logits({text}, true)[0]};
+  std::vector<std::vector<double>> gradient = {learner->logits({text})[0]};
   std::fill(gradient[0].begin(), gradient[0].end(), 0);
   gradient[0][gradient[0].size() - static_cast<std::size_t>(start.config.vocabulary) + 1] = 1;
   learner->learn(gradient, 1);
@@ -211,17 +244,17 @@ TEST_CASE("LoRA begins as the model that it is given, and what is written is wha
   options.lora_rank = 2, options.weight_decay = 0;
   const std::vector<std::vector<std::int32_t>> texts = {{5, 0, 3, 1, 4}, {5, 2}};
   const auto plain = kRoom.learner(start, {}), learner = kRoom.learner(start, options);
-  CHECK(learner->logits(texts, false) == plain->logits(texts, false));
+  CHECK(learner->logits(texts) == plain->logits(texts));
   for (int step = 0; step < 5; ++step) {
-    auto gradient = learner->logits(texts, true);
+    auto gradient = learner->logits(texts);
     for (auto& row : gradient)
       for (std::size_t i = 0; i < row.size(); ++i) row[i] = std::sin(static_cast<double>(i + 1));
     learner->learn(gradient, 1e-2);
   }
   const Weights merged = learner->weights();
-  const auto logits = learner->logits(texts, false);
-  CHECK(logits[0] != plain->logits(texts, false)[0]);
-  CHECK(kRoom.learner(merged, {})->logits(texts, false) == logits);
+  const auto logits = learner->logits(texts);
+  CHECK(logits[0] != plain->logits(texts)[0]);
+  CHECK(kRoom.learner(merged, {})->logits(texts) == logits);
   for (const Part& part : parts_of(start.config)) {
     CAPTURE(part.name);
     CHECK((start.*part.where == merged.*part.where) == !is_adapted(part));
@@ -246,7 +279,7 @@ TEST_CASE("LoRA begins as the model that it is given, and what is written is wha
 }
 
 TEST_CASE("LoRA learns other sums from a model of sums, and the same seed gives the same weights") {
-  const OwnModel model = sums_model();
+  const Model model = sums_model();
   TrainOptions options;
   options.steps = 250, options.batch = 32, options.learning_rate = 4e-3;
   const auto learned = [&](const Weights& start, std::int32_t more) {
@@ -274,7 +307,7 @@ TEST_CASE("LoRA learns other sums from a model of sums, and the same seed gives 
 }
 
 TEST_CASE("with LoRA a value head is learned whole") {
-  OwnModel model = sums_model();
+  Model model = sums_model();
   model.weights.config.value = true;
   model.weights.value.assign(33, 0);
   const auto next = [&](RandomStream& stream) {

@@ -32,7 +32,7 @@ static Prefix prefix_of(const std::vector<std::string>& steps) {
 }
 
 /// The score of the header's formula, with everything computed anew.
-static double plain_score(const OwnModel& model, const std::string& prompt,
+static double plain_score(const Model& model, const std::string& prompt,
                           const std::vector<std::string>& steps) {
   std::vector<std::int32_t> tokens = *prompt_tokens(*model.tokenizer, prompt);
   double log_score = 0;
@@ -53,7 +53,7 @@ static double plain_score(const OwnModel& model, const std::string& prompt,
 
 TEST_CASE(
     "a generative verifier scores by its formula, whatever it has kept and whoever asks with") {
-  const OwnModel model = letters_model(3);
+  const Model model = letters_model(3);
   const search::Problem p = problem("abc");
   const std::vector<std::vector<std::string>> all = {
       {"a"}, {"a", "bd\n"}, {"ab"}, {"ab", "c", "d", "a"}, {"a", "bd\n", "dab"}, {}, {"ccc"}};
@@ -89,7 +89,7 @@ TEST_CASE("what a model cannot read is not judged, and neither is what stands be
 }
 
 TEST_CASE("a value head gives the probability at a prefix's last token") {
-  OwnModel model = letters_model(4);
+  Model model = letters_model(4);
   model.weights.config.value = true;
   RandomStream stream(1, "head");
   for (int i = 0; i < 25; ++i) model.weights.value.push_back(static_cast<float>(stream.normal()));

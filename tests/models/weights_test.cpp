@@ -38,11 +38,11 @@ static std::string refusal(const std::string& path, const std::string& bytes) {
 TEST_CASE("a model comes back from its file to the last bit, with its pieces") {
   const tests::Scratch scratch;
   const std::string path = scratch.path("m.gpt");
-  OwnModel model = letters_model();
+  Model model = letters_model();
   model.weights.config.value = true;
   model.weights.value.assign(25, 0.5f);
   save(model.weights, *model.tokenizer, path);
-  const OwnModel again = load_own(path);
+  const Model again = load_own(path);
   for (const Part& part : parts_of(model.weights.config))
     CHECK(again.weights.*part.where == model.weights.*part.where);
   CHECK(again.tokenizer->pieces() == model.tokenizer->pieces());
@@ -54,7 +54,7 @@ TEST_CASE("a model comes back from its file to the last bit, with its pieces") {
 TEST_CASE("a broken model file is refused in one sentence that names it") {
   const tests::Scratch scratch;
   const std::string path = scratch.path("m.gpt");
-  const OwnModel model = letters_model();
+  const Model model = letters_model();
   save(model.weights, *model.tokenizer, path);
   const std::string bytes = read_file_bytes(path);
   for (std::size_t size = 0; size < bytes.size(); size += 997)

@@ -69,7 +69,7 @@ TEST_CASE("a network learns the posterior, and the same seed gives the same weig
   Options options = some_options();
   const auto learned = [&] {
     auto learner = kRoom.learner(small_weights(5), options.train);
-    train::train(tree, *learner, options, {}, kGo, {});
+    train::train(tree, *learner, options, {}, {}, kGo, {});
     return learner;
   };
   const auto learner = learned();

@@ -77,8 +77,8 @@ static Gradient gradient_at(const Tree& tree, TableLearner& learner, const Optio
   return loss_of(tree, batch, learner.logits(texts), options, 1);
 }
 
-static Trained train_on(const Game& game, TableLearner& learner, const Options& options) {
-  return train::train(game, learner, options, {}, kGo, {});
+static Standing train_on(const Game& game, TableLearner& learner, const Options& options) {
+  return train::train(game, learner, options, {}, {}, kGo, {});
 }
 
 TEST_CASE("at the exact posterior every loss is 0, and nowhere near it") {
@@ -332,7 +332,7 @@ TEST_CASE("from on-policy, tempered and partly replayed data the same posterior 
         options.train.steps = 1500, options.train.batch = 16;
         options.train.learning_rate = 0.1;
         TableLearner learner(5);
-        const Trained trained = train_on(tree, learner, options);
+        const Standing trained = train_on(tree, learner, options);
         const Fit fit = fit_of(target, tree.distribution(*learner.model()));
         INFO(forked, " ", mix.on_policy, " ", mix.replay, " ", int(objective));
         CHECK(fit.kl < 0.01);
@@ -401,9 +401,10 @@ TEST_CASE("training hears that it shall stop") {
   const Tree tree(target, kWords);
   std::atomic<bool> stop = false;
   TableLearner learner(5);
-  const Trained trained = train::train(tree, learner, {}, {}, stop, [&](int done, double) {
-    if (done == 3) stop = true;
-  });
+  const Standing trained =
+      train::train(tree, learner, {}, {}, {}, stop, [&](int done, double, auto&) {
+        if (done == 3) stop = true;
+      });
   CHECK(trained.stopped);
   CHECK(trained.loss.size() == 3);
 }

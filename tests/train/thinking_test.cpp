@@ -22,8 +22,8 @@ Thought thought(int tokens, bool accepted, double worth = 0) {
 }
 
 /// A model of the task that knows nothing yet.
-models::OwnModel beginner(const explore::Task& task, std::uint64_t seed) {
-  models::OwnModel model;
+models::Model beginner(const explore::Task& task, std::uint64_t seed) {
+  models::Model model;
   model.tokenizer =
       std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(task.pieces));
   models::Config config{.dim = 16, .hidden = 32, .layers = 1, .heads = 2, .kv_heads = 2};
@@ -123,7 +123,7 @@ TEST_CASE("a filter errs as often as it is told to, and says the same of the sam
 }
 
 TEST_CASE("the chance of an answer is that of all its tokens and the end, computed anew") {
-  const models::OwnModel model = tests::letters_model(3);
+  const models::Model model = tests::letters_model(3);
   const models::Gpt gpt = models::Gpt(models::Model{model.weights, model.tokenizer});
   std::vector<std::int32_t> tokens = *models::prompt_tokens(*model.tokenizer, "abc");
   double log = 0;
@@ -143,7 +143,7 @@ TEST_CASE("the chance of an answer is that of all its tokens and the end, comput
 TEST_CASE(
     "learning to think gives the same on any number of threads, and learns from what was accepted") {
   const explore::Task task = tasks::thoughts_task("thoughts:chain", {.problems = 20, .seed = 1});
-  const models::OwnModel model = beginner(task, 1);
+  const models::Model model = beginner(task, 1);
   const std::atomic<bool> stop = false;
   const Pupil pupil;
   ThinkingOptions options;
