@@ -55,8 +55,8 @@ def error(values, z):
 
 
 def needed(n, accepted, legal):
-    """Plain draws of which one is accepted as often."""
-    return math.log1p(-accepted) / math.log1p(-legal) / n if accepted < 1 else math.inf
+    """Plain draws of which one is accepted as often, over n; none can be told where all are."""
+    return f"{math.log1p(-accepted) / math.log1p(-legal) / n:.1f}" if accepted < 1 else "–"
 
 
 def main():
@@ -87,7 +87,7 @@ def main():
         for n, answers in by_n.items():
             accepted, right, estimates = zip(*answers)
             off, mean = error(estimates, z), sum(accepted) / len(accepted)
-            times = "" if name == "policy alone" else f"{needed(n, mean, z):.1f} | {(1 - z) / z / n / off ** 2:.1f}"
+            times = "" if name == "policy alone" else f"{needed(n, mean, z)} | {(1 - z) / z / n / off ** 2:.1f}"
             print(f"| {name} | {n} | {share(accepted)} | {share(right)} | {sum(right) / max(1, sum(accepted)):.3f} | {off:.3f} | {times or '|'} |", flush=True)
 
 

@@ -229,6 +229,8 @@ TEST_CASE(
     search::Ask ask{to.open(asked), stream("unused"), false, step.get()};
     return to.extend({&ask, 1})[0];
   };
+  search::Ask likeliest{policy.open(asked), stream("unused"), true};
+  const Prefix greedy = policy.extend({&likeliest, 1})[0];
   int refused = 0;
   for (int i = 0; i < 20; ++i) {
     search::Ask ask{policy.open(asked), stream(fmt::format("step {}", i))};
@@ -238,9 +240,12 @@ TEST_CASE(
     CHECK(*again->log_drawn == *step->log_drawn);
     CHECK(again->finish == step->finish);
     if (step->tokens.size() == 3) CHECK(given(short_steps, step)->finish == Finish::refused);
-    refused += given(narrow, step)->finish == Finish::refused;  // all but the one likeliest token
+    const bool outside = given(narrow, step)->finish == Finish::refused;
+    CHECK(outside == (step->key != greedy->key));
+    refused += outside;
   }
-  CHECK(refused > 10);
+  CHECK(refused > 0);
+  CHECK(refused < 20);
 }
 
 TEST_CASE("tokens are the same where each says the same") {
