@@ -72,44 +72,44 @@ std::optional<Interval> in_points(const std::optional<Interval>& difference) {
                     : std::nullopt;
 }
 
-/// "1.2 [0.3, 2.1] points higher".
-std::string in_words(const Estimate& difference) {
+/// "1.2 [0.3, 2.1] points higher", or what stands for higher and lower.
+std::string in_words(const Estimate& difference, const char* higher, const char* lower) {
   if (!difference.value) return kDash;
-  const bool lower = *difference.value < 0;
+  const bool below = *difference.value < 0;
   Estimate away = difference;
-  if (lower) {
+  if (below) {
     away.value = -*difference.value;
     if (difference.interval) away.interval = {-difference.interval->hi, -difference.interval->lo};
   }
   const std::string interval = plain_interval(in_points(away.interval), 1);
   return fmt::format("{}{} points {}", plain(in_points(away.value), 1),
-                     interval.empty() ? "" : " " + interval, lower ? "lower" : "higher");
+                     interval.empty() ? "" : " " + interval, below ? lower : higher);
 }
 
 std::string over_seeds(const Learned& row) {
-  return row.seeds > 1 ? fmt::format(", {}", count(row.seeds, "seed")) : "";
+  return row.seeds > 1 ? fmt::format(" ({})", count(row.seeds, "seed")) : "";
 }
 
 // ---- sentences
 
-/// "On 500 problems of thoughts, star is right in 92.0% [...] with 5.2 [...] tokens of thought, ...".
+/// "On 500 problems of thoughts: star is right in 92.0% [...] with 5.2 [...] tokens of thought; ...".
 std::string reached(const ReportModel& model, const std::string& task) {
   std::string text;
   std::int64_t problems = 0;
   for (const Learned& row : model.learning.rows) {
     if (row.task != task || row.before || errs(row) || !row.accuracy.value) continue;
     problems = std::max(problems, row.problems);
-    text += fmt::format("{} {}{} in {}", text.empty() ? "" : ",", name_of(row),
-                        text.empty() ? " is right" : "", percent(row.accuracy));
+    text += fmt::format("{} {} is right in {}", text.empty() ? "" : ";", name_of(row),
+                        percent(row.accuracy));
     if (row.right_chain.value)
-      text += fmt::format(" and {} in {}", kEveryStep, percent(row.right_chain));
-    if (row.tokens.value) text += fmt::format(" with {}", tokens_in_words(row.tokens));
+      text += fmt::format(", {} in {}", kEveryStep, percent(row.right_chain));
+    if (row.tokens.value) text += fmt::format(", with {}", tokens_in_words(row.tokens));
     text += over_seeds(row);
   }
   if (text.empty()) return "";
   const std::string on = problems > 0
-                             ? fmt::format("On {} of {},", count(problems, "problem"), task)
-                             : fmt::format("On {},", task);
+                             ? fmt::format("On {} of {}:", count(problems, "problem"), task)
+                             : fmt::format("On {}:", task);
   return on + text + ".";
 }
 
@@ -128,7 +128,7 @@ std::string held_against(const Learning& learning, const Against& one) {
   }
   return fmt::format("On {}, {} thinks {} {} tokens than {}, and its accuracy is {}.", row.task,
                      name_of(row), percent(less), more ? "more" : "fewer", name_of(other),
-                     in_words(one.accuracy));
+                     in_words(one.accuracy, "higher", "lower"));
 }
 
 using Filtered = std::map<double, const Learned*>;
@@ -157,13 +157,13 @@ std::string bred(const std::string& task, const std::string& series, const Filte
 
 std::string posterior(const Learned& row) {
   const PosteriorFit& fit = *row.fit;
-  std::string text = fmt::format("On {}, {} comes within {} nats of the posterior (KL", row.task,
-                                 name_of(row), decimal(fit.kl.mean));
-  if (row.fit_before) text += fmt::format("; {} before", decimal(row.fit_before->kl.mean));
-  text += fmt::format("{}) with an entropy of {} nats where the posterior has {}", over_seeds(row),
+  std::string text = fmt::format("On {}, {} comes within a KL of {} nats of the posterior{}",
+                                 row.task, name_of(row), decimal(fit.kl.mean), over_seeds(row));
+  if (row.fit_before) text += fmt::format(", from {} before", decimal(row.fit_before->kl.mean));
+  text += fmt::format("; its entropy is {} nats where the posterior has {}",
                       decimal(fit.entropy.mean), decimal(row.target_entropy.mean));
   if (fit.modes_found.mean && row.modes.mean)
-    text += fmt::format(", and finds {} of {} modes", plain(fit.modes_found.mean, 0),
+    text += fmt::format(", and it finds {} of {} modes", plain(fit.modes_found.mean, 0),
                         plain(row.modes.mean, 0));
   text += ".";
   if (fit.purity.mean && row.target_purity.mean)
@@ -177,9 +177,10 @@ std::string moved(const Learned& row) {
   std::string text =
       fmt::format("On {}, the verifier accepts {} of what {} writes that is not {}", row.task,
                   percent(row.fpr), name_of(row), row.fit ? "right" : kEveryStep);
-  if (!row.fpr_before.value) return text + ".";
-  return text + fmt::format("; before it learned, {}: {}.", percent(row.fpr_before),
-                            in_words(row.fpr_moved));
+  if (row.fpr_moved.value)
+    text += fmt::format(", {} the {} before it learned", in_words(row.fpr_moved, "above", "below"),
+                        percent(row.fpr_before));
+  return text + ".";
 }
 
 // ---- cells

@@ -166,7 +166,7 @@ class Rewards(AssayTest):
         self.assertLess(collapsed["modes_found"], modes)
         text = self.assay("report", "-o", "-", "--format", "markdown").stdout
         self.assertIn("| the posterior |", text)
-        self.assertRegex(text, rf"gflownet comes within {fit['kl']:.3f} nats of the posterior")
+        self.assertRegex(text, rf"gflownet comes within a KL of {fit['kl']:.3f} nats of the posterior")
         self.assertIn(f"| {collapsed['entropy']:.3f} |", text)
         # The same seed gives the same model; and it goes on from what was written.
         few = ["--steps", "5"]
