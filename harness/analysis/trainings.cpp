@@ -328,6 +328,17 @@ std::string distinction_of(const Group& group, const std::vector<Group>& all) {
   return out;
 }
 
+/// What a row of the group is called, without any figure.
+Learned named(const Group& group, const std::vector<Group>& all) {
+  Learned row;
+  row.task = group.trainings[0].stored->task;
+  row.method = group.trainings[0].stored->method;
+  row.distinction = distinction_of(group, all);
+  row.filter = group.filter, row.filter_fpr = group.filter_fpr;
+  row.seeds = static_cast<std::int64_t>(group.trainings.size());
+  return row;
+}
+
 /// The models that the groups' trainings began with, as they answer when told `who` says: each once,
 /// however many trainings began with it.
 struct Befores {
@@ -388,11 +399,17 @@ void read_fit(const Group& group, Learned& row) {
   row.modes = spread(evals, "modes");
 }
 
-/// Rows of a task whose problems were answered, and what they are held against.
-void read_answers(const std::vector<Group>& groups, const std::string& task,
-                  const stats::BootstrapOptions& options, Learning& learning) {
-  Places places;
-  std::map<std::string, Befores> befores;
+/// A row with what its estimates are made of.
+struct Row {
+  Learned learned;
+  Counts counts;
+  stats::Ratio fpr_before, fpr;
+};
+
+/// Of a task: its problems, and the models before by what they were told.
+std::map<std::string, Befores> befores_of(const std::vector<Group>& groups, const std::string& task,
+                                          Places& places) {
+  std::map<std::string, Befores> out;
   for (const Group& group : groups)
     for (const Read& one : group.trainings) {
       std::set<std::string> who;
@@ -402,62 +419,78 @@ void read_answers(const std::vector<Group>& groups, const std::string& task,
         who.insert(answer.who);
       }
       who.erase("trained");
-      for (const std::string& name : who) befores[name].add(answers_of(*one.stored, name, task));
+      for (const std::string& name : who) out[name].add(answers_of(*one.stored, name, task));
     }
-  if (places.empty()) return;
   number(places);
+  return out;
+}
 
-  Estimates estimates(places, task, options);
-  std::vector<Learned> rows;
-  std::vector<Counts> counts;
+std::vector<Row> rows_of(const std::vector<Group>& groups,
+                         const std::map<std::string, Befores>& befores, const std::string& task,
+                         const Places& places) {
+  std::vector<Row> out;
   for (const auto& [name, before] : befores) {
-    counts.push_back(counted(before.all(), places));
-    Learned& row = rows.emplace_back();
-    row.task = task, row.method = name, row.before = true;
-    row.seeds = static_cast<std::int64_t>(before.distinct.size());
+    Row& row = out.emplace_back();
+    row.counts = counted(before.all(), places);
+    row.learned.task = task, row.learned.method = name, row.learned.before = true;
+    row.learned.seeds = static_cast<std::int64_t>(before.distinct.size());
   }
-  struct Filtered {
-    stats::Ratio before, after;
-  };
-  std::vector<Filtered> filtered(rows.size());
   for (const Group& group : groups) {
     const Answers answers = group.answers("trained", task);
     if (answers.empty()) continue;
-    counts.push_back(counted(answers, places));
+    Row& row = out.emplace_back();
+    row.counts = counted(answers, places);
     const Counts before = counted(group.answers("base", task), places);
-    filtered.push_back({{before.accepted_wrong, before.faulty},
-                        {counts.back().accepted_wrong, counts.back().faulty}});
-    Learned& row = rows.emplace_back();
-    row.task = task, row.method = group.trainings[0].stored->method;
-    row.distinction = distinction_of(group, groups);
-    row.filter = group.filter, row.filter_fpr = group.filter_fpr;
-    row.seeds = static_cast<std::int64_t>(group.trainings.size());
-    if (group.trainings[0].stored->task == task) read_fit(group, row);
+    row.fpr_before = {before.accepted_wrong, before.faulty};
+    row.fpr = {row.counts.accepted_wrong, row.counts.faulty};
+    row.learned = named(group, groups);
+    row.learned.task = task;
+    if (group.trainings[0].stored->task == task) read_fit(group, row.learned);
   }
-  std::vector<Against> against;
+  for (Row& row : out) row.learned.problems = problems_in(row.counts);
+  return out;
+}
+
+/// What each row is held against.
+std::vector<Against> opponents(const std::vector<Row>& rows) {
+  std::vector<Against> out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].before) continue;
-    bool star = rows[i].method == "star";  // it is not held against itself
+    const Learned& mine = rows[i].learned;
+    if (mine.before) continue;
+    bool held = mine.method == "star";  // which is not held against itself
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      const bool is_star = rows[k].method == "star" && rows[k].filter == rows[i].filter;
-      if (!rows[k].before && (star || !is_star)) continue;
-      star |= is_star;
-      against.push_back({i, k, {}, {}, {}});
+      const Learned& theirs = rows[k].learned;
+      const bool star = !held && theirs.method == "star" && theirs.filter == mine.filter;
+      if (!theirs.before && !star) continue;
+      held |= star;
+      out.push_back({i, k, {}, {}, {}});
     }
   }
+  return out;
+}
+
+/// Rows of a task whose problems were answered, and what they are held against.
+void read_answers(const std::vector<Group>& groups, const std::string& task,
+                  const stats::BootstrapOptions& options, Learning& learning) {
+  Places places;
+  const std::map<std::string, Befores> befores = befores_of(groups, task, places);
+  if (places.empty()) return;
+  std::vector<Row> rows = rows_of(groups, befores, task, places);
+  std::vector<Against> against = opponents(rows);
   // From here on nothing moves: the estimates know where they go.
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i].problems = problems_in(counts[i]);
-    add_counts(counts[i], rows[i], estimates);
-    if (rows[i].before) continue;
-    estimates.add(rows[i].fpr_before, filtered[i].before);
-    estimates.add(rows[i].fpr, filtered[i].after);
-    rows[i].fpr_moved = estimates.difference(filtered[i].after, filtered[i].before);
+  Estimates estimates(places, task, options);
+  for (auto& [learned, counts, fpr_before, fpr] : rows) {
+    add_counts(counts, learned, estimates);
+    if (learned.before) continue;
+    estimates.add(learned.fpr_before, fpr_before);
+    estimates.add(learned.fpr, fpr);
+    learned.fpr_moved = estimates.difference(fpr, fpr_before);
   }
-  for (Against& one : against) add_against(counts[one.row], counts[one.other], one, estimates);
+  for (Against& one : against)
+    add_against(rows[one.row].counts, rows[one.other].counts, one, estimates);
   estimates.compute();
   const std::size_t first = learning.rows.size();
-  for (Learned& row : rows) learning.rows.push_back(std::move(row));
+  for (Row& row : rows) learning.rows.push_back(std::move(row.learned));
   for (Against& one : against) {
     one.row += first, one.other += first;
     learning.against.push_back(one);
@@ -466,12 +499,7 @@ void read_answers(const std::vector<Group>& groups, const std::string& task,
 
 /// The figures that a group's records tell of their task, for what no answers tell.
 Learned read_records(const Group& group, const std::vector<Group>& all) {
-  Learned row;
-  row.task = group.trainings[0].stored->task;
-  row.method = group.trainings[0].stored->method;
-  row.distinction = distinction_of(group, all);
-  row.filter = group.filter, row.filter_fpr = group.filter_fpr;
-  row.seeds = static_cast<std::int64_t>(group.trainings.size());
+  Learned row = named(group, all);
   const std::vector<json> evals = group.evals(), befores = group.befores();
   row.problems = static_cast<std::int64_t>(spread(evals, "problems").least.value_or(0));
   row.accuracy = told(evals, "accuracy");
@@ -541,7 +569,8 @@ Learning learning(store::Database& database, const stats::BootstrapOptions& opti
     read_answers(groups, task, options, out);
     std::vector<const Group*> by_record;
     for (const Group& group : groups)
-      if (group.trainings[0].stored->task == task && group.without_answers())
+      if (group.trainings[0].stored->task == task && group.without_answers() &&
+          group.trainings[0].stored->method != "base")
         by_record.push_back(&group);
     add_told_before(task, by_record, out);
     for (const Group* group : by_record) {

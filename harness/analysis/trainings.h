@@ -68,7 +68,8 @@ struct Learning {
 stats::Estimate false_positive_rate(const std::vector<store::TrainingAnswer>& answers,
                                     const stats::BootstrapOptions& options);
 
-/// Of all trainings that told a figure of these. Throws Error where the database is damaged.
+/// Of all trainings that told a figure of these, but for `base`, which learns from right answers and under
+/// no verifier. Throws Error where the database is damaged.
 Learning learning(store::Database& database, const stats::BootstrapOptions& options);
 
 }  // namespace assay::analysis

@@ -204,6 +204,7 @@ TEST_CASE("a record without answers is read by its keys") {
   filled.put("gflownet", 1, json::object(), record(.8, .6, .2), {}, "arithmetic");
   filled.put("gflownet", 2, json::object(), record(.6, .2, .4), {}, "arithmetic");
   filled.put("prm", 1, json::object(), {{"eval", {{"auc", .9}}}}, {}, "chains");
+  filled.put("base", 1, json::object(), {{"eval", {{"accuracy", .9}}}}, {}, "chains");
   const Learning learned = filled.learned();
   REQUIRE(learned.rows.size() == 2);
   CHECK(learned.rows[0].before);
