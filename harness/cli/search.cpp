@@ -237,7 +237,9 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
   if (options.extract) rests["extract"] = true;
   if (file) rests["sample_file"] = file->identity();
   row.options = json_text(rests);
-  row.identity = identity_of(row, options.proposal);
+  std::vector<std::string> names = {row.task, row.policy, row.verifier};
+  if (!options.proposal.empty()) names.push_back(options.proposal);  // else those of before
+  row.identity = identity_of(row.options, names);
   return row;
 }
 

@@ -22,6 +22,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/train_memory.h"
 #include "harness/cli/train_rewards.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
@@ -221,7 +222,8 @@ void tell_of_checkpoint(const Common& common, const Options& options, const mode
 struct Outcome {
   models::Model model;
   models::Trained trained;
-  json eval, more = json::object();  ///< `more` stands beside it in --json
+  json eval, more = json::object();            ///< `more` stands beside it in --json
+  std::vector<store::TrainingAnswer> answers;  ///< what else a report needs
 };
 
 Outcome train_base(const Common& common, const Options& options) {
@@ -446,7 +448,7 @@ RewardOptions reward_options(const Options& options) {
   rewards.method = options.method, rewards.task = options.task, rewards.from = options.from;
   rewards.config = options.config, rewards.train = options.train, rewards.jobs = options.jobs;
   rewards.problems = options.problems, rewards.answers = options.thinking.answers;
-  rewards.eval_on = options.thinking.eval_on;
+  rewards.eval_on = options.thinking.eval_on, rewards.filter = options.thinking.filter;
   rewards.train.threads = 1;       // so small a model gains nothing from more
   rewards.train.weight_decay = 0;  // which would pull it off the posterior
   rewards.train.warm_up = 20;
@@ -459,6 +461,7 @@ Outcome train_by_rewards(const Common& common, const Options& options) {
   out.model = std::move(learned.model);
   out.trained.loss = std::move(learned.loss);
   out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  out.answers = std::move(learned.answers);
   return out;
 }
 
@@ -497,10 +500,16 @@ Outcome train_sft(const Common& common, const Options& options) {
     return lessons[stream.below(static_cast<std::uint32_t>(lessons.size()))];
   });
   out.model.weights = out.trained.weights;
-  RewardOptions rewards = reward_options(options);
-  out.eval = solved(task, models::Gpt(out.model), out.model, rewards);
-  rewards.answers.clear();
-  out.more["before"] = solved(task, models::Gpt(before), before, rewards);
+  const RewardOptions rewards = reward_options(options);
+  const auto was = solved(task, models::Gpt(before), before, rewards),
+             is = solved(task, models::Gpt(out.model), out.model, rewards);
+  out.more["before"] = figures_of(was);
+  out.eval = figures_of(is);
+  out.eval["fpr_before"] = out.more["before"]["fpr"];
+  out.answers = rows_of(was, "base", options.task);
+  const auto rows = rows_of(is, "trained", options.task);
+  out.answers.insert(out.answers.end(), rows.begin(), rows.end());
+  if (!rewards.answers.empty()) write_answers(is, rewards.answers);
   return out;
 }
 
@@ -647,7 +656,7 @@ double memory_mib() {
   return static_cast<double>(used.ru_maxrss) / 1024;
 }
 
-int train_command(const Common& common, Options options) {
+int train_command(const Common& common, Options options, const CLI::App& command) {
   if (!options.described.empty()) return describe(common, options.described);
   for (const auto& [name, value] : {std::pair{"METHOD", &options.method},
                                     {"--task", &options.task},
@@ -685,16 +694,17 @@ int train_command(const Common& common, Options options) {
   const double seconds = kSteadyClock.seconds_since(begin);
   models::save(outcome.model.weights, *outcome.model.tokenizer, options.out, json_text(recipe));
   options.checkpoint->remove();
+  const models::Trained& trained = outcome.trained;
+  json record = {{"method", options.method},   {"task", options.task},
+                 {"seed", options.train.seed}, {"steps", trained.loss.size()},
+                 {"seconds", seconds},         {"loss", thinned(trained.loss)},
+                 {"eval", outcome.eval},       {"memory_mib", memory_mib()}};
+  record["tokens_per_second"] =
+      trained.seconds > 0 ? json(static_cast<double>(trained.tokens) / trained.seconds) : json();
+  record.update(outcome.more);
+  record["options"] = recipe["options"];
+  keep_training(common.db, command, record, std::move(outcome.answers));
   if (common.json) {
-    const models::Trained& trained = outcome.trained;
-    json record = {{"method", options.method},   {"task", options.task},
-                   {"seed", options.train.seed}, {"steps", trained.loss.size()},
-                   {"seconds", seconds},         {"loss", thinned(trained.loss)},
-                   {"eval", outcome.eval},       {"memory_mib", memory_mib()}};
-    record["tokens_per_second"] =
-        trained.seconds > 0 ? json(static_cast<double>(trained.tokens) / trained.seconds) : json();
-    record.update(outcome.more);
-    record["options"] = recipe["options"];
     print_json(record);
     return 0;
   }
@@ -805,8 +815,10 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
       "         assay train gflownet --task rewards.json -o policy.gpt\n"
-      "         assay train --describe chains.gpt");
-  return [&common, options] { return train_command(common, *options); };
+      "         assay train --describe chains.gpt\n"
+      "         assay train star --task thoughts --filter fpr=0.15 --db learned.db -o star.gpt\n"
+      "         assay report --db learned.db -o learned.html");
+  return [&common, &command, options] { return train_command(common, *options, command); };
 }
 
 }  // namespace assay::cli

@@ -120,7 +120,11 @@ json json_of(const train::Fit& fit) {
           {"legal", fit.legal},
           {"target_legal", fit.target_legal},
           {"purity", to_json(fit.purity)},
-          {"target_purity", to_json(fit.target_purity)}};
+          {"target_purity", to_json(fit.target_purity)},
+          {"fpr", to_json(fit.fpr)},
+          {"target_fpr", to_json(fit.target_fpr)},
+          {"modes", fit.modes},
+          {"modes_found", fit.modes_found}};
 }
 
 }  // namespace

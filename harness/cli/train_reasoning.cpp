@@ -10,6 +10,7 @@
 #include "harness/cli/json_output.h"
 #include "harness/cli/output.h"
 #include "harness/cli/train_rewards.h"
+#include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/gpt.h"
 #include "harness/tasks/tasks.h"
@@ -31,20 +32,23 @@ std::shared_ptr<const models::TokenModel> plain(const models::Model& model) {
 
 json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
 
+}  // namespace
+
 json figures_of(const std::vector<train::Solved>& all) {
   struct Sums {
-    double problems = 0, right = 0, chains = 0, samples = 0, accepted = 0, actions = 0;
+    double problems = 0, right = 0, chains = 0, samples = 0, right_answers = 0, actions = 0;
   };
   std::map<int, Sums> by_operands;
   Sums sums;
-  double calls = 0, invalid = 0;
+  double calls = 0, invalid = 0, wrong_accepted = 0, accepted = 0;
   for (const train::Solved& one : all) {
     for (Sums* into : {&sums, &by_operands[one.difficulty]}) {
       ++into->problems, into->right += one.right;
-      into->samples += one.samples, into->accepted += one.accepted;
+      into->samples += one.samples, into->right_answers += one.right_answers;
       into->chains += one.right_chains, into->actions += one.actions;
     }
     calls += one.calls, invalid += one.invalid_calls;
+    wrong_accepted += one.wrong_accepted, accepted += one.accepted;
   }
   json accuracy = json::object(), chains = json::object(), tokens = json::object();
   for (const auto& [operands, part] : by_operands) {
@@ -57,15 +61,47 @@ json figures_of(const std::vector<train::Solved>& all) {
           {"accuracy", accuracy},
           {"right_chain", chains},
           {"tokens_by_difficulty", tokens},
-          {"purity", ratio(sums.chains, sums.accepted)},
-          {"fpr", ratio(sums.accepted - sums.chains, sums.samples - sums.chains)},
+          {"right_by_wrong_chain", ratio(sums.right_answers - sums.chains, sums.samples)},
+          {"purity", ratio(accepted - wrong_accepted, accepted)},
+          {"fpr", ratio(wrong_accepted, sums.samples - sums.chains)},
           {"invalid_calls", ratio(invalid, calls)}};
 }
+
+std::vector<store::TrainingAnswer> rows_of(const std::vector<train::Solved>& all,
+                                           const std::string& who, const std::string& task) {
+  std::vector<store::TrainingAnswer> out;
+  for (const train::Solved& one : all)
+    out.push_back({who, task, one.task_id, one.difficulty, one.samples, one.actions,
+                   one.right_answers, one.right_chains, one.accepted, one.wrong_accepted});
+  return out;
+}
+
+void write_answers(const std::vector<train::Solved>& all, const std::string& path) {
+  std::string lines;
+  for (const train::Solved& one : all)
+    lines += json_text({{"task_id", one.task_id},
+                        {"difficulty", one.difficulty},
+                        {"right", one.right},
+                        {"samples", one.samples},
+                        {"right_answers", one.right_answers},
+                        {"accepted", one.accepted},
+                        {"right_chains", one.right_chains},
+                        {"calls", one.calls},
+                        {"invalid_calls", one.invalid_calls},
+                        {"tokens", one.actions},
+                        {"chain", one.chain},
+                        {"answer", one.answer}}) +
+             "\n";
+  write_whole_file(path, lines);
+}
+
+namespace {
 
 train::Written game_of(const explore::Task& task, const std::vector<search::Problem>& problems,
                        const models::Model& judge, const RewardOptions& options) {
   train::Reward reward = options.reward;
   reward.joint = options.worth == "joint";
+  reward.filter = filter_of(options.filter, options.train.seed);
   return train::Written(*task.reasoning, problems, plain(judge), judge.tokenizer, reward);
 }
 
@@ -75,32 +111,15 @@ void check_interrupt() {
 
 }  // namespace
 
-json solved(const explore::Task& task, const models::TokenModel& model, const models::Model& judge,
-            const RewardOptions& options) {
+std::vector<train::Solved> solved(const explore::Task& task, const models::TokenModel& model,
+                                  const models::Model& judge, const RewardOptions& options) {
   const bool test = options.eval_on == "test";
   const train::Written game =
       game_of(task, test ? task.problems : task.reasoning->held_out, judge, options);
-  const auto all = train::solve(game, model, kSamples, kTemperature, options.train.seed,
-                                options.jobs, stop_on_signals());
+  auto all = train::solve(game, model, kSamples, kTemperature, options.train.seed, options.jobs,
+                          stop_on_signals());
   check_interrupt();
-  if (!options.answers.empty()) {
-    std::string lines;
-    for (const train::Solved& one : all)
-      lines += json_text({{"task_id", one.task_id},
-                          {"difficulty", one.difficulty},
-                          {"right", one.right},
-                          {"samples", one.samples},
-                          {"accepted", one.accepted},
-                          {"right_chains", one.right_chains},
-                          {"calls", one.calls},
-                          {"invalid_calls", one.invalid_calls},
-                          {"tokens", one.actions},
-                          {"chain", one.chain},
-                          {"answer", one.answer}}) +
-               "\n";
-    write_whole_file(options.answers, lines);
-  }
-  return figures_of(all);
+  return all;
 }
 
 RewardTask reasoning_task(const Common&, const RewardOptions& options,
@@ -155,8 +174,11 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
       "purity C {} on held-out questions: right chains {} of the posterior, {} of the prior",
       json_text(target_purity), json_text(ratio(right, count)),
       json_text(ratio(drawn_right, count)));
-  out.eval = [task, judge, options, target_purity](const models::TokenModel& model) {
-    json figures = solved(*task, model, judge, options);
+  out.solved = std::make_shared<std::vector<std::vector<train::Solved>>>();
+  out.eval = [task, judge, options, target_purity,
+              all = out.solved](const models::TokenModel& model) {
+    all->push_back(solved(*task, model, judge, options));
+    json figures = figures_of(all->back());
     figures["target_purity"] = target_purity;
     return figures;
   };

@@ -8,6 +8,7 @@
 #include "harness/base/error.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/tasks/sources.h"
 
@@ -60,6 +61,8 @@ json json_of(const train::Options& options, const RewardOptions& given) {
     out["reward"] = given.worth;
     out["token_floor"] = given.reward.token_floor;
     out["answer_floor"] = given.reward.answer_floor;
+    const train::Filter filter = filter_of(given.filter, given.train.seed);
+    out["filter"] = given.filter, out["fpr"] = filter.fpr, out["fnr"] = filter.fnr;
   } else if (!given.task.ends_with(".json")) {
     out["floor"] = given.floor;
   }
@@ -233,6 +236,13 @@ LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& give
   out.model.weights = learner->weights();
   out.loss = trained.loss;
   out.eval = task.eval(*learner->model());
+  out.eval["fpr_before"] = before["fpr"];
+  if (task.solved) {
+    out.answers = rows_of(task.solved->front(), "base", given.task);
+    const auto trained_rows = rows_of(task.solved->back(), "trained", given.task);
+    out.answers.insert(out.answers.end(), trained_rows.begin(), trained_rows.end());
+    if (!given.answers.empty()) write_answers(task.solved->back(), given.answers);
+  }
   out.more = std::move(task.more);
   out.more.update(json{{"before", before}, {"course", course}});
   return out;

@@ -12,6 +12,7 @@
 #include "harness/cli/command.h"
 #include "harness/explore/task.h"
 #include "harness/models/model_room.h"
+#include "harness/store/trainings.h"
 #include "harness/train/checkpoint.h"
 #include "harness/train/rewards.h"
 #include "harness/train/written.h"
@@ -30,8 +31,9 @@ struct RewardOptions {
   std::string loss = "both";
   double floor = 8;      ///< enumerated: nats that a sequence loses which the verifier rejects
   train::Reward reward;  ///< reasoning
-  std::string worth = "joint";  ///< reasoning: joint or answer
-  std::string judge, answers;   ///< reasoning: the reward's language model; a file of answers
+  std::string worth = "joint";   ///< reasoning: joint or answer
+  std::string filter = "exact";  ///< reasoning: what says whether an answer is right
+  std::string judge, answers;    ///< reasoning: the reward's language model; a file of answers
   std::size_t problems = 0;
   std::string eval_on = "test";  ///< reasoning: or calibration, the questions held out
 };
@@ -49,6 +51,8 @@ struct RewardTask {
   /// All figures, and the few that are shown on the way.
   std::function<nlohmann::json(const models::TokenModel&)> eval;
   std::function<nlohmann::json(const models::TokenModel&)> figures;
+  /// Reasoning: how the models that `eval` was asked for answered, the first of them before training.
+  std::shared_ptr<std::vector<std::vector<train::Solved>>> solved = {};
 };
 /// `learning`: the options as they are used. Throw Error, and explore::Interrupted.
 RewardTask enumerated_task(const Common& common, const RewardOptions& options,
@@ -56,9 +60,14 @@ RewardTask enumerated_task(const Common& common, const RewardOptions& options,
 RewardTask reasoning_task(const Common& common, const RewardOptions& options,
                           const train::Options& learning);
 
-/// How a model solves the task's problems, by `judge`.
-nlohmann::json solved(const explore::Task& task, const models::TokenModel& model,
-                      const models::Model& judge, const RewardOptions& options);
+/// How a model solves the task's problems, by `judge`; as figures, as rows of a database, and as lines of
+/// a file.
+std::vector<train::Solved> solved(const explore::Task& task, const models::TokenModel& model,
+                                  const models::Model& judge, const RewardOptions& options);
+nlohmann::json figures_of(const std::vector<train::Solved>& all);
+std::vector<store::TrainingAnswer> rows_of(const std::vector<train::Solved>& all,
+                                           const std::string& who, const std::string& task);
+void write_answers(const std::vector<train::Solved>& all, const std::string& path);
 
 /// All that these methods' weights follow from, besides what others have too. Throws Error where options
 /// do not go together.
@@ -68,6 +77,7 @@ struct LearnedPolicy {
   models::Model model;
   std::vector<double> loss;
   nlohmann::json eval, more;  ///< how far it is; what else `--json` has
+  std::vector<store::TrainingAnswer> answers;
 };
 /// Goes on from the checkpoint, and keeps there where it stands. Throws Error, and explore::Interrupted.
 LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& options,

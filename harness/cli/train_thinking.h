@@ -7,6 +7,7 @@
 
 #include "harness/cli/command.h"
 #include "harness/explore/task.h"
+#include "harness/store/trainings.h"
 #include "harness/train/checkpoint.h"
 #include "harness/train/thinking.h"
 
@@ -18,6 +19,9 @@ struct ThinkingWords {
   int base_steps = 1500;         ///< of the base that is trained first where none is given
   std::string eval_on = "test";  ///< or calibration
 };
+
+/// --filter: "exact", or "fpr=0.15" and "fpr=0.15,fnr=0.05". Throws Error.
+train::Filter filter_of(const std::string& text, std::uint64_t seed);
 
 /// Those of them that the weights follow from, for `method`.
 nlohmann::json thinking_recipe(const std::string& method, const ThinkingWords& words);
@@ -31,7 +35,8 @@ explore::Task thinking_task(const std::string& name, std::size_t problems,
 
 struct LearnedToThink {
   models::Trained trained;
-  nlohmann::json eval, more;  ///< how it answers; what else `--json` has
+  nlohmann::json eval, more;                   ///< how it answers; what else `--json` has
+  std::vector<store::TrainingAnswer> answers;  ///< of what `eval` and `more` are made
 };
 /// `model` is what it begins with, unless `checkpoint` has more. Throws Error, and explore::Interrupted.
 LearnedToThink learn_to_think(const Common& common, const std::string& method,

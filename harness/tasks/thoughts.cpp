@@ -190,12 +190,16 @@ bool right_thought(const Question& question, std::string_view thought) {
 
 constexpr std::array<const char*, 3> kStyles = {"direct ", "terse ", "verbose "};
 
-/// As the style says; without one, as it comes: with none, all or some of the states on the way, or verbose.
+/// Ways of thinking without a word that says how: none, all or some of the states on the way, or, mostly,
+/// verbose, as models do.
+constexpr std::array<std::uint32_t, 6> kHabits = {0, 1, 3, 2, 2, 2};
+
+/// As the style says; without one, as it comes.
 std::string text_of(const Question& question, std::string_view style, RandomStream& stream) {
   const std::uint32_t way = style == kStyles[0]   ? 0
                             : style == kStyles[1] ? 1
                             : style == kStyles[2] ? 2
-                                                  : stream.below(4);
+                                                  : kHabits[stream.below(kHabits.size())];
   std::string text;
   for (std::size_t i = 1; i < question.states.size(); ++i) {
     if (way == 2)

@@ -116,9 +116,11 @@ void Written::go(Trajectory& trajectory, std::int32_t token) const {
 }
 
 void Written::judge(std::span<Trajectory> trajectories) const {
+  const bool errs = reward_.filter.fpr > 0 || reward_.filter.fnr > 0;
   std::vector<std::shared_ptr<models::Past>> tokens;
   struct Ending {
     std::size_t row, state, from;  ///< its tokens are `tokens[from]` and on
+    std::shared_ptr<const models::Past> behind;
   };
   std::vector<Ending> endings;
   std::vector<std::size_t> begins;
@@ -129,10 +131,11 @@ void Written::judge(std::span<Trajectory> trajectories) const {
     tokens.insert(tokens.end(), text.begin(), text.end());
     for (std::size_t state = 0; state < one.at.size(); ++state) {
       if (!one.memo[state]) continue;
+      endings.push_back({row, state, tokens.size(), text[one.at[state]]});
+      if (errs) continue;
       std::vector<std::int32_t> ending = stop_;
       ending.insert(ending.end(), right_[one.question].begin(), right_[one.question].end() - 1);
       const auto more = models::chain(text[one.at[state]], ending);
-      endings.push_back({row, state, tokens.size()});
       tokens.insert(tokens.end(), more.begin(), more.end());
     }
   }
@@ -145,27 +148,42 @@ void Written::judge(std::span<Trajectory> trajectories) const {
     one.log_reward.assign(one.at.size(), kNoReward);
     one.accepted = false;
     so_far[row] = {0};
-    for (std::size_t state = 0; reward_.joint && state < one.actions.size(); ++state)
+    for (std::size_t state = 0; state < one.actions.size(); ++state) {
+      const auto logs = log_chances_at(logits, begins[row] + one.at[state], vocabulary);
       so_far[row].push_back(
           so_far[row].back() +
-          std::max(log_chances_at(logits, begins[row] + one.at[state],
-                                  vocabulary)[static_cast<std::size_t>(one.actions[state])],
-                   -reward_.token_floor));
+          std::max(logs[static_cast<std::size_t>(one.actions[state])], -reward_.token_floor));
+    }
   }
-  for (const Ending& ending : endings) {
+  std::vector<Reply> given;
+  if (errs) {
+    std::vector<std::shared_ptr<const models::Past>> behind;
+    for (const Ending& ending : endings) behind.push_back(ending.behind);
+    given = replies(std::move(behind));
+  }
+  for (std::size_t k = 0; k < endings.size(); ++k) {
+    const Ending& ending = endings[k];
     Trajectory& one = trajectories[ending.row];
-    const auto& right = right_[one.question];
-    double log_answer = log_chances_at(logits, begins[ending.row] + one.at[ending.state],
-                                       vocabulary)[static_cast<std::size_t>(stop_.front())];
-    bool answered = true;
-    for (std::size_t i = 0; i < right.size(); ++i) {
-      const auto logs = log_chances_at(logits, ending.from + i, vocabulary);
-      log_answer += logs[static_cast<std::size_t>(right[i])];
-      answered &= likeliest(logs) == right[i];
+    const Problem& problem = problems_[one.question];
+    double log_answer = 0;
+    bool accepted = true;
+    if (errs) {
+      const bool right = given[k].text == reasoning_.right(problem);
+      accepted = reward_.filter.accepts(problem, given[k].text, right);
+      log_answer = accepted ? given[k].log_chance : -reward_.answer_floor;
+    } else {
+      const auto& right = right_[one.question];
+      log_answer = log_chances_at(logits, begins[ending.row] + one.at[ending.state],
+                                  vocabulary)[static_cast<std::size_t>(stop_.front())];
+      for (std::size_t i = 0; i < right.size(); ++i) {
+        const auto logs = log_chances_at(logits, ending.from + i, vocabulary);
+        log_answer += logs[static_cast<std::size_t>(right[i])];
+        accepted &= likeliest(logs) == right[i];
+      }
     }
     one.log_reward[ending.state] = (reward_.joint ? so_far[ending.row][ending.state] : 0) +
                                    std::max(log_answer, -reward_.answer_floor);
-    if (ending.state + 1 == one.at.size()) one.accepted = answered;
+    if (ending.state + 1 == one.at.size()) one.accepted = accepted;
   }
 }
 
@@ -187,36 +205,46 @@ std::optional<Trajectory> Written::trajectory(std::size_t question,
   return out;
 }
 
-std::vector<std::string> Written::answers(std::span<const Trajectory> trajectories) const {
-  std::vector<std::string> out(trajectories.size());
-  std::vector<std::shared_ptr<models::Past>> tokens;
-  std::vector<std::size_t> last;
-  for (const Trajectory& one : trajectories) {
-    std::vector<std::int32_t> text = one.text;
-    text.push_back(stop_.front());
-    const auto read = models::chain(nullptr, text);
-    tokens.insert(tokens.end(), read.begin(), read.end());
-    last.push_back(tokens.size() - 1);
-  }
-  std::vector<std::size_t> going(trajectories.size());
+std::vector<Written::Reply> Written::replies(
+    std::vector<std::shared_ptr<const models::Past>> behind) const {
+  std::vector<Reply> out(behind.size());
+  std::vector<std::size_t> going(behind.size());
   for (std::size_t row = 0; row < going.size(); ++row) going[row] = row;
-  for (int step = 0; step < kAnswerTokensMax && !going.empty(); ++step) {
+  // What stops the chain has a chance too, which stands behind its last token: that is read once more.
+  std::vector<std::shared_ptr<models::Past>> last;
+  for (const auto& past : behind) last.push_back(models::behind(past->before, past->token));
+  for (int step = -1; step < kAnswerTokensMax && !going.empty(); ++step) {
     std::vector<float> logits;
-    judge_->read(tokens, &logits);
-    const std::size_t vocabulary = logits.size() / tokens.size();
-    std::vector<std::shared_ptr<models::Past>> next;
+    judge_->read(last, &logits);
+    const std::size_t vocabulary = logits.size() / last.size();
+    std::vector<std::shared_ptr<models::Past>> read;
     std::vector<std::size_t> still;
     for (std::size_t k = 0; k < going.size(); ++k) {
-      const std::int32_t token = likeliest(log_chances_at(logits, last[k], vocabulary));
-      if (tokenizer_->ends(token)) continue;
-      out[going[k]] += tokenizer_->text(token, 0);
-      next.push_back(models::behind(tokens[last[k]], token));
+      const auto logs = log_chances_at(logits, k, vocabulary);
+      const std::int32_t token = step < 0 ? stop_.front() : likeliest(logs);
+      Reply& reply = out[going[k]];
+      reply.log_chance += logs[static_cast<std::size_t>(token)];
+      if (step >= 0 && tokenizer_->ends(token)) continue;
+      if (step >= 0) reply.text += tokenizer_->text(token, 0);
+      read.push_back(models::behind(last[k], token));
       still.push_back(going[k]);
     }
-    tokens = std::move(next), going = std::move(still);
-    last.resize(going.size());
-    for (std::size_t k = 0; k < last.size(); ++k) last[k] = k;
+    last = std::move(read), going = std::move(still);
   }
+  return out;
+}
+
+std::vector<std::string> Written::answers(std::span<const Trajectory> trajectories) const {
+  std::vector<std::shared_ptr<models::Past>> tokens;
+  std::vector<std::shared_ptr<const models::Past>> last;
+  for (const Trajectory& one : trajectories) {
+    const auto text = models::chain(nullptr, one.text);
+    tokens.insert(tokens.end(), text.begin(), text.end());
+    last.push_back(tokens.back());
+  }
+  judge_->read(tokens, nullptr);
+  std::vector<std::string> out;
+  for (Reply& reply : replies(std::move(last))) out.push_back(std::move(reply.text));
   return out;
 }
 
@@ -256,8 +284,12 @@ std::vector<Solved> solve(const Written& game, const models::TokenModel& model, 
         const std::string chain = game.chain_of(drawn[row]);
         if (i == 0) one.chain = chain, one.answer = answers[row];
         ++votes[answers[row]];
-        one.accepted += answers[row] == right;
-        one.right_chains += answers[row] == right && reasoning.right_chain(problem, chain);
+        const bool is_right = answers[row] == right;
+        const bool accepted =
+            !answers[row].empty() && game.filter().accepts(problem, answers[row], is_right);
+        const bool right_chain = is_right && reasoning.right_chain(problem, chain);
+        one.right_answers += is_right, one.accepted += accepted;
+        one.right_chains += right_chain, one.wrong_accepted += accepted && !right_chain;
         one.actions += static_cast<int>(drawn[row].actions.size());
         const explore::Calls calls = reasoning.calls(chain);
         one.calls += calls.all, one.invalid_calls += calls.invalid;

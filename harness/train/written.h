@@ -13,9 +13,11 @@
 #include "harness/models/token_model.h"
 #include "harness/models/weights.h"
 #include "harness/train/policy.h"
+#include "harness/train/thinking.h"
 
 namespace assay::train {
 
+/// What a chain is worth.
 struct Reward {
   /// log p(z y | x) of the chain z and the answer y; else log p(y | x z) alone.
   bool joint = true;
@@ -23,6 +25,9 @@ struct Reward {
   /// `answer_floor`: infinite logs would rule every loss. Below log(vocabulary) + 4 the floor itself
   /// attracts mass.
   double token_floor = 10, answer_floor = 8;
+  /// What says of an answer that it is right. Where it errs, y is the answer that the language model itself
+  /// gives behind the chain, greedily, if it is accepted; else the answer costs `answer_floor`.
+  Filter filter = {};
 };
 
 class Written final : public Game {
@@ -37,10 +42,11 @@ class Written final : public Game {
   Trajectory start(std::size_t question) const override;
   Moves moves(const Trajectory& trajectory, std::size_t state) const override;
   void go(Trajectory& trajectory, std::int32_t token) const override;
-  /// Reads them by the language model. Accepted is a chain behind which it answers rightly, greedily.
+  /// Reads them by the language model. Accepted is a chain behind whose greedy answer is accepted.
   void judge(std::span<Trajectory> trajectories) const override;
   const std::vector<std::int32_t>& ends() const override { return stop_; }
 
+  const Filter& filter() const { return reward_.filter; }
   const search::Problem& problem(std::size_t question) const { return problems_[question]; }
   const explore::Reasoning& reasoning() const { return reasoning_; }
   /// What stands between prompt and answer.
@@ -51,6 +57,12 @@ class Written final : public Game {
   std::vector<std::string> answers(std::span<const Trajectory> trajectories) const;
 
  private:
+  struct Reply {
+    std::string text;
+    double log_chance = 0;  ///< with what stops the chain, and its end
+  };
+  /// Of the language model, greedily, behind what it read.
+  std::vector<Reply> replies(std::vector<std::shared_ptr<const models::Past>> behind) const;
   std::vector<std::int32_t> tokens_of(const std::string& text, const std::string& what) const;
   std::string text_of(std::span<const std::int32_t> tokens) const;
   /// What the game remembers of a state: whether it may stop there.
@@ -72,10 +84,12 @@ struct Solved {
   int difficulty = 0;
   bool right = false;  ///< the commonest answer
   int samples = 0;
-  int accepted = 0, right_chains = 0;  ///< of the samples
-  int calls = 0, invalid_calls = 0;    ///< of the tool
-  int actions = 0;                     ///< tokens written
-  std::string chain, answer;           ///< of the first sample
+  /// Of the samples: accepted, with right answers, by right chains.
+  int accepted = 0, right_answers = 0, right_chains = 0;
+  int calls = 0, invalid_calls = 0;  ///< of the tool
+  int actions = 0;                   ///< tokens written
+  int wrong_accepted = 0;            ///< accepted without a right chain
+  std::string chain, answer;         ///< of the first sample
 };
 std::vector<Solved> solve(const Written& game, const models::TokenModel& model, int samples,
                           double temperature, std::uint64_t seed, int jobs,
