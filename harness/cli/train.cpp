@@ -541,7 +541,8 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm\n"
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
-      "         assay train gflownet --task rewards.json -o policy.gpt");
+      "         assay train gflownet --task rewards.json -o policy.gpt\n"
+      "         assay train gflownet --task symbols --from base.gpt --lora 8 -o symbols.gpt");
   return [&common, options] {
     try {
       return train_command(common, *options);
