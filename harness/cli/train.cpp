@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/text_file.h"
+#include "harness/base/words.h"
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
@@ -540,9 +542,14 @@ bool learns_to_think(const Options& options) {
           options.method == "metareason");
 }
 
-/// A file by its name and by what is in it.
+/// A file by its name and by what is in it; a model of llama2.c's is two.
 json file_of(const std::string& path) {
-  return {{"file", path}, {"sha256", sha256(read_file_bytes(path))}};
+  if (!path.starts_with(models::kLlama2cPrefix))
+    return {{"file", path}, {"sha256", sha256(read_file_bytes(path))}};
+  std::string all;
+  for (const std::string& part : split(path.substr(std::strlen(models::kLlama2cPrefix)), ','))
+    all += sha256(read_file_bytes(part));
+  return {{"file", path}, {"sha256", sha256(all)}};
 }
 
 /// All that the weights follow from; what only the evaluation depends on is not among it.
@@ -581,6 +588,8 @@ json recipe_of(const Options& options) {
   if (!options.from.empty()) recipe["from"] = file_of(options.from);
   if (options.policy.starts_with(kOurs))
     recipe["policy"] = file_of(options.policy.substr(kOurs.size()));
+  else if (!options.policy.empty())
+    recipe["policy"] = file_of(options.policy);
   if (options.task.ends_with(".json")) recipe["task_file"] = file_of(options.task);
   const std::size_t comma = options.task.find(',');
   if (comma != options.task.npos) recipe["task_file"] = file_of(options.task.substr(comma + 1));
@@ -815,6 +824,7 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
       "         assay train gflownet --task rewards.json -o policy.gpt\n"
+      "         assay train gflownet --task symbols --from base.gpt --lora 8 -o symbols.gpt\n"
       "         assay train --describe chains.gpt\n"
       "         assay train star --task thoughts --filter fpr=0.15 --db learned.db -o star.gpt\n"
       "         assay report --db learned.db -o learned.html");

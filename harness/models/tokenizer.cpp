@@ -138,20 +138,27 @@ std::vector<std::int32_t> PairTokenizer::joined(std::vector<std::int32_t> out,
       for (const unsigned char byte : character) out.push_back(kFirstByte + byte);
     at = end;
   }
-  for (;;) {  // quadratic, but prompts are short
+  const auto pair = [&](std::size_t i) {
+    return i + 1 == out.size() ? -1
+                               : token_of(pieces_[static_cast<std::size_t>(out[i])] +
+                                          pieces_[static_cast<std::size_t>(out[i + 1])]);
+  };
+  std::vector<std::int32_t> pairs;  ///< what each token and the one behind it are together
+  for (std::size_t i = 0; i < out.size(); ++i) pairs.push_back(pair(i));
+  for (;;) {
     float best = -1e10f;
     std::size_t where = out.size();
-    std::int32_t joined = -1;
-    for (std::size_t i = 0; i + 1 < out.size(); ++i) {
-      const std::int32_t token = token_of(pieces_[static_cast<std::size_t>(out[i])] +
-                                          pieces_[static_cast<std::size_t>(out[i + 1])]);
-      if (token < 0 || !(scores_[static_cast<std::size_t>(token)] > best)) continue;
-      best = scores_[static_cast<std::size_t>(token)];
-      where = i, joined = token;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (pairs[i] < 0 || !(scores_[static_cast<std::size_t>(pairs[i])] > best)) continue;
+      best = scores_[static_cast<std::size_t>(pairs[i])];
+      where = i;
     }
-    if (joined < 0) return out;
-    out[where] = joined;
+    if (where == out.size()) return out;
+    out[where] = pairs[where];
     out.erase(out.begin() + static_cast<std::ptrdiff_t>(where) + 1);
+    pairs.erase(pairs.begin() + static_cast<std::ptrdiff_t>(where) + 1);
+    pairs[where] = pair(where);
+    if (where > 0) pairs[where - 1] = pair(where - 1);
   }
 }
 

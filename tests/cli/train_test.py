@@ -3,8 +3,10 @@
 import itertools
 import json
 import math
+import random
 import signal
 import sqlite3
+import struct
 import subprocess
 import time
 import unittest
@@ -12,6 +14,30 @@ import unittest
 from support import AssayTest
 
 SMALL = ["--batch", "16", "--dim", "16", "--hidden", "32", "--layers", "1", "--heads", "2", "--kv-heads", "2", "-j", "1"]
+
+
+def tensors(path):
+    """The tensors of a model's file, as bytes by name."""
+    data = path.read_bytes()
+    size = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:size])
+    return {name: data[size + at["data_offsets"][0]:size + at["data_offsets"][1]] for name, at in header.items() if name != "__metadata__"}
+
+
+def write_llama2c(model, tokenizer):
+    """A model in llama2.c's form, of two heads that share their keys, that says mostly small letters and full stops."""
+    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), " ", *"abcdefghijklmnopqrstuvwxyz.", " the", "th", " t"]
+    tokenizer.write_bytes(struct.pack("<i", 6) + b"".join(
+        struct.pack("<fi", -i, len(piece)) + piece.encode() for i, piece in enumerate(pieces)))
+    dim, hidden, layers, heads, kv_heads, context = 16, 24, 1, 2, 1, 256
+    numbers = random.Random(1)
+    normal = lambda count, scale: [numbers.gauss(0, scale) for _ in range(count)]
+    one = [1.0] * dim
+    weights = [*normal(259 * dim, 0.1), *normal((len(pieces) - 259) * dim, 1), *one, *normal(dim * dim, 0.3),
+               *normal(2 * dim * dim // 2, 0.3), *normal(dim * dim, 0.3), *one, *normal(3 * dim * hidden, 0.3), *one,
+               *[0.0] * (context * dim // heads)]
+    model.write_bytes(struct.pack("<7i", dim, hidden, layers, heads, kv_heads, len(pieces), context) +
+                      struct.pack(f"<{len(weights)}f", *weights))
 
 
 class Train(AssayTest):
@@ -121,6 +147,51 @@ class Train(AssayTest):
     def stored(self, database):
         with sqlite3.connect(database[1]) as connection:
             return connection.execute("SELECT method, task, seed FROM training ORDER BY id").fetchall()
+
+    def test_lora_changes_the_matrices_of_attention_alone(self):
+        attention = {"queries", "keys", "values", "attention_out"}
+        thinker, table, posterior = self.folder / "thinker.gpt", self.folder / "table.json", self.folder / "posterior.gpt"
+        table.write_text(json.dumps({"symbols": 1, "length_max": 3, "log_reward": {"": 0, "0": 1, "0,0": -1, "0,0,0": 2}}))
+        thoughts = ["--task", "thoughts", "--problems", "4", "--rounds", "1", "--questions", "40", "--filter", "fpr=1"]
+        self.json("train", "star", *thoughts, "--base-steps", "20", *SMALL, "-o", thinker)
+        self.json("train", "gflownet", "--task", table, "--steps", "2", *SMALL, "-o", posterior)
+        for method, start, words in (
+                ("base", self.model, ["--task", "chains", "--problems", "2"]),
+                ("prm", self.model, ["--task", "chains", "--policy", f"gpt:{self.model}", "--problems", "20"]),
+                ("star", thinker, thoughts), ("shortest", thinker, thoughts), ("metareason", thinker, thoughts),
+                ("gflownet", posterior, ["--task", table]), ("reinforce", posterior, ["--task", table])):
+            with self.subTest(method):
+                out = self.folder / f"lora.{method}"
+                given = [] if method == "prm" else ["--from", start]  # it goes on with the policy
+                said = self.json("train", method, *words, *given, "--steps", "2", "--lora", "2", *SMALL, "-o", out)
+                self.assertEqual((said["options"]["lora"], said["options"]["lora_alpha"]), (2, 16))
+                before, after = tensors(start), tensors(out)
+                if method == "prm":
+                    self.assertNotEqual(set(struct.unpack("17f", after.pop("value"))), {0})
+                    before["config"] = after["config"]  # it says that there is a value head
+                self.assertEqual({name for name in after if after[name] != before[name]}, attention)
+        said = self.assay("train", "base", "--task", "chains", "--lora", "2", "-o", self.folder / "x", code=2).stderr
+        self.assertIn("--from", said)
+
+    def test_a_model_of_llama2c_is_trained_on_and_searches_as_ours(self):
+        model, tokenizer, ours = (self.folder / name for name in ("m.bin", "t.bin", "ours.gpt"))
+        write_llama2c(model, tokenizer)
+        theirs = f"llama2c:{model},{tokenizer}"
+        words = ["train", "base", "--task", "chains", "--problems", "2", "--from", theirs, "--steps", "1", "--lora", "2", "-j", "1", "-o", ours]
+        found = []
+        for rate in ("1e-9", "0.1"):  # at first it has hardly moved
+            self.json(*words, "--learning-rate", rate, "--force")
+            for policy in (theirs, f"gpt:{ours}"):
+                said = self.json("search", "--task", "stories", "--problems", "8", "--policy", policy, "--verifier", "letters", "--strategy",
+                                 "greedy,particle", "--n", "1,2", "--samples", "2", "--db", self.folder / "search.db")
+                found.append([(row["tokens"], row["accuracy"], row["generations"]) for row in said["rows"]])
+        self.assertEqual(found[0], found[1])
+        self.assertNotEqual(found[2], found[3])
+        self.assertIn("gpt:FILE or llama2c:FILE,TOKENIZER", self.assay(
+            "train", "prm", "--task", "stories", "--policy", "module:x", "-o", self.folder / "x", code=2).stderr)
+        for option in (["search", "--verifier", "letters", "--policy"], ["train", "base", "-o", self.folder / "x", "--from"]):
+            task = ["--task", "chains"] if option[0] == "train" else ["--task", "stories"]
+            self.assertIn("MODEL.bin,TOKENIZER.bin", self.assay(*option, "llama2c:x.bin", *task, code=2).stderr)
 
     def test_what_is_wrong_is_named(self):
         whole = self.model.read_bytes()
