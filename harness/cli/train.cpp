@@ -622,7 +622,7 @@ void check_output(const Options& options, const json& recipe) {
                             options.out),
                 ExitCode::usage);
   }
-  if (options.force || json::parse(there.made, nullptr, false) == recipe) return;
+  if (options.force || train::recipe_in(there.made) == recipe) return;
   throw Error(fmt::format("-o {}: a model is there that was made in another way; --force replaces "
                           "it, `assay train --describe {}` says how it was made",
                           options.out, options.out),
@@ -632,8 +632,7 @@ void check_output(const Options& options, const json& recipe) {
 /// --describe.
 int describe(const Common& common, const std::string& path) {
   const models::Model model = models::load_own(path);
-  json made = json::parse(model.made, nullptr, false);
-  if (!made.is_object()) made = nullptr;
+  const json made = train::recipe_in(model.made);
   const models::Config& c = model.weights.config;
   std::int64_t weights = 0;
   for (const models::Part& part : models::parts_of(c)) weights += part.count();

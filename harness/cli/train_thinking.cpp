@@ -281,6 +281,10 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
              fmt::format("loss {}, {:.0f}% accepted, {:.1f} tokens", number(round.loss),
                          100 * round.accepted, round.tokens));
   };
+  int begin = 0;
+  if (options.from)
+    begin = static_cast<int>(options.from->rounds.size()) - options.from->halfway.has_value();
+  bar.show("rounds", begin, options.rounds);  // the time left counts from here
   const train::Thinker learned =
       train::learn_to_think(model, task, options, models::model_room(), stop_on_signals(), told_of);
   bar.clear();

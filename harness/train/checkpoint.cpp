@@ -195,6 +195,13 @@ std::string differences(const json& there, const json& here) {
 
 }  // namespace
 
+json recipe_in(const std::string& text) {
+  constexpr int kDepthMax = 4;  // the recipe, its options, a list in one of them
+  const auto shallow = [](int depth, json::parse_event_t, json&) { return depth < kDepthMax; };
+  const json recipe = json::parse(text, shallow, false);
+  return recipe.is_object() ? recipe : json();
+}
+
 Checkpoint::Checkpoint(std::string path, json recipe, double seconds, const Clock& clock)
     : path_(std::move(path)),
       recipe_(std::move(recipe)),
@@ -209,8 +216,8 @@ std::string Checkpoint::open(const models::Config& config) {
     const std::string bytes = read_file_bytes(path_);
     Tensors all = decode_tensors(bytes);
     if (all.metadata["form"] != kForm) throw Error("is no training of assay's");
-    const json recipe = json::parse(all.metadata["recipe"], nullptr, false);
-    if (!recipe.is_object()) throw Error("does not say what it is of");
+    const json recipe = recipe_in(all.metadata["recipe"]);
+    if (recipe.is_null()) throw Error("does not say what it is of");
     if (recipe != recipe_)
       return fmt::format("{} is of another training ({}) and is not used: this one begins anew",
                          path_, differences(recipe, recipe_));

@@ -26,6 +26,10 @@ struct Kept {
   std::optional<Rewarded> rewarded;  ///< from rewards
 };
 
+/// The recipe that a text of a file is, without what lies deeper than any recipe does; null where it is no
+/// object.
+nlohmann::json recipe_in(const std::string& text);
+
 class Checkpoint {
  public:
   /// Nothing is read yet. It is due every `seconds`.

@@ -33,7 +33,7 @@ class Student final : public models::ModelRoom {
       RandomStream stream(options.seed, fmt::format("lesson {}", step));
       const auto tokens = double(next(stream).tokens.size());
       now.mean[0] = 0.9f * now.mean[0] + float(tokens);
-      now.learned[std::size_t(step) % 50] += 0.001f * now.mean[0];
+      now.learned[std::size_t(step) % 50] += 1e-4f * now.mean[0];
       now.loss.push_back(tokens);
       if (options.each) options.each({step + 1, tokens, [&] { return now; }});
     }
@@ -81,7 +81,7 @@ TEST_CASE("learning to think, stopped anywhere, goes on from its file and comes 
     options.from = nullptr, options.due = {}, options.keep = {};
     const Thinker whole = learn_to_think(model, task, options, student, go, {});
     REQUIRE(whole.rounds.size() == 3);
-    // Every call takes a few more steps, and is then stopped.
+    // Every call takes two more steps, and is then stopped.
     Thinker last;
     int calls = 0;
     for (bool done = false; !done; ++calls) {
@@ -96,7 +96,7 @@ TEST_CASE("learning to think, stopped anywhere, goes on from its file and comes 
       options.keep = [&](const Thinker& now) {
         checkpoint.kept.thinker = now;
         checkpoint.write("somewhere");
-        stop = steps >= 4;
+        stop = true;
       };
       last = learn_to_think(model, task, options, student, stop, {});
       done = !last.stopped;
@@ -216,6 +216,16 @@ TEST_CASE("a checkpoint is of one recipe, and nothing in it is trusted") {
   CHECK(refused([&](Tensors& all) {
           all.tensors["rounds"] = Tensor::of(std::vector<double>{NAN, 1, 1, 1, 1});
         }).find("rounds") != std::string::npos);
+}
+
+TEST_CASE("a recipe is read from any text") {
+  const json recipe = {{"method", "base"}, {"options", {{"list", {1, 2}}, {"until", nullptr}}}};
+  CHECK(recipe_in(recipe.dump()) == recipe);
+  for (const char* text : {"", "[1]", "{", "7", "\xff"}) CHECK(recipe_in(text).is_null());
+  // What would take a call for each level.
+  const std::size_t deep = 3'000'000;
+  const std::string nested = "{\"a\":" + std::string(deep, '[') + std::string(deep, ']') + "}";
+  CHECK(recipe_in(nested).dump().size() < 100);
 }
 
 TEST_CASE("a checkpoint is due when its time has passed since the last one") {
