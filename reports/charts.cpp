@@ -13,6 +13,9 @@ ASSAY_SPEC(common);
 ASSAY_SPEC(accuracy);
 ASSAY_SPEC(attempts);
 ASSAY_SPEC(difficulty);
+ASSAY_SPEC(learning);
+ASSAY_SPEC(learning_difficulty);
+ASSAY_SPEC(learning_filter);
 ASSAY_SPEC(resampling);
 ASSAY_SPEC(rules);
 ASSAY_SPEC(search);
@@ -37,6 +40,12 @@ std::string_view text_of(Spec spec) {
       return ASSAY_TEXT(attempts);
     case Spec::difficulty:
       return ASSAY_TEXT(difficulty);
+    case Spec::learning:
+      return ASSAY_TEXT(learning);
+    case Spec::learning_difficulty:
+      return ASSAY_TEXT(learning_difficulty);
+    case Spec::learning_filter:
+      return ASSAY_TEXT(learning_filter);
     case Spec::resampling:
       return ASSAY_TEXT(resampling);
     case Spec::rules:
@@ -140,8 +149,9 @@ void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title, js
 
 std::vector<Chart> charts(const ReportModel& model) {
   std::vector<Chart> all;
-  for (auto make : {accuracy_charts, resampling_charts, utility_charts, rule_charts, attempt_charts,
-                    difficulty_charts, suite_size_charts, style_charts, search_charts})
+  for (auto make :
+       {accuracy_charts, resampling_charts, utility_charts, rule_charts, attempt_charts,
+        difficulty_charts, suite_size_charts, style_charts, search_charts, learning_charts})
     for (Chart& chart : make(model)) all.push_back(std::move(chart));
   return all;
 }

@@ -30,6 +30,7 @@ std::vector<Chart> resampling_charts(const ReportModel& model);
 std::vector<Chart> utility_charts(const ReportModel& model);
 std::vector<Chart> rule_charts(const ReportModel& model);
 std::vector<Chart> search_charts(const ReportModel& model);
+std::vector<Chart> learning_charts(const ReportModel& model);
 std::vector<Chart> attempt_charts(const ReportModel& model);
 std::vector<Chart> difficulty_charts(const ReportModel& model);
 std::vector<Chart> suite_size_charts(const ReportModel& model);

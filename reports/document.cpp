@@ -177,6 +177,25 @@ Section searches(const ReportModel& model) {
   return s;
 }
 
+Section learning(const ReportModel& model) {
+  Section s{
+      "learning",
+      "What was learned, and what did the verifier let through?",
+      "assay train teaches a model from what a verifier accepts of its own answers, or from rewards. A "
+      "verifier that errs is learned from as well.",
+      {}};
+  if (!model.pooled.empty() || !model.searches.empty())  // else they are the report's findings
+    for (const std::string& finding : learning_findings(model))
+      s.blocks.emplace_back(Paragraph{finding});
+  add(s, learning_charts(model));
+  add(s, learning_table(model));
+  add(s, level_table(model));
+  add(s, against_table(model));
+  add(s, posterior_table(model));
+  add(s, fpr_table(model));
+  return s;
+}
+
 Section method(const ReportModel& model) {
   Section s{"method", "How this was made", "", {}};
   if (model.counts.empty()) return s;
@@ -214,8 +233,8 @@ Document document(const ReportModel& model) {
   doc.title = model.title.empty() ? "assay report" : "assay report: " + model.title;
   doc.findings = findings(model);
   doc.notes = model.notes;
-  for (auto make :
-       {trust, resampling, samples, suite, false_positives, advice, style, searches, method})
+  for (auto make : {trust, resampling, samples, suite, false_positives, advice, style, searches,
+                    learning, method})
     if (Section s = make(model); !s.blocks.empty()) doc.sections.push_back(std::move(s));
   return doc;
 }

@@ -87,6 +87,13 @@ Table style_table(const ReportModel& model);
 Table search_table(const ReportModel& model);
 /// What a search found, in words with intervals.
 std::string search_finding(const analysis::Searched& search);
+Table learning_table(const ReportModel& model);
+Table level_table(const ReportModel& model);
+Table against_table(const ReportModel& model);
+Table posterior_table(const ReportModel& model);
+Table fpr_table(const ReportModel& model);
+/// What was learned, in words with intervals.
+std::vector<std::string> learning_findings(const ReportModel& model);
 
 /// "model", or "model (dataset)" where the report holds more than one dataset.
 std::string label(const ReportModel& model, const std::string& dataset, const std::string& name);

@@ -225,6 +225,8 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
 std::string headline(const ReportModel& model) {
   if (model.pooled.empty() && !model.searches.empty())
     return fmt::format("What search reached on {}", model.searches.front().task);
+  if (model.pooled.empty() && !model.learning.rows.empty())
+    return fmt::format("What was learned on {}", model.learning.rows.front().task);
   if (model.pooled.empty()) return "This database holds nothing to rate yet";
   const PooledRow& row = model.pooled.front();
   if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);
@@ -261,6 +263,7 @@ std::vector<std::string> findings(const ReportModel& model) {
   }
   if (out.empty())
     for (const analysis::Searched& search : model.searches) out.push_back(search_finding(search));
+  if (out.empty()) out = learning_findings(model);
   if (out.empty())
     out.push_back(
         "Fill it with: assay run --dataset humaneval --samples FILE, or try: assay demo.");

@@ -205,6 +205,7 @@ ReportModel gather(store::Database& database, Selected selected, const GatherOpt
   if (options.with_fit) report.simulations = rules_for_report(database, selected);
   put_programs(database, selected, read, options, report);
   report.searches = searched(database, options.bootstrap);
+  report.learning = learning(database, options.bootstrap);
   put_facts(database, selected, options, report);
   for (const Happened& one : happened(database, selected))
     report.happened.push_back(sentences(one));

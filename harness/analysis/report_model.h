@@ -15,6 +15,7 @@
 #include "harness/analysis/pooled.h"
 #include "harness/analysis/searches.h"
 #include "harness/analysis/style.h"
+#include "harness/analysis/trainings.h"
 #include "harness/simulator/simulate.h"
 #include "harness/stats/rates.h"
 
@@ -44,6 +45,7 @@ struct ReportModel {
   std::vector<StyleRow> style;
   StyleGaps style_gaps;
   std::vector<Searched> searches;  ///< tried with `assay search`
+  Learning learning;               ///< what `assay train` came to
   std::vector<Fact> facts;
   std::int64_t replicates = 0;  ///< of the bootstrap; 0: no intervals were made
   std::uint64_t seed = 0;

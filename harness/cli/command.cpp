@@ -22,7 +22,7 @@ const std::vector<Command>& commands() {
       {"fit", "Fits how acceptance and precision vary, so that limits can see beyond n", true, add_fit},
       {"simulate", "What rules for stopping are worth, beside the best fixed number of samples", true, add_simulate},
       {"search", "What each way of spending test-time compute reaches under a verifier that errs", true, add_search},
-      {"train", "Trains a small model for a task of search: as a policy, or as a verifier", false, add_train},
+      {"train", "Trains a small model for a task of search: as a policy, or as a verifier", true, add_train},
       {"report", "One self-contained page: the rates, the limits, and the false positives themselves",
        true, add_report},
       {"show", "Source, verdicts and witnesses of the samples of a problem", true, add_show},

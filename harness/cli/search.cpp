@@ -226,7 +226,7 @@ store::SearchRow stored_row(const Options& options, const std::string& served_mo
   if (options.extract) rests["extract"] = true;
   if (file) rests["sample_file"] = file->identity();
   row.options = json_text(rests);
-  row.identity = identity_of(row);
+  row.identity = identity_of(row.options, {row.task, row.policy, row.verifier});
   return row;
 }
 

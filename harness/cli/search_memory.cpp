@@ -46,10 +46,10 @@ std::set<std::string> paths_in(const std::string& name) {
 
 }  // namespace
 
-std::string identity_of(const store::SearchRow& row) {
+std::string identity_of(const std::string& options, const std::vector<std::string>& names) {
   Hasher hasher;
-  hasher.add(std::to_string(kVersion)).add(row.options);
-  for (const std::string& name : {row.task, row.policy, row.verifier}) {
+  hasher.add(std::to_string(kVersion)).add(options);
+  for (const std::string& name : names) {
     hasher.add(name);
     for (const std::string& path : paths_in(name)) {
       std::error_code error;

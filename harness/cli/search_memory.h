@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "harness/explore/experiment.h"
 #include "harness/store/facts.h"
@@ -40,6 +41,6 @@ class SearchMemory : public explore::Memory {
 
 /// Of everything that an answer rests on. Names of files ("gpt:FILE", "FILE.json") count by what is
 /// in them.
-std::string identity_of(const store::SearchRow& row);
+std::string identity_of(const std::string& options, const std::vector<std::string>& names);
 
 }  // namespace assay::cli

@@ -18,6 +18,7 @@
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/cli/train_gflownet.h"
+#include "harness/cli/train_memory.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/gpt.h"
@@ -189,7 +190,8 @@ json evaluated(const models::OwnModel& model, const explore::Task& task, const O
 struct Outcome {
   models::OwnModel model;
   models::Trained trained;
-  json eval, more = json::object();  ///< `more` stands beside it in --json
+  json eval, more = json::object();            ///< `more` stands beside it in --json
+  std::vector<store::TrainingAnswer> answers;  ///< what else a report needs
 };
 
 Outcome train_base(const Common& common, const Options& options) {
@@ -391,6 +393,7 @@ Outcome train_to_think(const Common& common, const Options& options) {
   out.model.weights = std::move(learned.weights);
   out.trained.loss = std::move(learned.loss);
   out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  out.answers = std::move(learned.answers);
   return out;
 }
 
@@ -420,7 +423,7 @@ constexpr Method kMethods[] = {
     {"metareason", 1e-3, train_to_think}, {"gflownet", 5e-4, train_by_rewards},
     {"reinforce", 5e-4, train_by_rewards}};
 
-int train_command(const Common& common, Options options) {
+int train_command(const Common& common, Options options, const CLI::App& command) {
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
@@ -430,15 +433,16 @@ int train_command(const Common& common, Options options) {
   options.train.learning_rate = options.learning_rate.value_or(method.learning_rate);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   const auto begin = kSteadyClock.now();
-  const Outcome outcome = method.train(common, options);
+  Outcome outcome = method.train(common, options);
   const double seconds = kSteadyClock.seconds_since(begin);
   models::save(outcome.model.weights, *outcome.model.tokenizer, options.out);
+  json record = {{"method", options.method},   {"task", options.task},
+                 {"seed", options.train.seed}, {"steps", outcome.trained.loss.size()},
+                 {"seconds", seconds},         {"loss", thinned(outcome.trained.loss)},
+                 {"eval", outcome.eval}};
+  record.update(outcome.more);
+  keep_training(common.db, command, record, std::move(outcome.answers));
   if (common.json) {
-    json record = {{"method", options.method},   {"task", options.task},
-                   {"seed", options.train.seed}, {"steps", outcome.trained.loss.size()},
-                   {"seconds", seconds},         {"loss", thinned(outcome.trained.loss)},
-                   {"eval", outcome.eval}};
-    record.update(outcome.more);
     print_json(record);
     return 0;
   }
@@ -523,10 +527,12 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay search --task chains --policy gpt:chains.gpt --verifier prm:chains.prm\n"
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
-      "         assay train gflownet --task rewards.json -o policy.gpt");
-  return [&common, options] {
+      "         assay train gflownet --task rewards.json -o policy.gpt\n"
+      "         assay train star --task thoughts --filter fpr=0.15 --db learned.db -o star.gpt\n"
+      "         assay report --db learned.db -o learned.html");
+  return [&common, &command, options] {
     try {
-      return train_command(common, *options);
+      return train_command(common, *options, command);
     } catch (const explore::Interrupted&) {
       return static_cast<int>(ExitCode::interrupted);
     }

@@ -148,7 +148,11 @@ json json_of(const train::Fit& fit) {
           {"legal", fit.legal},
           {"target_legal", fit.target_legal},
           {"purity", to_json(fit.purity)},
-          {"target_purity", to_json(fit.target_purity)}};
+          {"target_purity", to_json(fit.target_purity)},
+          {"fpr", to_json(fit.fpr)},
+          {"target_fpr", to_json(fit.target_fpr)},
+          {"modes", fit.modes},
+          {"modes_found", fit.modes_found}};
 }
 
 std::string text_of(const train::Fit& fit) {
@@ -285,6 +289,7 @@ LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& give
   if (std::isnan(after.tv))
     throw Error("training came to weights that are no numbers; try a smaller --learning-rate");
   out.eval = json_of(after);
+  out.eval["fpr_before"] = to_json(before.fpr);
   out.more = {{"options", json_of(options, given)},
               {"sequences", begin.target.space.size()},
               {"before", json_of(before)},

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "harness/analysis/trainings.h"
 #include "harness/base/error.h"
 #include "harness/base/numbers.h"
 #include "harness/base/whole_file.h"
@@ -42,55 +43,92 @@ train::Filter filter_of(const std::string& text, std::uint64_t seed) {
 }
 
 /// Accuracy, right chains and tokens, all and by difficulty.
-json figures(const std::vector<train::Answered>& answers) {
+json figures(const std::vector<store::TrainingAnswer>& answers, int jobs) {
   struct Sums {
     double problems = 0, right = 0, chains = 0, tokens = 0;
   };
   Sums all;
-  std::map<int, Sums> by_difficulty;
-  for (const train::Answered& one : answers)
+  std::map<std::int64_t, Sums> by_difficulty;
+  for (const store::TrainingAnswer& one : answers)
     for (Sums* sums : {&all, &by_difficulty[one.difficulty]}) {
-      ++sums->problems, sums->tokens += one.tokens;
-      sums->right += one.right, sums->chains += one.right_chain;
+      ++sums->problems, sums->tokens += static_cast<double>(one.tokens);
+      sums->right += static_cast<double>(one.right);
+      sums->chains += static_cast<double>(one.right_chain);
     }
   json accuracy = json::object(), tokens = json::object();
   for (const auto& [difficulty, sums] : by_difficulty) {
     accuracy[std::to_string(difficulty)] = sums.right / sums.problems;
     tokens[std::to_string(difficulty)] = sums.tokens / sums.problems;
   }
+  stats::BootstrapOptions bootstrap;
+  bootstrap.threads = jobs;
+  const stats::Estimate fpr = analysis::false_positive_rate(answers, bootstrap);
   return {{"problems", answers.size()},
           {"accuracy", all.right / all.problems},
           {"right_chain", all.chains / all.problems},
           {"tokens", all.tokens / all.problems},
           {"accuracy_by_difficulty", accuracy},
-          {"tokens_by_difficulty", tokens}};
+          {"tokens_by_difficulty", tokens},
+          {"fpr", to_json(fpr.value)},
+          {"fpr_interval", to_json(fpr.interval)}};
 }
 
-/// Answers of several models and styles, as figures and as lines.
+/// Answers of several models and styles: as figures, as lines, and as they are stored.
 class Told {
  public:
-  explicit Told(int jobs) : jobs_(jobs) {}
+  Told(int jobs, const train::Filter& filter) : jobs_(jobs), filter_(filter) {}
   json operator()(const models::OwnModel& model, const explore::Task& task, const std::string& who,
                   const std::string& style) {
     const auto answers = train::answer_all(model, task, style, jobs_, stop_on_signals());
     if (stop_on_signals()) throw explore::Interrupted();
-    for (const train::Answered& one : answers)
+    std::vector<store::TrainingAnswer> rows;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const train::Answered& one = answers[i];
+      const bool accepted =
+          !one.answer.empty() && filter_.accepts(task.problems[i], one.answer, one.right);
+      rows.push_back({who, task.name, one.task_id, one.difficulty, 1, one.tokens, one.right,
+                      one.right_chain, accepted, accepted && !one.right_chain});
       lines_ += json_text({{"who", who},
                            {"task", task.name},
                            {"task_id", one.task_id},
                            {"difficulty", one.difficulty},
                            {"tokens", one.tokens},
                            {"right", one.right},
-                           {"right_chain", one.right_chain}}) +
+                           {"right_chain", one.right_chain},
+                           {"accepted", accepted}}) +
                 "\n";
-    return figures(answers);
+    }
+    rows_.insert(rows_.end(), rows.begin(), rows.end());
+    return figures(rows, jobs_);
   }
   const std::string& lines() const { return lines_; }
+  const std::vector<store::TrainingAnswer>& rows() const { return rows_; }
 
  private:
   int jobs_;
+  const train::Filter& filter_;
   std::string lines_;
+  std::vector<store::TrainingAnswer> rows_;
 };
+
+json json_of(const std::string& method, const ThinkingWords& words) {
+  const train::ThinkingOptions& options = words.options;
+  json out = {{"filter", words.filter},
+              {"fpr", options.filter.fpr},
+              {"fnr", options.filter.fnr},
+              {"rounds", options.rounds},
+              {"questions", options.questions},
+              {"samples", options.samples},
+              {"hint", options.hint},
+              {"continual", options.continual},
+              {"epochs", options.epochs},
+              {"batch", options.train.batch},
+              {"learning_rate", options.train.learning_rate}};
+  if (method != "star") out["direct"] = options.direct;
+  if (method == "metareason")
+    out.update({{"gamma", options.worth.gamma}, {"cost", words.cost}, {"keep", words.keep}});
+  return out;
+}
 
 std::string without_space(std::string text) {
   while (text.ends_with(' ')) text.pop_back();
@@ -202,9 +240,9 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
   bar.clear();
   if (learned.stopped) throw explore::Interrupted();
 
-  LearnedToThink out{learned.weights, learned.loss, {}, {}};
+  LearnedToThink out{learned.weights, learned.loss, {}, {}, {}};
   const models::OwnModel trained{learned.weights, model.tokenizer};
-  Told told(options.jobs);
+  Told told(options.jobs, options.filter);
   out.eval = told(trained, task, "trained", "");
   // What carries over to problems that are none of the task's, and how it was before.
   json base = {{"free", told(model, task, "base", "")}}, elsewhere = json::object();
@@ -222,7 +260,13 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
                       {"fdr", to_json(one.fdr)},
                       {"tokens", one.tokens},
                       {"loss", to_json(one.loss)}});
-  out.more = {{"rounds", rounds}, {"base", base}, {"elsewhere", elsewhere}};
+  out.eval["fpr_before"] = base["free"]["fpr"];
+  out.eval["fpr_before_interval"] = base["free"]["fpr_interval"];
+  out.more = {{"options", json_of(method, words)},
+              {"rounds", rounds},
+              {"base", base},
+              {"elsewhere", elsewhere}};
+  out.answers = told.rows();
   if (!words.answers.empty()) write_whole_file(words.answers, told.lines());
   return out;
 }

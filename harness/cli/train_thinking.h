@@ -7,6 +7,7 @@
 
 #include "harness/cli/command.h"
 #include "harness/explore/task.h"
+#include "harness/store/trainings.h"
 #include "harness/train/thinking.h"
 
 namespace assay::cli {
@@ -26,7 +27,8 @@ explore::Task thinking_task(const std::string& name, std::size_t problems);
 struct LearnedToThink {
   models::Weights weights;
   std::vector<double> loss;
-  nlohmann::json eval, more;  ///< how it answers; what else `--json` has
+  nlohmann::json eval, more;                   ///< how it answers; what else `--json` has
+  std::vector<store::TrainingAnswer> answers;  ///< of what `eval` and `more` are made
 };
 /// `model` is what it begins with. Throws Error, and explore::Interrupted.
 LearnedToThink learn_to_think(const Common& common, const std::string& method,

@@ -15,6 +15,7 @@ extern const char assay_migration_4_begin[], assay_migration_4_end[];
 extern const char assay_migration_5_begin[], assay_migration_5_end[];
 extern const char assay_migration_6_begin[], assay_migration_6_end[];
 extern const char assay_migration_7_begin[], assay_migration_7_end[];
+extern const char assay_migration_8_begin[], assay_migration_8_end[];
 }
 
 namespace assay::store {
@@ -35,6 +36,7 @@ constexpr Migration kMigrations[] = {
     {5, assay_migration_5_begin, assay_migration_5_end},
     {6, assay_migration_6_begin, assay_migration_6_end},
     {7, assay_migration_7_begin, assay_migration_7_end},
+    {8, assay_migration_8_begin, assay_migration_8_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

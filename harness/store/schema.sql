@@ -1,4 +1,4 @@
--- assay's database, version 7. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 8. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -268,4 +268,32 @@ CREATE TABLE search_sample (
   truth     REAL NOT NULL,
   scores    TEXT NOT NULL,           -- JSON: the verifier's after each step; null: not judged
   PRIMARY KEY (search_id, task_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- What `assay train` came to; the same training replaces its row.
+CREATE TABLE training (
+  id       INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL UNIQUE,     -- SHA-256 of method, task, seed and options; files by their content
+  method   TEXT NOT NULL,
+  task     TEXT NOT NULL,
+  seed     INTEGER NOT NULL,
+  options  TEXT NOT NULL,            -- JSON: the others, as they were given or are by default
+  record   TEXT NOT NULL,            -- JSON: what `assay train --json` prints
+  ended    TEXT NOT NULL             -- UTC
+) STRICT;
+
+-- How a trained model answered a problem that it did not learn from, and how the model before did.
+CREATE TABLE training_answer (
+  training_id    INTEGER NOT NULL REFERENCES training ON DELETE CASCADE,
+  who            TEXT NOT NULL,      -- 'trained', 'base', or 'base terse': told how to think
+  task           TEXT NOT NULL,      -- training.task, or one that nothing was learned from
+  task_id        TEXT NOT NULL,
+  difficulty     INTEGER NOT NULL,
+  answers        INTEGER NOT NULL,   -- what follows counts these
+  tokens         INTEGER NOT NULL,   -- of the thoughts
+  right          INTEGER NOT NULL,
+  right_chain    INTEGER NOT NULL,   -- right in every step
+  accepted       INTEGER,            -- by the filter that it learned under; null: there is none
+  accepted_wrong INTEGER,            -- of these: not right in every step
+  PRIMARY KEY (training_id, who, task, task_id)
 ) STRICT, WITHOUT ROWID;

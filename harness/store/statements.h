@@ -374,4 +374,24 @@ inline constexpr Sql kSearchSamples = R"sql(
   ORDER BY task_id, number
 )sql";
 
+// ---- trainings
+
+inline constexpr Sql kForgetTraining = "DELETE FROM training WHERE identity = ?";
+inline constexpr Sql kPutTraining = R"sql(
+  INSERT INTO training (identity, method, task, seed, options, record, ended)
+  VALUES (?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+)sql";
+inline constexpr Sql kTrainings =
+    "SELECT id, identity, method, task, seed, options, record FROM training ORDER BY id";
+inline constexpr Sql kPutTrainingAnswer = R"sql(
+  INSERT INTO training_answer
+    (training_id, who, task, task_id, difficulty, answers, tokens, right, right_chain, accepted,
+     accepted_wrong)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kTrainingAnswers = R"sql(
+  SELECT who, task, task_id, difficulty, answers, tokens, right, right_chain, accepted, accepted_wrong
+  FROM training_answer WHERE training_id = ? ORDER BY who, task, task_id
+)sql";
+
 }  // namespace assay::store::sql

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 
 #include "harness/base/error.h"
@@ -119,6 +120,20 @@ double entropy_of(const std::vector<double>& p) {
   return sum;
 }
 
+/// The likeliest first, of equals the shorter.
+std::vector<std::size_t> modes_of(const std::vector<double>& p) {
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return p[a] > p[b]; });
+  constexpr double kRounding = 1e-9;
+  double held = 0;
+  std::size_t modes = 0;
+  while (modes < order.size() && held < kModesMass - kRounding) held += p[order[modes++]];
+  order.resize(modes);
+  return order;
+}
+
 }  // namespace
 
 std::size_t Space::inner() const {
@@ -205,12 +220,18 @@ Fit fit_of(const Target& target, const std::vector<double>& log_q, double temper
   }
   fit.entropy = entropy_of(q), fit.target_entropy = entropy_of(p);
   fit.legal = mass(q, accepted), fit.target_legal = mass(p, accepted);
+  for (const std::size_t mode : modes_of(p)) ++fit.modes, fit.modes_found += q[mode] >= p[mode] / 2;
   if (target.truth.empty()) return fit;
-  std::vector<double> right;
-  for (std::size_t node = 0; node < p.size(); ++node)
+  std::vector<double> right, wrong, deceiving;
+  for (std::size_t node = 0; node < p.size(); ++node) {
     right.push_back(accepted[node] * target.truth[node]);
+    wrong.push_back(1 - target.truth[node]);
+    deceiving.push_back(accepted[node] * wrong.back());
+  }
   if (fit.legal > 0) fit.purity = mass(q, right) / fit.legal;
   if (fit.target_legal > 0) fit.target_purity = mass(p, right) / fit.target_legal;
+  if (const double all = mass(q, wrong); all > 0) fit.fpr = mass(q, deceiving) / all;
+  if (const double all = mass(p, wrong); all > 0) fit.target_fpr = mass(p, deceiving) / all;
   return fit;
 }
 

@@ -54,7 +54,14 @@ struct Fit {
   /// Of that mass the share on what is right: P(right) / P(accepted). None where nobody knows, or
   /// nothing is accepted.
   std::optional<double> purity, target_purity;
+  /// Of the mass on what is not right, the share on what is accepted all the same: the verifier's false
+  /// positive rate on what is written. None where nobody knows, or nothing is wrong.
+  std::optional<double> fpr, target_fpr;
+  /// The modes are the fewest sequences that together hold kModesMass of the posterior; one is found
+  /// where the policy gives it at least half of its posterior mass.
+  std::size_t modes = 0, modes_found = 0;
 };
+inline constexpr double kModesMass = 0.9;
 /// `log_q`: of each node, that a policy gives this sequence.
 Fit fit_of(const Target& target, const std::vector<double>& log_q, double temperature = 1);
 

@@ -266,8 +266,12 @@ std::vector<Answered> answer_all(const models::OwnModel& model, const explore::T
       const Problem& problem = task.problems[i];
       const Thought& one = greedy[i - begin];
       const bool right = one.answer == thinking.right(problem);
-      out[i] = {problem.task_id, thinking.difficulty(problem), one.tokens, right,
-                right && thinking.right_chain(problem, one.text)};
+      out[i] = {problem.task_id,
+                thinking.difficulty(problem),
+                one.tokens,
+                right,
+                right && thinking.right_chain(problem, one.text),
+                one.answer};
     }
   });
   return out;

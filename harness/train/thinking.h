@@ -110,6 +110,7 @@ struct Answered {
   std::string task_id;
   int difficulty = 0, tokens = 0;  ///< of the thought
   bool right = false, right_chain = false;
+  std::string answer;  ///< empty where there is none
 };
 /// `style`: what each prompt begins with, one of the task's or nothing.
 std::vector<Answered> answer_all(const models::OwnModel& model, const explore::Task& task,

@@ -5,7 +5,7 @@ For each seed a base for `thoughts` (made in FOLDER where it is not there), and 
 Rational Metareasoning (arXiv 2410.05563) at several costs, all of the same number of samples, under a filter that never
 errs and under filters that accept so many of the wrong answers. Prints tables in Markdown: accuracy, right chains and tokens
 of the thoughts over all seeds, with 95% intervals by bootstrap over the problems within each seed; differences to STaR
-and to verbose thoughts are paired.
+and to verbose thoughts are paired. `assay report --db FOLDER/learned.db` shows the same trainings.
 """
 import argparse
 import json
@@ -21,7 +21,7 @@ FILTERS = ("exact", "fpr=0.05", "fpr=0.15", "fpr=0.3")
 
 
 def run(arguments, *words):
-    done = subprocess.run([arguments.assay, "train", *map(str, words), "--json", "--quiet"], check=True, capture_output=True, text=True)
+    done = subprocess.run([arguments.assay, "train", *map(str, words), "--db", arguments.folder / "learned.db", "--json", "--quiet"], check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
 

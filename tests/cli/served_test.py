@@ -57,8 +57,8 @@ class ServedModel(AssayTest):
         cls.home = pathlib.Path(tempfile.mkdtemp(prefix="assay-served-"))
         cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
         cls.model = cls.home / "chains.gpt"
-        done = subprocess.run([ASSAY, "train", "base", "--task", "chains", *SMALL, "-o", str(cls.model), "--quiet"], capture_output=True,
-                              text=True, timeout=300, check=False)
+        done = subprocess.run([ASSAY, "train", "base", "--task", "chains", *SMALL, "-o", str(cls.model), "--db", str(cls.home / "assay.db"),
+                               "--quiet"], capture_output=True, text=True, timeout=300, check=False)
         if "built without libtorch" in done.stderr:
             raise unittest.SkipTest("skipped: a model is trained, for which this assay lacks libtorch")
         if done.returncode != 0:

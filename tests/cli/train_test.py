@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import sqlite3
 import unittest
 
 from support import AssayTest
@@ -79,6 +80,38 @@ class Train(AssayTest):
         # A model of another task has no tokens for these prompts.
         self.assay("train", "star", "--task", "thoughts", "--from", self.model, "-o", self.folder / "x", code=1)
 
+    def test_a_report_shows_what_was_learned(self):
+        learned = ["--db", self.folder / "learned.db"]
+        words = ["--task", "thoughts", "--problems", "20", "--rounds", "1", "--questions", "40", "--base-steps", "20", *SMALL, *learned]
+        for filtered in ("fpr=0.9", "fpr=1", "fpr=1"):  # the last replaces the one before
+            said = self.json("train", "star", *words, "--filter", filtered, "-o", self.folder / "star.gpt")
+        self.assertEqual(said["options"]["fpr"], 1)
+        told = said["eval"]
+        self.assertEqual(told["fpr_before"], said["base"]["free"]["fpr"])
+        if told["fpr"] is not None and told["fpr_interval"] is not None:
+            self.assertLessEqual(told["fpr_interval"][0], told["fpr"])
+            self.assertLessEqual(told["fpr"], told["fpr_interval"][1])
+        self.assertEqual(self.stored(learned), [("star", "thoughts", 1)] * 2)
+        text = self.report(learned)
+        self.assertIn("What was learned", text)
+        self.assertIn(f"| fpr=1 | 1 | {100 * told['accuracy']:.1f}%", text)
+        self.assertIn("| base terse | thoughts |", text)
+        self.assertIn("thoughts:cups", text)
+        self.assertRegex(text, r"where the filter accepts 100\.0% of the wrong answers instead of 90\.0%, star comes to")
+        # Another seed is counted with the first.
+        self.json("train", "star", *words, "--filter", "fpr=1", "--seed", "2", "-o", self.folder / "star.gpt")
+        self.assertIn("| fpr=1 | 2 |", self.report(learned))
+        page = self.folder / "page.html"
+        self.assay("report", *learned, "-o", page)
+        self.assertIn("Tokens and accuracy", page.read_text(encoding="utf-8"))
+
+    def report(self, database):
+        return self.assay("report", *database, "-o", "-", "--format", "markdown").stdout
+
+    def stored(self, database):
+        with sqlite3.connect(database[1]) as connection:
+            return connection.execute("SELECT method, task, seed FROM training ORDER BY id").fetchall()
+
     def test_what_is_wrong_is_named(self):
         whole = self.model.read_bytes()
         for name, data in (("cut", whole[:-100]), ("changed", whole[:-9] + b"?" + whole[-8:]), ("empty", b""), ("text", b"not a model")):
@@ -123,6 +156,18 @@ class Rewards(AssayTest):
         self.assertAlmostEqual(fit["legal"], 1)
         collapsed = json.loads(self.train("reinforce", path, *words).stdout)["eval"]
         self.assertLess(collapsed["entropy"], fit["entropy"] / 2)
+        # All is accepted here: the verifier lets through whatever is wrong.
+        self.assertAlmostEqual(fit["fpr"], 1, places=6)
+        self.assertEqual(fit["fpr_before"], said["before"]["fpr"])
+        modes, held = 0, 0
+        for x in sorted(p.values(), reverse=True):
+            modes, held = (modes + 1, held + x) if held < 0.9 else (modes, held)
+        self.assertEqual((fit["modes"], fit["modes_found"]), (modes, modes))
+        self.assertLess(collapsed["modes_found"], modes)
+        text = self.assay("report", "-o", "-", "--format", "markdown").stdout
+        self.assertIn("| the posterior |", text)
+        self.assertRegex(text, rf"gflownet comes within a KL of {fit['kl']:.3f} nats of the posterior")
+        self.assertIn(f"| {collapsed['entropy']:.3f} |", text)
         # The same seed gives the same model; and it goes on from what was written.
         few = ["--steps", "5"]
         first, second = (json.loads(self.train("gflownet", path, *few).stdout) for _ in range(2))

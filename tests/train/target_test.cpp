@@ -67,6 +67,39 @@ TEST_CASE("purity is the share of the right in what is accepted, and unknown wit
   CHECK_FALSE(fit_of(target, log_p).purity);
 }
 
+TEST_CASE("the verifier's false positive rate on what a policy writes, by hand") {
+  const Target target = parse_target(
+      R"({"symbols": 3, "length_max": 1, "log_reward": {"": 0, "0": 0, "1": 0, "2": 0},
+          "accepted": {"0": 1, "1": 0.5, "2": 1}, "truth": {"2": 1}})",
+      "x");
+  const Fit fit = fit_of(target, {std::log(.4), std::log(.3), std::log(.2), std::log(.1)});
+  CHECK(*fit.fpr == doctest::Approx((.3 + .5 * .2) / .9));
+  CHECK(*fit.target_fpr == doctest::Approx(.5));
+  Target unknown = target;
+  unknown.truth.clear();
+  CHECK_FALSE(fit_of(unknown, log_posterior(target)).fpr);
+  const double never = -std::numeric_limits<double>::infinity();
+  CHECK_FALSE(fit_of(target, {never, never, never, 0}).fpr);  // nothing wrong is written
+}
+
+TEST_CASE("the modes are the fewest sequences with nine tenths, found with half of their mass") {
+  // Posterior .5, .3, .15, .05: the first three are modes.
+  const Target target = parse_target(
+      R"({"symbols": 3, "length_max": 1, "log_reward": {"": -0.6931471805599453, "0": -1.2039728043259361,
+          "1": -1.8971199848858813, "2": -2.995732273553991}})",
+      "x");
+  const Fit fit = fit_of(target, {std::log(.26), std::log(.14), std::log(.08), std::log(.52)});
+  CHECK(fit.modes == 3);
+  CHECK(fit.modes_found == 2);
+  CHECK(fit_of(target, log_posterior(target)).modes_found == 3);
+  // Ten of equal mass are held by nine of them, whatever ten tenths add up to.
+  const Target level = parse_target(
+      R"({"symbols": 9, "length_max": 1, "log_reward": {"": 0, "0": 0, "1": 0, "2": 0, "3": 0, "4": 0,
+          "5": 0, "6": 0, "7": 0, "8": 0}})",
+      "x");
+  CHECK(fit_of(level, log_posterior(level)).modes == 9);
+}
+
 TEST_CASE("what is wrong with a file of rewards is said in one sentence that names the place") {
   const std::string head = R"({"symbols": 2, "length_max": 2, "log_reward": )";
   const std::string all = R"({"": 0, "0": 0, "1": 0, "0,0": 0, "0,1": 0, "1,0": 0)";
