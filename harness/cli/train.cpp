@@ -442,6 +442,7 @@ Outcome train_to_think(const Common& common, const Options& options) {
   out.trained = std::move(learned.trained);
   out.model.weights = out.trained.weights;
   out.eval = std::move(learned.eval), out.more = std::move(learned.more);
+  out.answers = std::move(learned.answers);
   return out;
 }
 
@@ -547,6 +548,7 @@ json file_of(const std::string& path) {
   if (!path.starts_with(models::kLlama2cPrefix))
     return {{"file", path}, {"sha256", sha256(read_file_bytes(path))}};
   std::string all;
+  if (path.find(',') == path.npos) return {{"file", path}};  // whoever opens it says what is wrong
   for (const std::string& part : split(path.substr(std::strlen(models::kLlama2cPrefix)), ','))
     all += sha256(read_file_bytes(part));
   return {{"file", path}, {"sha256", sha256(all)}};
@@ -588,7 +590,7 @@ json recipe_of(const Options& options) {
   if (!options.from.empty()) recipe["from"] = file_of(options.from);
   if (options.policy.starts_with(kOurs))
     recipe["policy"] = file_of(options.policy.substr(kOurs.size()));
-  else if (!options.policy.empty())
+  else if (options.policy.starts_with(models::kLlama2cPrefix))
     recipe["policy"] = file_of(options.policy);
   if (options.task.ends_with(".json")) recipe["task_file"] = file_of(options.task);
   const std::size_t comma = options.task.find(',');

@@ -140,7 +140,7 @@ RewardTask enumerated_task(const Common& common, const RewardOptions& options,
                                      : models::load_own(options.from);
     words = words_of(out.model, source->pieces, name);
     check_context(out.model, source->length_max);
-    *target = source_target(out.model, words, *source, options.floor);
+    *target = source_target(out.model, words, *source, options.floor.value_or(source->floor));
   } else {
     *target = train::parse_target(read_text_file(options.task), options.task);
     const auto pieces = numbered(target->space.symbols);

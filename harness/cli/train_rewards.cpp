@@ -63,8 +63,8 @@ json json_of(const train::Options& options, const RewardOptions& given) {
     out["answer_floor"] = given.reward.answer_floor;
     const train::Filter filter = filter_of(given.filter, given.train.seed);
     out["filter"] = given.filter, out["fpr"] = filter.fpr, out["fnr"] = filter.fnr;
-  } else if (!given.task.ends_with(".json")) {
-    out["floor"] = given.floor;
+  } else if (const tasks::Source* source = tasks::source_of(given.task)) {
+    out["floor"] = given.floor.value_or(source->floor);
   }
   if (options.objective == train::Objective::star) return out;
   if (!train::balances(options.objective)) {
@@ -146,8 +146,12 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
       "Steps in which T comes to its end (0: it is there at once)")
       ->check(CLI::Range(0, 10'000'000));
   const char* group = "gflownet, reinforce, ppo and star on arithmetic";
-  add_to(group, "--floor", options.floor,
-         "symbols, numbers: nats that a sequence loses which the verifier rejects")
+  command
+      .add_option(
+          "--floor", options.floor,
+          "symbols, numbers: nats that a sequence loses which the verifier rejects (default: 8, "
+          "numbers: 16)")
+      ->group(group)
       ->check(CLI::Range(0.0, 1000.0));
   add_to(group, "--kl", learning.kl,
          "reinforce, ppo: what a nat away from the policy that training began with costs")

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,9 @@ struct RewardOptions {
   train::Options learning;     ///< the rest
   int jobs = 1;                ///< threads that answer
   std::string loss = "both";
-  double floor = 8;      ///< enumerated: nats that a sequence loses which the verifier rejects
-  train::Reward reward;  ///< reasoning
-  std::string worth = "joint";   ///< reasoning: joint or answer
+  std::optional<double> floor;  ///< of a source: nats that a rejected sequence loses; none: its own
+  train::Reward reward;         ///< reasoning
+  std::string worth = "joint";  ///< reasoning: joint or answer
   std::string filter = "exact";  ///< reasoning: what says whether an answer is right
   std::string judge, answers;    ///< reasoning: the reward's language model; a file of answers
   std::size_t problems = 0;

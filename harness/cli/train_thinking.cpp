@@ -90,25 +90,6 @@ class Told {
   std::vector<store::TrainingAnswer> rows_;
 };
 
-json json_of(const std::string& method, const ThinkingWords& words) {
-  const train::ThinkingOptions& options = words.options;
-  json out = {{"filter", words.filter},
-              {"fpr", options.filter.fpr},
-              {"fnr", options.filter.fnr},
-              {"rounds", options.rounds},
-              {"questions", options.questions},
-              {"samples", options.samples},
-              {"hint", options.hint},
-              {"continual", options.continual},
-              {"epochs", options.epochs},
-              {"batch", options.train.batch},
-              {"learning_rate", options.train.learning_rate}};
-  if (method != "star") out["direct"] = options.direct;
-  if (method == "metareason")
-    out.update({{"gamma", options.worth.gamma}, {"cost", words.cost}, {"keep", words.keep}});
-  return out;
-}
-
 std::string without_space(std::string text) {
   while (text.ends_with(' ')) text.pop_back();
   return text;
@@ -138,7 +119,9 @@ train::Filter filter_of(const std::string& text, std::uint64_t seed) {
 
 json thinking_recipe(const std::string& method, const ThinkingWords& words) {
   const train::ThinkingOptions& options = words.options;
-  json out = {{"rounds", options.rounds},   {"questions", options.questions},
+  const train::Filter filter = filter_of(words.filter, 0);
+  json out = {{"fpr", filter.fpr},          {"fnr", filter.fnr},
+              {"rounds", options.rounds},   {"questions", options.questions},
               {"samples", options.samples}, {"temperature", options.temperature},
               {"top_p", options.top_p},     {"filter", words.filter},
               {"hint", options.hint},       {"continual", options.continual},
@@ -314,10 +297,7 @@ LearnedToThink learn_to_think(const Common& common, const std::string& method,
                       {"loss", to_json(one.loss)}});
   out.eval["fpr_before"] = base["free"]["fpr"];
   out.eval["fpr_before_interval"] = base["free"]["fpr_interval"];
-  out.more = {{"options", json_of(method, words)},
-              {"rounds", rounds},
-              {"base", base},
-              {"elsewhere", elsewhere}};
+  out.more = {{"rounds", rounds}, {"base", base}, {"elsewhere", elsewhere}};
   out.answers = told.rows();
   if (!words.answers.empty()) write_whole_file(words.answers, told.lines());
   return out;

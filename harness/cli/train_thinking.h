@@ -15,7 +15,7 @@ namespace assay::cli {
 
 struct ThinkingWords {
   train::ThinkingOptions options;
-  std::string keep = "advantage", cost = "log", filter = "exact", answers;
+  std::string keep = "best", cost = "log", filter = "exact", answers;
   int base_steps = 1500;         ///< of the base that is trained first where none is given
   std::string eval_on = "test";  ///< or calibration
 };

@@ -197,21 +197,18 @@ Sets random_sets(const Options& options) {
 Question parsed(std::string_view text, const std::string& where) {
   Question out;
   const std::vector<std::string> words = split(std::string(text), ' ');
-  for (std::size_t i = 0; i < words.size(); ++i) {
+  bool good = words.size() >= 3 && words.size() % 2 == 1 && words.size() < 2 * kTrained;
+  for (std::size_t i = 0; i < words.size() && good; ++i) {
     const auto digit = number_in<int>(words[i]);
-    const bool good =
-        i % 2 ? words[i] == "+" || words[i] == "-" : digit && *digit >= 0 && *digit <= 9;
-    if (!good || words.size() < 3 || words.size() % 2 == 0)
-      throw Error(
-          fmt::format("{}: `{}` is no question; write digits with + and - between them, as "
-                      "in 6 - 0 - 4 - 8",
-                      where, text));
-    if (i % 2)
-      out.operators += words[i][0];
-    else
-      out.operands.push_back(*digit);
+    good = i % 2 ? words[i] == "+" || words[i] == "-" : digit && *digit >= 0 && *digit <= 9;
+    if (good && i % 2 == 1) out.operators += words[i][0];
+    if (good && i % 2 == 0) out.operands.push_back(*digit);
   }
-  return out;
+  if (good) return out;
+  throw Error(fmt::format(
+      "{}: `{}` is no question; write two to {} digits with + and - between them, as in 6 "
+      "- 0 - 4 - 8",
+      where, text, kTrained));
 }
 
 /// A line a question, with its set before it: "demo 6 - 0 - 4", "qa ...", "t3 ..." to

@@ -112,7 +112,7 @@ const Source* source_of(std::string_view name) {
   static const Source symbols = {numbered(kSymbols), kSymbolsMax,          drawn_symbols,
                                  comes_back,         never_twice_in_a_row, "ring"};
   static const Source numbers = {
-      numbers_and_letters(), kWordsMax, drawn_numbers, is_number, nullptr, "number", false};
+      numbers_and_letters(), kWordsMax, drawn_numbers, is_number, nullptr, "number", false, 16};
   return name == "symbols" ? &symbols : name == "numbers" ? &numbers : nullptr;
 }
 

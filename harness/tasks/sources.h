@@ -28,6 +28,7 @@ struct Source {
   /// Whether a sequence is worth its probability in the source's model, lowered where it is rejected; else
   /// what is accepted is all worth the same.
   bool by_probability = true;
+  double floor = 8;  ///< nats that a sequence loses which is rejected, unless asked for otherwise
 };
 
 /// None where there is no source of that name.

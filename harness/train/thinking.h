@@ -44,9 +44,9 @@ enum class Keeps {
 struct Thinker;
 
 struct ThinkingOptions {
-  Keeps keeps = Keeps::advantage;
-  int rounds = 6, questions = 512;  ///< new ones in each round
-  int samples = 3;                  ///< of each: a greedy one, the others drawn
+  Keeps keeps = Keeps::best;
+  int rounds = 3, questions = 1024;  ///< new ones in each round
+  int samples = 8;                   ///< of each: a greedy one, the others drawn
   double temperature = 0.5, top_p = 0.9;
   bool direct = true;  ///< the answer without a thought is a candidate; never for STaR
   /// Of answers that are refused, the thought with the right answer behind it is a candidate: takes a

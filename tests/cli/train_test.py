@@ -120,7 +120,7 @@ class Train(AssayTest):
         learned = ["--db", self.folder / "learned.db"]
         words = ["--task", "thoughts", "--problems", "20", "--rounds", "1", "--questions", "40", "--base-steps", "20", *SMALL, *learned]
         for filtered in ("fpr=0.9", "fpr=1", "fpr=1"):  # the last replaces the one before
-            said = self.json("train", "star", *words, "--filter", filtered, "-o", self.folder / "star.gpt")
+            said = self.json("train", "star", *words, "--filter", filtered, "--force", "-o", self.folder / "star.gpt")
         self.assertEqual(said["options"]["fpr"], 1)
         told = said["eval"]
         self.assertEqual(told["fpr_before"], said["base"]["free"]["fpr"])
@@ -135,7 +135,7 @@ class Train(AssayTest):
         self.assertIn("thoughts:cups", text)
         self.assertRegex(text, r"where the filter accepts 100\.0% of the wrong answers instead of 90\.0%, star comes to")
         # Another seed is counted with the first.
-        self.json("train", "star", *words, "--filter", "fpr=1", "--seed", "2", "-o", self.folder / "star.gpt")
+        self.json("train", "star", *words, "--filter", "fpr=1", "--seed", "2", "--force", "-o", self.folder / "star.gpt")
         self.assertIn("| fpr=1 | 2 |", self.report(learned))
         page = self.folder / "page.html"
         self.assay("report", *learned, "-o", page)
@@ -409,9 +409,91 @@ class Rewards(AssayTest):
         self.assertEqual(said["sequences"], 19531)
         self.assertGreater(said["eval"]["target_legal"], 0.98)
         self.assertLess(said["before"]["legal"], 0.5)
-        found = json.loads(self.assay("search", "--task", "symbols", "--policy", f"gpt:{base}", "--verifier", "sum", "--strategy",
+        found = json.loads(self.assay("search", "--task", "symbols", "--policy", f"gpt:{base}", "--verifier", "ring", "--strategy",
                                       "best-of", "--n", "4", "--repeat", "20", "--json", "--db", self.folder / "s.db").stdout)
         self.assertEqual(found["rows"][0]["problems"], 1)
+
+    def test_numbers(self):
+        said = json.loads(self.train("gflownet", "numbers", "--steps", "2").stdout)
+        self.assertEqual(said["eval"]["valid"], said["eval"]["legal"])
+        self.assertGreater(said["before"]["kl"], 0.1)
+        self.assertAlmostEqual(said["eval"]["target_entropy"], math.log(100), places=2)
+
+
+class Arithmetic(AssayTest):
+    """Chains of calls of a calculator, learned from few demonstrations and from right answers."""
+
+    def setUp(self):
+        super().setUp()
+        self.questions = self.folder / "questions.txt"
+        lines = ["demo 6 - 0 - 4", "demo 1 + 2 - 3 + 4", "qa 6 - 0 - 4", "t3 1 + 1 + 1", "t3 2 + 2 + 2", "t4 1 + 2 + 3 + 4", "t3 9 - 1 + 1"]
+        lines += [f"qa {a} + {b} - {a}" for a in range(5) for b in range(5)] + ["t3 2 + 2 - 2"]
+        self.questions.write_text("\n".join(lines) + "\n")
+        self.task = ["--task", f"arithmetic,{self.questions}"]
+        self.base = self.folder / "base.gpt"
+        self.json("train", "base", *self.task, "--steps", "40", *SMALL, "-o", self.base)
+
+    def test_every_method_learns_and_is_measured_alike(self):
+        sft = self.folder / "sft.gpt"
+        said = self.json("train", "sft", *self.task, "--from", self.base, "--steps", "3", *SMALL, "-o", sft)
+        self.assertIn("accuracy", said["before"])
+        for method, words in (("gflownet", []), ("gflownet", ["--lora", "2"]), ("reinforce", ["--kl", "0.1"]), ("ppo", ["--reward", "answer", "--passes", "2"]), ("star", []),
+                              ("gflownet", ["--filter", "fpr=0.3"]), ("gflownet", ["--judge", self.base])):
+            with self.subTest(method, words=words):
+                answers = self.folder / "answers.jsonl"
+                said = self.json("train", method, *self.task, "--from", sft, "--steps", "2", "--draws", "4", *SMALL, *words, "--answers", answers,
+                                 "--force", "-o", self.folder / "out.gpt")
+                told = said["eval"]
+                # 2 + 2 - 2 stands among the questions to learn from too, and is left out.
+                self.assertEqual(told["problems"], 4)
+                self.assertEqual(set(told["accuracy"]), {"3", "4"})
+                for key in ("right_chain", "invalid_calls", "purity", "target_purity", "fpr", "fpr_before", "right_by_wrong_chain"):
+                    self.assertIn(key, told)
+                rows = [json.loads(line) for line in answers.read_text().splitlines()]
+                self.assertEqual(len(rows), 4)
+                for row in rows:
+                    self.assertLessEqual(row["right_chains"], row["right_answers"])
+                    self.assertLessEqual(row["invalid_calls"], row["calls"])
+                self.assertEqual(told["accuracy"]["4"], float([row for row in rows if row["difficulty"] == 4][0]["right"]))
+                self.assertLessEqual(said["posterior"]["right_chain"], said["posterior"]["accepted"] + 1e-9)
+        held_out = self.json("train", "star", *self.task, "--from", sft, "--steps", "1", *SMALL, "--eval-on", "calibration", "--force", "-o",
+                             self.folder / "out.gpt")["eval"]
+        self.assertEqual(held_out["problems"], 6)  # a quarter of those to learn from
+        self.assertRegex(self.assay("report", "-o", "-", "--format", "markdown").stdout, r"\| gflownet")
+
+    def test_it_goes_on_after_a_kill(self):
+        words = ["train", "gflownet", *self.task, "--from", self.base, "--steps", "8", "--draws", "4", *SMALL]
+        whole, out = self.folder / "whole.gpt", self.folder / "out.gpt"
+        expected = self.json(*words, "-o", whole)
+        process = subprocess.Popen(self.command(*words, "-o", out, "--keep-every", "0"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        partial, until = self.folder / "out.gpt.partial", time.monotonic() + 120
+        while not partial.exists():
+            self.assertIsNone(process.poll(), "it ended before it was killed")
+            self.assertLess(time.monotonic(), until)
+            time.sleep(.005)
+        process.kill()
+        process.wait()
+        done = self.assay(*words, "-o", out, "--json")
+        self.assertIn("goes on from step", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["loss"], expected["loss"])
+        self.assertEqual(out.read_bytes(), whole.read_bytes())
+
+    def test_what_is_wrong_is_named(self):
+        words = ["train", "gflownet", "-o", self.folder / "x"]
+        self.assertIn("train sft", self.assay(*words, *self.task, code=2).stderr)
+        self.assertIn("arithmetic:reversed", self.assay(*words, "--task", "arithmetic:other", "--from", self.base, code=2).stderr)
+        for line, why in (("demo 6 - 10", "no question"), ("demo 6 *  4 - 1", "no question"), ("train 1 + 1 + 1", "no set"), ("demo", "no question"),
+                          ("demo 1 + 1 +", "no question")):
+            self.questions.write_text(f"qa 1 + 1 + 1\n{line}\n")
+            said = self.assay(*words, *self.task, "--from", self.base, code=1).stderr
+            self.assertIn("line 2", said)
+            self.assertIn(why, said)
+        self.questions.write_text("qa 1 + 1 + 1\n")
+        self.assertIn("all sets", self.assay(*words, *self.task, "--from", self.base, code=1).stderr)
+        self.assertIn("demonstrations", self.assay("train", "sft", "--task", "chains", "-o", self.folder / "x", code=2).stderr)
+        chains = self.folder / "chains.gpt"
+        self.json("train", "base", "--task", "chains", "--steps", "1", "--problems", "1", *SMALL, "-o", chains)
+        self.assertIn("no token", self.assay(*words, "--task", "arithmetic", "--from", chains, code=1).stderr)
 
 
 if __name__ == "__main__":
