@@ -736,9 +736,10 @@ Act add_train(CLI::App& command, const Common& common) {
   command
       .add_option(
           "method", options->method,
-          "base: the next token of right answers; prm: the truth about a policy's own answers, "
-          "as a value head; star, shortest, metareason: when to think, from what a filter keeps of its "
-          "own answers; gflownet: sequences as often as they are worth; reinforce: those that are worth most")
+          "base: the next token of right answers; sft: demonstrations of a task; prm: the truth about a "
+          "policy's own answers, as a value head; star, shortest, metareason: when to think, from what a "
+          "filter keeps of its own answers; reinforce, ppo: what is worth most (and star on arithmetic: what "
+          "is accepted); gflownet: all as often as they are worth")
       ->check(CLI::IsMember(methods));
   command.add_option("--task", options->task, "What it is trained for: as `assay search` has it");
   command.add_option(
@@ -796,7 +797,7 @@ Act add_train(CLI::App& command, const Common& common) {
   command
       .add_option(
           "--learning-rate", options->learning_rate,
-          "At its height (default: base 0.005, prm 0.002, gflownet and reinforce 0.0005, others 0.001)")
+          "At its height (default: base 0.005, prm 0.002, gflownet 0.002, reinforce and ppo 0.0005, others 0.001)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--seed", options->train.seed, "Seed of weights and examples")
       ->capture_default_str();
@@ -825,6 +826,8 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
       "         assay train gflownet --task rewards.json -o policy.gpt\n"
+      "         assay train sft --task arithmetic --from base.gpt -o sft.gpt\n"
+      "         assay train gflownet --task arithmetic --from sft.gpt --on-policy 1 --replay 0 -o chains.gpt\n"
       "         assay train gflownet --task symbols --from base.gpt --lora 8 -o symbols.gpt\n"
       "         assay train --describe chains.gpt\n"
       "         assay train star --task thoughts --filter fpr=0.15 --db learned.db -o star.gpt\n"
