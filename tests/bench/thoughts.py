@@ -14,9 +14,10 @@ import random
 import subprocess
 
 METHODS = {"star": ["star"], "shortest": ["shortest"], "metareason": ["metareason"],
+           "metareason, never direct": ["metareason", "--no-direct"], "metareason, keep advantage": ["metareason", "--keep", "advantage"],
            **{f"metareason, gamma {gamma}": ["metareason", "--gamma", gamma] for gamma in ("0", "0.3", "1")},
-           "metareason, linear cost": ["metareason", "--cost", "linear", "--gamma", "0.03"],
-           "metareason, keep best": ["metareason", "--keep", "best"], "metareason, hint": ["metareason", "--hint"]}
+           "metareason, linear cost": ["metareason", "--cost", "linear", "--gamma", "0.03"], "metareason, 3 samples": ["metareason", "--samples", "3"],
+           "metareason, hint": ["metareason", "--hint"]}
 FILTERS = ("exact", "fpr=0.05", "fpr=0.15", "fpr=0.3")
 
 
@@ -76,7 +77,7 @@ def main():
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--steps", type=int, default=1600, help="of the bases")
-    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--methods", default=";".join(METHODS), help="which of them, and star, shortest and metareason; parted by ;")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
