@@ -134,7 +134,7 @@ class Search(AssayTest):
         proposal.write_bytes(model.read_bytes())
         again = [*words, "--proposal", f"gpt:{proposal}"]
         self.assertEqual(json.loads(self.assay(*again).stdout)["rows"][0]["accuracy"], plain["rows"][0]["accuracy"])
-        self.assay("train", "base", "--task", "symbols", *small, "--seed", "2", "-o", proposal)
+        self.assay("train", "base", "--task", "symbols", *small, "--seed", "2", "--force", "-o", proposal)
         self.assertEqual(json.loads(self.assay(*again).stdout)["recalled"], 0)
         self.assertIn("other tokens", self.assay(*words, "--proposal", f"gpt:{other}", code=2).stderr)
 
@@ -341,7 +341,7 @@ class Search(AssayTest):
         self.assertIn("weights", self.refused(good, "--strategy", "particle[weigths=odds]"))
         self.assertIn("+noise=SIGMA", self.refused(good, "--verifier", "table+nose=1"))
         self.assertIn("generations=N", self.refused(good, "--caps", "steps=3"))
-        self.assertIn("there is chains, game24", self.assay("search", "--task", "chain", code=2).stderr)
+        self.assertIn("there is arithmetic, chains, game24", self.assay("search", "--task", "chain", code=2).stderr)
         self.assertIn("there is proposals", self.assay("search", "--task", "game24", "--policy", "table", code=2).stderr)
         self.assertIn("name one", self.assay("search", "--task", "chains", code=2).stderr)
         self.assertIn("truth, votes", self.assay("search", "--task", "game24", "--verifier", "table", code=2).stderr)
