@@ -137,7 +137,7 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
   RewardTask out;
   out.model = models::load_own(options.from);
   const models::Model judge = options.judge.empty() ? out.model : models::load_own(options.judge);
-  if (judge.tokenizer->pieces() != out.model.tokenizer->pieces())
+  if (!models::same_tokens(*judge.tokenizer, *out.model.tokenizer))
     throw Error(
         fmt::format("--judge {}: its tokens are not those of {}", options.judge, options.from));
   const explore::Reasoning& reasoning = *task->reasoning;

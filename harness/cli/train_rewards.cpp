@@ -53,6 +53,7 @@ json json_of(const train::Options& options, const RewardOptions& given) {
   json out = {{"batch", options.train.batch},
               {"learning_rate", options.train.learning_rate},
               {"warm_up", options.train.warm_up},
+              {"rules", options.rules},
               {"reward_temperature",
                {options.reward_temperature_first, options.reward_temperature_last,
                 options.reward_temperature_steps}}};
@@ -159,6 +160,10 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
   add_to(group, "--clip", learning.clip, "ppo: how far an action's chance may move in a batch")
       ->check(CLI::Range(0.001, 10.0));
   add_to(group, "--passes", learning.passes, "ppo: steps a batch")->check(CLI::Range(1, 1000));
+  learning.rules = 1;
+  add_to(group, "--rules", learning.rules,
+         "What a nat counts that is lost on what the task forbids: a search masks nothing")
+      ->check(CLI::Range(0.0, 1e6));
   learning.draws = 8;
   add_to(group, "--draws", learning.draws, "arithmetic: chains of each question in a batch")
       ->check(CLI::Range(1, 65536));

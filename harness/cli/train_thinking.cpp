@@ -177,8 +177,7 @@ void add_thinking_options(CLI::App& command, ThinkingWords& words) {
   command
       .add_flag(
           "--direct,!--no-direct", options.direct,
-          "shortest, metareason: the answer without a thought is learned from too, where it is "
-          "right (as it is by default)")
+          "shortest, metareason: the answer without a thought is asked for and learned from, too")
       ->group(group);
   command
       .add_flag(

@@ -49,6 +49,20 @@ void add_gradient(const Moves& moves, const std::vector<std::int32_t>& ends,
     by_logits[ends[i]] += share[i] * pull(moves.tokens.size());
 }
 
+double rules_loss(const Moves& moves, const std::vector<std::int32_t>& ends,
+                  std::span<const double> logits, double weight, double* by_logits) {
+  std::vector<std::int32_t> may = moves.tokens;
+  if (moves.stop) may.insert(may.end(), ends.begin(), ends.end());
+  if (may.empty()) return 0;
+  const std::vector<double> all = search::normalised({logits.begin(), logits.end()}),
+                            kept = search::normalised(at_tokens(may, logits.data()));
+  double mass = 0;
+  for (const std::int32_t token : may) mass += all[static_cast<std::size_t>(token)];
+  for (std::size_t i = 0; i < all.size(); ++i) by_logits[i] += weight * all[i];
+  for (std::size_t i = 0; i < may.size(); ++i) by_logits[may[i]] -= weight * kept[i];
+  return -std::log(mass);
+}
+
 std::size_t action_of(const Moves& moves, std::int32_t token) {
   return static_cast<std::size_t>(std::find(moves.tokens.begin(), moves.tokens.end(), token) -
                                   moves.tokens.begin());

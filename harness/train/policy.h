@@ -19,6 +19,11 @@ void add_gradient(const Moves& moves, const std::vector<std::int32_t>& ends,
                   const std::vector<double>& log_actions, const std::vector<double>& by_action,
                   const double* logits, double* by_logits);
 
+/// What a model that nobody masks keeps to: -log of its chance of anything that may be done, all tokens
+/// counted. Adds `weight` times the gradient by the logits. Where nothing may be done it is 0.
+double rules_loss(const Moves& moves, const std::vector<std::int32_t>& ends,
+                  std::span<const double> logits, double weight, double* by_logits);
+
 /// Where a token stands among the moves; behind them where it does not.
 std::size_t action_of(const Moves& moves, std::int32_t token);
 

@@ -264,6 +264,10 @@ Gradient loss_of(const Game& game, const std::vector<Trajectory>& batch,
       const std::size_t from = one.at[state] * vocabulary;
       add_gradient(moves, game.ends(), read.logs[row][state], by_action, logits[row].data() + from,
                    out.by_logits[row].data() + from);
+      if (options.rules > 0)
+        rules_loss(moves, game.ends(), std::span(logits[row]).subspan(from, vocabulary),
+                   options.rules / static_cast<double>(batch.size()),
+                   out.by_logits[row].data() + from);
     }
   }
   return out;

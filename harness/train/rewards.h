@@ -42,6 +42,8 @@ struct Options {
   /// log R is divided by a temperature that goes from the first to the last in so many steps.
   double reward_temperature_first = 1, reward_temperature_last = 1;
   int reward_temperature_steps = 0;
+  /// What a nat of rules_loss counts beside the loss, a trajectory's states added up: a search masks nothing.
+  double rules = 0;
   /// reinforce and ppo: what a nat of log q / p costs, p being the policy that training began with.
   double kl = 0;
   double clip = 0.2;  ///< ppo: of the ratio of an action's chance to that when it was drawn
@@ -53,7 +55,7 @@ struct Options {
 double reward_temperature(const Options& options, int step);
 
 struct Gradient {
-  double loss = 0;
+  double loss = 0;  ///< that of the rules not counted
   std::vector<std::vector<double>> by_logits;
 };
 /// The loss of a batch of trajectories that were judged, from the logits of their texts. `began`: their

@@ -48,7 +48,7 @@ struct ThinkingOptions {
   int rounds = 3, questions = 1024;  ///< new ones in each round
   int samples = 8;                   ///< of each: a greedy one, the others drawn
   double temperature = 0.5, top_p = 0.9;
-  bool direct = true;  ///< the answer without a thought is a candidate; never for STaR
+  bool direct = false;  ///< the answer without a thought is asked for, too; never for STaR
   /// Of answers that are refused, the thought with the right answer behind it is a candidate: takes a
   /// filter that never errs.
   bool hint = false;

@@ -14,7 +14,7 @@ import sqlite3
 import subprocess
 
 BASE = ["--steps", 600, "--batch", 128]
-SAMPLER = ["--loss", "subtb", "--steps", 2400, "-j", 1]
+SAMPLER = ["--steps", 2400]
 SIZE = ["--dim", 64, "--hidden", 128]
 WAYS = [("policy alone", "particle[weights=probability,choose=draw,ess=0]", False),
         ("proposal, ess=1", "particle[weights=probability,choose=draw]", True),

@@ -13,8 +13,8 @@ import pathlib
 import random
 import subprocess
 
-METHODS = {"star": ["star"], "shortest": ["shortest"], "metareason": ["metareason"],
-           "metareason, never direct": ["metareason", "--no-direct"], "metareason, keep advantage": ["metareason", "--keep", "advantage"],
+METHODS = {"star": ["star"], "shortest": ["shortest", "--direct"], "metareason": ["metareason"],
+           "metareason, direct too": ["metareason", "--direct"], "metareason, keep advantage": ["metareason", "--keep", "advantage"],
            **{f"metareason, gamma {gamma}": ["metareason", "--gamma", gamma] for gamma in ("0", "0.3", "1")},
            "metareason, linear cost": ["metareason", "--cost", "linear", "--gamma", "0.03"], "metareason, 3 samples": ["metareason", "--samples", "3"],
            "metareason, hint": ["metareason", "--hint"]}

@@ -342,6 +342,49 @@ TEST_CASE("from on-policy, tempered and partly replayed data the same posterior 
   }
 }
 
+TEST_CASE(
+    "a model learns what may not be done, which a search will not forbid, and still the posterior") {
+  const Target target = forked_target();
+  const Tree tree(target, kWords);
+  // Of a state where only two symbols may follow: what of all tokens is neither.
+  const auto lost = [&](TableLearner& learner) {
+    const Trajectory start = tree.start(0);
+    const auto logits = learner.logits({start.text})[0];
+    std::vector<double> unused(5);
+    return 1 - std::exp(-rules_loss(tree.moves(start, 0), tree.ends(), logits, 0, unused.data()));
+  };
+  for (const double rules : {0., 1.}) {
+    Options options;
+    options.objective = Objective::both;
+    options.rules = rules;
+    options.train.steps = 1500, options.train.batch = 16, options.train.learning_rate = 0.1;
+    TableLearner learner(5);
+    CHECK(lost(learner) == doctest::Approx(.6));
+    train_on(tree, learner, options);
+    CHECK(fit_of(target, tree.distribution(*learner.model())).kl < 0.01);
+    CHECK((lost(learner) < 0.01) == (rules > 0));
+  }
+  // Its gradient is that of finite differences.
+  RandomStream stream(8, "logits");
+  std::vector<double> logits, gradient(5), unused(5);
+  for (int i = 0; i < 5; ++i) logits.push_back(stream.normal());
+  for (const bool stop : {false, true}) {
+    const Moves moves = {{4, 2}, stop};
+    gradient.assign(5, 0);
+    rules_loss(moves, tree.ends(), logits, 0.7, gradient.data());
+    for (std::size_t i = 0; i < 5; ++i) {
+      const double was = logits[i];
+      logits[i] = was + 1e-5;
+      const double up = rules_loss(moves, tree.ends(), logits, 0, unused.data());
+      logits[i] = was - 1e-5;
+      const double down = rules_loss(moves, tree.ends(), logits, 0, unused.data());
+      logits[i] = was;
+      CHECK(gradient[i] == doctest::Approx(0.7 * (up - down) / 2e-5).epsilon(1e-4).scale(1e-3));
+    }
+  }
+  CHECK(rules_loss({}, tree.ends(), logits, 1, unused.data()) == 0);
+}
+
 TEST_CASE("subtb alone is refused where a fork has no reward of its own") {
   CHECK(trouble_of_subtb(some_target()).empty());
   CHECK_FALSE(trouble_of_subtb(forked_target()).empty());
