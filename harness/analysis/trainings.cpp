@@ -404,6 +404,8 @@ struct Row {
   Learned learned;
   Counts counts;
   stats::Ratio fpr_before, fpr;
+  std::map<std::string, Counts>
+      own;  ///< of the models that it itself began with, by what they were told
 };
 
 /// Of a task: its problems, and the models before by what they were told.
@@ -442,6 +444,9 @@ std::vector<Row> rows_of(const std::vector<Group>& groups,
     row.counts = counted(answers, places);
     const Counts before = counted(group.answers("base", task), places);
     row.fpr_before = {before.accepted_wrong, before.faulty};
+    for (const auto& [name, unused] : befores)
+      if (const Answers mine = group.answers(name, task); !mine.empty())
+        row.own.emplace(name, counted(mine, places));
     row.fpr = {row.counts.accepted_wrong, row.counts.faulty};
     row.learned = named(group, groups);
     row.learned.task = task;
@@ -461,7 +466,7 @@ std::vector<Against> opponents(const std::vector<Row>& rows) {
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const Learned& theirs = rows[k].learned;
       const bool star = !held && theirs.method == "star" && theirs.filter == mine.filter;
-      if (!theirs.before && !star) continue;
+      if (theirs.before ? !rows[i].own.contains(theirs.method) : !star) continue;
       held |= star;
       out.push_back({i, k, {}, {}, {}});
     }
@@ -479,15 +484,19 @@ void read_answers(const std::vector<Group>& groups, const std::string& task,
   std::vector<Against> against = opponents(rows);
   // From here on nothing moves: the estimates know where they go.
   Estimates estimates(places, task, options);
-  for (auto& [learned, counts, fpr_before, fpr] : rows) {
+  for (auto& [learned, counts, fpr_before, fpr, own] : rows) {
     add_counts(counts, learned, estimates);
     if (learned.before) continue;
     estimates.add(learned.fpr_before, fpr_before);
     estimates.add(learned.fpr, fpr);
     learned.fpr_moved = estimates.difference(fpr, fpr_before);
   }
-  for (Against& one : against)
-    add_against(rows[one.row].counts, rows[one.other].counts, one, estimates);
+  for (Against& one : against) {
+    const Row &row = rows[one.row], &other = rows[one.other];
+    // A row of models before pools what other trainings began with, too.
+    const Counts& theirs = other.learned.before ? row.own.at(other.learned.method) : other.counts;
+    add_against(row.counts, theirs, one, estimates);
+  }
   estimates.compute();
   const std::size_t first = learning.rows.size();
   for (Row& row : rows) learning.rows.push_back(std::move(row.learned));

@@ -26,6 +26,7 @@
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
 #include "harness/models/model_room.h"
+#include "harness/store/facts.h"
 #include "harness/train/checkpoint.h"
 
 namespace assay::cli {
@@ -198,9 +199,29 @@ json without_names(json recipe) {
 /// Before hours of work, not behind them: that the result can be written, and what it would replace.
 void check_output(const Training& options, const json& recipe) {
   namespace fs = std::filesystem;
-  const std::string folder = fs::path(options.out).parent_path().string();
-  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
-    throw Error(fmt::format("-o {}: its folder is not there, or cannot be written to", options.out),
+  const auto check_folder = [](const char* option, const std::string& path) {
+    const std::string folder = fs::path(path).parent_path().string();
+    if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
+      throw Error(
+          fmt::format("{} {}: its folder is not there, or cannot be written to", option, path),
+          ExitCode::usage);
+  };
+  check_folder("-o", options.out);
+  if (const std::string& answers = options.thinking.answers; !answers.empty()) {
+    check_folder("--answers", answers);
+    std::string begin(1, '{');
+    if (fs::is_regular_file(answers)) begin = read_file_bytes(answers).substr(0, 1);
+    if (fs::is_directory(answers) || answers == options.out || (begin != "{" && !begin.empty()))
+      throw Error(fmt::format("--answers {}: what is there holds no answers, and is not replaced; "
+                              "choose another name",
+                              answers),
+                  ExitCode::usage);
+  }
+  const std::string partial = options.out + ".partial";
+  if (fs::exists(fs::symlink_status(partial)) && !train::is_checkpoint(partial))
+    throw Error(fmt::format("{}: what is there was not left by a training, and this one would "
+                            "replace it; move it away, or choose another -o",
+                            partial),
                 ExitCode::usage);
   if (!fs::exists(fs::symlink_status(options.out))) return;
   models::Model there;
@@ -274,6 +295,7 @@ int train_command(const Common& common, Training options, const CLI::App& comman
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   json recipe = recipe_of(options);
   check_output(options, recipe);
+  store::open(common.db, true);  // what it came to shall not be lost at the end
   options.checkpoint = std::make_shared<train::Checkpoint>(
       options.out + ".partial", without_names(recipe), options.keep_seconds);
   const auto begin = kSteadyClock.now();

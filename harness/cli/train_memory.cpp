@@ -1,9 +1,6 @@
 #include "harness/cli/train_memory.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <set>
 
 #include "harness/cli/search_memory.h"
 #include "harness/cli/terminal.h"
@@ -15,21 +12,14 @@ using nlohmann::json;
 
 namespace {
 
-/// As texts, given or by default; those that have neither are left out.
-json options_of(const CLI::App& command) {
-  // What stands elsewhere in the row, and what says where things go and by how many threads.
-  static const std::set<std::string> apart = {"method",  "task", "seed",    "output",
-                                              "answers", "jobs", "db",      "quiet",
-                                              "json",    "help", "help-all"};
-  json out = json::object();
-  for (const CLI::Option* option : command.get_options()) {
-    const std::string name = option->get_single_name();
-    if (apart.contains(name)) continue;
-    const std::string value = option->count() > 0
-                                  ? fmt::format("{}", fmt::join(option->results(), ","))
-                                  : option->get_default_str();
-    if (!value.empty()) out[name] = value;
-  }
+/// All that the weights follow from, as the record has it, and the files that it began with.
+json options_of(const CLI::App& command, const json& record) {
+  json out = record.value("options", json::object());
+  for (const char* apart : {"threads", "fpr", "fnr"}) out.erase(apart);
+  for (const char* file : {"from", "policy", "judge"})
+    if (const CLI::Option* option = command.get_option_no_throw(fmt::format("--{}", file));
+        option && option->count() > 0)
+      out[file] = option->results()[0];
   return out;
 }
 
@@ -37,7 +27,7 @@ json options_of(const CLI::App& command) {
 
 void keep_training(const std::string& path, const CLI::App& command, const json& record,
                    std::vector<store::TrainingAnswer> answers) {
-  const json options = options_of(command);
+  const json options = options_of(command, record);
   store::Training row;
   row.method = record.at("method"), row.task = record.at("task");
   row.seed = static_cast<std::int64_t>(record.at("seed").get<std::uint64_t>());

@@ -9,6 +9,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/output.h"
+#include "harness/cli/terminal.h"
 #include "harness/cli/train_rewards.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
@@ -30,7 +31,8 @@ std::shared_ptr<const models::TokenModel> plain(const models::Model& model) {
   return std::make_shared<models::Gpt>(model);
 }
 
-json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
+/// Sums of shares come a little above 1.
+json ratio(double of, double all) { return all > 0 ? json(std::min(1., of / all)) : json(nullptr); }
 
 }  // namespace
 
@@ -72,7 +74,8 @@ std::vector<store::TrainingAnswer> rows_of(const std::vector<train::Solved>& all
   std::vector<store::TrainingAnswer> out;
   for (const train::Solved& one : all)
     out.push_back({who, task, one.task_id, one.difficulty, one.samples, one.actions,
-                   one.right_answers, one.right_chains, one.accepted, one.wrong_accepted});
+                   one.right ? one.samples : 0, one.right_chains, one.accepted,
+                   one.wrong_accepted});
   return out;
 }
 
@@ -170,10 +173,14 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
                            {"accepted", ratio(accepted, count)},
                            {"right_chain", ratio(right, count)}};
   const json target_purity = ratio(right, accepted);
+  const auto shown_share = [](const json& share) {
+    return share.is_null() ? number(std::optional<double>()) : number(share.get<double>());
+  };
   out.told = fmt::format(
-      "purity C {} on held-out questions: right chains {} of the posterior, {} of the prior",
-      json_text(target_purity), json_text(ratio(right, count)),
-      json_text(ratio(drawn_right, count)));
+      "purity C {} on {} held-out questions ({:.0f} effective draws each): right chains are {} of the "
+      "posterior, {} of the prior",
+      shown_share(target_purity), held.size(), effective, shown_share(ratio(right, count)),
+      shown_share(ratio(drawn_right, count)));
   out.solved = std::make_shared<std::vector<std::vector<train::Solved>>>();
   out.eval = [task, judge, options, target_purity,
               all = out.solved](const models::TokenModel& model) {

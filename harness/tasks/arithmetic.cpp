@@ -218,7 +218,9 @@ Sets sets_of(const std::string& path, const Options& options) {
   std::vector<Question> test;
   std::set<std::string> learned, met;
   int number = 0;
-  for (const std::string& line : split(read_text_file(path), '\n')) {
+  LineReader reader(path);
+  std::string line;
+  while (reader.next(line)) {
     ++number;
     if (line.empty()) continue;
     const std::string where = fmt::format("{}, line {}", path, number);
@@ -243,7 +245,10 @@ Sets sets_of(const std::string& path, const Options& options) {
   for (Question& question : test)
     if (!learned.contains(question.text())) out.test.push_back(std::move(question));
   if (out.demonstrations.empty() || out.training.empty() || out.test.empty())
-    throw Error(fmt::format("{}: it needs questions of all sets, demo, qa and test", path));
+    throw Error(fmt::format(
+        "{}: it needs questions of all sets, demo, qa and t3 to t6, of which those that "
+        "stand in the first two as well are left out of the test",
+        path));
   if (options.problems && options.problems < out.test.size()) out.test.resize(options.problems);
   return out;
 }
@@ -275,10 +280,12 @@ std::vector<std::string> numbers() {
 const Prior& prior_of(std::string_view name) {
   for (const Prior& prior : kPriors)
     if (name == prior.name) return prior;
-  throw Error(fmt::format("--task {}: there is arithmetic and arithmetic:reversed, each also with "
-                          "a file of questions behind a comma",
-                          name),
-              ExitCode::usage);
+  throw Error(
+      fmt::format(
+          "--task {}: there is arithmetic, arithmetic:mixed and arithmetic:reversed, each also with "
+          "a file of questions behind a comma",
+          name),
+      ExitCode::usage);
 }
 
 }  // namespace

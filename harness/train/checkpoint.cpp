@@ -202,6 +202,13 @@ json recipe_in(const std::string& text) {
   return recipe.is_object() ? recipe : json();
 }
 
+bool is_checkpoint(const std::string& path) {
+  // An empty one was being written when the machine went down.
+  if (!std::filesystem::is_regular_file(path)) return false;
+  const std::string begin = read_file_bytes(path).substr(0, 4096);
+  return begin.empty() || begin.find(kForm) != begin.npos;
+}
+
 Checkpoint::Checkpoint(std::string path, json recipe, double seconds, const Clock& clock)
     : path_(std::move(path)),
       recipe_(std::move(recipe)),

@@ -30,6 +30,9 @@ struct Kept {
 /// object.
 nlohmann::json recipe_in(const std::string& text);
 
+/// Whether a file begins as a checkpoint does, whole or damaged.
+bool is_checkpoint(const std::string& path);
+
 class Checkpoint {
  public:
   /// Nothing is read yet. It is due every `seconds`.

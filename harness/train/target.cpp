@@ -219,7 +219,8 @@ Fit fit_of(const Target& target, const std::vector<double>& log_q, double temper
     if (target.accepted.empty()) accepted.push_back(target.log_reward[node] != kNone);
   }
   fit.entropy = entropy_of(q), fit.target_entropy = entropy_of(p);
-  fit.legal = mass(q, accepted), fit.target_legal = mass(p, accepted);
+  // Sums of shares come a little above 1.
+  fit.legal = std::min(1., mass(q, accepted)), fit.target_legal = std::min(1., mass(p, accepted));
   for (const std::size_t mode : modes_of(p)) ++fit.modes, fit.modes_found += q[mode] >= p[mode] / 2;
   if (target.truth.empty()) return fit;
   std::vector<double> right, wrong, deceiving;

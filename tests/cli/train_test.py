@@ -250,8 +250,7 @@ class Kept(AssayTest):
         said = self.assay(*words, "--learning-rate", "0.01", "-o", out).stderr
         self.assertIn("learning_rate 0.005, not 0.01", said)
         self.assertNotEqual(out.read_bytes(), whole.read_bytes())
-        for data, why in ((kept[:len(kept) // 2], "ends too early"), (kept[:-9] + bytes([kept[-9] ^ 1]) + kept[-8:], "damaged"), (b"", "too short"),
-                          (whole.read_bytes(), "no training")):
+        for data, why in ((kept[:len(kept) // 2], "ends too early"), (kept[:-9] + bytes([kept[-9] ^ 1]) + kept[-8:], "damaged"), (b"", "too short")):
             partial.write_bytes(data)
             said = self.assay(*words, "--force", "-o", out).stderr
             self.assertIn(f"{partial} ", said)
@@ -259,6 +258,26 @@ class Kept(AssayTest):
             self.assertIn("begins anew", said)
             self.assertEqual(out.read_bytes(), whole.read_bytes())
             self.assertFalse(partial.exists())
+        # A file of somebody else's under that name is neither read nor replaced.
+        for data in (whole.read_bytes(), b"my notes"):
+            partial.write_bytes(data)
+            self.assertIn("not left by a training", self.assay(*words, "--force", "-o", out, code=2).stderr)
+            self.assertEqual(partial.read_bytes(), data)
+
+    def test_what_it_would_lose_is_said_before_the_training(self):
+        # Models and question files were replaced by answers, and trainings lost where those or the database could not be written.
+        model = self.folder / "model.gpt"
+        self.assay("train", "base", "--task", "thoughts", "--steps", "1", "--problems", "1", *SMALL, "-o", model)
+        words = ["train", "star", "--task", "thoughts", "--from", model, "-o", self.folder / "star.gpt"]
+        for answers in (model, self.folder, self.folder / "nowhere" / "a.jsonl", self.folder / "star.gpt"):
+            before = model.read_bytes()
+            self.assertIn("--answers", self.assay(*words, "--answers", answers, code=2).stderr)
+            self.assertEqual(model.read_bytes(), before)
+        notes = self.folder / "notes.db"
+        notes.write_text("no database")
+        self.assertIn("notes.db", self.assay(*words, "--db", notes, code=1).stderr)
+        self.assertEqual(notes.read_text(), "no database")
+        self.assertFalse((self.folder / "star.gpt").exists())
 
     def test_learning_to_think_goes_on(self):
         words = ["train", "metareason", "--task", "thoughts", "--problems", "5", "--rounds", "2", "--questions", "40", "--base-steps", "30",
