@@ -466,7 +466,9 @@ std::vector<Against> opponents(const std::vector<Row>& rows) {
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const Learned& theirs = rows[k].learned;
       const bool star = !held && theirs.method == "star" && theirs.filter == mine.filter;
-      if (theirs.before ? !rows[i].own.contains(theirs.method) : !star) continue;
+      // What others began with is none of it, unless all began with the same.
+      const bool own = rows[i].own.contains(theirs.method) || theirs.seeds == 1;
+      if (theirs.before ? !own : !star) continue;
       held |= star;
       out.push_back({i, k, {}, {}, {}});
     }
@@ -493,8 +495,9 @@ void read_answers(const std::vector<Group>& groups, const std::string& task,
   }
   for (Against& one : against) {
     const Row &row = rows[one.row], &other = rows[one.other];
-    // A row of models before pools what other trainings began with, too.
-    const Counts& theirs = other.learned.before ? row.own.at(other.learned.method) : other.counts;
+    const auto own = row.own.find(other.learned.method);
+    const Counts& theirs =
+        other.learned.before && own != row.own.end() ? own->second : other.counts;
     add_against(row.counts, theirs, one, estimates);
   }
   estimates.compute();

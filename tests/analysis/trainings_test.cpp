@@ -164,6 +164,26 @@ TEST_CASE(
   CHECK(*held("star", "base verbose").accuracy.value == doctest::Approx(-.1));
 }
 
+TEST_CASE("a training is held against the model that it began with, whatever others began with") {
+  // The models before of all trainings were pooled, and a loss was told as a gain.
+  Filled filled;
+  filled.put("star", 1, {{"from", "good.gpt"}}, under(0),
+             {answer("trained", 0, 4, 1, 1, 1), answer("trained", 1, 4, 0, 0, 0),
+              answer("base", 0, 4, 1, 1, 1), answer("base", 1, 4, 1, 1, 1)});
+  filled.put("shortest", 1, {{"from", "bad.gpt"}}, under(0),
+             {answer("trained", 0, 4, 1, 1, 1), answer("trained", 1, 4, 0, 0, 0),
+              answer("base", 0, 4, 0, 0, 0), answer("base", 1, 4, 0, 0, 0)});
+  const Learning learned = filled.learned();
+  int held = 0;
+  for (const Against& one : learned.against) {
+    if (!learned.rows[one.other].before) continue;
+    const bool star = learned.rows[one.row].method == "star";
+    CHECK(*one.accuracy.value == doctest::Approx(star ? -.5 : .5));
+    ++held;
+  }
+  CHECK(held == 2);
+}
+
 TEST_CASE("options tell rows of a method apart, and files do where a seed comes twice") {
   Filled filled;
   const std::vector<TrainingAnswer> answers = {answer("trained", 0, 1, 1, 1, 1),
