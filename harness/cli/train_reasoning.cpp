@@ -154,9 +154,12 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
   auto few = reasoning.held_out;
   few.resize(std::min(kShown, few.size()));
   const auto shown = std::make_shared<train::Written>(game_of(*task, few, judge, options));
+  // What the prior and the answer make of it, also where the answer alone is the reward.
+  RewardOptions joint = options;
+  joint.worth = "joint";
   const auto held =
-      train::posterior(*shown, *plain(judge), kPosteriorDraws, learning.reward_temperature_last, 1,
-                       options.jobs, stop_on_signals());
+      train::posterior(game_of(*task, few, judge, joint), *plain(judge), kPosteriorDraws,
+                       learning.reward_temperature_last, 1, options.jobs, stop_on_signals());
   check_interrupt();
   double accepted = 0, right = 0, drawn_accepted = 0, drawn_right = 0, effective = 0;
   for (const train::Posterior& one : held) {
