@@ -139,6 +139,12 @@ std::string Tensor::text() const {
   return bytes;
 }
 
+const Tensor& Tensors::at(const std::string& name) const {
+  const auto found = tensors.find(name);
+  if (found == tensors.end()) throw Error(fmt::format("lacks `{}`", name));
+  return found->second;
+}
+
 std::string encode_tensors(const Tensors& tensors) {
   json header = json::object();
   header[kMetadata] = tensors.metadata;

@@ -33,6 +33,8 @@ struct Tensor {
 struct Tensors {
   std::map<std::string, std::string> metadata;
   std::map<std::string, Tensor> tensors;
+  /// Throws Error where there is none of that name: a phrase that goes behind a file's name.
+  const Tensor& at(const std::string& name) const;
 };
 
 /// The file's bytes. The checksum is added to the metadata.

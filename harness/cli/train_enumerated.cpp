@@ -31,18 +31,6 @@ std::vector<std::string> numbered(int symbols) {
   return out;
 }
 
-models::Model new_model(const RewardOptions& options, const std::vector<std::string>& pieces,
-                        std::uint64_t seed) {
-  models::Model model;
-  model.tokenizer = std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(pieces));
-  models::Config config = options.config;
-  config.vocabulary = model.tokenizer->size();
-  if (const std::string trouble = models::trouble_of(config); !trouble.empty())
-    throw Error(fmt::format("a model with these options {}", trouble), ExitCode::usage);
-  model.weights = models::random_weights(config, seed);
-  return model;
-}
-
 train::Words words_of(const models::Model& model, const std::vector<std::string>& pieces,
                       const std::string& name) {
   train::Words words;
@@ -66,13 +54,9 @@ void check_context(const models::Model& model, int length_max) {
                   length_max, model.weights.config.context, length_max + 1));
 }
 
-std::shared_ptr<const models::TokenModel> plain(const models::Model& model) {
-  return std::make_shared<models::Gpt>(model);
-}
-
 models::Model source_model(const Common& common, const RewardOptions& options,
                            const tasks::Source& source) {
-  models::Model model = new_model(options, source.pieces, kBaseSeed);
+  models::Model model = new_model(options.config, source.pieces, kBaseSeed);
   check_context(model, source.length_max);
   models::TrainOptions base;
   base.steps = kBaseSteps, base.batch = kBaseBatch, base.seed = kBaseSeed;
@@ -102,7 +86,7 @@ train::Target source_target(const models::Model& model, const train::Words& word
   target.space = {static_cast<int>(source.pieces.size()), source.length_max};
   target.log_reward.assign(target.space.size(), 0);
   if (source.by_probability)
-    target.log_reward = train::Tree(target, words).distribution(*plain(model));
+    target.log_reward = train::Tree(target, words).distribution(models::Gpt(model));
   for (std::size_t node = 0; node < target.space.size(); ++node) {
     const auto sequence = target.space.sequence(node);
     target.accepted.push_back(source.accepts(sequence));
@@ -144,7 +128,7 @@ RewardTask enumerated_task(const Common& common, const RewardOptions& options,
   } else {
     *target = train::parse_target(read_text_file(options.task), options.task);
     const auto pieces = numbered(target->space.symbols);
-    out.model = options.from.empty() ? new_model(options, pieces, options.train.seed)
+    out.model = options.from.empty() ? new_model(options.config, pieces, options.train.seed)
                                      : models::load_own(options.from);
     words = words_of(out.model, pieces, name);
     check_context(out.model, target->space.length_max);

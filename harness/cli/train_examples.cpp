@@ -24,15 +24,7 @@ using nlohmann::json;
 /// The model to go on with, or a new one that knows the task's pieces.
 models::Model beginning(const Training& options, const explore::Task& task) {
   if (!options.from.empty()) return models::load_own(options.from);
-  models::Model model;
-  model.tokenizer =
-      std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(task.pieces));
-  models::Config config = options.config;
-  config.vocabulary = model.tokenizer->size();
-  if (const std::string trouble = models::trouble_of(config); !trouble.empty())
-    throw Error(fmt::format("a model with these options {}", trouble), ExitCode::usage);
-  model.weights = models::random_weights(config, options.train.seed);
-  return model;
+  return new_model(options.config, task.pieces, options.train.seed);
 }
 
 /// `what` is trained. Begins where the checkpoint says, where that has this training, and keeps it there

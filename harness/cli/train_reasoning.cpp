@@ -27,10 +27,6 @@ constexpr double kTemperature = 0.1;  ///< of those, as in arXiv 2310.04363
 constexpr std::size_t kShown = 100;   ///< held-out questions that are answered on the way
 constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
 
-std::shared_ptr<const models::TokenModel> plain(const models::Model& model) {
-  return std::make_shared<models::Gpt>(model);
-}
-
 /// Sums of shares come a little above 1.
 json ratio(double of, double all) { return all > 0 ? json(std::min(1., of / all)) : json(nullptr); }
 
@@ -105,7 +101,8 @@ train::Written game_of(const explore::Task& task, const std::vector<search::Prob
   train::Reward reward = options.reward;
   reward.joint = options.worth == "joint";
   reward.filter = filter_of(options.filter, options.train.seed);
-  return train::Written(*task.reasoning, problems, plain(judge), judge.tokenizer, reward);
+  return train::Written(*task.reasoning, problems, std::make_shared<models::Gpt>(judge),
+                        judge.tokenizer, reward);
 }
 
 void check_interrupt() {
@@ -158,7 +155,7 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
   RewardOptions joint = options;
   joint.worth = "joint";
   const auto held =
-      train::posterior(game_of(*task, few, judge, joint), *plain(judge), kPosteriorDraws,
+      train::posterior(game_of(*task, few, judge, joint), models::Gpt(judge), kPosteriorDraws,
                        learning.reward_temperature_last, 1, options.jobs, stop_on_signals());
   check_interrupt();
   double accepted = 0, right = 0, drawn_accepted = 0, drawn_right = 0, effective = 0;

@@ -109,6 +109,17 @@ std::string line_of(const json& figures) {
 
 bool is_reasoning(const std::string& task) { return task.starts_with("arithmetic"); }
 
+models::Model new_model(models::Config config, const std::vector<std::string>& pieces,
+                        std::uint64_t seed) {
+  models::Model model;
+  model.tokenizer = std::make_shared<models::PieceTokenizer>(models::PieceTokenizer::of(pieces));
+  config.vocabulary = model.tokenizer->size();
+  if (const std::string trouble = models::trouble_of(config); !trouble.empty())
+    throw Error(fmt::format("a model with these options {}", trouble), ExitCode::usage);
+  model.weights = models::random_weights(config, seed);
+  return model;
+}
+
 void add_reward_options(CLI::App& command, RewardOptions& options) {
   train::Options& learning = options.learning;
   const auto add_to = [&](const char* group, const std::string& name, auto& value,

@@ -39,6 +39,10 @@ struct RewardOptions {
   std::string eval_on = "test";  ///< reasoning: or calibration, the questions held out
 };
 
+/// A model that knows these pieces and nothing yet. Throws Error where there can be none of that shape.
+models::Model new_model(models::Config config, const std::vector<std::string>& pieces,
+                        std::uint64_t seed);
+
 /// What belongs to these methods alone; `options` must outlive `command`.
 void add_reward_options(CLI::App& command, RewardOptions& options);
 

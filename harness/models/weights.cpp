@@ -43,14 +43,8 @@ auto named(const std::string& path, const std::string& remedy, const Read& read)
   }
 }
 
-const Tensor& tensor_of(const Tensors& all, const std::string& name) {
-  const auto found = all.tensors.find(name);
-  if (found == all.tensors.end()) throw Error(fmt::format("lacks `{}`", name));
-  return found->second;
-}
-
 Config config_of(const Tensors& all, const std::string& prefix) {
-  const std::vector<std::int64_t> numbers = tensor_of(all, prefix + "config").integers();
+  const std::vector<std::int64_t> numbers = all.at(prefix + "config").integers();
   if (numbers.size() != 9) throw Error("has a `config` that is not nine numbers");
   for (const std::int64_t n : numbers)
     if (n < 0 || n > kVocabularyMax) throw Error(fmt::format("has {} in `config`", n));
@@ -59,10 +53,10 @@ Config config_of(const Tensors& all, const std::string& prefix) {
 }
 
 std::vector<std::string> pieces_of(const Tensors& all) {
-  std::string text = tensor_of(all, "pieces").text();
+  std::string text = all.at("pieces").text();
   std::vector<std::string> pieces;
   std::size_t at = 0;
-  for (const std::int64_t length : tensor_of(all, "piece_lengths").integers()) {
+  for (const std::int64_t length : all.at("piece_lengths").integers()) {
     if (length < 0 || static_cast<std::uint64_t>(length) > text.size() - at)
       throw Error("has `piece_lengths` that do not fit `pieces`");
     pieces.push_back(text.substr(at, static_cast<std::size_t>(length)));
@@ -211,7 +205,7 @@ Weights take_weights(const Tensors& from, const std::string& prefix) {
   out.config = config_of(from, prefix);
   if (const std::string trouble = trouble_of(out.config); !trouble.empty()) throw Error(trouble);
   for (const Part& part : parts_of(out.config)) {
-    const Tensor& tensor = tensor_of(from, prefix + part.name);
+    const Tensor& tensor = from.at(prefix + part.name);
     if (!std::equal(tensor.shape.begin(), tensor.shape.end(), part.shape.begin(), part.shape.end(),
                     [](std::uint64_t a, std::int64_t b) { return std::cmp_equal(a, b); }))
       throw Error(fmt::format("has `{}{}` of the shape [{}], not [{}]", prefix, part.name,

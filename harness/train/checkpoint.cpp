@@ -19,12 +19,6 @@ using nlohmann::json;
 constexpr char kForm[] = "assay training 1";
 constexpr std::size_t kRoundNumbers = 5;
 
-const Tensor& tensor_of(const Tensors& all, const std::string& name) {
-  const auto found = all.tensors.find(name);
-  if (found == all.tensors.end()) throw Error(fmt::format("lacks `{}`", name));
-  return found->second;
-}
-
 bool same(const models::Config& a, const models::Config& b) {
   return a.dim == b.dim && a.hidden == b.hidden && a.layers == b.layers && a.heads == b.heads &&
          a.kv_heads == b.kv_heads && a.vocabulary == b.vocabulary && a.context == b.context &&
@@ -48,9 +42,8 @@ void put(const models::Halfway& halfway, const std::string& prefix, Tensors& to)
 
 std::optional<models::Halfway> halfway_of(const Tensors& all, const std::string& prefix) {
   if (!all.tensors.contains(prefix + "loss")) return std::nullopt;
-  models::Halfway out{
-      tensor_of(all, prefix + "learned").floats(), tensor_of(all, prefix + "mean").floats(),
-      tensor_of(all, prefix + "square").floats(), tensor_of(all, prefix + "loss").doubles()};
+  models::Halfway out{all.at(prefix + "learned").floats(), all.at(prefix + "mean").floats(),
+                      all.at(prefix + "square").floats(), all.at(prefix + "loss").doubles()};
   for (const auto* numbers : {&out.learned, &out.mean, &out.square})
     for (const float x : *numbers)
       if (!std::isfinite(x)) throw Error(fmt::format("holds what is no number, in `{}`", prefix));
@@ -72,14 +65,14 @@ void put(const std::vector<models::Lesson>& lessons, Tensors& to) {
 }
 
 std::vector<models::Lesson> lessons_of(const Tensors& all, const models::Config& config) {
-  const std::vector<std::int64_t> tokens = tensor_of(all, "lesson_tokens").integers(),
-                                  targets = tensor_of(all, "lesson_targets").integers();
+  const std::vector<std::int64_t> tokens = all.at("lesson_tokens").integers(),
+                                  targets = all.at("lesson_targets").integers();
   const auto in = [&](std::int64_t token, int least) {
     return token >= least && token < config.vocabulary;
   };
   std::vector<models::Lesson> out;
   std::size_t at = 0;
-  for (const std::int64_t length : tensor_of(all, "lesson_lengths").integers()) {
+  for (const std::int64_t length : all.at("lesson_lengths").integers()) {
     const std::size_t left = std::min(tokens.size(), targets.size()) - at;
     if (length < 1 || length > config.context || std::cmp_greater(length, left))
       throw Error("has lessons of lengths that cannot be");
@@ -110,7 +103,7 @@ std::optional<Thinker> thinker_of(const Tensors& all, const models::Config& conf
   if (!all.tensors.contains("rounds")) return std::nullopt;
   Thinker out;
   out.weights = weights_of(all, "thinker.", config);
-  const std::vector<double> rounds = tensor_of(all, "rounds").doubles();
+  const std::vector<double> rounds = all.at("rounds").doubles();
   const auto there = [](double number) {
     return std::isnan(number) ? std::nullopt : std::optional(number);
   };
@@ -120,7 +113,7 @@ std::optional<Thinker> thinker_of(const Tensors& all, const models::Config& conf
     out.rounds.push_back(
         {static_cast<std::size_t>(one[0]), one[1], there(one[2]), one[3], there(one[4])});
   }
-  out.loss = tensor_of(all, "rounds_loss").doubles();
+  out.loss = all.at("rounds_loss").doubles();
   out.lessons = lessons_of(all, config);
   out.halfway = halfway_of(all, "round.");
   if (out.rounds.empty() ? out.halfway.has_value() || !out.lessons.empty() : out.lessons.empty())
@@ -150,10 +143,10 @@ std::optional<Kept::Rewarded> rewarded_of(const Tensors& all, const models::Conf
   const auto halfway = halfway_of(all, "rewards.");
   if (!halfway) return std::nullopt;
   Kept::Rewarded out{*halfway, {}};
-  const auto items = tensor_of(all, "replay_items").integers(),
-             lengths = tensor_of(all, "replay_lengths").integers(),
-             tokens = tensor_of(all, "replay_tokens").integers();
-  const std::vector<double> log_rewards = tensor_of(all, "replay_log_rewards").doubles();
+  const auto items = all.at("replay_items").integers(),
+             lengths = all.at("replay_lengths").integers(),
+             tokens = all.at("replay_tokens").integers();
+  const std::vector<double> log_rewards = all.at("replay_log_rewards").doubles();
   std::size_t item = 0, token = 0;
   for (const std::int64_t count : items) {
     auto& replay = out.replays.emplace_back();

@@ -63,9 +63,11 @@ double rules_loss(const Moves& moves, const std::vector<std::int32_t>& ends,
   return -std::log(mass);
 }
 
-std::size_t action_of(const Moves& moves, std::int32_t token) {
-  return static_cast<std::size_t>(std::find(moves.tokens.begin(), moves.tokens.end(), token) -
-                                  moves.tokens.begin());
+std::size_t done_in(const Trajectory& trajectory, std::size_t state, const Moves& moves) {
+  if (state == trajectory.actions.size()) return moves.tokens.size();
+  return static_cast<std::size_t>(
+      std::find(moves.tokens.begin(), moves.tokens.end(), trajectory.actions[state]) -
+      moves.tokens.begin());
 }
 
 std::vector<Trajectory> draw(const Game& game, const models::TokenModel& model,
@@ -113,9 +115,7 @@ std::vector<double> log_chances(const Game& game, const Trajectory& trajectory,
   for (std::size_t state = 0; state < trajectory.at.size(); ++state) {
     const Moves moves = game.moves(trajectory, state);
     const auto logs = log_actions(moves, game.ends(), logits + trajectory.at[state] * vocabulary);
-    out.push_back(state < trajectory.actions.size()
-                      ? logs[action_of(moves, trajectory.actions[state])]
-                      : logs.back());
+    out.push_back(logs[done_in(trajectory, state, moves)]);
   }
   return out;
 }

@@ -24,8 +24,8 @@ void add_gradient(const Moves& moves, const std::vector<std::int32_t>& ends,
 double rules_loss(const Moves& moves, const std::vector<std::int32_t>& ends,
                   std::span<const double> logits, double weight, double* by_logits);
 
-/// Where a token stands among the moves; behind them where it does not.
-std::size_t action_of(const Moves& moves, std::int32_t token);
+/// Which of the log_actions a trajectory did in a state, the last being that it stopped.
+std::size_t done_in(const Trajectory& trajectory, std::size_t state, const Moves& moves);
 
 /// Draws a trajectory for each question: each action with the probability q^(1/temperature), normalised;
 /// at temperature 0 the likeliest. They are not judged.

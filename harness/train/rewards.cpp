@@ -31,6 +31,10 @@ std::vector<std::vector<std::size_t>> by_question(const std::vector<Trajectory>&
 struct Read {
   std::vector<std::vector<Moves>> moves;
   std::vector<std::vector<std::vector<double>>> logs;
+  std::vector<std::vector<std::size_t>> done;  ///< which of them it was
+  double log_done(std::size_t row, std::size_t state) const {
+    return logs[row][state][done[row][state]];
+  }
 };
 
 Read read_of(const Game& game, const std::vector<Trajectory>& batch,
@@ -39,11 +43,12 @@ Read read_of(const Game& game, const std::vector<Trajectory>& batch,
   for (std::size_t row = 0; row < batch.size(); ++row) {
     const Trajectory& one = batch[row];
     const std::size_t vocabulary = logits[row].size() / one.text.size();
-    out.moves.emplace_back(), out.logs.emplace_back();
+    out.moves.emplace_back(), out.logs.emplace_back(), out.done.emplace_back();
     for (std::size_t state = 0; state < one.at.size(); ++state) {
       out.moves[row].push_back(game.moves(one, state));
       out.logs[row].push_back(log_actions(out.moves[row].back(), game.ends(),
                                           logits[row].data() + one.at[state] * vocabulary));
+      out.done[row].push_back(done_in(one, state, out.moves[row].back()));
     }
   }
   return out;
@@ -65,14 +70,6 @@ ByLog zero(const std::vector<Trajectory>& batch) {
   return out;
 }
 
-double log_action(const Read& read, const std::vector<Trajectory>& batch, std::size_t row,
-                  std::size_t state) {
-  const Trajectory& one = batch[row];
-  const auto& logs = read.logs[row][state];
-  return state < one.actions.size() ? logs[action_of(read.moves[row][state], one.actions[state])]
-                                    : logs.back();
-}
-
 /// log q of a symbol stands in the g of every state behind it.
 ByLog balance(const std::vector<Trajectory>& batch, const Read& read, const Options& options,
               double temperature) {
@@ -84,7 +81,7 @@ ByLog balance(const std::vector<Trajectory>& batch, const Read& read, const Opti
       if (batch[row].log_reward[state] != kNoReward)
         g[row].push_back(log_q + read.logs[row][state].back() -
                          batch[row].log_reward[state] / temperature);
-      if (state < batch[row].actions.size()) log_q += log_action(read, batch, row, state);
+      if (state < batch[row].actions.size()) log_q += read.log_done(row, state);
     }
     ASSAY_INVARIANT(batch[row].log_reward.back() != kNoReward);
   }
@@ -160,7 +157,7 @@ ByLog climb(const std::vector<Trajectory>& batch, const Read& read, const Option
   std::vector<double> log_q(batch.size());
   for (std::size_t row = 0; row < batch.size(); ++row)
     for (std::size_t state = 0; state < batch[row].at.size(); ++state)
-      log_q[row] += began.empty() ? log_action(read, batch, row, state) : began[row][state];
+      log_q[row] += began.empty() ? read.log_done(row, state) : began[row][state];
   double mean = 0;
   const auto worth = advantages(batch, log_q, temperature, options, log_prior, &mean);
   std::vector<double> weights;
@@ -170,7 +167,7 @@ ByLog climb(const std::vector<Trajectory>& batch, const Read& read, const Option
   if (began.empty()) return out;
   for (std::size_t row = 0; row < batch.size(); ++row)
     for (std::size_t state = 0; state < batch[row].at.size(); ++state) {
-      const double ratio = std::exp(log_action(read, batch, row, state) - began[row][state]);
+      const double ratio = std::exp(read.log_done(row, state) - began[row][state]);
       const bool clipped = worth[row] > 0 ? ratio > 1 + options.clip : ratio < 1 - options.clip;
       double& slope =
           state < batch[row].actions.size() ? out.by_action[row][state] : out.by_stop[row].back();
@@ -193,7 +190,7 @@ ByLog imitate(const std::vector<Trajectory>& batch, const Read& read) {
   for (std::size_t row = 0; row < batch.size(); ++row) {
     weights[row] /= std::max(1., kept);
     for (std::size_t state = 0; weights[row] > 0 && state < batch[row].at.size(); ++state)
-      loss -= weights[row] * log_action(read, batch, row, state);
+      loss -= weights[row] * read.log_done(row, state);
   }
   ByLog out = upward(batch, weights);
   out.loss = loss;
@@ -258,8 +255,7 @@ Gradient loss_of(const Game& game, const std::vector<Trajectory>& batch,
     for (std::size_t state = 0; state < one.at.size(); ++state) {
       const Moves& moves = read.moves[row][state];
       std::vector<double> by_action(moves.tokens.size() + 1);
-      if (state < one.actions.size())
-        by_action[action_of(moves, one.actions[state])] = by.by_action[row][state];
+      if (state < one.actions.size()) by_action[read.done[row][state]] = by.by_action[row][state];
       if (moves.stop) by_action.back() += by.by_stop[row][state];
       const std::size_t from = one.at[state] * vocabulary;
       add_gradient(moves, game.ends(), read.logs[row][state], by_action, logits[row].data() + from,
