@@ -270,7 +270,7 @@ void check_of_benchmarks(const Options& options, const explore::Task& task) {
     throw Error(fmt::format("{}: {}", option, why), ExitCode::usage);
   };
   const bool benchmark = task.benchmark && !task.benchmark->row;
-  if (!benchmark && !options.gold.empty())
+  if (!benchmark && !task.reasoning && !options.gold.empty())
     refuse("--gold", fmt::format("the task {} is no benchmark and has one truth", task.name));
   if (!benchmark && options.extract)
     refuse("--extract",
@@ -450,7 +450,7 @@ Act add_search(CLI::App& command, const Common& common) {
   command
       .add_option(
           "--task", options->task,
-          "What it is tried on: chains, thoughts, game24, list, list:1, list:2, list:4 (programs on lists, "
+          "What it is tried on: chains, thoughts, arithmetic (with a calculator), game24, list, list:1, list:2, list:4 (programs on lists, "
           "with so many visible tests), stories (that must hold given words), a benchmark as `assay run --dataset` takes it (humaneval, mbpp, "
           "builtin, or a file), an explicit table (FILE.json), or your own problems (FILE.jsonl: "
           "task_id, prompt, answer)")
@@ -487,9 +487,10 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_flag("--only-sampled", options->only_sampled,
                    "With samples:FILE: leave problems out that have no sample in it");
   command
-      .add_option("--gold", options->gold,
-                  "Suites of a benchmark that decide together what is right (default: all but "
-                  "official)")
+      .add_option(
+          "--gold", options->gold,
+          "Suites of a benchmark that decide together what is right (default: all but "
+          "official); of arithmetic: answer, or chain (the right answer behind the right chain)")
       ->delimiter(',');
   command.add_flag("--extract", options->extract,
                    "Answers to a benchmark are chat texts: find the program in them, as `assay run "
@@ -497,7 +498,7 @@ Act add_search(CLI::App& command, const Common& common) {
   command.add_option(
       "--verifier", options->verifier,
       "Who scores them: one of the task's own (table of a table, votes of game24, suite:visible of list, "
-      "letters or words of stories, "
+      "letters or words of stories, answer or consistent of arithmetic, "
       "suite:NAME of a benchmark, by default base; the default, where it has one), truth, "
       "recorded:FILE[,COLUMN] (scores of the samples of samples:FILE: task_id, sample_id, score), gpt:FILE (how far it would have gone that way itself), "
       "prm:FILE (of `assay train prm`), module:FILE.pt, or a server (endpoint:URL; docs/search.md); "
@@ -552,6 +553,8 @@ Act add_search(CLI::App& command, const Common& common) {
       "--verifier truth --replies replies.jsonl\n"
       "          assay search --task symbols --policy gpt:base.gpt --proposal gpt:gflownet.gpt "
       "--strategy 'particle[ess=0,choose=draw]' --n 1,4,16\n"
+      "          assay search --task arithmetic --policy gpt:sft.gpt --proposal gpt:gflownet.gpt --verifier answer "
+      "--gold chain --strategy 'particle[ess=0,choose=draw]' --n 1,4,16\n"
       "          assay search --task humaneval --policy samples:samples.jsonl.gz --verifier suite:base "
       "--strategy best-of,majority --n 1,4,16");
   return [&common, options] {

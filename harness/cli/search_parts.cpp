@@ -134,6 +134,13 @@ std::unique_ptr<search::Policy> make_policy(const std::string& text, const explo
                                             const PartOptions& options) {
   const auto own = task.policies.find(text);
   if (own != task.policies.end()) return own->second();
+  if (text.starts_with(Servers::kPrefix) && !task.problems.empty() && task.problems[0].tool)
+    throw Error(
+        fmt::format("--policy {}: the task {} has a tool whose results are put in while an "
+                    "answer is written, and behind a server nobody does that; take gpt:FILE, "
+                    "llama2c:FILE,TOKENIZER or module:FILE.pt",
+                    text, task.name),
+        ExitCode::usage);
   if (text.starts_with(Servers::kPrefix))
     return options.servers->policy(text.substr(Servers::kPrefix.size()), options.step,
                                    options.sampling);

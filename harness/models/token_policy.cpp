@@ -20,6 +20,7 @@ namespace {
 /// What of its problem a prefix has to know.
 struct Opened {
   std::function<bool(std::string_view)> whole;
+  std::function<std::string(std::string_view)> tool;
   int steps_max = 0;
   bool too_long = false;
 };
@@ -95,7 +96,8 @@ struct TokenPolicy::Growing {
   std::int32_t length = 0;
   search::Node step;
   double log_probability = 0, log_drawn = 0;
-  std::string before;  ///< the text before this step, where somebody asks whether it is whole
+  std::string before;  ///< the text before this step, where the problem is asked about it
+  std::vector<std::int32_t> put_in;  ///< by a tool, to be written behind what there is, last first
 };
 
 std::optional<std::vector<std::int32_t>> step_tokens(const Tokenizer& tokenizer,
@@ -114,6 +116,7 @@ Prefix TokenPolicy::open(const search::Problem& problem) {
         tokens ? "is empty, and this model needs one" : "holds what the model has no token for"));
   auto opened = std::make_shared<Opened>();
   opened->whole = problem.whole;
+  opened->tool = problem.tool;
   opened->steps_max = problem.steps_max > 0 ? problem.steps_max : step_.steps_max;
   opened->too_long = tokens->size() >= static_cast<std::size_t>(model_->context());
   auto state = std::make_shared<State>();
@@ -128,10 +131,31 @@ Prefix TokenPolicy::open(const search::Problem& problem) {
   return search::make_root(problem.task_id, std::move(state));
 }
 
+/// Says whether the answer is over; where it goes on behind a token of the policy's own, asks the tool.
+void TokenPolicy::look_at(Growing& row, bool own) const {
+  search::Node& step = row.step;
+  const Opened& problem = *row.from->problem;
+  if (row.put_in.empty() && (model_->tokenizer().ends(row.last) ||
+                             (problem.whole && problem.whole(row.before + step.text))))
+    step.finish = Finish::complete;
+  else if (row.length >= model_->context())
+    step.finish = Finish::cut;
+  if (step.finish != Finish::open || !own || !problem.tool) return;
+  const std::string text = problem.tool(row.before + step.text);
+  auto tokens = model_->tokenizer().encode_rest(text);
+  if (!tokens)
+    throw Error(
+        fmt::format("the model has no token for what the tool of the task says: `{}`; take "
+                    "one that was trained for it",
+                    text));
+  row.put_in.assign(tokens->rbegin(), tokens->rend());
+}
+
 /// Decides whether the step is over, and with it the answer.
 bool TokenPolicy::ends(const Growing& row) const {
   const search::Node& step = row.step;
   if (step.finish != Finish::open) return true;
+  if (!row.put_in.empty()) return false;
   if (step.tokens_out >= std::max(1, step_.tokens_max)) return true;
   return step_.delimiter.empty() || step.text.find(step_.delimiter) != std::string::npos;
 }
@@ -181,7 +205,8 @@ std::vector<Prefix> TokenPolicy::extend(std::span<search::Ask> asks) {
     row.past = past;
     row.length = row.from->length;
     place[i] = places[past.get()];
-    if (row.from->problem->whole) row.before = search::text_of(asks[i].prefix);
+    if (row.from->problem->whole || row.from->problem->tool)
+      row.before = search::text_of(asks[i].prefix);
     active.push_back(i);
   }
   const bool plain = sampling_.temperature == 1 && sampling_.top_p >= 1;
@@ -195,23 +220,27 @@ std::vector<Prefix> TokenPolicy::extend(std::span<search::Ask> asks) {
       Growing& row = rows[i];
       const std::span<const float> here(logits.data() + place[i] * vocabulary, vocabulary);
       const search::Node* given = row.ask->given;
-      const std::int32_t token =
-          given ? given->tokens[row.step.tokens.size()]
-                : drawn_token(here, sampling_, row.ask->greedy, row.ask->stream);
-      const double log_probability = log_softmax(here)[static_cast<std::size_t>(token)];
-      row.log_probability += log_probability;
-      if (!row.ask->greedy)
-        row.log_drawn += plain ? log_probability : log_drawn(here, sampling_, token);
+      const bool own = row.put_in.empty();
+      std::int32_t token = 0;
+      if (own) {
+        token = given ? given->tokens[row.step.tokens.size()]
+                      : drawn_token(here, sampling_, row.ask->greedy, row.ask->stream);
+        const double log_probability = log_softmax(here)[static_cast<std::size_t>(token)];
+        row.log_probability += log_probability;
+        if (!row.ask->greedy)
+          row.log_drawn += plain ? log_probability : log_drawn(here, sampling_, token);
+        ++row.step.tokens_out;
+      } else {
+        token = row.put_in.back();
+        row.put_in.pop_back();
+        if (given && given->tokens[row.step.tokens.size()] != token)
+          row.log_drawn = -std::numeric_limits<double>::infinity();  // another tool has spoken
+      }
       row.step.tokens.push_back(token);
       row.step.text += model_->tokenizer().text(token, row.past->token);
-      ++row.step.tokens_out;
       row.last = token;
       ++row.length;
-      if (model_->tokenizer().ends(token) ||
-          (row.from->problem->whole && row.from->problem->whole(row.before + row.step.text)))
-        row.step.finish = Finish::complete;
-      else if (row.length >= model_->context())
-        row.step.finish = Finish::cut;
+      look_at(row, own);
       const bool over = ends(row);
       if (given && over != (row.step.tokens.size() == given->tokens.size()))
         row.log_drawn = -std::numeric_limits<double>::infinity();  // it would end elsewhere

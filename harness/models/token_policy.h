@@ -16,11 +16,15 @@ namespace assay::models {
 /// can read (Finish::cut, as is an answer of the most steps that is none). A prompt that is too long
 /// for the model gives `refused`.
 ///
+/// What the problem's tool says behind a token is put in before the step goes on or ends: it is part of the
+/// step's text and tokens, and the policy reads it, but neither log p nor `tokens_out` counts it. The tool
+/// is not asked behind what it has put in itself.
+///
 /// Node::log_probability is that of the step's tokens under the model as it is, at temperature 1 and
 /// without top_p, whatever they were drawn at: it says how likely the model holds the step, and two
 /// samplings can be compared by it. Node::log_drawn is of the distribution that they are drawn from. A
-/// given step must end where this policy ends it. Throws Error where a prompt holds what the model has no token
-/// for. Thread-safe.
+/// given step must end where this policy ends it, and have what the tool says. Throws Error where a prompt,
+/// or what the tool says, holds what the model has no token for. Thread-safe.
 class TokenPolicy final : public search::Policy {
  public:
   TokenPolicy(std::shared_ptr<const TokenModel> model, search::StepRule step,
@@ -35,6 +39,7 @@ class TokenPolicy final : public search::Policy {
 
  private:
   struct Growing;
+  void look_at(Growing& row, bool own) const;
   bool ends(const Growing& row) const;
   search::Prefix grown(Growing& row) const;
 

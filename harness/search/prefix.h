@@ -28,7 +28,7 @@ struct Node {
   Prefix parent;
   std::string text;                       ///< of this step
   std::vector<std::int32_t> tokens;       ///< of this step; empty where the policy shows none
-  std::int64_t tokens_out = 0;            ///< of this step
+  std::int64_t tokens_out = 0;            ///< of this step, without those that a tool put in
   std::int64_t tokens_before = 0;         ///< of the steps before it
   std::optional<double> log_probability;  ///< of this step given what is before it, where known
   /// The same as it was drawn, at its temperature and from its nucleus, where the policy follows.
@@ -65,6 +65,9 @@ struct Problem {
   int steps_max = 0;  ///< the most steps an answer may take; 0: not known
   /// Whether a text is a whole answer, for tasks that can tell; empty: only the policy ends one.
   std::function<bool(std::string_view)> whole;
+  /// What a tool puts in behind a text, for tasks that have one: it is read like the rest, and is no
+  /// choice of the policy's. Empty, or an empty text: nothing.
+  std::function<std::string(std::string_view)> tool;
   std::size_t index = 0;  ///< its place in its task
   std::shared_ptr<const void>
       data;  ///< what its task, and policies and verifiers of that, keep of it

@@ -3,7 +3,8 @@
 //
 //   "6 - 0 - 4 - 8 ? "   is answered by   "6 - 0 = 6, 6 - 4 = 2, 2 - 8 = -6. -6"
 //
-// The model writes all but what stands behind " = ". What it is trained on first is a weak prior: a part
+// The model writes all but what stands behind " = ", which the calculator puts in while it is written
+// (search::Problem::tool). What it is trained on first is a weak prior: a part
 // of its chains are right, others slip, or are about something else, or miss. `arithmetic` slips without a
 // pattern; `arithmetic:reversed` has one: most of its chains go from right to left.
 #include <fmt/format.h>
@@ -107,6 +108,33 @@ bool may_stop(std::string_view chain) {
   if (equals == last.npos) return false;
   const std::optional<int> out = computed(last.substr(0, equals));
   return out && last.substr(equals + kEquals.size()) == std::to_string(*out);
+}
+
+/// Whether each call begins with what the call before came to, and has the result that the calculator gives,
+/// whatever was asked. A last call may be unfinished.
+bool is_consistent(std::string_view chain) {
+  std::string so_far;
+  while (!chain.empty()) {
+    const std::size_t comma = chain.find(kNext);
+    const std::string_view call = chain.substr(0, comma);
+    const std::size_t equals = call.find(kEquals);
+    const std::string begins = so_far.empty() ? "" : so_far + " ";
+    if (!call.starts_with(begins.substr(0, call.size()))) return false;
+    if (equals == call.npos) return comma == chain.npos;
+    const std::optional<int> out = computed(call.substr(0, equals));
+    so_far = std::string(call.substr(equals + kEquals.size()));
+    if (!out || (so_far != std::to_string(*out) && !(so_far.empty() && comma == chain.npos)))
+      return false;
+    chain = comma == chain.npos ? "" : chain.substr(comma + kNext.size());
+  }
+  return true;
+}
+
+/// What a chain comes to: the result of its last call, empty where it has none.
+std::string_view outcome(std::string_view chain) {
+  const std::string_view last = last_call(chain);
+  const std::size_t equals = last.find(kEquals);
+  return equals == last.npos ? "" : last.substr(equals + kEquals.size());
 }
 
 explore::Calls calls_of(std::string_view chain) {
@@ -253,6 +281,11 @@ Sets sets_of(const std::string& path, const Options& options) {
   return out;
 }
 
+bool is_right(const Problem& problem, const Prefix& answer) {
+  return answer->finish == search::Finish::complete &&
+         problem.answer(answer) == std::to_string(value(question_of(problem)));
+}
+
 std::vector<Problem> problems_of(const std::vector<Question>& questions, const std::string& name) {
   std::vector<Problem> out;
   for (const Question& question : questions) {
@@ -261,6 +294,7 @@ std::vector<Problem> problems_of(const std::vector<Question>& questions, const s
     problem.prompt = question.text() + std::string(kAsk);
     problem.index = out.size();
     problem.data = std::make_shared<const Question>(question);
+    problem.tool = calculator;
     problem.answer = [](const Prefix& prefix) {
       const std::string text = search::text_of(prefix);
       const std::size_t stop = text.find(kStop);
@@ -271,10 +305,73 @@ std::vector<Problem> problems_of(const std::vector<Question>& questions, const s
   return out;
 }
 
+/// Checks an answer against the chain that it stands behind, and the chain against itself: it does not look at the
+/// question. An answer without a chain is refused.
+class ConsistentVerifier final : public search::PrefixVerifier {
+ public:
+  search::Stage stage() const override { return search::Stage::prefixes; }
+  std::vector<search::Score> score(const Problem&, std::span<const Prefix> prefixes) override {
+    std::vector<search::Score> out;
+    for (const Prefix& prefix : prefixes) {
+      const std::string text = search::text_of(prefix);
+      const std::size_t stop = text.find(kStop);
+      const std::string_view chain = std::string_view(text).substr(0, stop);
+      bool good = is_consistent(chain);
+      if (prefix->finish != search::Finish::open)
+        good = good && prefix->finish == search::Finish::complete && stop != text.npos &&
+               !outcome(chain).empty() &&
+               std::string_view(text).substr(stop + kStop.size()) == outcome(chain);
+      out.push_back({good ? 1. : 0., true});
+    }
+    return out;
+  }
+};
+
+/// Knows what the question comes to and looks at the answer alone, not at the chain before it.
+class AnswerVerifier final : public search::PrefixVerifier {
+ public:
+  search::Stage stage() const override { return search::Stage::answers; }
+  std::vector<search::Score> score(const Problem& problem,
+                                   std::span<const Prefix> prefixes) override {
+    std::vector<search::Score> out;
+    for (const Prefix& prefix : prefixes)
+      if (prefix->finish == search::Finish::open)
+        out.emplace_back();
+      else
+        out.push_back({is_right(problem, prefix) ? 1. : 0., true});
+    return out;
+  }
+};
+
+/// Where a text leaves the right chain and the answer behind it: the first step that does.
+std::optional<std::uint64_t> chain_fault(const Problem& problem, const Prefix& prefix) {
+  const Question& question = question_of(problem);
+  const std::string right =
+      right_chain(question) + std::string(kStop) + std::to_string(value(question));
+  const bool open = prefix->finish == search::Finish::open;
+  const std::string text = search::text_of(prefix);
+  if (open ? right.starts_with(text) : prefix->finish == search::Finish::complete && text == right)
+    return std::nullopt;
+  for (int depth = 1; depth < prefix->depth; ++depth) {
+    const Prefix first = search::first_steps(prefix, depth);
+    if (!right.starts_with(search::text_of(first))) return first->key;
+  }
+  return prefix->key;
+}
+
 std::vector<std::string> numbers() {
   std::vector<std::string> out;
   for (int i = -kLargest; i <= kLargest; ++i) out.push_back(std::to_string(i));
   return out;
+}
+
+/// Whether right means the right chain, and not the answer alone.
+bool by_chain(const Options& options) {
+  for (const std::string& gold : options.gold)
+    if (gold != "answer" && gold != "chain")
+      throw Error(fmt::format("--gold {}: of arithmetic there is answer, and chain", gold),
+                  ExitCode::usage);
+  return std::find(options.gold.begin(), options.gold.end(), "chain") != options.gold.end();
 }
 
 const Prior& prior_of(std::string_view name) {
@@ -301,12 +398,19 @@ explore::Task arithmetic_task(const std::string& name, const Options& options) {
   task.step = {.delimiter = std::string(kEquals), .tokens_max = 16, .steps_max = 12};
   task.problems = problems_of(sets.test, prior.name);
   task.truth = [](const Problem& problem, const Prefix& answer) {
-    return answer->finish == search::Finish::complete &&
-                   problem.answer(answer) == std::to_string(value(question_of(problem)))
-               ? 1.
-               : 0.;
+    return is_right(problem, answer) ? 1. : 0.;
   };
   task.fault = fault_of_answers(task.truth);
+  if (by_chain(options)) {
+    task.truth = [](const Problem& problem, const Prefix& answer) {
+      return chain_fault(problem, answer) ? 0. : 1.;
+    };
+    task.fault = chain_fault;
+    task.tells_prefixes = true;
+  }
+  task.verifiers["answer"] = [] { return std::make_unique<AnswerVerifier>(); };
+  task.verifiers["consistent"] = [] { return std::make_unique<ConsistentVerifier>(); };
+  task.usual_verifier = "consistent";
   task.pieces = numbers();
   for (const std::string_view piece :
        {std::string_view(" + "), std::string_view(" - "), kEquals, kNext, kStop, kAsk})

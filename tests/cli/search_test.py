@@ -138,6 +138,37 @@ class Search(AssayTest):
         self.assertEqual(json.loads(self.assay(*again).stdout)["recalled"], 0)
         self.assertIn("other tokens", self.assay(*words, "--proposal", f"gpt:{other}", code=2).stderr)
 
+    def test_arithmetic_is_answered_with_a_calculator_and_its_right_chains_are_told_apart(self):
+        model = self.folder / "arithmetic.gpt"
+        self.assay("train", "base", "--task", "arithmetic", "--steps", "300", "--batch", "32", "--dim", "32", "--hidden", "64", "--layers", "1",
+                   "--problems", "3", "-j", "1", "-o", model)
+        words = ["search", "--task", "arithmetic", "--problems", "30", "--policy", f"gpt:{model}", "--samples", "8", "--json", "--db",
+                 self.folder / "arithmetic.db"]
+        drawn = [*words, "--strategy", "particle[ess=0,choose=draw],best-of", "--n", "1,16", "--repeat", "4"]
+
+        def rows(*options):
+            return json.loads(self.assay(*drawn, *options).stdout)
+        known = rows("--verifier", "answer")
+        for row in known["rows"]:
+            self.assertEqual(row["accepted"], row["accuracy"])
+        self.assertGreater(known["rows"][3]["accuracy"], .2)
+        self.assertEqual((known["verifiers"][0]["tpr"], known["verifiers"][0]["fpr"]), (1, 0))
+        # The same answers, of which those behind another chain than the right one are wrong now.
+        chains = rows("--verifier", "answer", "--gold", "chain")
+        self.assertEqual([row["accepted"] for row in chains["rows"]], [row["accepted"] for row in known["rows"]])
+        self.assertTrue(all(0 < row["accuracy"] < row["accepted"] for row in chains["rows"] if row["n"] == 16))
+        self.assertGreater(chains["verifiers"][0]["fpr"], 0)
+        # A chain whose results the model had to write itself would mostly be inconsistent.
+        own = rows()
+        self.assertEqual({row["verifier"] for row in own["rows"]}, {"consistent"})
+        self.assertTrue(all(row["accepted"] > .5 for row in own["rows"] if row["n"] == 16))
+        itself = rows("--proposal", f"gpt:{model}")
+        for row, again in zip(own["rows"], itself["rows"]):
+            self.assertEqual((row["answers"], row["tokens"], row["accepted"]), (again["answers"], again["tokens"], again["accepted"]))
+        self.assertIn("behind a server nobody does that",
+                      self.assay("search", "--task", "arithmetic", "--policy", "endpoint:http://127.0.0.1:9", code=2).stderr)
+        self.assertIn("there is answer, and chain", self.assay(*words, "--gold", "plus", code=2).stderr)
+
     def test_proposals_that_cannot_be_are_refused(self):
         data = table(3, problems=2)
         for words, options in [("`proposal`", ("--proposal", "table", "--strategy", "particle")),

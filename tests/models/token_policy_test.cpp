@@ -172,6 +172,11 @@ TEST_CASE("draws follow the probabilities, the temperature and the nucleus") {
   CHECK(drawn_token(std::vector<float>{1, 2, 2}, {}, true, none) == 1);
 }
 
+/// A tool.
+static std::string says_cd_behind_b(std::string_view text) {
+  return text.ends_with('b') ? "cd" : "";
+}
+
 /// All of a text that the policy draws, a step at a time.
 static Prefix drawn_text(search::Policy& policy, const search::Problem& problem, int seed) {
   Prefix at = policy.open(problem);
@@ -187,8 +192,10 @@ TEST_CASE("steps of one sampling, weighed by another's, are on average what the 
   search::StepRule rule;
   rule.tokens_max = 3;
   rule.steps_max = 2;
-  const search::Problem asked = problem("p", "ab");
+  search::Problem asked = problem("p", "ab");
   for (const search::Sampling& target : {search::Sampling{1, 1}, search::Sampling{0.7, 0.8}}) {
+    // The second time a tool has something to say, which counts for neither of them.
+    if (target.temperature != 1) asked.tool = says_cd_behind_b;
     TokenPolicy policy(gpt, rule, target), sampler(gpt, rule, {1.5, 1});
     search::Proposed proposed(policy, sampler);
     // Of each of 4,000 texts: its weight p/q, and p/q where it holds an `a`.
@@ -246,6 +253,94 @@ TEST_CASE(
   }
   CHECK(refused > 0);
   CHECK(refused < 20);
+}
+
+TEST_CASE("what a tool says is put in behind its call, is read, and counts as nobody's choice") {
+  const Model model = letters_model();
+  const auto gpt = gpt_of(model);
+  search::Problem asked = problem("p", "a");
+  asked.tool = says_cd_behind_b;
+  int calls = 0, in_the_middle = 0;
+  // A step ends at the call, or goes on behind it.
+  for (const search::StepRule& rule : {search::StepRule{"b", 9, 6}, search::StepRule{"d", 9, 6}}) {
+    TokenPolicy policy(gpt, rule, {0.8, 0.9});
+    for (int seed = 0; seed < 20; ++seed) {
+      for (Prefix at = drawn_text(policy, asked, seed); at->parent; at = at->parent) {
+        std::vector<std::int32_t> tokens = all_tokens(*model.tokenizer, "a", at->parent);
+        double log_probability = 0;
+        std::int64_t own = 0;
+        std::string text = search::text_of(at->parent);
+        for (std::size_t i = 0; i < at->tokens.size(); ++i) {
+          const bool put_in = text.ends_with('b') || text.ends_with("bc");
+          if (!put_in) {
+            const auto logits = tests::plain_logits(model.weights, tokens).back();
+            double sum = 0;
+            for (const double logit : logits) sum += std::exp(logit);
+            log_probability += logits[std::size_t(at->tokens[i])] - std::log(sum);
+            ++own;
+          }
+          if (!model.tokenizer->ends(at->tokens[i]))
+            text += model.tokenizer->text(at->tokens[i], tokens.back());
+          tokens.push_back(at->tokens[i]);
+        }
+        CHECK(text == search::text_of(at));
+        CHECK(at->tokens_out == own);
+        CHECK(*at->log_probability == doctest::Approx(log_probability).epsilon(1e-4));
+        const std::size_t call = at->text.find('b');
+        if (call == std::string::npos || tokens.size() >= 48) continue;
+        CHECK(at->text.substr(call, 3) == "bcd");
+        ++calls, in_the_middle += at->text.size() > call + 3;
+      }
+    }
+  }
+  CHECK(calls > 20);
+  CHECK(in_the_middle == 0);  // by either rule the step is over behind it
+  TokenPolicy lines(gpt, {"\n", 20, 3}, {});
+  for (int seed = 0; seed < 20; ++seed) {
+    const std::string text = search::text_of(drawn_text(lines, asked, seed));
+    const std::size_t call = text.find('b');
+    in_the_middle += call != std::string::npos && text.size() > call + 3;
+  }
+  CHECK(in_the_middle > 5);
+}
+
+TEST_CASE("a given step is refused where another tool has spoken, or none") {
+  const auto gpt = gpt_of(letters_model());
+  TokenPolicy policy(gpt, {"b", 9, 6}, {});
+  search::Problem with = problem("p", "a"), without = with, other = with;
+  with.tool = says_cd_behind_b;
+  other.tool = [](std::string_view text) { return text.ends_with('b') ? "ca" : ""; };
+  const auto given = [&](const search::Problem& to, const Prefix& step) {
+    search::Ask ask{policy.open(to), stream("unused"), false, step.get()};
+    return policy.extend({&ask, 1})[0];
+  };
+  int spoke = 0;
+  for (int i = 0; i < 20; ++i) {
+    search::Ask ask{policy.open(with), stream(fmt::format("step {}", i))};
+    const Prefix step = policy.extend({&ask, 1})[0];
+    const Prefix again = given(with, step);
+    CHECK(again->key == step->key);
+    CHECK(again->tokens_out == step->tokens_out);
+    CHECK(*again->log_drawn == *step->log_drawn);
+    if (!step->text.ends_with("bcd")) continue;
+    ++spoke;
+    CHECK(given(without, step)->finish == Finish::refused);
+    CHECK(given(other, step)->finish == Finish::refused);
+    search::Ask plain{policy.open(without), stream(fmt::format("step {}", i))};
+    CHECK(given(with, policy.extend({&plain, 1})[0])->finish == Finish::refused);
+  }
+  CHECK(spoke > 5);
+}
+
+TEST_CASE("a tool that says what the model has no token for is named with what it said") {
+  TokenPolicy policy(gpt_of(letters_model()), {"", 1, 6}, {});
+  search::Problem asked = problem("p", "a");
+  asked.tool = [](std::string_view) { return "xyz"; };
+  search::Ask ask{policy.open(asked), stream("step")};
+  CHECK_THROWS_WITH_AS(policy.extend({&ask, 1}),
+                       "the model has no token for what the tool of the task says: `xyz`; take one "
+                       "that was trained for it",
+                       Error);
 }
 
 TEST_CASE("tokens are the same where each says the same") {
