@@ -72,6 +72,19 @@ struct Reasoning {
   std::function<std::string(const search::Problem&)> demonstration;  ///< the right chain
 };
 
+/// Tasks whose answers go on from a prompt so that a verifier accepts them, which the language model that is
+/// to go on from it knows nothing of. A model that learns is told beforehand what is asked for.
+struct Continuation {
+  int tokens_max = 0;  ///< of a text
+  std::function<bool(std::string_view text)>
+      over;  ///< the text ends here; also where the model ends it
+  std::function<std::string(const search::Problem&)> told;  ///< what stands before the prompt
+  std::function<bool(const search::Problem&, std::string_view text)> accepted, right;
+  std::function<int(const search::Problem&)> difficulty;  ///< from 1 on
+  /// Problems to learn from, and those that options are chosen by; none is among the task's.
+  std::vector<search::Problem> training, held_out;
+};
+
 struct Task {
   std::string name;
   std::string version;  ///< of what lies outside the program and is not named by `name` alone
@@ -101,6 +114,8 @@ struct Task {
   std::optional<Benchmark> benchmark;  ///< none: its answers are no programs
   std::optional<Thinking> thinking;    ///< none: its answers have no thoughts
   std::optional<Reasoning> reasoning;  ///< none: there are no chains to be learned from rewards
+  std::optional<Continuation>
+      continuation;  ///< none: no language model says what an answer is worth
   /// Problems to calibrate a verifier on, with truth and fault of their own, and none of these; empty:
   /// there are none to be had.
   std::function<Task()> calibration;

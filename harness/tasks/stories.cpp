@@ -20,6 +20,10 @@ using search::Problem;
 
 constexpr int kSentences = 6;  ///< of an answer
 
+/// What is learned from rewards is shorter: a batch is to take a fraction of a second.
+constexpr int kLearnedSentences = 2, kLearnedTokens = 48;
+constexpr std::size_t kHeldOut = 100;  ///< of the calibration problems
+
 /// Words that half of a small model's stories hold, and words that a seventh to a half do, while as many
 /// hold their letters within other words: "all" in "called", "like" in "liked". Chosen by the shares that
 /// `story_words` (tests/bench) counts behind the openings of calibration problems.
@@ -73,8 +77,8 @@ std::string lower(std::string text) {
 
 /// How many of the words stand in the answer so far; with `own`, as words of their own, else by their
 /// letters, also within other words.
-std::size_t held(const Problem& problem, const Prefix& prefix, bool own) {
-  const std::string text = lower(search::text_of(prefix));
+std::size_t held(const Problem& problem, std::string text, bool own) {
+  text = lower(std::move(text));
   const std::vector<std::string>& words = story_of(problem).words;
   return static_cast<std::size_t>(
       std::count_if(words.begin(), words.end(), [&](const std::string& word) {
@@ -108,7 +112,7 @@ class WordsVerifier final : public search::PrefixVerifier {
     std::vector<search::Score> scores;
     const std::size_t all = story_of(problem).words.size();
     for (const Prefix& prefix : prefixes) {
-      const std::size_t here = held(problem, prefix, own_);
+      const std::size_t here = held(problem, search::text_of(prefix), own_);
       const double share = static_cast<double>(here + 1) / static_cast<double>(all + 1);
       scores.push_back({prefix->finish == Finish::open ? share : here == all ? 1. : 0., true});
     }
@@ -143,6 +147,31 @@ Story draw(RandomStream& stream, Part part) {
   }
 }
 
+/// The words stand before the opening for a model that learns; the language model reads the opening alone.
+explore::Continuation continuation(const explore::Task& calibration) {
+  explore::Continuation out;
+  out.tokens_max = kLearnedTokens;
+  out.over = [](std::string_view text) {
+    return std::count(text.begin(), text.end(), '.') >= kLearnedSentences;
+  };
+  out.told = [](const Problem& problem) {
+    return fmt::format("{}: ", fmt::join(story_of(problem).words, ", "));
+  };
+  const auto holds = [](bool own) {
+    return [own](const Problem& problem, std::string_view text) {
+      return held(problem, std::string(text), own) == story_of(problem).words.size();
+    };
+  };
+  out.accepted = holds(false), out.right = holds(true);
+  out.difficulty = [](const Problem& problem) {
+    return static_cast<int>(story_of(problem).words.size());
+  };
+  const auto middle = calibration.problems.begin() + kHeldOut;
+  out.held_out.assign(calibration.problems.begin(), middle);
+  out.training.assign(middle, calibration.problems.end());
+  return out;
+}
+
 explore::Task part_task(Part part, const Options& options) {
   RandomStream stream(options.seed, part == Part::test ? "stories test" : "stories calibration");
   explore::Task task;
@@ -163,7 +192,7 @@ explore::Task part_task(Part part, const Options& options) {
     task.problems.push_back(std::move(problem));
   }
   task.truth = [](const Problem& problem, const Prefix& answer) {
-    return held(problem, answer, true) == story_of(problem).words.size() ? 1. : 0.;
+    return held(problem, search::text_of(answer), true) == story_of(problem).words.size() ? 1. : 0.;
   };
   task.verifiers["letters"] = [] { return std::make_unique<WordsVerifier>(false); };
   task.verifiers["words"] = [] { return std::make_unique<WordsVerifier>(true); };
@@ -175,9 +204,11 @@ explore::Task part_task(Part part, const Options& options) {
 
 explore::Task stories_task(const Options& options) {
   explore::Task task = part_task(Part::test, options);
-  task.calibration = [seed = options.seed] {
+  const auto calibration = [seed = options.seed] {
     return part_task(Part::calibration, {.problems = kProblemsMade, .seed = seed});
   };
+  task.continuation = continuation(calibration());
+  task.calibration = calibration;
   return task;
 }
 
