@@ -467,10 +467,11 @@ Outcome train_by_rewards(const Common& common, const Options& options) {
   return out;
 }
 
-/// Of the two families of tasks that star learns on.
+/// Of the families of tasks that star learns on.
 Outcome train_star(const Common& common, const Options& options) {
-  return is_reasoning(options.task) ? train_by_rewards(common, options)
-                                    : train_to_think(common, options);
+  return is_reasoning(options.task) || is_continued(options.task)
+             ? train_by_rewards(common, options)
+             : train_to_think(common, options);
 }
 
 /// On the few questions of which a right chain is known.
@@ -533,7 +534,7 @@ constexpr Method kMethods[] = {{"base", 5e-3, train_base},
 bool learns_from_rewards(const Options& options) {
   for (const Method& method : kMethods)
     if (options.method == method.name && method.train == train_by_rewards) return true;
-  return options.method == "star" && is_reasoning(options.task);
+  return options.method == "star" && (is_reasoning(options.task) || is_continued(options.task));
 }
 
 bool learns_to_think(const Options& options) {
@@ -823,6 +824,7 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay train metareason --task thoughts -o thinker.gpt\n"
       "         assay train gflownet --task symbols --dim 64 --hidden 128 --steps 2400 -o symbols.gpt\n"
       "         assay train gflownet --task rewards.json -o policy.gpt\n"
+      "         assay train gflownet --task stories --from llama2c:stories260K.bin,tok512.bin --lora 8 -o tales.gpt\n"
       "         assay train gflownet --task symbols --from base.gpt --lora 8 -o symbols.gpt\n"
       "         assay train --describe chains.gpt\n"
       "         assay train star --task thoughts --filter fpr=0.15 --db learned.db -o star.gpt\n"

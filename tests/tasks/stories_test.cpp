@@ -156,3 +156,31 @@ TEST_CASE("stories: the same seed tells the same, and no problem is among those 
   CHECK(!few.fault);
   CHECK(!explore::Truth(few).score(few.problems[0], std::span(&prefix, 1))[0].judged);
 }
+
+TEST_CASE(
+    "stories: what is learned from names its words, is judged as the task is, and is none of its problems") {
+  const explore::Task task = tasks::open("stories", {200, 2});
+  const explore::Continuation& continuation = *task.continuation;
+  std::set<std::string> seen;
+  for (const auto* part : {&task.problems, &continuation.training, &continuation.held_out})
+    for (const Problem& problem : *part)
+      CHECK(seen.insert(continuation.told(problem) + problem.prompt).second);
+  CHECK(continuation.held_out.size() == 100);
+  CHECK(continuation.training.size() == 400);
+  for (std::size_t i = 0; i < 20; ++i) {
+    const Problem& problem = task.problems[i];
+    std::vector<std::string> mine = words_of(task, problem, kAll);
+    std::sort(mine.begin(), mine.end());
+    CHECK(continuation.told(problem) ==
+          joined({mine.begin(), mine.end() - 1}, "", ", ") + mine.back() + ": ");
+    CHECK(continuation.difficulty(problem) == int(mine.size()));
+    const std::string own = joined(mine, " ", "") + ".", within = joined(mine, " x", "");
+    CHECK(continuation.right(problem, own));
+    CHECK(continuation.accepted(problem, own));
+    CHECK(!continuation.right(problem, within));
+    CHECK(continuation.accepted(problem, within));
+    CHECK(!continuation.accepted(problem, " " + mine[0] + "."));
+  }
+  CHECK(!continuation.over(" A dog ran."));
+  CHECK(continuation.over(" A dog ran. It was big."));
+}
