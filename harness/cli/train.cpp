@@ -94,10 +94,10 @@ Outcome train_by_rewards(const Common& common, const Training& options) {
   return out;
 }
 
-/// Of the two families of tasks that star learns on.
+/// Of the families of tasks that star learns on.
 Outcome train_star(const Common& common, const Training& options) {
-  return is_reasoning(options.task) ? train_by_rewards(common, options)
-                                    : train_to_think(common, options);
+  return is_written(options.task) ? train_by_rewards(common, options)
+                                  : train_to_think(common, options);
 }
 
 struct Method {
@@ -285,6 +285,7 @@ Act add_train(CLI::App& command, const Common& common) {
       "         assay train gflownet --task rewards.json -o policy.gpt\n"
       "         assay train sft --task arithmetic --from base.gpt -o sft.gpt\n"
       "         assay train gflownet --task arithmetic --from sft.gpt --on-policy 1 --replay 0 -o chains.gpt\n"
+      "         assay train gflownet --task stories --from llama2c:stories260K.bin,tok512.bin --lora 8 -o tales.gpt\n"
       "         assay train gflownet --task symbols --from base.gpt --lora 8 -o symbols.gpt\n"
       "         assay train --describe chains.gpt\n"
       "         assay train star --task thoughts --filter fpr=0.15 --db learned.db -o star.gpt\n"

@@ -22,7 +22,7 @@ namespace {
 
 bool learns_from_rewards(const Training& options) {
   return options.method == "gflownet" || options.method == "reinforce" || options.method == "ppo" ||
-         (options.method == "star" && is_reasoning(options.task));
+         (options.method == "star" && is_written(options.task));
 }
 
 bool learns_to_think(const Training& options) {

@@ -29,7 +29,7 @@ train::Options complete(const RewardOptions& options) {
       {"star", train::Objective::star}};
   train::Options out = options.learning;
   out.train = options.train;
-  if (!is_reasoning(options.task)) out.draws = 0;
+  if (!is_written(options.task)) out.draws = 0;
   const auto other = others.find(options.method);
   if (other != others.end()) {
     out.objective = other->second;
@@ -64,6 +64,9 @@ json json_of(const train::Options& options, const RewardOptions& given) {
     out["answer_floor"] = given.reward.answer_floor;
     const train::Filter filter = filter_of(given.filter, given.train.seed);
     out["filter"] = given.filter, out["fpr"] = filter.fpr, out["fnr"] = filter.fnr;
+  } else if (is_continued(given.task)) {
+    out["floor"] = given.floor.value_or(kContinuedFloor);
+    out["draws"] = options.draws;
   } else if (const tasks::Source* source = tasks::source_of(given.task)) {
     out["floor"] = given.floor.value_or(source->floor);
   }
@@ -88,10 +91,11 @@ json json_of(const train::Options& options, const RewardOptions& given) {
 RewardTask task_of(const Common& common, const RewardOptions& options,
                    const train::Options& learning) {
   if (is_reasoning(options.task)) return reasoning_task(common, options, learning);
+  if (is_continued(options.task)) return continued_task(common, options, learning);
   if (options.task.ends_with(".json") || tasks::source_of(options.task))
     return enumerated_task(common, options, learning);
-  throw Error(fmt::format("--task {}: {} learns on arithmetic, on symbols and numbers, and on "
-                          "FILE.json with the log reward of every sequence",
+  throw Error(fmt::format("--task {}: {} learns on arithmetic, on stories, on symbols and "
+                          "numbers, and on FILE.json with the log reward of every sequence",
                           options.task, options.method),
               ExitCode::usage);
 }
@@ -108,6 +112,10 @@ std::string line_of(const json& figures) {
 }  // namespace
 
 bool is_reasoning(const std::string& task) { return task.starts_with("arithmetic"); }
+
+bool is_continued(const std::string& task) { return task == "stories"; }
+
+bool is_written(const std::string& task) { return is_reasoning(task) || is_continued(task); }
 
 models::Model new_model(models::Config config, const std::vector<std::string>& pieces,
                         std::uint64_t seed) {
@@ -157,12 +165,11 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
   add("--reward-temperature-steps", learning.reward_temperature_steps,
       "Steps in which T comes to its end (0: it is there at once)")
       ->check(CLI::Range(0, 10'000'000));
-  const char* group = "gflownet, reinforce, ppo and star on arithmetic";
+  const char* group = "gflownet, reinforce, ppo, and star on arithmetic and stories";
   command
-      .add_option(
-          "--floor", options.floor,
-          "symbols, numbers: nats that a sequence loses which the verifier rejects (default: 8, "
-          "numbers: 16)")
+      .add_option("--floor", options.floor,
+                  "symbols, numbers, stories: nats that what the verifier rejects loses (default: "
+                  "8, numbers: 16)")
       ->group(group)
       ->check(CLI::Range(0.0, 1000.0));
   add_to(group, "--kl", learning.kl,
@@ -176,7 +183,8 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
          "What a nat counts that is lost on what the task forbids: a search masks nothing")
       ->check(CLI::Range(0.0, 1e6));
   learning.draws = 8;
-  add_to(group, "--draws", learning.draws, "arithmetic: chains of each question in a batch")
+  add_to(group, "--draws", learning.draws,
+         "arithmetic, stories: chains of each question in a batch")
       ->check(CLI::Range(1, 65536));
   add_to(group, "--reward", options.worth,
          "arithmetic: joint is the language model's chance of the chain and the right answer, "
@@ -190,8 +198,8 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
       ->check(CLI::Range(0.1, 1e6));
   command
       .add_option("--judge", options.judge,
-                  "arithmetic: the language model of the reward, which also reads the answers "
-                  "(default: that of --from)")
+                  "arithmetic, stories: the language model of the reward, which also reads the "
+                  "answers of arithmetic (default: that of --from)")
       ->group(group);
 }
 

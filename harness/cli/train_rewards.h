@@ -1,6 +1,6 @@
 // The part of `assay train` that learns from rewards: gflownet, reinforce, ppo, and star where the chain
-// before an answer is what is learned. On tasks whose sequences can be counted out (enumerated), and on
-// chains of steps (reasoning).
+// before an answer is what is learned. On tasks whose sequences can be counted out (enumerated), on chains of
+// steps (reasoning), and on texts that go on from a prompt (continued).
 #pragma once
 
 #include <functional>
@@ -22,6 +22,11 @@ namespace assay::cli {
 
 /// Whether a task's chains are learned from, and not sequences that can be counted out.
 bool is_reasoning(const std::string& task);
+/// The same for texts that go on from a prompt.
+bool is_continued(const std::string& task);
+/// Whether a language model judges what is written: one of the two.
+bool is_written(const std::string& task);
+constexpr double kContinuedFloor = 8;  ///< nats
 
 struct RewardOptions {
   std::string method, task, from;
@@ -30,13 +35,13 @@ struct RewardOptions {
   train::Options learning;     ///< the rest
   int jobs = 1;                ///< threads that answer
   std::string loss = "both";
-  std::optional<double> floor;  ///< of a source: nats that a rejected sequence loses; none: its own
+  std::optional<double> floor;  ///< nats that what the verifier rejects loses; none: the task's own
   train::Reward reward;         ///< reasoning
   std::string worth = "joint";  ///< reasoning: joint or answer
   std::string filter = "exact";  ///< reasoning: what says whether an answer is right
-  std::string judge, answers;    ///< reasoning: the reward's language model; a file of answers
+  std::string judge, answers;    ///< not enumerated: the reward's language model; a file of answers
   std::size_t problems = 0;
-  std::string eval_on = "test";  ///< reasoning: or calibration, the questions held out
+  std::string eval_on = "test";  ///< not enumerated: or calibration, the questions held out
 };
 
 /// A model that knows these pieces and nothing yet. Throws Error where there can be none of that shape.
@@ -56,13 +61,15 @@ struct RewardTask {
   /// All figures, and the few that are shown on the way.
   std::function<nlohmann::json(const models::TokenModel&)> eval;
   std::function<nlohmann::json(const models::TokenModel&)> figures;
-  /// Reasoning: how the models that `eval` was asked for answered, the first of them before training.
+  /// Not enumerated: how the models that `eval` was asked for answered, the first of them before training.
   std::shared_ptr<std::vector<std::vector<train::Solved>>> solved = {};
 };
 /// `learning`: the options as they are used. Throw Error, and explore::Interrupted.
 RewardTask enumerated_task(const Common& common, const RewardOptions& options,
                            const train::Options& learning);
 RewardTask reasoning_task(const Common& common, const RewardOptions& options,
+                          const train::Options& learning);
+RewardTask continued_task(const Common& common, const RewardOptions& options,
                           const train::Options& learning);
 
 /// How a model solves the task's problems, by `judge`; as figures, as rows of a database, and as lines of

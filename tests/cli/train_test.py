@@ -432,6 +432,32 @@ class Rewards(AssayTest):
                                       "best-of", "--n", "4", "--repeat", "20", "--json", "--db", self.folder / "s.db").stdout)
         self.assertEqual(found["rows"][0]["problems"], 1)
 
+    def test_stories(self):
+        model, tokenizer, trained = (self.folder / name for name in ("m.bin", "t.bin", "tales.gpt"))
+        write_llama2c(model, tokenizer)
+        words = ["--task", "stories", "--from", f"llama2c:{model},{tokenizer}", "--lora", "2", "--steps", "2", "--batch", "8", "--draws", "4",
+                 "--problems", "4", "-j", "1", "-o", trained, "--force"]
+        answers = self.folder / "answers.jsonl"
+        for method in ("gflownet", "reinforce", "ppo", "star"):
+            said = self.json("train", method, *words, "--answers", answers)
+            fit, began = said["eval"], said["before"]
+            self.assertEqual((said["steps"], fit["problems"], said["options"]["draws"]), (2, 4, 4))
+            self.assertLessEqual(fit["accuracy"], 1)
+            self.assertGreater(fit["different"], 0.5)
+            self.assertLess(fit["log_chance"], 0)
+            self.assertTrue(1 <= fit["tokens"] <= 48)
+            self.assertTrue(set(fit["tokens_by_difficulty"]) <= {"2", "3"})
+            self.assertEqual(set(fit) - {"fpr_before"}, set(began))
+            self.assertLessEqual(said["posterior"]["prior_right"], said["posterior"]["prior_accepted"])
+            self.assertEqual(len(answers.read_text().splitlines()), 4)
+        first, second = (self.json("train", "gflownet", *words) for _ in range(2))
+        self.assertEqual(first["loss"], second["loss"])
+        found = self.json("search", "--task", "stories", "--problems", "2", "--policy", f"gpt:{trained}", "--strategy", "greedy",
+                          "--db", self.folder / "search.db")
+        self.assertEqual(found["rows"][0]["problems"], 2)
+        self.assertIn("letters", self.assay("train", "gflownet", *words, "--filter", "fpr=0.1", code=2).stderr)
+        self.assertIn("--from", self.assay("train", "gflownet", "--task", "stories", "-o", self.folder / "other.gpt", code=2).stderr)
+
     def test_numbers(self):
         said = json.loads(self.train("gflownet", "numbers", "--steps", "2").stdout)
         self.assertEqual(said["eval"]["valid"], said["eval"]["legal"])
