@@ -21,7 +21,7 @@ namespace assay::cli {
 namespace {
 struct Options {
   analysis::Selection selection;
-  std::string output, format = "html", charts;
+  std::string output, format, charts;
   std::uint64_t seed = 1;
   int replicates = 10000;
   bool all = false, fit = true;
@@ -60,7 +60,9 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   return model;
 }
 
-static int report(const Common& common, const Options& options) {
+static int report(const Common& common, Options options) {
+  if (options.format.empty())
+    options.format = options.output.ends_with(".md") ? "markdown" : "html";
   const bool to_file = !options.output.empty() && options.output != "-";
   if (common.json && !to_file) {
     throw Error(
@@ -121,9 +123,10 @@ Act add_report(CLI::App& command, const Common& common) {
   add_selection(command, options->selection);
   command.add_option("-o,--output", options->output,
                      "Where to write it; - or nothing: standard output");
-  command.add_option("--format", options->format, "html or markdown")
-      ->check(CLI::IsMember({"html", "markdown"}))
-      ->capture_default_str();
+  command
+      .add_option("--format", options->format,
+                  "html or markdown (default: markdown where -o ends with .md)")
+      ->check(CLI::IsMember({"html", "markdown"}));
   command.add_option("--charts", options->charts,
                      "Also write every chart as a Vega-Lite specification into this folder");
   command.add_flag("--all", options->all,

@@ -11,6 +11,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 #include "harness/cli/command.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
@@ -122,6 +123,33 @@ double memory_mib() {
   return static_cast<double>(used.ru_maxrss) / 1024;
 }
 
+constexpr const char* kNewModel = "A new model (without --from)";
+
+/// An option that would do nothing is refused. Those of single methods stand in a group named after them.
+void check_options(const Training& options, const CLI::App& command) {
+  const auto names = [](const std::string& group, const std::string& method) {
+    const std::vector<std::string> words = split(group, ' ');
+    return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+      return word.substr(0, word.find(',')) == method;
+    });
+  };
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string& group = option->get_group();
+    if (option->count() == 0) continue;
+    if (group == kNewModel && (!options.from.empty() || options.method == "prm"))
+      throw Error(fmt::format("{}: it is of a new model, and {} goes on with one that has its own",
+                              option->get_name(), options.method),
+                  ExitCode::usage);
+    const bool of_some =
+        std::any_of(std::begin(kMethods), std::end(kMethods),
+                    [&](const Method& method) { return names(group, method.name); });
+    if (of_some && !names(group, options.method))
+      throw Error(fmt::format("{}: {} has no such option; it is of {}", option->get_name(),
+                              options.method, group),
+                  ExitCode::usage);
+  }
+}
+
 int train_command(const Common& common, Training options, const CLI::App& command) {
   if (!options.described.empty()) return describe(common, options.described);
   for (const auto& [name, value] : {std::pair{"METHOD", &options.method},
@@ -130,6 +158,7 @@ int train_command(const Common& common, Training options, const CLI::App& comman
     if (value->empty())
       throw Error(fmt::format("{} is required; `assay train --help` has examples", name),
                   ExitCode::usage);
+  check_options(options, command);
   if (options.jobs == 0)
     options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.train.threads = options.jobs;
@@ -229,9 +258,12 @@ Act add_train(CLI::App& command, const Common& common) {
                   "--lora: what is added counts alpha/rank times")
       ->check(CLI::Range(1e-3, 1e6))
       ->capture_default_str();
-  command.add_option("--policy", options->policy,
-                     "prm: whose answers are learned from (gpt:FILE or llama2c:FILE,TOKENIZER)");
-  command.add_option("--rollouts", options->rollouts, "prm: answers for each problem")
+  command
+      .add_option("--policy", options->policy,
+                  "Whose answers are learned from (gpt:FILE or llama2c:FILE,TOKENIZER)")
+      ->group("prm");
+  command.add_option("--rollouts", options->rollouts, "Answers for each problem")
+      ->group("prm")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   command
@@ -243,10 +275,10 @@ Act add_train(CLI::App& command, const Common& common) {
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   command
-      .add_option(
-          "--until", options->until,
-          "base: stops earlier, where it takes this share of the steps of right answers itself "
-          "(checked after every 10 batches): for a policy that errs as much as is wanted")
+      .add_option("--until", options->until,
+                  "Stops earlier, where it takes this share of the steps of right answers itself "
+                  "(checked after every 10 batches): for a policy that errs as much as is wanted")
+      ->group("base")
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--batch", options->train.batch, "Texts in each")
       ->check(CLI::Range(1, 65536))
@@ -263,17 +295,15 @@ Act add_train(CLI::App& command, const Common& common) {
                   "Threads (default: one per CPU; one where the machine is shared)")
       ->check(CLI::Range(1, 1024));
   models::Config& config = options->config;
-  command.add_option("--dim", config.dim, "A new model: numbers in a token's vector")
-      ->capture_default_str();
-  command.add_option("--hidden", config.hidden, "A new model: width of the feed-forward part")
-      ->capture_default_str();
-  command.add_option("--layers", config.layers, "A new model: layers")->capture_default_str();
-  command.add_option("--heads", config.heads, "A new model: heads of attention")
-      ->capture_default_str();
-  command.add_option("--kv-heads", config.kv_heads, "A new model: heads with keys of their own")
-      ->capture_default_str();
-  command.add_option("--context", config.context, "A new model: tokens that it can read")
-      ->capture_default_str();
+  const auto add_shape = [&](const char* name, int& value, const char* help) {
+    command.add_option(name, value, help)->group(kNewModel)->capture_default_str();
+  };
+  add_shape("--dim", config.dim, "Numbers in a token's vector");
+  add_shape("--hidden", config.hidden, "Width of the feed-forward part");
+  add_shape("--layers", config.layers, "Layers");
+  add_shape("--heads", config.heads, "Heads of attention");
+  add_shape("--kv-heads", config.kv_heads, "Heads with keys of their own");
+  add_shape("--context", config.context, "Tokens that it can read");
   add_thinking_options(command, options->thinking);
   add_reward_options(command, options->rewards);
   command.footer(

@@ -43,6 +43,11 @@ train::Options complete(const RewardOptions& options) {
                             "up to at most 1",
                             out.on_policy, out.replay),
                 ExitCode::usage);
+  if (out.draws == 1 && out.objective == train::Objective::vargrad)
+    throw Error(
+        "--draws 1: vargrad compares the draws of a question with each other, and learns "
+        "nothing from one; give it more, or take --loss subtb",
+        ExitCode::usage);
   if (out.coldest > out.hottest)
     throw Error(fmt::format("--coldest {} is above --hottest {}", out.coldest, out.hottest),
                 ExitCode::usage);
@@ -156,28 +161,30 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
   add("--hottest", learning.hottest, "The highest temperature")->check(CLI::Range(0.01, 100.0));
   add("--replay-size", learning.replay_size, "How many of the best are kept")
       ->check(CLI::Range(1, 1'000'000));
-  add("--reward-temperature", learning.reward_temperature_last,
-      "The target is the reward to the power 1/T; also of reinforce")
+  add_to("reinforce, ppo and gflownet", "--reward-temperature", learning.reward_temperature_last,
+         "The target is the reward to the power 1/T")
       ->check(CLI::Range(0.01, 100.0));
-  add("--reward-temperature-first", learning.reward_temperature_first,
-      "Where T begins, to go to --reward-temperature in --reward-temperature-steps")
+  add_to("reinforce, ppo and gflownet", "--reward-temperature-first",
+         learning.reward_temperature_first,
+         "Where T begins, to go to --reward-temperature in --reward-temperature-steps")
       ->check(CLI::Range(0.01, 100.0));
-  add("--reward-temperature-steps", learning.reward_temperature_steps,
-      "Steps in which T comes to its end (0: it is there at once)")
+  add_to("reinforce, ppo and gflownet", "--reward-temperature-steps",
+         learning.reward_temperature_steps,
+         "Steps in which T comes to its end (0: it is there at once)")
       ->check(CLI::Range(0, 10'000'000));
-  const char* group = "gflownet, reinforce, ppo, and star on arithmetic and stories";
+  const char* group = "star on arithmetic and stories, reinforce, ppo and gflownet";
   command
       .add_option("--floor", options.floor,
                   "symbols, numbers, stories: nats that what the verifier rejects loses (default: "
                   "8, numbers: 16)")
       ->group(group)
       ->check(CLI::Range(0.0, 1000.0));
-  add_to(group, "--kl", learning.kl,
-         "reinforce, ppo: what a nat away from the policy that training began with costs")
+  add_to("reinforce and ppo", "--kl", learning.kl,
+         "What a nat away from the policy that training began with costs")
       ->check(CLI::Range(0.0, 1000.0));
-  add_to(group, "--clip", learning.clip, "ppo: how far an action's chance may move in a batch")
+  add_to("ppo", "--clip", learning.clip, "How far an action's chance may move in a batch")
       ->check(CLI::Range(0.001, 10.0));
-  add_to(group, "--passes", learning.passes, "ppo: steps a batch")->check(CLI::Range(1, 1000));
+  add_to("ppo", "--passes", learning.passes, "Steps a batch")->check(CLI::Range(1, 1000));
   learning.rules = 1;
   add_to(group, "--rules", learning.rules,
          "What a nat counts that is lost on what the task forbids: a search masks nothing")

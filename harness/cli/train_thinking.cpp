@@ -138,6 +138,7 @@ json thinking_recipe(const std::string& method, const ThinkingWords& words) {
 void add_thinking_options(CLI::App& command, ThinkingWords& words) {
   train::ThinkingOptions& options = words.options;
   const char* group = "star, shortest and metareason";
+  const char* answering = "sft, star, shortest, metareason, reinforce, ppo and gflownet";
   command.add_option("--rounds", options.rounds, "Rounds of answering and learning")
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str()
@@ -157,34 +158,32 @@ void add_thinking_options(CLI::App& command, ThinkingWords& words) {
           "Which answers count as right: exact, or with errors: fpr=0.15 accepts so many of "
           "the wrong, fpr=0.15,fnr=0.05 also refuses so many of the right")
       ->capture_default_str()
-      ->group(group);
-  command.add_option("--gamma", options.worth.gamma, "metareason: what a thought costs, in nats")
+      ->group(answering);
+  command.add_option("--gamma", options.worth.gamma, "What a thought costs, in nats")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--cost", words.cost, "metareason: gamma times log(tokens + 1), or times tokens")
+      ->group("metareason");
+  command.add_option("--cost", words.cost, "--gamma times log(tokens + 1), or times tokens")
       ->check(CLI::IsMember({"log", "linear"}))
       ->capture_default_str()
-      ->group(group);
+      ->group("metareason");
   command
       .add_option("--keep", words.keep,
-                  "metareason: advantage keeps what is worth at least the mean of a question's "
+                  "advantage keeps what is worth at least the mean of a question's "
                   "answers, best the one that is worth most")
       ->check(CLI::IsMember({"advantage", "best"}))
       ->capture_default_str()
-      ->group(group);
+      ->group("metareason");
   command
-      .add_flag(
-          "--direct,!--no-direct", options.direct,
-          "shortest, metareason: the answer without a thought is asked for and learned from, too")
-      ->group(group);
+      .add_flag("--direct,!--no-direct", options.direct,
+                "The answer without a thought is asked for and learned from, too")
+      ->group("shortest and metareason");
   command
       .add_flag(
           "--hint", options.hint,
           "A thought whose answer is refused is learned from with the right answer behind it: "
           "star, where no other is accepted; metareason, where it makes the right answer likelier")
-      ->group(group);
+      ->group("star and metareason");
   command
       .add_flag("--continual", options.continual,
                 "Each round goes on from the last one's weights with its own answers, not from the "
@@ -206,11 +205,11 @@ void add_thinking_options(CLI::App& command, ThinkingWords& words) {
                   "calibration, to choose options by without a look at the first")
       ->check(CLI::IsMember({"test", "calibration"}))
       ->capture_default_str()
-      ->group(group);
+      ->group(answering);
   command
       .add_option("--answers", words.answers,
                   "A file for each answer to those problems (JSONL), to compare models by")
-      ->group(group);
+      ->group(answering);
 }
 
 explore::Task thinking_task(const std::string& name, std::size_t problems,

@@ -127,6 +127,12 @@ const TableProblem& Table::problem(const std::string& task_id) const {
 Table parse_table(const std::string& text, const std::string& source) {
   const json root = json_of(text, source);
   const auto rows = root.is_object() ? root.find("problems") : root.end();
+  if (root.is_object() && root.contains("log_reward"))
+    throw Error(
+        fmt::format("{}: it has the log reward of every sequence, which `assay train` "
+                    "gflownet, reinforce and ppo learn from; what is searched, and what base "
+                    "learns from, is a table with `problems`",
+                    source));
   if (!root.is_object() || rows == root.end() || !rows->is_array() || rows->empty())
     throw Error(
         fmt::format("{}: it must be an object with `problems`, an array of at least one", source));

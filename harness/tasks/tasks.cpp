@@ -44,7 +44,7 @@ explore::Task open(const std::string& name, const Options& options) {
   if (name.ends_with(".json")) return table_task(name, options);
   throw Error(
       fmt::format(
-          "--task {}: there is arithmetic, chains, game24, list, list:1, list:2, list:4, numbers, stories, symbols, thoughts, FILE.json "
+          "--task {}: there is arithmetic, arithmetic:mixed, arithmetic:reversed (each also with a file of questions behind a comma), chains, game24, list, list:1, list:2, list:4, numbers, stories, symbols, thoughts, FILE.json "
           "for an explicit table, FILE.jsonl for your own problems, and the benchmarks "
           "humaneval, mbpp and builtin",
           name),

@@ -2,10 +2,11 @@
 """Learning from rewards, measured: posterior.py ASSAY FOLDER [--parts symbols,numbers,arithmetic] [--seeds 1,2,3] [--questions FILE]
 
 symbols, numbers: how far gflownet, reinforce and ppo come from the posterior that is counted out.
-arithmetic: a first model of each kind (scattered slips; a wrong mode), sft on its demonstrations, and from that gflownet,
-reinforce and ppo with both rewards, and star, all with as many chains; accuracy by operands with 95% intervals by bootstrap
-over the problems within each seed, differences to sft paired; right chains, answers that are right behind a wrong chain,
-invalid calls, and the purity beside that of the posterior. What was made in FOLDER is not made again.
+arithmetic: a first model of each kind (scattered slips; a wrong mode). `sft` is tuned: of steps and rates the held-out questions choose.
+What learns from rewards (gflownet, reinforce and ppo with both rewards, star, all with as many chains) begins with a gentle sft, which
+keeps what the first model can do on more operands than it is shown. Accuracy by operands with 95% intervals by bootstrap over
+the problems within each seed, differences to the tuned sft paired; right chains, answers that are right behind a wrong chain, invalid calls,
+and the purity beside that of the posterior. What was made in FOLDER is not made again.
 """
 import argparse
 import json
@@ -14,17 +15,17 @@ import random
 import subprocess
 
 TARGETS = {"gflownet": ["gflownet"], "gflownet, subtb": ["gflownet", "--loss", "subtb"], "reinforce": ["reinforce"], "ppo": ["ppo"]}
-KINDS = {"arithmetic": ("120", "60"), "arithmetic:reversed": ("700", "100")}  # batches of the first model, and of sft
-POSTERIOR = ["gflownet", "--loss", "vargrad", "--huber", "3", "--on-policy", "1", "--replay", "0", "--learning-rate", "0.001",
-             "--reward-temperature-first", "1.1", "--reward-temperature", "0.5", "--reward-temperature-steps", "150"]
-CHAINS = {"gflownet": POSTERIOR,
-          "gflownet, both losses, replay": ["gflownet", "--huber", "3", "--on-policy", "0.4", "--learning-rate", "0.002", "--reward-temperature-first", "1.1",
-                                            "--reward-temperature", "0.5", "--reward-temperature-steps", "150"],
-          "reinforce, joint": ["reinforce", "--learning-rate", "0.001", "--kl", "0.05"],
-          "reinforce, answer": ["reinforce", "--learning-rate", "0.001", "--kl", "0.3", "--reward", "answer"],
-          "ppo, joint": ["ppo", "--learning-rate", "0.0005", "--kl", "0.05"],
-          "ppo, answer": ["ppo", "--learning-rate", "0.0005", "--kl", "0.3", "--reward", "answer"],
-          "star": ["star", "--learning-rate", "0.001"]}
+# Of each kind of first model: its batches, those of the gentle sft at a rate of .0003, and the rate of what begins with that.
+KINDS = {"arithmetic": (180, 20, 0.0002), "arithmetic:mixed": (400, 10, 0.0003)}
+SFT = [(30, 0.0003), (60, 0.0003), (100, 0.0003), (60, 0.001), (100, 0.001)]  # batches and rates
+COOLED = ["--reward-temperature-first", "1.1", "--reward-temperature", "0.5", "--reward-temperature-steps", "150"]
+CHAINS = {"gflownet": ["gflownet", "--loss", "vargrad", "--huber", "3", "--on-policy", "1", "--replay", "0", *COOLED],
+          "gflownet, both losses, replay": ["gflownet", "--huber", "3", "--on-policy", "0.4", *COOLED],
+          "reinforce, joint": ["reinforce", "--kl", "0.05"],
+          "reinforce, answer": ["reinforce", "--kl", "0.3", "--reward", "answer"],
+          "ppo, joint": ["ppo", "--kl", "0.05"],
+          "ppo, answer": ["ppo", "--kl", "0.3", "--reward", "answer"],
+          "star": ["star"]}
 FILTERED = ("gflownet", "star")
 FILTERS = ("fpr=0.05", "fpr=0.15", "fpr=0.3")
 
@@ -48,6 +49,11 @@ def ranged(values):
         return "–"
     mean = sum(values) / len(values)
     return f"{mean:.3f}" if len(values) == 1 else f"{mean:.3f} ({min(values):.3f} to {max(values):.3f})"
+
+
+def whole(records, key):
+    low, high = (f(record[key] for record in records) for f in (min, max))
+    return f"{low:.0f} to {high:.0f}"
 
 
 def targets(arguments, task):
@@ -84,19 +90,38 @@ class Pool:
         return [sum(sum(map(stratum.__getitem__, draw)) for stratum, draw in zip(strata, each[operands])) / count for each in self.draws] if count else []
 
 
+def tuned_sft(arguments, kind, task, base, seed):
+    """The sft that answers most of the held-out questions, and what it was."""
+    def accuracy(choice):
+        words = ["sft", *task, "--from", base, "--seed", seed, "--steps", choice[0], "--learning-rate", choice[1], "--batch", 50, "--eval-on", "calibration"]
+        found = train(arguments, f"{kind} sft {choice[0]} {choice[1]} {seed}", words)[0]["eval"]["accuracy"].values()
+        return sum(found) / len(found)
+    return max(SFT, key=accuracy)
+
+
 def arithmetic(arguments):
     questions = f",{arguments.questions}" if arguments.questions else ""
-    for kind, (base_steps, sft_steps) in KINDS.items():
+    for kind, (base_steps, gentle_steps, rate) in KINDS.items():
+        if kind not in arguments.kinds:
+            continue
         task = ["--task", kind + questions]
         small = ["--dim", 48, "--hidden", 128]
         of = {}
         for seed in arguments.seeds:
-            base, sft = (arguments.folder / f"{kind}_{name}_{seed}.gpt" for name in ("base", "sft"))
+            base, gentle = (arguments.folder / f"{kind}_{name}_{seed}.gpt" for name in ("base", "gentle"))
+            sft = ["sft", *task, "--from", base, "--seed", seed, "--batch", 50]
             train(arguments, f"{kind} base {seed}", ["base", *task, *small, "--seed", seed, "--steps", base_steps, "--batch", 64, "--problems", 30])
-            of.setdefault("sft", []).append(train(arguments, f"{kind} sft {seed}", ["sft", *task, "--from", base, "--seed", seed, "--steps", sft_steps, "--batch", 50]))
+            steps, sft_rate = tuned_sft(arguments, kind, task, base, seed)
+            print(f"{kind}, seed {seed}: sft of {steps} batches at {sft_rate}", flush=True)
+            of.setdefault("sft", []).append(train(arguments, f"{kind} sft {seed}", [*sft, "--steps", steps, "--learning-rate", sft_rate]))
+            # A step that moves nothing measures the first model.
+            of.setdefault("base", []).append(train(arguments, f"{kind} before {seed}", [*sft, "--steps", 1, "--learning-rate", 1e-9]))
+            of.setdefault("sft, gentle", []).append(train(arguments, f"{kind} gentle {seed}", [*sft, "--steps", gentle_steps, "--learning-rate", 0.0003]))
             for name, words in CHAINS.items():
+                if words[0] not in arguments.methods:
+                    continue
                 steps = arguments.chain_steps // 2 if words[0] == "ppo" else arguments.chain_steps
-                common = [*task, "--from", sft, "--seed", seed, "--steps", steps, "--batch", 128, "--draws", 8]
+                common = [*task, "--from", gentle, "--seed", seed, "--steps", steps, "--batch", 128, "--draws", 8, "--learning-rate", rate]
                 of.setdefault(name, []).append(train(arguments, f"{kind} {name} {seed}", [*words, *common]))
                 for filtered in FILTERS if name in FILTERED and arguments.filters else ():
                     of.setdefault(f"{name}, {filtered}", []).append(train(arguments, f"{kind} {name} {filtered} {seed}", [*words, *common, "--filter", filtered]))
@@ -106,7 +131,7 @@ def arithmetic(arguments):
         draws = [[{operands: stream.choices(range(all_of.count(operands)), k=all_of.count(operands)) for operands in (3, 4, 5)} for all_of in numbers] for _ in range(1000)]
         draws = [{operands: [one[operands] for one in each] for operands in (3, 4, 5)} for each in draws]
         print(f"\n`{kind}`, {len(arguments.seeds)} seeds of {len(answers[0])} problems: accuracy (less that of sft), right chains\n")
-        print("| | 3 operands | 4 | 5 | right by a wrong chain | invalid calls | purity | that of the posterior |\n|---" + "|---" * 7 + "|")
+        print("| | 3 operands | 4 | 5 | right by a wrong chain | invalid calls | purity | that of the posterior | seconds | tokens a second | MiB |\n|---" + "|---" * 10 + "|")
         sft = Pool(answers, draws)
         for name, trained in of.items():
             pool = Pool([answers for _, answers in trained], draws)
@@ -116,9 +141,10 @@ def arithmetic(arguments):
                 here, there = pool.resampled(right, operands), sft.resampled(right, operands)
                 less = "" if name == "sft" else " ({:+.3f} {})".format(pool.mean(right, operands) - sft.mean(right, operands), interval([a - b for a, b in zip(here, there)]))
                 chains = pool.mean(lambda row: row["right_chains"] / row["samples"], operands)
-                cells.append(f"{pool.mean(right, operands):.3f} {interval(here)}{less}, {chains:.3f}")
+                cells.append(f"{pool.mean(right, operands):.3f}{less or ' ' + interval(here)}, {chains:.3f}")
             records = [record for record, _ in trained]
             cells += [ranged([record["eval"].get(key) for record in records]) for key in ("right_by_wrong_chain", "invalid_calls", "purity", "target_purity")]
+            cells += [whole(records, key) for key in ("seconds", "tokens_per_second", "memory_mib")]
             print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
@@ -129,7 +155,9 @@ def main():
     parser.add_argument("--parts", default="symbols,numbers,arithmetic")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--steps", type=int, default=2400, help="on symbols and numbers; a quarter of it for reinforce and ppo")
-    parser.add_argument("--chain-steps", type=int, default=600, help="on arithmetic; half of it for ppo")
+    parser.add_argument("--chain-steps", type=int, default=300, help="on arithmetic; half of it for ppo")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="of first models, on arithmetic")
+    parser.add_argument("--methods", default="gflownet,reinforce,ppo,star", help="on arithmetic")
     parser.add_argument("--questions", help="a file of questions for arithmetic")
     parser.add_argument("--filters", action="store_true", help="arithmetic also under filters that err")
     arguments = parser.parse_args()

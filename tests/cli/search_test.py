@@ -343,6 +343,9 @@ class Search(AssayTest):
         page = self.folder / "page.html"
         self.assay("report", "-o", page)
         self.assertIn("Right answers by budget", page.read_text(encoding="utf-8"))
+        # A report named .md was HTML.
+        self.assay("report", "-o", self.folder / "page.md")
+        self.assertEqual((self.folder / "page.md").read_text(encoding="utf-8"), text)
 
     def test_what_is_wrong_is_named(self):
         def spoiled(change):

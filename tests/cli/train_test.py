@@ -13,7 +13,8 @@ import unittest
 
 from support import AssayTest
 
-SMALL = ["--batch", "16", "--dim", "16", "--hidden", "32", "--layers", "1", "--heads", "2", "--kv-heads", "2", "-j", "1"]
+FEW = ["--batch", "16", "-j", "1"]
+SMALL = [*FEW, "--dim", "16", "--hidden", "32", "--layers", "1", "--heads", "2", "--kv-heads", "2"]
 
 
 def tensors(path):
@@ -83,7 +84,7 @@ class Train(AssayTest):
     def test_a_value_head_is_trained_on_the_truth_about_answers(self):
         head = self.folder / "head.prm"
         said = self.json("train", "prm", "--task", "chains", "--policy", f"gpt:{self.model}", "--problems", "40", "--rollouts", "4",
-                         "--steps", "5", *SMALL, "-o", head)
+                         "--steps", "5", *FEW, "-o", head)
         self.assertGreater(said["eval"]["rollouts"], 100)
         self.assay("search", "--task", "chains", "--problems", "4", "--policy", f"gpt:{self.model}", "--verifier", f"prm:{head}",
                    "--strategy", "best-of", "--n", "2", "--samples", "2")
@@ -163,7 +164,7 @@ class Train(AssayTest):
             with self.subTest(method):
                 out = self.folder / f"lora.{method}"
                 given = [] if method == "prm" else ["--from", start]  # it goes on with the policy
-                said = self.json("train", method, *words, *given, "--steps", "2", "--lora", "2", *SMALL, "-o", out)
+                said = self.json("train", method, *words, *given, "--steps", "2", "--lora", "2", *FEW, "-o", out)
                 self.assertEqual((said["options"]["lora"], said["options"]["lora_alpha"]), (2, 16))
                 before, after = tensors(start), tensors(out)
                 if method == "prm":
@@ -298,7 +299,7 @@ class Kept(AssayTest):
     def test_a_value_head_goes_on(self):
         model = self.folder / "model.gpt"
         self.assay("train", "base", "--task", "chains", "--steps", "3", "--problems", "2", *SMALL, "-o", model)
-        words = ["train", "prm", "--task", "chains", "--policy", f"gpt:{model}", "--problems", "10", "--rollouts", "2", "--steps", "60", *SMALL]
+        words = ["train", "prm", "--task", "chains", "--policy", f"gpt:{model}", "--problems", "10", "--rollouts", "2", "--steps", "60", *FEW]
         whole, out = self.folder / "whole.prm", self.folder / "out.prm"
         self.assay(*words, "-o", whole)
         self.killed(words, out)
@@ -332,7 +333,7 @@ class Kept(AssayTest):
         base, model = self.folder / "base.gpt", self.folder / "model.gpt"
         self.assay("train", "base", "--task", "thoughts", "--steps", "4", "--problems", "2", *SMALL, "-o", base)
         said = self.json("train", "metareason", "--task", "thoughts", "--problems", "5", "--rounds", "1", "--questions", "40", "--seed", "3", "--gamma",
-                         "0.2", "--filter", "fpr=1", "--from", base, *SMALL, "-o", model)
+                         "0.2", "--filter", "fpr=1", "--from", base, *FEW, "-o", model)
         self.assertGreater(said["tokens_per_second"], 0)
         self.assertGreater(said["memory_mib"], 1)
         told = self.json("train", "--describe", model)
@@ -359,7 +360,7 @@ class Rewards(AssayTest):
         return path, record
 
     def train(self, method, path, *words, code=0):
-        return self.assay("train", method, "--task", path, *SMALL, "-o", self.folder / f"{method}.gpt", "--force", "--json", *words,
+        return self.assay("train", method, "--task", path, *(FEW if "--from" in words else SMALL), "-o", self.folder / f"{method}.gpt", "--force", "--json", *words,
                           code=code)
 
     def test_the_posterior_is_learned_where_maximising_collapses(self):
@@ -414,6 +415,7 @@ class Rewards(AssayTest):
 
         path, _ = self.table(lacking)
         self.assertIn("sequence 0,1", self.train("gflownet", path, code=1).stderr)
+        self.assertIn("log reward", self.train("base", path, code=1).stderr)
         path, _ = self.table()
         self.assertIn("add up", self.train("gflownet", path, "--on-policy", "0.7", "--replay", "0.7", code=2).stderr)
         self.assertIn("--hottest", self.train("gflownet", path, "--coldest", "3", code=2).stderr)
@@ -480,13 +482,13 @@ class Arithmetic(AssayTest):
 
     def test_every_method_learns_and_is_measured_alike(self):
         sft = self.folder / "sft.gpt"
-        said = self.json("train", "sft", *self.task, "--from", self.base, "--steps", "3", *SMALL, "-o", sft)
+        said = self.json("train", "sft", *self.task, "--from", self.base, "--steps", "3", *FEW, "-o", sft)
         self.assertIn("accuracy", said["before"])
         for method, words in (("gflownet", []), ("gflownet", ["--lora", "2"]), ("reinforce", ["--kl", "0.1"]), ("ppo", ["--reward", "answer", "--passes", "2"]), ("star", []),
                               ("gflownet", ["--filter", "fpr=0.3"]), ("gflownet", ["--judge", self.base])):
             with self.subTest(method, words=words):
                 answers = self.folder / "answers.jsonl"
-                said = self.json("train", method, *self.task, "--from", sft, "--steps", "2", "--draws", "4", *SMALL, *words, "--answers", answers,
+                said = self.json("train", method, *self.task, "--from", sft, "--steps", "2", "--draws", "4", *FEW, *words, "--answers", answers,
                                  "--force", "-o", self.folder / "out.gpt")
                 told = said["eval"]
                 # 2 + 2 - 2 stands among the questions to learn from too, and is left out.
@@ -501,13 +503,13 @@ class Arithmetic(AssayTest):
                     self.assertLessEqual(row["invalid_calls"], row["calls"])
                 self.assertEqual(told["accuracy"]["4"], float([row for row in rows if row["difficulty"] == 4][0]["right"]))
                 self.assertLessEqual(said["posterior"]["right_chain"], said["posterior"]["accepted"] + 1e-9)
-        held_out = self.json("train", "star", *self.task, "--from", sft, "--steps", "1", *SMALL, "--eval-on", "calibration", "--force", "-o",
+        held_out = self.json("train", "star", *self.task, "--from", sft, "--steps", "1", *FEW, "--eval-on", "calibration", "--force", "-o",
                              self.folder / "out.gpt")["eval"]
         self.assertEqual(held_out["problems"], 6)  # a quarter of those to learn from
         self.assertRegex(self.assay("report", "-o", "-", "--format", "markdown").stdout, r"\| gflownet")
 
     def test_it_goes_on_after_a_kill(self):
-        words = ["train", "gflownet", *self.task, "--from", self.base, "--steps", "8", "--draws", "4", *SMALL]
+        words = ["train", "gflownet", *self.task, "--from", self.base, "--steps", "8", "--draws", "4", *FEW]
         whole, out = self.folder / "whole.gpt", self.folder / "out.gpt"
         expected = self.json(*words, "-o", whole)
         process = subprocess.Popen(self.command(*words, "-o", out, "--keep-every", "0"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -527,6 +529,10 @@ class Arithmetic(AssayTest):
         words = ["train", "gflownet", "-o", self.folder / "x"]
         self.assertIn("train sft", self.assay(*words, *self.task, code=2).stderr)
         self.assertIn("arithmetic:reversed", self.assay(*words, "--task", "arithmetic:other", "--from", self.base, code=2).stderr)
+        # An option that would do nothing is refused: of another method, of a new model, and one draw to compare with none.
+        for more, why in ((["--gamma", "1"], "of metareason"), (["--until", "1"], "of base"), (["--dim", "32"], "goes on with one"),
+                          (["--draws", "1", "--loss", "vargrad"], "vargrad compares")):
+            self.assertIn(why, self.assay(*words, *self.task, "--from", self.base, *more, code=2).stderr)
         for line, why in (("demo 6 - 10", "no question"), ("demo 6 *  4 - 1", "no question"), ("train 1 + 1 + 1", "no set"), ("demo", "no question"),
                           ("demo 1 + 1 +", "no question")):
             self.questions.write_text(f"qa 1 + 1 + 1\n{line}\n")
