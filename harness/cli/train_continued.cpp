@@ -98,30 +98,15 @@ RewardTask continued_task(const Common&, const RewardOptions& options,
       train::posterior(*game(few, false), *reader, kPosteriorDraws,
                        learning.reward_temperature_last, 1, options.jobs, stop_on_signals());
   if (stop_on_signals()) throw explore::Interrupted();
-  double accepted = 0, right = 0, drawn_accepted = 0, drawn_right = 0, effective = 0;
-  for (const train::Posterior& one : held) {
-    accepted += one.accepted, right += one.right;
-    drawn_accepted += one.drawn_accepted, drawn_right += one.drawn_right;
-    effective += one.effective / static_cast<double>(held.size());
-  }
-  const auto count = static_cast<double>(held.size());
-  out.more["posterior"] = {{"problems", held.size()},
-                           {"draws", kPosteriorDraws},
-                           {"effective_draws", effective},
-                           {"prior_accepted", ratio(drawn_accepted, count)},
-                           {"prior_right", ratio(drawn_right, count)},
-                           {"accepted", ratio(accepted, count)},
-                           {"right", ratio(right, count)}};
-  const json target_purity = ratio(right, accepted);
-  out.told =
-      fmt::format("purity C {} on held-out problems: accepted {} of the posterior, {} of the prior",
-                  json_text(target_purity), json_text(ratio(accepted, count)),
-                  json_text(ratio(drawn_accepted, count)));
+  const Purity purity = purity_of(held, kPosteriorDraws);
+  out.more["posterior"] = purity.record;
+  out.told = purity.told;
   out.solved = std::make_shared<std::vector<std::vector<train::Solved>>>();
   const bool test = options.eval_on == "test";
   const std::shared_ptr<const train::Continued> whole =
       game(test ? task->problems : continuation.held_out, true);
-  out.eval = [whole, options, target_purity, all = out.solved](const models::TokenModel& model) {
+  out.eval = [whole, options, target_purity = purity.record["purity"],
+              all = out.solved](const models::TokenModel& model) {
     const auto told =
         train::tell(*whole, model, kSamples, options.train.seed, options.jobs, stop_on_signals());
     if (stop_on_signals()) throw explore::Interrupted();

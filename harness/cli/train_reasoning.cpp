@@ -158,31 +158,11 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
       train::posterior(game_of(*task, few, judge, joint), models::Gpt(judge), kPosteriorDraws,
                        learning.reward_temperature_last, 1, options.jobs, stop_on_signals());
   check_interrupt();
-  double accepted = 0, right = 0, drawn_accepted = 0, drawn_right = 0, effective = 0;
-  for (const train::Posterior& one : held) {
-    accepted += one.accepted, right += one.right;
-    drawn_accepted += one.drawn_accepted, drawn_right += one.drawn_right;
-    effective += one.effective / static_cast<double>(held.size());
-  }
-  const auto count = static_cast<double>(held.size());
-  out.more["posterior"] = {{"questions", held.size()},
-                           {"draws", kPosteriorDraws},
-                           {"effective_draws", effective},
-                           {"prior_accepted", ratio(drawn_accepted, count)},
-                           {"prior_right_chain", ratio(drawn_right, count)},
-                           {"accepted", ratio(accepted, count)},
-                           {"right_chain", ratio(right, count)}};
-  const json target_purity = ratio(right, accepted);
-  const auto shown_share = [](const json& share) {
-    return share.is_null() ? number(std::optional<double>()) : number(share.get<double>());
-  };
-  out.told = fmt::format(
-      "purity C {} on {} held-out questions ({:.0f} effective draws each): right chains are {} of the "
-      "posterior, {} of the prior",
-      shown_share(target_purity), held.size(), effective, shown_share(ratio(right, count)),
-      shown_share(ratio(drawn_right, count)));
+  const Purity purity = purity_of(held, kPosteriorDraws);
+  out.more["posterior"] = purity.record;
+  out.told = purity.told;
   out.solved = std::make_shared<std::vector<std::vector<train::Solved>>>();
-  out.eval = [task, judge, options, target_purity,
+  out.eval = [task, judge, options, target_purity = purity.record["purity"],
               all = out.solved](const models::TokenModel& model) {
     all->push_back(solved(*task, model, judge, options));
     json figures = figures_of(all->back());

@@ -7,9 +7,12 @@
 
 #include "harness/base/error.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/json_output.h"
+#include "harness/cli/output.h"
 #include "harness/cli/terminal.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
+#include "harness/stats/bootstrap.h"
 #include "harness/tasks/sources.h"
 
 namespace assay::cli {
@@ -208,6 +211,43 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
                   "arithmetic, stories: the language model of the reward, which also reads the "
                   "answers of arithmetic (default: that of --from)")
       ->group(group);
+}
+
+Purity purity_of(const std::vector<train::Posterior>& held, int draws) {
+  stats::Ratio purity, accepted, right, drawn_accepted, drawn_right;
+  double effective = 0;
+  for (const train::Posterior& one : held) {
+    const auto add = [](stats::Ratio& ratio, double of, double all) {
+      ratio.numerator.push_back(of), ratio.denominator.push_back(all);
+    };
+    add(purity, one.right, one.accepted);
+    add(accepted, one.accepted, 1), add(right, one.right, 1);
+    add(drawn_accepted, one.drawn_accepted, 1), add(drawn_right, one.drawn_right, 1);
+    effective += one.effective / static_cast<double>(held.size());
+  }
+  const stats::BootstrapOptions bootstrap = {.threads = 1};
+  const auto found =
+      stats::bootstrap_ratios(stats::resample_problems(held.size(), bootstrap, "purity"),
+                              {purity, accepted, right, drawn_accepted, drawn_right}, bootstrap);
+  Purity out;
+  out.record = {{"problems", held.size()},
+                {"draws", draws},
+                {"effective_draws", effective},
+                {"prior_accepted", to_json(found[3].value)},
+                {"prior_right", to_json(found[4].value)},
+                {"accepted", to_json(found[1].value)},
+                {"right", to_json(found[2].value)},
+                {"purity", to_json(found[0].value)},
+                {"purity_interval", to_json(found[0].interval)}};
+  const auto& interval = found[0].interval;
+  out.told = fmt::format(
+      "purity C {}{} on {} held-out problems ({:.0f} effective draws each): of the posterior {} is "
+      "accepted and {} right, of the language model {} and {}",
+      number(found[0].value),
+      interval ? fmt::format(" [{:.3f}, {:.3f}]", interval->lo, interval->hi) : "", held.size(),
+      effective, number(found[1].value), number(found[2].value), number(found[3].value),
+      number(found[4].value));
+  return out;
 }
 
 nlohmann::json reward_recipe(const RewardOptions& options) {

@@ -64,6 +64,15 @@ struct RewardTask {
   /// Not enumerated: how the models that `eval` was asked for answered, the first of them before training.
   std::shared_ptr<std::vector<std::vector<train::Solved>>> solved = {};
 };
+/// What the posterior holds on some problems, as JSON, and in a line: the shares of the language model's draws that
+/// are accepted and right, those of the posterior, and C, the second over the first, with a 95% interval by bootstrap over the
+/// problems.
+struct Purity {
+  nlohmann::json record;
+  std::string told;
+};
+Purity purity_of(const std::vector<train::Posterior>& held, int draws);
+
 /// `learning`: the options as they are used. Throw Error, and explore::Interrupted.
 RewardTask enumerated_task(const Common& common, const RewardOptions& options,
                            const train::Options& learning);

@@ -20,7 +20,6 @@ KINDS = {"arithmetic": (180, 20, 0.0002), "arithmetic:mixed": (400, 10, 0.0003)}
 SFT = [(30, 0.0003), (60, 0.0003), (100, 0.0003), (60, 0.001), (100, 0.001)]  # batches and rates
 COOLED = ["--reward-temperature-first", "1.1", "--reward-temperature", "0.5", "--reward-temperature-steps", "150"]
 CHAINS = {"gflownet": ["gflownet", "--loss", "vargrad", "--huber", "3", "--on-policy", "1", "--replay", "0", *COOLED],
-          "gflownet, both losses, replay": ["gflownet", "--huber", "3", "--on-policy", "0.4", *COOLED],
           "reinforce, joint": ["reinforce", "--kl", "0.05"],
           "reinforce, answer": ["reinforce", "--kl", "0.3", "--reward", "answer"],
           "ppo, joint": ["ppo", "--kl", "0.05"],
@@ -102,7 +101,7 @@ def tuned_sft(arguments, kind, task, base, seed):
 def arithmetic(arguments):
     questions = f",{arguments.questions}" if arguments.questions else ""
     for kind, (base_steps, gentle_steps, rate) in KINDS.items():
-        if kind not in arguments.kinds:
+        if kind not in arguments.kinds.split(","):
             continue
         task = ["--task", kind + questions]
         small = ["--dim", 48, "--hidden", 128]
@@ -118,7 +117,7 @@ def arithmetic(arguments):
             of.setdefault("base", []).append(train(arguments, f"{kind} before {seed}", [*sft, "--steps", 1, "--learning-rate", 1e-9]))
             of.setdefault("sft, gentle", []).append(train(arguments, f"{kind} gentle {seed}", [*sft, "--steps", gentle_steps, "--learning-rate", 0.0003]))
             for name, words in CHAINS.items():
-                if words[0] not in arguments.methods:
+                if words[0] not in arguments.methods.split(","):
                     continue
                 steps = arguments.chain_steps // 2 if words[0] == "ppo" else arguments.chain_steps
                 common = [*task, "--from", gentle, "--seed", seed, "--steps", steps, "--batch", 128, "--draws", 8, "--learning-rate", rate]
