@@ -25,6 +25,7 @@ namespace {
 constexpr int kSamples = 10;          ///< chains a problem, of which the commonest answer counts
 constexpr double kTemperature = 0.1;  ///< of those, as in arXiv 2310.04363
 constexpr std::size_t kShown = 100;   ///< held-out questions that are answered on the way
+constexpr int kDrawn = 20;            ///< chains of each of them at temperature 1
 constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
 
 /// Sums of shares come a little above 1.
@@ -162,11 +163,14 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
   out.more["posterior"] = purity.record;
   out.told = purity.told;
   out.solved = std::make_shared<std::vector<std::vector<train::Solved>>>();
-  out.eval = [task, judge, options, target_purity = purity.record["purity"],
+  out.eval = [task, judge, options, shown, target_purity = purity.record["purity"],
               all = out.solved](const models::TokenModel& model) {
     all->push_back(solved(*task, model, judge, options));
     json figures = figures_of(all->back());
     figures["target_purity"] = target_purity;
+    figures["drawn"] = drawn_shares(train::solve(*shown, model, kDrawn, 1, options.train.seed,
+                                                 options.jobs, stop_on_signals()));
+    check_interrupt();
     return figures;
   };
   out.figures = [shown, options](const models::TokenModel& model) {

@@ -213,40 +213,71 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
       ->group(group);
 }
 
+namespace {
+
+/// Shares of problems' sums, each under its name and with a 95% interval by bootstrap over the problems.
+class Shares {
+ public:
+  void add(const std::string& name, double of, double all) {
+    stats::Ratio& ratio = ratios_[name];
+    ratio.numerator.push_back(std::min(of, all)), ratio.denominator.push_back(all);
+  }
+  json record() const {
+    const stats::BootstrapOptions bootstrap = {.threads = 1};
+    json out = json::object();
+    for (const auto& [name, ratio] : ratios_) {
+      const auto found = stats::bootstrap_ratios(
+          stats::resample_problems(ratio.numerator.size(), bootstrap, "shares"), {ratio},
+          bootstrap)[0];
+      out[name] = to_json(found.value), out[name + "_interval"] = to_json(found.interval);
+    }
+    return out;
+  }
+
+ private:
+  std::map<std::string, stats::Ratio> ratios_;
+};
+
+std::string told(const json& shares, const std::string& name) {
+  const json &value = shares[name], &interval = shares[name + "_interval"];
+  const auto text = [](const json& one) { return number(one.get<double>()); };
+  if (value.is_null()) return number(std::optional<double>());
+  if (interval.is_null()) return text(value);
+  return fmt::format("{} [{}, {}]", text(value), text(interval[0]), text(interval[1]));
+}
+
+}  // namespace
+
 Purity purity_of(const std::vector<train::Posterior>& held, int draws) {
-  stats::Ratio purity, accepted, right, drawn_accepted, drawn_right;
+  Shares shares;
   double effective = 0;
   for (const train::Posterior& one : held) {
-    const auto add = [](stats::Ratio& ratio, double of, double all) {
-      ratio.numerator.push_back(of), ratio.denominator.push_back(all);
-    };
-    add(purity, one.right, one.accepted);
-    add(accepted, one.accepted, 1), add(right, one.right, 1);
-    add(drawn_accepted, one.drawn_accepted, 1), add(drawn_right, one.drawn_right, 1);
+    shares.add("purity", one.right, one.accepted);
+    shares.add("accepted", one.accepted, 1), shares.add("right", one.right, 1);
+    shares.add("prior_accepted", one.drawn_accepted, 1);
+    shares.add("prior_right", one.drawn_right, 1);
     effective += one.effective / static_cast<double>(held.size());
   }
-  const stats::BootstrapOptions bootstrap = {.threads = 1};
-  const auto found =
-      stats::bootstrap_ratios(stats::resample_problems(held.size(), bootstrap, "purity"),
-                              {purity, accepted, right, drawn_accepted, drawn_right}, bootstrap);
   Purity out;
-  out.record = {{"problems", held.size()},
-                {"draws", draws},
-                {"effective_draws", effective},
-                {"prior_accepted", to_json(found[3].value)},
-                {"prior_right", to_json(found[4].value)},
-                {"accepted", to_json(found[1].value)},
-                {"right", to_json(found[2].value)},
-                {"purity", to_json(found[0].value)},
-                {"purity_interval", to_json(found[0].interval)}};
-  const auto& interval = found[0].interval;
+  out.record = shares.record();
+  out.record.update({{"problems", held.size()}, {"draws", draws}, {"effective_draws", effective}});
   out.told = fmt::format(
-      "purity C {}{} on {} held-out problems ({:.0f} effective draws each): of the posterior {} is "
-      "accepted and {} right, of the language model {} and {}",
-      number(found[0].value),
-      interval ? fmt::format(" [{:.3f}, {:.3f}]", interval->lo, interval->hi) : "", held.size(),
-      effective, number(found[1].value), number(found[2].value), number(found[3].value),
-      number(found[4].value));
+      "purity C {} on {} held-out problems ({:.0f} effective draws each): right are {} of the posterior, "
+      "{} of what the language model writes",
+      told(out.record, "purity"), held.size(), effective, told(out.record, "right"),
+      told(out.record, "prior_right"));
+  return out;
+}
+
+json drawn_shares(const std::vector<train::Solved>& all) {
+  Shares shares;
+  for (const train::Solved& one : all) {
+    shares.add("accepted", one.accepted, one.samples);
+    shares.add("right", one.right_chains, one.samples);
+    shares.add("purity", one.accepted - one.wrong_accepted, one.accepted);
+  }
+  json out = shares.record();
+  out["problems"] = all.size();
   return out;
 }
 

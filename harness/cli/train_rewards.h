@@ -65,13 +65,15 @@ struct RewardTask {
   std::shared_ptr<std::vector<std::vector<train::Solved>>> solved = {};
 };
 /// What the posterior holds on some problems, as JSON, and in a line: the shares of the language model's draws that
-/// are accepted and right, those of the posterior, and C, the second over the first, with a 95% interval by bootstrap over the
-/// problems.
+/// are accepted and right, those of the posterior, and C, the second over the first, with 95% intervals by
+/// bootstrap over the problems.
 struct Purity {
   nlohmann::json record;
   std::string told;
 };
 Purity purity_of(const std::vector<train::Posterior>& held, int draws);
+/// The same of what a model draws at temperature 1, to hold beside it.
+nlohmann::json drawn_shares(const std::vector<train::Solved>& all);
 
 /// `learning`: the options as they are used. Throw Error, and explore::Interrupted.
 RewardTask enumerated_task(const Common& common, const RewardOptions& options,

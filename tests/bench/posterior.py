@@ -98,6 +98,19 @@ def tuned_sft(arguments, kind, task, base, seed):
     return max(SFT, key=accuracy)
 
 
+def sampled(arguments, kind, task):
+    """What gflownet draws at temperature 1 beside the posterior that it learned, on the held-out questions."""
+    print(f"\n`{kind}`, held-out questions at temperature 1: the share accepted, of right chains, and the second over the first\n\n| seed | | accepted | right | purity |\n|---|---|---|---|---|")
+    for seed in arguments.seeds:
+        gentle, sampler = (arguments.folder / f"{kind}_{name}_{seed}.gpt" for name in ("gentle", "gflownet"))
+        still = ["--steps", 1, "--learning-rate", 1e-9, "--batch", 16, "--eval-on", "calibration"]  # moves nothing
+        words = ["gflownet", *task, "--from", sampler, "--judge", gentle, *still, "--reward-temperature", "0.5", "--seed", seed]
+        record = train(arguments, f"{kind} sampled {seed}", words)[0]
+        for name, shares in (("the posterior", record["posterior"]), ("gflownet", record["eval"]["drawn"])):
+            cells = ["{:.3f} [{:.3f}, {:.3f}]".format(shares[key], *shares[f"{key}_interval"]) for key in ("accepted", "right", "purity")]
+            print(f"| {seed} | {name} | {' | '.join(cells)} |", flush=True)
+
+
 def arithmetic(arguments):
     questions = f",{arguments.questions}" if arguments.questions else ""
     for kind, (base_steps, gentle_steps, rate) in KINDS.items():
@@ -124,6 +137,7 @@ def arithmetic(arguments):
                 of.setdefault(name, []).append(train(arguments, f"{kind} {name} {seed}", [*words, *common]))
                 for filtered in FILTERS if name in FILTERED and arguments.filters else ():
                     of.setdefault(f"{name}, {filtered}", []).append(train(arguments, f"{kind} {name} {filtered} {seed}", [*words, *common, "--filter", filtered]))
+        sampled(arguments, kind, task)
         answers = [answers for _, answers in of["sft"]]
         stream = random.Random(1)
         numbers = [[row["difficulty"] for row in one.values()] for one in answers]

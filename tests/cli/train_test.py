@@ -496,6 +496,8 @@ class Arithmetic(AssayTest):
                 self.assertEqual(set(told["accuracy"]), {"3", "4"})
                 for key in ("right_chain", "invalid_calls", "purity", "target_purity", "fpr", "fpr_before", "right_by_wrong_chain"):
                     self.assertIn(key, told)
+                self.assertEqual(told["drawn"]["problems"], said["posterior"]["problems"])
+                self.assertTrue(0 <= told["drawn"]["right"] <= told["drawn"]["accepted"] or words[:1] == ["--filter"])
                 rows = [json.loads(line) for line in answers.read_text().splitlines()]
                 self.assertEqual(len(rows), 4)
                 for row in rows:
