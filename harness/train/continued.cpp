@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
 #include <set>
 
 #include "harness/base/crew.h"
@@ -170,28 +169,10 @@ std::vector<Posterior> posterior(const Continued& game, const models::TokenModel
   std::vector<Posterior> out(game.questions());
   for_each_stretch(out.size(), 1, jobs, stop, [&](std::size_t question, std::size_t end) {
     const auto drawn = texts(game, prior, question, end, draws, seed, "posterior");
-    const auto logits = logits_of(prior, drawn);
-    std::vector<double> log_weights;
-    for (std::size_t row = 0; row < drawn.size(); ++row) {
-      const auto logs = log_chances(game, drawn[row], logits[row].data(),
-                                    logits[row].size() / drawn[row].text.size());
-      log_weights.push_back(drawn[row].log_reward.back() / temperature -
-                            std::accumulate(logs.begin(), logs.end(), 0.));
-    }
-    const std::vector<double> weights = search::normalised(log_weights);
-    Posterior& one = out[question];
-    one.task_id = game.problem(question).task_id;
-    one.difficulty = game.task().difficulty(game.problem(question));
-    double squares = 0;
-    for (std::size_t row = 0; row < drawn.size(); ++row) {
-      const bool right = drawn[row].accepted && game.right(drawn[row]);
-      one.drawn_accepted += drawn[row].accepted * 1. / draws;
-      one.drawn_right += right * 1. / draws;
-      one.accepted += drawn[row].accepted ? weights[row] : 0;
-      one.right += right ? weights[row] : 0;
-      squares += weights[row] * weights[row];
-    }
-    one.effective = 1 / squares;
+    out[question] = weighed(game, prior, drawn, temperature,
+                            [&](const Trajectory& one) { return game.right(one); });
+    out[question].task_id = game.problem(question).task_id;
+    out[question].difficulty = game.task().difficulty(game.problem(question));
   });
   return out;
 }

@@ -302,6 +302,32 @@ std::vector<Solved> solve(const Written& game, const models::TokenModel& model, 
   return out;
 }
 
+Posterior weighed(const Game& game, const models::TokenModel& prior,
+                  const std::vector<Trajectory>& drawn, double temperature,
+                  const std::function<bool(const Trajectory&)>& right) {
+  const auto logits = logits_of(prior, drawn);
+  std::vector<double> log_weights;
+  for (std::size_t row = 0; row < drawn.size(); ++row) {
+    const auto logs = log_chances(game, drawn[row], logits[row].data(),
+                                  logits[row].size() / drawn[row].text.size());
+    log_weights.push_back(drawn[row].log_reward.back() / temperature -
+                          std::accumulate(logs.begin(), logs.end(), 0.));
+  }
+  const std::vector<double> weights = search::normalised(log_weights);
+  Posterior out;
+  double squares = 0;
+  for (std::size_t row = 0; row < drawn.size(); ++row) {
+    const bool accepted = drawn[row].accepted, is_right = accepted && right(drawn[row]);
+    out.drawn_accepted += accepted * 1. / static_cast<double>(drawn.size());
+    out.drawn_right += is_right * 1. / static_cast<double>(drawn.size());
+    out.accepted += accepted ? weights[row] : 0;
+    out.right += is_right ? weights[row] : 0;
+    squares += weights[row] * weights[row];
+  }
+  out.effective = 1 / squares;
+  return out;
+}
+
 std::vector<Posterior> posterior(const Written& game, const models::TokenModel& prior, int draws,
                                  double temperature, std::uint64_t seed, int jobs,
                                  const std::atomic<bool>& stop) {
@@ -309,30 +335,12 @@ std::vector<Posterior> posterior(const Written& game, const models::TokenModel& 
   for_each_stretch(out.size(), 1, jobs, stop, [&](std::size_t question, std::size_t end) {
     auto drawn = chains(game, prior, question, end, draws, 1, seed, "posterior");
     game.judge(drawn);
-    const auto logits = logits_of(prior, drawn);
-    std::vector<double> log_weights;
-    for (std::size_t row = 0; row < drawn.size(); ++row) {
-      const auto logs = log_chances(game, drawn[row], logits[row].data(),
-                                    logits[row].size() / drawn[row].text.size());
-      log_weights.push_back(drawn[row].log_reward.back() / temperature -
-                            std::accumulate(logs.begin(), logs.end(), 0.));
-    }
-    const std::vector<double> weights = search::normalised(log_weights);
     const Problem& problem = game.problem(question);
-    Posterior& one = out[question];
-    one.task_id = problem.task_id;
-    one.difficulty = game.reasoning().difficulty(problem);
-    double squares = 0;
-    for (std::size_t row = 0; row < drawn.size(); ++row) {
-      const bool right =
-          drawn[row].accepted && game.reasoning().right_chain(problem, game.chain_of(drawn[row]));
-      one.drawn_accepted += drawn[row].accepted * 1. / draws;
-      one.drawn_right += right * 1. / draws;
-      one.accepted += drawn[row].accepted ? weights[row] : 0;
-      one.right += right ? weights[row] : 0;
-      squares += weights[row] * weights[row];
-    }
-    one.effective = 1 / squares;
+    out[question] = weighed(game, prior, drawn, temperature, [&](const Trajectory& one) {
+      return game.reasoning().right_chain(problem, game.chain_of(one));
+    });
+    out[question].task_id = problem.task_id;
+    out[question].difficulty = game.reasoning().difficulty(problem);
   });
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,6 +107,10 @@ struct Posterior {
   double accepted = 0, right = 0;
   double effective = 0;  ///< how many draws of equal weights would tell as much
 };
+/// From draws of one question that were judged, by who says which of the accepted are right.
+Posterior weighed(const Game& game, const models::TokenModel& prior,
+                  const std::vector<Trajectory>& drawn, double temperature,
+                  const std::function<bool(const Trajectory&)>& right);
 std::vector<Posterior> posterior(const Written& game, const models::TokenModel& prior, int draws,
                                  double temperature, std::uint64_t seed, int jobs,
                                  const std::atomic<bool>& stop);
