@@ -28,8 +28,7 @@ constexpr std::size_t kShown = 100;   ///< held-out questions that are answered 
 constexpr int kDrawn = 20;            ///< chains of each of them at temperature 1
 constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
 
-/// Sums of shares come a little above 1.
-json ratio(double of, double all) { return all > 0 ? json(std::min(1., of / all)) : json(nullptr); }
+json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
 
 }  // namespace
 

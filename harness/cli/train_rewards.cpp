@@ -113,7 +113,8 @@ std::string line_of(const json& figures) {
   std::string out;
   for (const auto& [key, value] : figures.items())
     if (value.is_number() && !key.starts_with("target_"))
-      out += fmt::format("{}{} {}", out.empty() ? "" : " ", key, number(value.get<double>()));
+      out += fmt::format("{}{} {}", out.empty() ? "" : " ", key,
+                         value.is_number_float() ? number(value.get<double>()) : json_text(value));
   return out;
 }
 

@@ -503,6 +503,9 @@ class Arithmetic(AssayTest):
                 for row in rows:
                     self.assertLessEqual(row["right_chains"], row["right_answers"])
                     self.assertLessEqual(row["invalid_calls"], row["calls"])
+                # Tokens were cut at 1, as shares are.
+                wrote = [row["tokens"] / row["samples"] for row in rows if row["difficulty"] == 4]
+                self.assertAlmostEqual(told["tokens_by_difficulty"]["4"], sum(wrote) / len(wrote))
                 self.assertEqual(told["accuracy"]["4"], float([row for row in rows if row["difficulty"] == 4][0]["right"]))
                 self.assertLessEqual(said["posterior"]["right"], said["posterior"]["accepted"] + 1e-9)
                 if "--filter" in words:  # without it none of so few is accepted, and C is undefined
