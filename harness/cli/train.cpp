@@ -90,6 +90,7 @@ Outcome train_by_rewards(const Common& common, const Training& options) {
   Outcome out;
   out.model = std::move(learned.model);
   out.trained.loss = std::move(learned.loss);
+  out.trained.tokens = learned.tokens, out.trained.seconds = learned.seconds;
   out.eval = std::move(learned.eval), out.more = std::move(learned.more);
   out.answers = std::move(learned.answers);
   return out;

@@ -22,6 +22,7 @@ namespace {
 constexpr int kSamples = 8;           ///< texts a problem
 constexpr int kShownSamples = 2;      ///< and on the way
 constexpr std::size_t kShown = 50;    ///< held-out problems that are told on the way
+constexpr int kHindsightDraws = 20;   ///< texts behind each prompt that sft may learn from
 constexpr int kPosteriorDraws = 100;  ///< a held-out problem, for what the posterior holds
 
 json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
@@ -124,6 +125,23 @@ RewardTask continued_task(const Common&, const RewardOptions& options,
                 {"held_out_accepted", all["accepted"]},
                 {"held_out_log_chance", all["log_chance"]}};
   };
+  return out;
+}
+
+std::vector<models::Lesson> hindsight_lessons(const RewardOptions& options,
+                                              const models::Model& model) {
+  const explore::Task task = tasks::open(options.task, {.problems = options.problems, .seed = 1});
+  const train::Continued game(*task.continuation, task.continuation->training,
+                              std::make_shared<models::Gpt>(model), model.tokenizer, 0, false);
+  auto out = train::hindsight(game, models::Gpt(model), kHindsightDraws, options.train.seed,
+                              options.jobs, stop_on_signals());
+  if (stop_on_signals()) throw explore::Interrupted();
+  if (out.empty())
+    throw Error(
+        fmt::format("{}: of {} texts that it wrote none holds words that the task {} asks "
+                    "for, so that there is nothing to learn from; sft needs a model that "
+                    "tells stories",
+                    options.from, kHindsightDraws * game.questions(), options.task));
   return out;
 }
 

@@ -203,13 +203,42 @@ Outcome train_base(const Common& common, const Training& options) {
   return out;
 }
 
+/// On texts that go on from a prompt: those that the model writes itself.
+Outcome train_on_hindsight(const Common& common, const Training& options) {
+  const RewardOptions rewards = reward_options(options);
+  RewardTask task = continued_task(common, rewards, rewards.learning);
+  Outcome out;
+  out.model = std::move(task.model);
+  out.model.weights.config.value = false;
+  out.model.weights.value.clear();
+  if (!common.json) say("{:15} {}\n", "target", task.told);
+  const auto lessons = hindsight_lessons(rewards, out.model);
+  remark(common.quiet, fmt::format("assay: {} texts to learn from", lessons.size()));
+  tell_of_checkpoint(common, options, out.model);
+  out.more = std::move(task.more);
+  out.more["texts"] = lessons.size();
+  out.more["before"] = task.eval(models::Gpt(out.model));
+  out.trained = trained(common, options, "training", out.model.weights, [&](RandomStream& stream) {
+    return lessons[stream.below(static_cast<std::uint32_t>(lessons.size()))];
+  });
+  out.model.weights = out.trained.weights;
+  out.eval = task.eval(models::Gpt(out.model));
+  out.eval["fpr_before"] = out.more["before"]["fpr"];
+  out.answers = rows_of(task.solved->front(), "base", options.task);
+  const auto rows = rows_of(task.solved->back(), "trained", options.task);
+  out.answers.insert(out.answers.end(), rows.begin(), rows.end());
+  if (!rewards.answers.empty()) write_answers(task.solved->back(), rewards.answers);
+  return out;
+}
+
 /// On the few questions of which a right chain is known.
 Outcome train_sft(const Common& common, const Training& options) {
+  if (is_continued(options.task)) return train_on_hindsight(common, options);
   const explore::Task task = tasks::open(options.task, {options.problems, 1});
   if (!task.reasoning)
-    throw Error(
-        fmt::format("--task {}: it has no demonstrations; there is arithmetic", options.task),
-        ExitCode::usage);
+    throw Error(fmt::format("--task {}: it has no demonstrations; there is arithmetic, and stories",
+                            options.task),
+                ExitCode::usage);
   if (options.from.empty())
     throw Error(
         fmt::format("sft goes on with a model; make one with `assay train base --task {} -o "

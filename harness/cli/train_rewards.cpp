@@ -342,6 +342,7 @@ LearnedPolicy learn_from_rewards(const Common& common, const RewardOptions& give
   out.model = std::move(task.model);
   out.model.weights = learner->weights();
   out.loss = trained.loss;
+  out.tokens = trained.tokens, out.seconds = trained.seconds;
   out.eval = task.eval(*learner->model());
   out.eval["fpr_before"] = before["fpr"];
   if (task.solved) {

@@ -83,6 +83,11 @@ RewardTask reasoning_task(const Common& common, const RewardOptions& options,
 RewardTask continued_task(const Common& common, const RewardOptions& options,
                           const train::Options& learning);
 
+/// What sft learns from on texts that go on from a prompt: the model's own, each behind what it happens to hold. Throws Error
+/// where there are none, and explore::Interrupted.
+std::vector<models::Lesson> hindsight_lessons(const RewardOptions& options,
+                                              const models::Model& model);
+
 /// How a model solves the task's problems, by `judge`; as figures, as rows of a database, and as lines of
 /// a file.
 std::vector<train::Solved> solved(const explore::Task& task, const models::TokenModel& model,
@@ -99,6 +104,8 @@ nlohmann::json reward_recipe(const RewardOptions& options);
 struct LearnedPolicy {
   models::Model model;
   std::vector<double> loss;
+  std::int64_t tokens = 0;  ///< of this run, and
+  double seconds = 0;       ///< how long they took
   nlohmann::json eval, more;  ///< how far it is; what else `--json` has
   std::vector<store::TrainingAnswer> answers;
 };

@@ -81,6 +81,11 @@ struct Continuation {
   std::function<std::string(const search::Problem&)> told;  ///< what stands before the prompt
   std::function<bool(const search::Problem&, std::string_view text)> accepted, right;
   std::function<int(const search::Problem&)> difficulty;  ///< from 1 on
+  /// A problem of the same prompt that a text is right for, drawn among those that may be learned from;
+  /// none where there is none.
+  std::function<std::optional<search::Problem>(const search::Problem&, std::string_view text,
+                                               RandomStream&)>
+      answered;
   /// Problems to learn from, and those that options are chosen by; none is among the task's.
   std::vector<search::Problem> training, held_out;
 };

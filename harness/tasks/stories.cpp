@@ -147,6 +147,45 @@ Story draw(RandomStream& stream, Part part) {
   }
 }
 
+Problem problem_of(std::shared_ptr<const Story> story) {
+  Problem problem;
+  problem.prompt = story->opening;
+  problem.answer = answer_of;
+  problem.steps_max = kSentences;
+  problem.data = std::move(story);
+  return problem;
+}
+
+/// Words as draw() takes them, but such as the text holds and the opening does not.
+std::optional<Problem> answered(const Problem& problem, std::string_view text,
+                                RandomStream& stream) {
+  const std::string opening = lower(problem.prompt), told = lower(std::string(text));
+  const auto found = [&](const auto& all) {
+    std::vector<std::string> out;
+    for (const char* word : all)
+      if (has_word(told, word) && !has_word(opening, word)) out.emplace_back(word);
+    return out;
+  };
+  const auto taken = [&](std::vector<std::string>& from) {
+    const auto at = from.begin() + stream.below(static_cast<std::uint32_t>(from.size()));
+    std::string word = std::move(*at);
+    from.erase(at);
+    return word;
+  };
+  std::vector<std::string> often = found(kOften), within = found(kWithinOthers);
+  Story story{problem.prompt, {}};
+  if (stream.below(3) > 0) {
+    if (often.empty() || within.empty()) return std::nullopt;
+    story.words = {taken(often), taken(within)};
+  } else {
+    if (often.size() < 3) return std::nullopt;
+    for (int i = 0; i < 3; ++i) story.words.push_back(taken(often));
+  }
+  std::sort(story.words.begin(), story.words.end());
+  if (part_of(story) != Part::calibration) return std::nullopt;
+  return problem_of(std::make_shared<const Story>(std::move(story)));
+}
+
 /// The words stand before the opening for a model that learns; the language model reads the opening alone.
 explore::Continuation continuation(const explore::Task& calibration) {
   explore::Continuation out;
@@ -168,6 +207,15 @@ explore::Continuation continuation(const explore::Task& calibration) {
   };
   const auto middle = calibration.problems.begin() + kHeldOut;
   out.held_out.assign(calibration.problems.begin(), middle);
+  std::set<std::pair<std::string, std::vector<std::string>>> kept_out;
+  for (const Problem& problem : out.held_out)
+    kept_out.emplace(problem.prompt, story_of(problem).words);
+  out.answered = [kept_out = std::move(kept_out)](const Problem& problem, std::string_view text,
+                                                  RandomStream& stream) {
+    std::optional<Problem> found = answered(problem, text, stream);
+    if (found && kept_out.contains({found->prompt, story_of(*found).words})) found.reset();
+    return found;
+  };
   out.training.assign(middle, calibration.problems.end());
   return out;
 }
@@ -182,13 +230,9 @@ explore::Task part_task(Part part, const Options& options) {
   while (task.problems.size() < count) {
     const auto story = std::make_shared<const Story>(draw(stream, part));
     if (!seen.emplace(story->opening, story->words).second) continue;
-    Problem problem;
+    Problem problem = problem_of(story);
     problem.task_id = fmt::format("stories/{}", task.problems.size());
-    problem.prompt = story->opening;
-    problem.answer = answer_of;
-    problem.steps_max = kSentences;
     problem.index = task.problems.size();
-    problem.data = story;
     task.problems.push_back(std::move(problem));
   }
   task.truth = [](const Problem& problem, const Prefix& answer) {

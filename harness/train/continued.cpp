@@ -54,6 +54,20 @@ double Continued::log_chance(const Trajectory& trajectory) const {
   return trajectory.log_reward.back() + (trajectory.accepted ? 0 : floor_);
 }
 
+models::Lesson Continued::lesson(const Trajectory& trajectory, const Problem& asked) const {
+  auto tokens = models::prompt_tokens(*tokenizer_, task_.told(asked) + asked.prompt);
+  ASSAY_INVARIANT(tokens);  // as the constructor found for the like
+  const std::size_t begin = tokens->size();
+  tokens->insert(tokens->end(), trajectory.actions.begin(), trajectory.actions.end());
+  if (!trajectory.memo.back()) tokens->push_back(tokenizer_->end());
+  models::Lesson out;
+  for (std::size_t i = 0; i + 1 < tokens->size(); ++i) {
+    out.tokens.push_back((*tokens)[i]);
+    out.targets.push_back(i + 1 < begin ? -1 : (*tokens)[i + 1]);
+  }
+  return out;
+}
+
 Trajectory Continued::start(std::size_t question) const {
   Trajectory out;
   out.question = question;
@@ -160,6 +174,24 @@ std::vector<Told> tell(const Continued& game, const models::TokenModel& model, i
       told.different = different.size();
     }
   });
+  return out;
+}
+
+std::vector<models::Lesson> hindsight(const Continued& game, const models::TokenModel& model,
+                                      int draws, std::uint64_t seed, int jobs,
+                                      const std::atomic<bool>& stop) {
+  std::vector<std::vector<models::Lesson>> found(game.questions());
+  for_each_stretch(found.size(), 1, jobs, stop, [&](std::size_t question, std::size_t end) {
+    const Problem& problem = game.problem(question);
+    RandomStream stream(seed, fmt::format("hindsight {}", problem.task_id));
+    for (const Trajectory& one : texts(game, model, question, end, draws, seed, "hindsight"))
+      if (const auto asked = game.task().answered(problem, game.text_of(one), stream))
+        found[question].push_back(game.lesson(one, *asked));
+  });
+  std::vector<models::Lesson> out;
+  for (auto& lessons : found)
+    out.insert(out.end(), std::make_move_iterator(lessons.begin()),
+               std::make_move_iterator(lessons.end()));
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/explore/task.h"
+#include "harness/models/model_room.h"
 #include "harness/models/token_model.h"
 #include "harness/models/weights.h"
 #include "harness/train/policy.h"
@@ -40,6 +41,8 @@ class Continued final : public Game {
   /// What stands behind the prompt.
   std::string text_of(const Trajectory& trajectory) const;
   bool right(const Trajectory& trajectory) const;
+  /// The text behind what another problem of the same prompt asks for, to learn from.
+  models::Lesson lesson(const Trajectory& trajectory, const search::Problem& asked) const;
   /// In the language model, of one that was judged, its end included.
   double log_chance(const Trajectory& trajectory) const;
 
@@ -62,6 +65,13 @@ struct Told {
 };
 std::vector<Told> tell(const Continued& game, const models::TokenModel& model, int samples,
                        std::uint64_t seed, int jobs, const std::atomic<bool>& stop);
+
+/// What a model itself writes in that game, each behind what is asked for by a problem that it is right for: examples
+/// that nobody has to write, of how a text follows from what is asked. `draws` texts of each problem, of
+/// which those are left out that are right for none.
+std::vector<models::Lesson> hindsight(const Continued& game, const models::TokenModel& model,
+                                      int draws, std::uint64_t seed, int jobs,
+                                      const std::atomic<bool>& stop);
 
 /// What the posterior R^(1/temperature) / Z holds, from texts that a model draws in that game, as
 /// posterior() of chains.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/train/policy.h"
 
@@ -328,6 +329,7 @@ Standing train(const Game& game, models::Learner& learner, const Options& option
   if (options.kl == 0) prior = nullptr;
   for (int step = static_cast<int>(out.loss.size());
        step < options.train.steps && !(out.stopped = stop); ++step) {
+    const auto begun = kSteadyClock.now();
     const auto now = learner.model();
     const std::vector<Trajectory> batch =
         draw_batch(game, *now, replays, options, step).trajectories;
@@ -352,6 +354,8 @@ Standing train(const Game& game, models::Learner& learner, const Options& option
       learner.learn(gradient.by_logits, models::rate_at(options.train, step));
     }
     out.loss.push_back(loss);
+    for (const auto& text : texts) out.tokens += static_cast<std::int64_t>(text.size());
+    out.seconds += kSteadyClock.seconds_since(begun);
     if (told) told(step + 1, loss, replays);
   }
   for (const Replay& replay : replays) out.replays.push_back(replay.items());

@@ -80,6 +80,9 @@ struct Standing {
   std::vector<double> loss;                        ///< of each batch so far
   std::vector<std::vector<Replay::Item>> replays;  ///< of each question
   bool stopped = false;                            ///< `stop` was set before the last step
+  /// Of the steps of this run: the tokens of their texts, and how long drawing, judging and learning took.
+  std::int64_t tokens = 0;
+  double seconds = 0;
 };
 /// Goes through the steps; `told` hears of each that is done. `given`: trajectories, judged, that the
 /// buffers begin with. `from`: where an earlier training stood, which the learner goes on from too. The same

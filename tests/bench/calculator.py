@@ -22,8 +22,7 @@ def answers(arguments, kind, seed, proposed):
     """By operands and problem, for each n (right answer, right chain)."""
     database = arguments.folder / "calculator.db"
     policy, sampler = (f"gpt:{arguments.folder / f'{kind}_{name}_{seed}.gpt'}" for name in ("gentle", "gflownet"))
-    temperature = ["--proposal-temperature", arguments.temperature] if arguments.temperature != 1 else []
-    words = ["search", "--task", f"{kind},{arguments.questions}", "--policy", policy, *(["--proposal", sampler, *temperature] if proposed else []),
+    words = ["search", "--task", f"{kind},{arguments.questions}", "--policy", policy, *(["--proposal", sampler, "--proposal-temperature", arguments.temperature] if proposed else []),
              "--verifier", "answer", "--gold", "chain", "--strategy", STRATEGY, "--n", ",".join(map(str, arguments.n)), "--repeat", 1, "--samples", 2,
              "-j", arguments.jobs, "--db", database, "--json", "--quiet"]
     subprocess.run([arguments.assay, *map(str, words)], check=True, capture_output=True)
@@ -31,7 +30,7 @@ def answers(arguments, kind, seed, proposed):
         found = connection.execute(
             "SELECT task_id, n, accepted, truth FROM search_answer JOIN search ON id = search_id WHERE policy = ? AND strategy = ? "
             "AND json_extract(options, '$.proposal') IS ? AND json_extract(options, '$.proposal_temperature') IS ?",
-            (policy, STRATEGY, sampler if proposed else None, arguments.temperature if proposed and temperature else None)).fetchall()
+            (policy, STRATEGY, sampler if proposed else None, arguments.temperature if proposed else None)).fetchall()
     out = {}
     for task_id, n, accepted, right in found:
         if n in arguments.n:

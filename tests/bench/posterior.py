@@ -51,8 +51,8 @@ def ranged(values):
 
 
 def whole(records, key):
-    low, high = (f(record[key] for record in records) for f in (min, max))
-    return f"{low:.0f} to {high:.0f}"
+    values = [record[key] for record in records if record[key] is not None]
+    return f"{min(values):.0f} to {max(values):.0f}" if values else "–"
 
 
 def targets(arguments, task):

@@ -184,3 +184,28 @@ TEST_CASE(
   CHECK(!continuation.over(" A dog ran."));
   CHECK(continuation.over(" A dog ran. It was big."));
 }
+
+TEST_CASE(
+    "stories: a text is learned from behind words that it holds, of no problem that is kept out") {
+  const explore::Task task = tasks::open("stories", {200, 2});
+  const explore::Continuation& continuation = *task.continuation;
+  const Problem& problem = continuation.training[0];
+  RandomStream stream(1, "texts");
+  const std::string rich =
+      " The big saw said: play all day, mom! We like to go so very far with her toy.";
+  std::set<std::string> kept_out, told;
+  for (const auto* part : {&task.problems, &continuation.held_out})
+    for (const Problem& one : *part) kept_out.insert(continuation.told(one) + one.prompt);
+  for (int i = 0; i < 300; ++i) {
+    const auto asked = continuation.answered(problem, rich, stream);
+    if (!asked) continue;
+    CHECK(asked->prompt == problem.prompt);
+    CHECK(continuation.right(*asked, rich));
+    told.insert(continuation.told(*asked) + asked->prompt);
+  }
+  CHECK(told.size() > 10);
+  for (const std::string& one : told) CHECK(!kept_out.contains(one));
+  CHECK(!continuation.answered(problem, " A cat slept.", stream));
+  // Letters within another word are not enough.
+  CHECK(!continuation.answered(problem, " The bigger cat was called and liked.", stream));
+}

@@ -42,6 +42,37 @@ static models::Model some_model() {
   return models::load_llama2c(folder.path("m.bin"), folder.path("t.bin"));
 }
 
+TEST_CASE("what a model writes itself is learned from behind what it happens to hold") {
+  const models::Model model = some_model();
+  auto task = some_task(4);
+  task.answered = [](const search::Problem& problem, std::string_view text,
+                     RandomStream&) -> std::optional<search::Problem> {
+    if (text.find('c') == text.npos) return std::nullopt;
+    return problem;
+  };
+  const Continued game(task, some_problems(), tests::gpt_of(model), model.tokenizer, 0, false);
+  const auto lessons = hindsight(game, *tests::gpt_of(model), 200, 1, 2, kGo);
+  CHECK(lessons.size() > 10);
+  CHECK(lessons.size() < 200);
+  const auto asked = *models::prompt_tokens(*model.tokenizer, "c. ab b");
+  for (const models::Lesson& lesson : lessons) {
+    REQUIRE(lesson.tokens.size() >= asked.size());
+    CHECK(std::equal(asked.begin(), asked.end(), lesson.tokens.begin()));
+    std::string text;
+    for (std::size_t i = 0; i < lesson.tokens.size(); ++i) {
+      CHECK((lesson.targets[i] == -1) == (i + 1 < asked.size()));
+      if (i + 1 < lesson.tokens.size() && lesson.targets[i] >= 0)
+        CHECK(lesson.targets[i] == lesson.tokens[i + 1]);
+      if (lesson.targets[i] >= 0 && !model.tokenizer->ends(lesson.targets[i]))
+        text += model.tokenizer->text(lesson.targets[i], 0);
+    }
+    CHECK(text.find('c') != text.npos);
+    // Its end is learned where the model ended it, and not where it was over.
+    const bool over = text.find('.') != text.npos || lesson.tokens.size() + 1 - asked.size() == 4;
+    CHECK(model.tokenizer->ends(lesson.targets.back()) == !over);
+  }
+}
+
 TEST_CASE(
     "a text is worth its chance behind the prompt alone, less the floor where it is rejected") {
   const models::Model model = some_model();
