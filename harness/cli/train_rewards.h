@@ -104,8 +104,8 @@ nlohmann::json reward_recipe(const RewardOptions& options);
 struct LearnedPolicy {
   models::Model model;
   std::vector<double> loss;
-  std::int64_t tokens = 0;  ///< of this run, and
-  double seconds = 0;       ///< how long they took
+  std::int64_t tokens = 0;    ///< of this run, and
+  double seconds = 0;         ///< how long they took
   nlohmann::json eval, more;  ///< how far it is; what else `--json` has
   std::vector<store::TrainingAnswer> answers;
 };
