@@ -196,11 +196,12 @@ class Counter {
                               correct = passes(verdicts_, gold_);
     if (!accepted || !correct) {
       counts.not_run += samples;
+      if (!scored) return;  // no run of ours would change that
       if (any([](const SuiteStatus& verdict) { return !verdict.status && !verdict.decided; })) {
         counts.not_judged += samples;
       } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
         counts.needs_full += samples;
-      } else if (scored && lacking_ != task_id) {
+      } else if (lacking_ != task_id) {
         ++counts.lacking;
         lacking_ = task_id;
       }

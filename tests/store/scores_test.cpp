@@ -15,7 +15,8 @@ namespace {
 
 using Scores = std::vector<std::optional<double>>;
 
-const std::vector<SuiteStatus> kPasses = {{"base", Status::pass}}, kFails = {{"base", Status::fail}},
+const std::vector<SuiteStatus> kPasses = {{"base", Status::pass}},
+                               kFails = {{"base", Status::fail}},
                                kUnknown = {{"base", std::nullopt}};
 
 }  // namespace
@@ -55,10 +56,14 @@ TEST_CASE("a word of --proxy: suites, scores, both, either") {
 }
 
 TEST_CASE("a word that cannot be read is refused by what is wrong with it") {
-  for (const auto& [word, why] :
-       {std::pair("judge>=", "no number"), {"judge>=x", "no number"}, {">=4", "a name is missing"},
-        {"base+>=4", "a name is missing"}, {"judge>=4x", "not read"}, {"judge>=nan", "no number"},
-        {"base+a>=1|b>=2", "in one word"}, {"a>=1+", "a name is missing"}}) {
+  for (const auto& [word, why] : {std::pair("judge>=", "no number"),
+                                  {"judge>=x", "no number"},
+                                  {">=4", "a name is missing"},
+                                  {"base+>=4", "a name is missing"},
+                                  {"judge>=4x", "not read"},
+                                  {"judge>=nan", "no number"},
+                                  {"base+a>=1|b>=2", "in one word"},
+                                  {"a>=1+", "a name is missing"}}) {
     CAPTURE(word);
     CHECK_THROWS_WITH_AS(Acceptance({word}), doctest::Contains(why), Error);
   }
@@ -85,7 +90,8 @@ struct Filled {
     put_run_model(*database, run, model_id);
     const char* texts[] = {"wrong", "wrong", "right"};
     for (int i = 0; i < 3; ++i)
-      put_sample(*database, {problem_id, model_id, std::to_string(i), texts[i], texts[i], "solution"});
+      put_sample(*database,
+                 {problem_id, model_id, std::to_string(i), texts[i], texts[i], "solution"});
     for (const char* suite : {"base", "plus"}) {
       const auto suite_id = put_suite(*database, problem_id, suite, suite, 1);
       for (const char* text : {"wrong", "right"}) {
@@ -155,11 +161,12 @@ TEST_CASE("counts by score: samples of one program may be scored in two ways") {
   CHECK_FALSE(rows[1].correct);
 }
 
-TEST_CASE("scores with a truth of their own make counts, and only where scores alone are asked for") {
+TEST_CASE(
+    "scores with a truth of their own make counts, and only where scores alone are asked for") {
   const tests::Scratch scratch;
   const auto database = open(scratch.path("s.db"), true);
-  const auto put = [&](const char* verifier, const char* task, int sample, std::optional<double> score,
-                       bool correct) {
+  const auto put = [&](const char* verifier, const char* task, int sample,
+                       std::optional<double> score, bool correct) {
     put_imported_score(*database,
                        {"d", "m", verifier, {task, std::to_string(sample)}, score, correct});
   };
