@@ -4,9 +4,25 @@
 
 #include "datasets/forms/evalplus_folder.h"
 #include "datasets/forms/rows.h"
+#include "datasets/forms/score.h"
 #include "harness/base/text.h"
 
 namespace assay::datasets {
+
+/// "scores": {"NAME": number or null, ...}
+static std::map<std::string, std::optional<double>> scores_of(const Row& row) {
+  std::map<std::string, std::optional<double>> scores;
+  if (!row.has("scores")) return scores;
+  const Row all{row.value("scores"), row.place};
+  if (all.object.kind == Kind::none) return scores;
+  if (all.object.kind != Kind::dict) row.refuse("\"scores\" is no object of verifiers and numbers");
+  for (std::size_t i = 0; i + 1 < all.object.items.size(); i += 2) {
+    const Value& name = all.object.items[i];
+    if (name.kind != Kind::str) row.refuse("\"scores\" has a key that is no text");
+    scores[name.text] = score_under(all, name.text);
+  }
+  return scores;
+}
 
 static Sample sample_of(const Row& row) {
   Sample sample;
@@ -27,12 +43,13 @@ static Sample sample_of(const Row& row) {
   if (sample.text.size() > kSampleBytesMax) row.refuse("the program is too long");  // of an array
   sample.model = row.name_or_empty("model");
   sample.sample_id = row.id_or_empty("sample_id");
+  sample.scores = scores_of(row);
   sample.place = row.place;
   return sample;
 }
 
 /// Those of a row that are read at all.
-static const Keys kKeys = {"task_id", "completion", "solution", "model", "sample_id"};
+static const Keys kKeys = {"task_id", "completion", "solution", "model", "sample_id", "scores"};
 
 void read_samples(LineReader reader, const TakeSample& take, const TakeRefused& refused) {
   for_each_row(

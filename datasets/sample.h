@@ -1,10 +1,12 @@
 // Model-written programs and the readers of sample files: JSONL (however packed) with keys task_id
-// and completion or solution, optional model and sample_id; and EvalPlus's folder form. Streams:
+// and completion or solution, optional model, sample_id and scores; and EvalPlus's folder form. Streams:
 // memory does not grow with the number of samples. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "datasets/forms/rows.h"
@@ -24,7 +26,8 @@ struct Sample {
   std::string sample_id;       ///< the row's own; empty where it has none
   bool is_completion = false;  ///< `text` is a body to append to the prompt; else a whole program
   std::string text;            ///< exactly as given
-  Place place;                 ///< a folder's program: the file alone
+  std::map<std::string, std::optional<double>> scores;  ///< by verifier; null: not judged
+  Place place;                                          ///< a folder's program: the file alone
 };
 
 using TakeSample = std::function<void(Sample&&)>;

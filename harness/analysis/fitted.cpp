@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/simulator/fit.h"
 #include "harness/stats/curves.h"
@@ -30,7 +31,7 @@ KnownFit known_fit(store::Database& database, const Selection& selection) {
   // The fit may know more models than were asked for: problems are shared, so all are read.
   Selection everything = selection;
   everything.models.clear();
-  std::vector<stats::ModelCounts> all = select(database, everything).counts;
+  std::vector<stats::ModelCounts> all = select_with_scores(database, everything).counts;
   simulator::Fit fit = simulator::load(fit_path(database.path()), all);
   return {std::move(fit), std::move(all)};
 }

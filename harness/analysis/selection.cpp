@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "harness/analysis/scored.h"
 #include "harness/base/error.h"
+#include "harness/store/acceptance.h"
+#include "harness/store/scores.h"
 
 namespace assay::analysis {
 
@@ -23,6 +26,46 @@ static void check_suite_names(store::Database& database, const std::vector<std::
     throw Error(fmt::format("{} {}: {} has no such suite; it has {}", option, name, database.path(),
                             fmt::join(known, ", ")),
                 ExitCode::usage);
+  }
+}
+
+static void check_verifier_names(store::Database& database, const std::string& word,
+                                 const std::vector<std::string>& names) {
+  const std::vector<std::string> known = store::verifier_names(database);
+  for (const std::string& name : names) {
+    if (has(known, name)) continue;
+    throw Error(
+        fmt::format("--proxy {}: {} has no scores by {}; it has {} (`assay import scores` takes "
+                    "them in)",
+                    word, database.path(), name,
+                    known.empty() ? "none at all" : fmt::format("{}", fmt::join(known, ", "))),
+        ExitCode::usage);
+  }
+}
+
+/// The words of --proxy: suites, and scores where the command can read them.
+static void check_proxy(store::Database& database, const Selection& selection, bool scores) {
+  for (const std::string& word : selection.proxy) {
+    if (!store::speaks_of_score(word)) {
+      const auto verifiers = store::verifier_names(database);
+      if (has(verifiers, word) && !has(store::suite_names(database), word))
+        throw Error(
+            fmt::format("--proxy {0}: {0} gives scores and accepts nothing by itself; say from "
+                        "where on it does, {0}>=x (`assay roc --verifier {0}` shows all x)",
+                        word),
+            ExitCode::usage);
+      check_suite_names(database, {word}, "--proxy");
+      continue;
+    }
+    if (!scores)
+      throw Error(
+          fmt::format("--proxy {}: scores are read by rates, limits and fit; this command shows "
+                      "programs and tests, and takes suites alone",
+                      word),
+          ExitCode::usage);
+    const store::Acceptance accepts({word});
+    check_suite_names(database, accepts.suites(), "--proxy");
+    check_verifier_names(database, word, accepts.verifiers());
   }
 }
 
@@ -87,8 +130,8 @@ static std::string without_full(store::Database& database, const store::StoredMo
   return fmt::format(", and --gold {} does without", fmt::join(both, ","));
 }
 
-Selected select(store::Database& database, const Selection& selection) {
-  check_suite_names(database, selection.proxy, "--proxy");
+static Selected select(store::Database& database, const Selection& selection, bool scores) {
+  check_proxy(database, selection, scores);
   check_suite_names(database, selection.gold, "--gold");
   Selected selected;
   selected.selection = selection;
@@ -106,12 +149,19 @@ Selected select(store::Database& database, const Selection& selection) {
                       without_full(database, model, suites)));
       continue;
     }
+    if (counts.problems.empty() && store::scores_only(model)) {
+      selected.left_out.push_back(fmt::format(
+          "{} on {}: only scores are known of it, no verdicts; --proxy NAME>=x makes some of them",
+          model.model, model.dataset));
+      continue;
+    }
     if (counts.problems.empty()) {
       selected.left_out.push_back(fmt::format(
           "{} on {}: no sample has a verdict of {} ({} that no run has judged so, {} of problems "
-          "without such a suite, {} missing for an internal error)",
+          "without such a suite, {} without a score, {} missing for an internal error)",
           model.model, model.dataset, in_words(suites), counts.not_judged,
-          counts.not_run - counts.not_judged, counts.missing));
+          counts.not_run - counts.not_judged - store::not_scored(counts), store::not_scored(counts),
+          counts.missing));
       continue;
     }
     const std::vector<std::string> used = each_once(suites);
@@ -123,6 +173,14 @@ Selected select(store::Database& database, const Selection& selection) {
     selected.models.push_back(std::move(model));
   }
   return selected;
+}
+
+Selected select(store::Database& database, const Selection& selection) {
+  return select(database, selection, false);
+}
+
+Selected select_with_scores(store::Database& database, const Selection& selection) {
+  return select(database, selection, true);
 }
 
 std::optional<bool> right_if_accepted(const store::JudgedProgram& program, const Suites& suites) {

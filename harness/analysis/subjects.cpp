@@ -44,7 +44,8 @@ Score score_of(const store::JudgedProgram& program, const std::vector<std::strin
   return out;
 }
 
-/// What is stored of how a program behaves on the suites; empty where it passes all of them.
+}  // namespace
+
 std::string behaviour_of(store::Database& database, const store::JudgedProgram& program,
                          const std::vector<std::string>& suites) {
   std::string out;
@@ -62,6 +63,8 @@ std::string behaviour_of(store::Database& database, const store::JudgedProgram& 
   }
   return out;
 }
+
+namespace {
 
 /// Numbers for behaviours, in the order in which they come.
 class Numbers {

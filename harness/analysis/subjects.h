@@ -20,6 +20,11 @@ struct SubjectOptions {
   int wrong_ways = 1;  ///< for imported counts, which say nothing of behaviour
 };
 
+/// What is stored of how a program behaves on the suites; empty where it passes all of them. The program
+/// must have been read with its witnesses and failing tests.
+std::string behaviour_of(store::Database& database, const store::JudgedProgram& program,
+                         const std::vector<std::string>& suites);
+
 /// Urns of all problems of `counts`, which are the model's own. Without a posterior or a belief.
 simulator::Subject subject_of(store::Database& database, const store::StoredModel& model,
                               const stats::ModelCounts& counts, const SubjectOptions& options);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "harness/stats/curves.h"
+#include "harness/store/acceptance.h"
 
 namespace assay::analysis {
 namespace {
@@ -75,6 +76,10 @@ void TestResults::add(const store::Database& database, const store::JudgedProgra
 SuiteSizes TestResults::sizes(const store::StoredModel& model,
                               const stats::BootstrapOptions& bootstrap) const {
   SuiteSizes out;
+  if (std::any_of(suites_.proxy.begin(), suites_.proxy.end(), store::speaks_of_score)) {
+    out.missing = fmt::format("{} speaks of a score, which has no tests to count", counts_.proxy);
+    return out;
+  }
   if (model.counts_only || model.comparison == "imported") {
     out.missing = fmt::format("imported {} carry no result of a single test",
                               model.counts_only ? "counts" : "verdicts");

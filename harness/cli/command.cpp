@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/cli/output.h"
+#include "harness/cli/roc.h"
 
 namespace assay::cli {
 
@@ -19,6 +20,8 @@ const std::vector<Command>& commands() {
       {"rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals", true, add_rates},
       {"limits", "What resampling can reach: curves in K, the best K, whether one model can match another",
        true, add_limits},
+      {"roc", "How far verifiers with a score can be trusted: AUC, false positives by threshold, calibration, the best "
+              "threshold", true, add_roc},
       {"fit", "Fits how acceptance and precision vary, so that limits can see beyond n", true, add_fit},
       {"simulate", "What rules for stopping are worth, beside the best fixed number of samples", true, add_simulate},
       {"search", "What each way of spending test-time compute reaches under a verifier that errs", true, add_search},
@@ -136,8 +139,10 @@ void add_selection(CLI::App& command, analysis::Selection& selection) {
   command.add_option("--model", selection.models, "Only this model; again for more")
       ->allow_extra_args(false);
   command
-      .add_option("--proxy", selection.proxy,
-                  "Suites that accept: the verifier under study (default: base)")
+      .add_option(
+          "--proxy", selection.proxy,
+          "Suites that accept: the verifier under study (default: base); in rates, limits and fit also "
+          "scores: NAME>=x, base+NAME>=x (both accept), base|NAME>=x (either)")
       ->delimiter(',');
   command.add_option("--gold", selection.gold, "Suites that decide the truth (default: base,plus)")
       ->delimiter(',');

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/analysis/fitted.h"
+#include "harness/analysis/scored.h"
 #include "harness/analysis/selection.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
@@ -141,7 +142,7 @@ static int keep_module(const Common& common, const Options& options,
 
 static int run_fit(const Common& common, Options options) {
   const auto database = store::open_to_read(common.db);
-  const analysis::Selected selected = analysis::select(*database, options.selection);
+  const analysis::Selected selected = analysis::select_with_scores(*database, options.selection);
   if (!options.module.empty()) return keep_module(common, options, selected);
   options.fit.method = options.method == "mixture"        ? simulator::Method::mixture
                        : options.method == "hierarchical" ? simulator::Method::hierarchical

@@ -3,6 +3,7 @@
 
 #include "harness/cli/command.h"
 #include "harness/cli/foreign.h"
+#include "harness/cli/import_scores.h"
 
 namespace assay::cli {
 
@@ -26,10 +27,32 @@ Act add_import(CLI::App& command, const Common& common) {
   evalplus_command->footer(
       "Example: assay import evalplus m.eval_results.json --dataset humaneval --model m");
 
-  for (CLI::App* leaf : {counts_command, evalplus_command}) {
+  auto scores = std::make_shared<ScoresOptions>();
+  CLI::App* scores_command = command.add_subcommand(
+      "scores",
+      "A verifier's scores of samples: rows model,task_id,sample_id,score, CSV with a header or JSONL "
+      "(.gz accepted); null or empty: not judged. With `correct` the rows of a model without samples here "
+      "bring their own truth");
+  scores_command->add_option("file", scores->file, "The file")->required();
+  scores_command->add_option("--dataset", scores->dataset, "Name of the benchmark")->required();
+  scores_command->add_option("--verifier", scores->verifier, "What gave the scores")->required();
+  scores_command->add_option(
+      "--model", scores->model,
+      "Whose samples, where rows name no model (default: the only one there is)");
+  scores_command->add_option("--key", scores->key, "The column of the score")
+      ->capture_default_str();
+  scores_command->add_option("--correct-key", scores->correct_key, "The column of the truth")
+      ->capture_default_str();
+  scores_command->add_flag("--strict-input", scores->strict,
+                           "A row of a sample that the database lacks refuses the file");
+  scores_command->footer(
+      "Example: assay import scores judge.csv --dataset humaneval --verifier judge");
+
+  for (CLI::App* leaf : {counts_command, evalplus_command, scores_command}) {
     leaf->fallthrough();  // so that --db may stand behind the file
   }
-  return [&common, counts, evalplus, counts_command] {
+  return [&common, counts, evalplus, scores, counts_command, scores_command] {
+    if (scores_command->parsed()) return import_scores(common, *scores);
     return counts_command->parsed() ? import_counts(common, *counts)
                                     : import_evalplus(common, *evalplus);
   };

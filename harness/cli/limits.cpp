@@ -7,12 +7,14 @@
 
 #include "harness/analysis/fitted.h"
 #include "harness/analysis/limits.h"
+#include "harness/analysis/scored.h"
 #include "harness/analysis/selection.h"
 #include "harness/analysis/suite_sizes.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
 #include "harness/cli/limits_output.h"
 #include "harness/cli/rates_output.h"
+#include "harness/cli/select_limits.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -24,6 +26,8 @@ struct Options {
   std::vector<double> lambdas = {0, 1, 2, 4, 8}, kappas = {0};
   std::optional<int> k_max;
   std::string weak, strong;
+  std::string select;  ///< how one of K samples is chosen; empty: the first that the proxy accepts
+  int orders = 400;
   std::uint64_t seed = 1;
   int replicates = 10000;
 };
@@ -71,9 +75,12 @@ static int limits(const Common& common, const Options& options) {
         "--weak and --strong go together: name the model that resamples and the one to match",
         ExitCode::usage);
   analysis::Selection selection = options.selection;
+  if (!options.select.empty() && !is_first(options.select, selection))
+    return select_limits(common, {selection, options.select, options.k_max, options.seed,
+                                  options.replicates, options.orders});
   if (!options.weak.empty()) selection.models = {options.weak, options.strong};
   const auto database = store::open_to_read(common.db);
-  const analysis::Selected selected = analysis::select(*database, selection);
+  const analysis::Selected selected = analysis::select_with_scores(*database, selection);
   analysis::Limits result = computed(*database, selected, options);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
@@ -105,6 +112,14 @@ Act add_limits(CLI::App& command, const Common& common) {
   command.add_option("--weak", options->weak, "With --strong: the model that is resampled");
   command.add_option("--strong", options->strong,
                      "The model whose accuracy with one sample is to be reached");
+  command.add_option(
+      "--select", options->select,
+      "How one of K samples is chosen by the scores of --proxy NAME (or by a suite): best, "
+      "vote, weighted (a vote by scores), or first>=x (default: the first accepted)");
+  command
+      .add_option("--orders", options->orders,
+                  "With --select vote and weighted: orders in which a problem's samples are tried")
+      ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
@@ -112,7 +127,8 @@ Act add_limits(CLI::App& command, const Common& common) {
       "Rates by suite size need the result of every test of the proxy suite. A run without --full "
       "has it for what it\njudged to the end; where it has not, this command says so and what to "
       "run.\n"
-      "Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001");
+      "Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001\n"
+      "         assay limits --proxy judge --select best");
   return [&common, options] { return limits(common, *options); };
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
 #include "harness/cli/rates_output.h"
@@ -24,7 +25,7 @@ struct Options {
 
 static int rates(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
-  const analysis::Selected selected = analysis::select(*database, options.selection);
+  const analysis::Selected selected = analysis::select_with_scores(*database, options.selection);
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
   bootstrap.replicates = options.replicates;

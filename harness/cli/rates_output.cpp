@@ -9,6 +9,7 @@
 
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/store/scores.h"
 
 namespace assay::cli {
 
@@ -64,6 +65,7 @@ json rates_json(const stats::RatesTable& table, const analysis::Selected& select
     rows.push_back(row_json(table.rows[i], selected.models[i]));
     const analysis::Happened& one = happened[i];
     rows.back().update({{"statuses", one.statuses},
+                        {"not_scored", store::not_scored(selected.counts[i])},
                         {"rules", one.rules},
                         {"packages_lacking", one.packages},
                         {"refused_by_sandbox", one.refused},
@@ -207,7 +209,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
              "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);
   std::set<std::string> judges, notes;
-  std::int64_t missing = 0, not_run = 0, lacking = 0, forgeable = 0;
+  std::int64_t missing = 0, not_run = 0, not_scored = 0, lacking = 0, forgeable = 0;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const stats::RatesRow& row = table.rows[i];
     // Where the accepting tests decide, these are 0 and 1 by definition; a reader would take them
@@ -221,6 +223,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
              shown(row.fpr), measured ? ceiling_text(row) : number(std::nullopt)});
     missing += row.missing;
     not_run += row.not_run;
+    not_scored += store::not_scored(selected.counts[i]);
     lacking = std::max(lacking, selected.counts[i].lacking);
     forgeable += row.forgeable;
     judges.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
@@ -245,6 +248,10 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
         "command,\nand `assay run --suite NAME` judges by a suite that was left out\n",
         selected.not_judged);
   text += otherwise_text(selected);
+  if (not_scored > 0)
+    text += fmt::format("{} samples have no score by a verifier asked for and are left out\n",
+                        not_scored);
+  not_run -= not_scored;
   if (not_run > selected.not_judged)
     text += fmt::format("{} samples are of problems that lack a suite asked for ({} problem{})\n",
                         not_run - selected.not_judged, lacking, lacking == 1 ? "" : "s");

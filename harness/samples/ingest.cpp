@@ -10,7 +10,9 @@
 #include "harness/base/error.h"
 #include "harness/base/words.h"
 #include "harness/samples/numbering.h"
+#include "harness/store/acceptance.h"
 #include "harness/store/facts.h"
+#include "harness/store/scores.h"
 
 namespace assay::samples {
 
@@ -83,6 +85,11 @@ class Ingest {
                       sample.task_id, dataset_.name, dataset_.problems.size(),
                       dataset_.problems.front().task_id));
     }
+    for (const auto& [name, score] : sample.scores) {
+      if (const auto trouble = store::trouble_of_verifier(name))
+        throw datasets::RowError(sample.place,
+                                 fmt::format("\"scores\": the verifier's name {}", *trouble));
+    }
     ++result.rows;
     if (!tasks_.empty() && !tasks_.count(problem)) {
       ++result.filtered;
@@ -132,6 +139,17 @@ class Ingest {
         break;
       case store::Put::conflict:
         refuse(sample, row);
+    }
+    put_scores(sample, row);
+  }
+
+  void put_scores(const datasets::Sample& sample, const store::SampleRow& row) {
+    if (sample.scores.empty()) return;
+    const std::int64_t sample_id = store::find_identity(database_, row).value().id;
+    for (const auto& [name, score] : sample.scores) {
+      const auto [verifier, is_new] = verifiers_.try_emplace(name, 0);
+      if (is_new) verifier->second = store::put_verifier(database_, name);
+      store::put_score(database_, verifier->second, sample_id, score);
     }
   }
 
@@ -199,7 +217,7 @@ class Ingest {
   const std::int64_t last_before_ = store::last_sample(database_);
   std::vector<Came> added_;
   std::unordered_set<const datasets::Problem*> tasks_;
-  std::unordered_map<std::string, std::int64_t> models_;
+  std::unordered_map<std::string, std::int64_t> models_, verifiers_;
   Numbering numbering_{database_, options_.append};
 };
 }  // namespace

@@ -12,8 +12,14 @@ namespace assay::stats {
 namespace {
 
 std::set<std::string> suites(const std::string& list) {
-  const std::vector<std::string> names = split(list, ',');
-  return {names.begin(), names.end()};
+  std::set<std::string> out;
+  for (const std::string& name : split(list, ',')) {
+    out.insert(name);
+    // Of "base+judge>=4" each part must accept, of "base|judge>=4" one.
+    if (name.find(">=") != name.npos && name.find('|') == name.npos)
+      for (const std::string& part : split(name, '+')) out.insert(part);
+  }
+  return out;
 }
 
 bool part_of(const std::string& inner, const std::string& outer) {

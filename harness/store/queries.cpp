@@ -9,7 +9,9 @@
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/base/words.h"
+#include "harness/store/acceptance.h"
 #include "harness/store/facts.h"
+#include "harness/store/scores.h"
 #include "harness/store/statements.h"
 
 namespace assay::store {
@@ -46,7 +48,7 @@ static std::vector<StoredModel> imported_models(Database& database) {
     StoredModel model;
     model.dataset = rows.text("dataset");
     model.model = rows.text("model");
-    model.comparison = "imported";
+    model.comparison = rows.integer("scores_only") != 0 ? kImportedScores : "imported";
     model.counts_only = true;
     models.push_back(std::move(model));
   }
@@ -150,11 +152,19 @@ std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
 }
 
 namespace {
+/// Samples of one program to which the verifiers of the proxy give the same scores.
+struct Alike {
+  std::int64_t samples = 0;
+  std::vector<std::optional<double>> scores;
+};
+/// By problem and program.
+using AlikeByProgram = std::map<std::pair<std::string, std::int64_t>, std::vector<Alike>>;
+
 /// Sorts one model's programs into the cells of the table, each with its number of samples.
 class Counter {
  public:
-  Counter(const std::vector<std::string>& proxy, const std::vector<std::string>& gold)
-      : proxy_(proxy), gold_(gold) {}
+  Counter(const Acceptance& accepts, const std::vector<std::string>& gold)
+      : accepts_(accepts), proxy_(accepts.suites()), gold_(gold) {}
 
   void begin_program() {
     verdicts_.clear();
@@ -164,7 +174,13 @@ class Counter {
     forgeable_ |= forgeable && (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict));
     verdicts_.push_back(std::move(verdict));
   }
-  void end_program(const std::string& task_id, std::int64_t samples, stats::ModelCounts& counts) {
+  void end_program(const std::string& task_id, const Alike& alike, stats::ModelCounts& counts) {
+    const std::int64_t samples = alike.samples;
+    const bool scored =
+        std::find(alike.scores.begin(), alike.scores.end(), std::nullopt) == alike.scores.end();
+    if (!alike.scores.empty())
+      counts.statuses[fmt::format("{}", fmt::join(accepts_.verifiers(), " and "))]
+                     [scored ? kScored : kNotScored] += samples;
     for (const SuiteStatus& verdict : verdicts_) {
       if (!is_one_of(proxy_, verdict) && !is_one_of(gold_, verdict)) continue;
       const char* says = verdict.status    ? name_of(*verdict.status)
@@ -176,10 +192,11 @@ class Counter {
       counts.missing += samples;
       return;
     }
-    const std::optional<bool> accepted = passes(verdicts_, proxy_),
+    const std::optional<bool> accepted = accepts_.accepts(verdicts_, alike.scores),
                               correct = passes(verdicts_, gold_);
     if (!accepted || !correct) {
       counts.not_run += samples;
+      if (!scored) return;  // no run of ours would change that
       if (any([](const SuiteStatus& verdict) { return !verdict.status && !verdict.decided; })) {
         counts.not_judged += samples;
       } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
@@ -217,7 +234,8 @@ class Counter {
     });
   }
 
-  const std::vector<std::string>& proxy_;
+  const Acceptance& accepts_;
+  const std::vector<std::string>& proxy_;  ///< its suites
   const std::vector<std::string>& gold_;
   std::vector<SuiteStatus> verdicts_;  ///< of the program, one for each suite of its problem
   bool forgeable_ = false;
@@ -235,12 +253,84 @@ static void count_imported(Database& database, const StoredModel& model,
   }
 }
 
+static AlikeByProgram alike_by_program(Database& database, const StoredModel& model,
+                                       const std::vector<std::string>& verifiers) {
+  AlikeByProgram out;
+  std::vector<std::pair<std::string, std::int64_t>> programs;
+  std::vector<std::vector<std::optional<double>>> scores;
+  for (const std::string& verifier : verifiers) {
+    std::size_t at = 0;  // the samples come in the same order for every verifier
+    for_each_scored(database, model, verifier, [&](ScoredSample&& sample) {
+      if (at == scores.size()) {
+        programs.emplace_back(std::move(sample.task_id), sample.program_id);
+        scores.emplace_back();
+      }
+      scores[at++].push_back(sample.score);
+    });
+  }
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    std::vector<Alike>& of_program = out[programs[i]];
+    const auto same = std::find_if(of_program.begin(), of_program.end(),
+                                   [&](const Alike& one) { return one.scores == scores[i]; });
+    if (same == of_program.end())
+      of_program.push_back({1, std::move(scores[i])});
+    else
+      ++same->samples;
+  }
+  return out;
+}
+
+/// Scores with a truth of their own; suites have nothing to say of them.
+static void count_scores(Database& database, const StoredModel& model,
+                         const std::vector<std::string>& proxy, stats::ModelCounts& counts) {
+  counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
+  counts.gold = "imported";
+  const Acceptance accepts(proxy);
+  if (!accepts.suites().empty() || accepts.verifiers().empty()) return;
+  struct Known {
+    std::vector<std::optional<double>> scores;
+    bool correct = false;
+  };
+  std::map<Identity, Known> samples;
+  for (std::size_t v = 0; v < accepts.verifiers().size(); ++v) {
+    for_each_scored(database, model, accepts.verifiers()[v], [&](ScoredSample&& sample) {
+      Known& known = samples[{std::move(sample.task_id), std::move(sample.sample_id)}];
+      known.scores.resize(accepts.verifiers().size());
+      known.scores[v] = sample.score;
+      known.correct = sample.correct.value_or(false);
+    });
+  }
+  for (const auto& [sample, known] : samples) {
+    const std::optional<bool> accepted = accepts.accepts({}, known.scores);
+    ++counts.statuses[fmt::format("{}", fmt::join(accepts.verifiers(), " and "))]
+                     [accepted ? kScored : kNotScored];
+    if (!accepted) {
+      ++counts.not_run;
+      continue;
+    }
+    if (counts.task_ids.empty() || counts.task_ids.back() != sample.task_id) {
+      counts.task_ids.push_back(sample.task_id);
+      counts.problems.emplace_back();
+    }
+    stats::Counts& cell = counts.problems.back();
+    ++(*accepted ? (known.correct ? cell.tp : cell.fp) : (known.correct ? cell.fn : cell.tn));
+  }
+}
+
 static void count_judged(Database& database, const StoredModel& model,
                          const std::vector<std::string>& proxy,
                          const std::vector<std::string>& gold, stats::ModelCounts& counts) {
   counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
   counts.gold = fmt::format("{}", fmt::join(gold, ","));
-  Counter counter(proxy, gold);
+  const Acceptance accepts(proxy);
+  const AlikeByProgram scored = alike_by_program(database, model, accepts.verifiers());
+  Counter counter(accepts, gold);
+  const auto end_program = [&](const std::string& task_id, std::int64_t program_id,
+                               std::int64_t samples) {
+    if (accepts.verifiers().empty()) return counter.end_program(task_id, {samples, {}}, counts);
+    for (const Alike& alike : scored.at({task_id, program_id}))
+      counter.end_program(task_id, alike, counts);
+  };
   std::string task_id;
   std::int64_t program_id = 0, samples = 0;
   Statement rows = database.use(sql::kStatuses);
@@ -249,7 +339,7 @@ static void count_judged(Database& database, const StoredModel& model,
     std::string row_task_id = rows.text("task_id");
     const std::int64_t row_program_id = rows.integer("program_id");
     if (samples == 0 || row_program_id != program_id || row_task_id != task_id) {
-      if (samples > 0) counter.end_program(task_id, samples, counts);
+      if (samples > 0) end_program(task_id, program_id, samples);
       counter.begin_program();
       task_id = std::move(row_task_id);
       program_id = row_program_id;
@@ -261,7 +351,7 @@ static void count_judged(Database& database, const StoredModel& model,
     verdict.decided = rows.integer("decided") != 0;
     counter.add(std::move(verdict), forgeable);
   }
-  if (samples > 0) counter.end_program(task_id, samples, counts);
+  if (samples > 0) end_program(task_id, program_id, samples);
   // What remains would be what the other suite accepts: no rate can rest on that.
   if (counts.needs_full > 0) {
     for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
@@ -274,7 +364,9 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& proxy,
                           const std::vector<std::string>& gold) {
   stats::ModelCounts counts;
-  if (model.counts_only) {
+  if (scores_only(model)) {
+    count_scores(database, model, proxy, counts);
+  } else if (model.counts_only) {
     count_imported(database, model, counts);
   } else {
     count_judged(database, model, proxy, gold, counts);

@@ -1,4 +1,4 @@
--- assay's database, version 8. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 9. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -208,6 +208,32 @@ CREATE TABLE imported_count (
   fp      INTEGER NOT NULL,
   fn      INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (dataset, model, task_id)
+) STRICT, WITHOUT ROWID;
+
+-- What scores samples: a judge, a reward model. What accepts is a score and a threshold (store/scores.h).
+CREATE TABLE verifier (
+  id   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Of samples, not of programs: a verifier that draws lots may score the same text in two ways.
+CREATE TABLE score (
+  verifier_id INTEGER NOT NULL REFERENCES verifier,
+  sample_id   INTEGER NOT NULL REFERENCES sample,
+  value       REAL,                  -- null: it was asked and has not judged
+  PRIMARY KEY (verifier_id, sample_id)
+) STRICT, WITHOUT ROWID;
+
+-- Scores of samples that are not here, with their truth: `import scores` where rows have `correct`.
+CREATE TABLE imported_score (
+  dataset   TEXT NOT NULL,
+  model     TEXT NOT NULL,
+  verifier  TEXT NOT NULL,
+  task_id   TEXT NOT NULL,
+  sample_id TEXT NOT NULL,
+  value     REAL,                    -- null: not judged
+  correct   INTEGER NOT NULL,        -- 1: right
+  PRIMARY KEY (dataset, model, verifier, task_id, sample_id)
 ) STRICT, WITHOUT ROWID;
 
 -- How a program's text is written, once per distinct program that passed a suite (store/style.h).

@@ -89,7 +89,10 @@ inline constexpr Sql kImportedCounts = R"sql(
   SELECT task_id, n, tp, fp, fn FROM imported_count
   WHERE dataset = ? AND model = ? ORDER BY task_id
 )sql";
-inline constexpr Sql kImportedModels = "SELECT DISTINCT dataset, model FROM imported_count";
+inline constexpr Sql kImportedModels = R"sql(
+  SELECT DISTINCT dataset, model, 0 AS scores_only FROM imported_count
+  UNION ALL SELECT DISTINCT dataset, model, 1 AS scores_only FROM imported_score
+)sql";
 
 // ---- what a run writes
 
@@ -312,6 +315,52 @@ inline constexpr Sql kSamples = R"sql(
   JOIN program g ON g.id = s.program_id
   WHERE s.model_id = ? AND p.dataset_id = ?
   ORDER BY p.position, s.id
+)sql";
+
+// ---- scores
+
+inline constexpr Sql kPutVerifier =
+    "INSERT INTO verifier (name) VALUES (?) ON CONFLICT (name) DO NOTHING";
+inline constexpr Sql kFindVerifier = "SELECT id FROM verifier WHERE name = ?";
+inline constexpr Sql kVerifierNames = R"sql(
+  SELECT name FROM verifier UNION SELECT verifier AS name FROM imported_score ORDER BY name
+)sql";
+inline constexpr Sql kPutScore =
+    "INSERT OR REPLACE INTO score (verifier_id, sample_id, value) VALUES (?, ?, ?)";
+inline constexpr Sql kPutImportedScore = R"sql(
+  INSERT OR REPLACE INTO imported_score
+    (dataset, model, verifier, task_id, sample_id, value, correct)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kIdentities = R"sql(
+  SELECT p.task_id AS task_id, s.sample_id AS sample_id, s.id AS id
+  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id
+  WHERE p.dataset_id = (SELECT id FROM dataset WHERE name = ?1)
+    AND s.model_id = (SELECT id FROM model WHERE name = ?2)
+)sql";
+inline constexpr Sql kModelsWithSamples = R"sql(
+  SELECT m.name AS name FROM model m
+  WHERE EXISTS (SELECT 1 FROM problem p CROSS JOIN sample s
+                  ON s.problem_id = p.id AND s.model_id = m.id
+                WHERE p.dataset_id = (SELECT id FROM dataset WHERE name = ?1))
+  ORDER BY m.name
+)sql";
+/// ?1 model, ?2 dataset, ?3 the verifier's name.
+inline constexpr Sql kScores = R"sql(
+  SELECT p.task_id AS task_id, s.sample_id AS sample_id, s.program_id AS program_id,
+         c.value AS value, c.sample_id IS NOT NULL AS asked, NULL AS correct
+  FROM problem p
+  CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
+  LEFT JOIN score c
+    ON c.sample_id = s.id AND c.verifier_id = (SELECT id FROM verifier WHERE name = ?3)
+  WHERE p.dataset_id = ?2
+  ORDER BY p.task_id, s.id
+)sql";
+/// ?1 dataset, ?2 model, ?3 verifier, all by name. Of several verifiers the truth must be the same.
+inline constexpr Sql kImportedScores = R"sql(
+  SELECT task_id, sample_id, 0 AS program_id, value, 1 AS asked, correct
+  FROM imported_score WHERE dataset = ?1 AND model = ?2 AND verifier = ?3
+  ORDER BY task_id, sample_id
 )sql";
 
 // ---- code style
