@@ -16,6 +16,7 @@ extern const char assay_migration_5_begin[], assay_migration_5_end[];
 extern const char assay_migration_6_begin[], assay_migration_6_end[];
 extern const char assay_migration_7_begin[], assay_migration_7_end[];
 extern const char assay_migration_8_begin[], assay_migration_8_end[];
+extern const char assay_migration_10_begin[], assay_migration_10_end[];
 }
 
 namespace assay::store {
@@ -37,8 +38,9 @@ constexpr Migration kMigrations[] = {
     {6, assay_migration_6_begin, assay_migration_6_end},
     {7, assay_migration_7_begin, assay_migration_7_end},
     {8, assay_migration_8_begin, assay_migration_8_end},
+    {10, assay_migration_10_begin, assay_migration_10_end},
 };
-static_assert(std::size(kMigrations) == kSchemaVersion - 1);
+static_assert(std::end(kMigrations)[-1].version == kSchemaVersion);
 }  // namespace
 
 static std::int64_t version_of(Database& database) {

@@ -248,8 +248,8 @@ class BadUsage(AssayTest):
 
     def test_help_and_version(self):
         listed = subprocess.run([ASSAY, "--help"], capture_output=True, text=True, check=True).stdout
-        for command in ("run", "rates", "show", "suite", "import counts", "import evalplus",
-                        "export evalplus", "datasets", "doctor", "demo", "report", "limits",
+        for command in ("run", "rates", "show", "suite", "import counts", "import evalplus", "import results",
+                        "export evalplus", "export samples", "datasets", "doctor", "demo", "report", "limits",
                         "fit"):
             done = subprocess.run([ASSAY, *command.split(), "--help"], capture_output=True, text=True,
                                   check=True)
