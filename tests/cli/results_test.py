@@ -150,6 +150,8 @@ class Results(AssayTest):
         self.assertEqual([row[3] for row in self.statuses_of()], ["pass", "fail", "timeout"])
         self.assertEqual(self.query("SELECT message FROM judged_sample WHERE status = 'fail'"),
                          [("test_case_1: AssertionError: 2 != 1",)])
+        self.refused(json.dumps({"eval": {"Own/0": [{"solution": "x", "base_status": "pass", "plus_status": "fail"}]}}),
+                     "is EvalPlus's result", dataset="bigcodebench")
         self.refused(big_code_bench("odd"), 'eval["BigCodeBench/0"][1]: "status" is "odd"', dataset="bigcodebench")
 
     def refused(self, text, needle, name="x.json", dataset=None, model="new", code=1):
