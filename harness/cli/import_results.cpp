@@ -104,6 +104,7 @@ class ResultsImport {
     } else {
       if (const auto trouble = trouble_of_name(result.task_id))
         at.refuse("the problem's name " + *trouble);
+      if (result.task_id.empty()) at.refuse("the problem's name is empty");
       own.task_id = result.task_id;
       own.prompt = well_formed(result.prompt);
     }

@@ -152,6 +152,7 @@ class Results(AssayTest):
                          [("test_case_1: AssertionError: 2 != 1",)])
         self.refused(json.dumps({"eval": {"Own/0": [{"solution": "x", "base_status": "pass", "plus_status": "fail"}]}}),
                      "is EvalPlus's result", dataset="bigcodebench")
+        self.refused(big_code_bench().replace("BigCodeBench/0", "", 1), "name is empty", dataset="bigcodebench")
         self.refused(big_code_bench("odd"), 'eval["BigCodeBench/0"][1]: "status" is "odd"', dataset="bigcodebench")
 
     def refused(self, text, needle, name="x.json", dataset=None, model="new", code=1):
