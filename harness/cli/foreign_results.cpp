@@ -271,10 +271,11 @@ static std::optional<Status> status_of_live_code_bench(const Value& metadata) {
   }
 }
 
-/// Of the sample's metadata, which is JSON in a string; {} where there is none to read.
+/// The sample's metadata, an object or JSON of one in a string; {} where there is none to read.
 static Value live_code_bench_metadata(const Row& row, std::size_t index) {
   const Value* all = found(row.object, "metadata");
   const bool there = all && all->kind == Kind::list && index < all->items.size();
+  if (there && all->items[index].kind == Kind::dict) return all->items[index];
   if (!there || all->items[index].kind != Kind::str) return Value::sequence(Kind::dict, {});
   try {
     return parse_json(all->items[index].text);

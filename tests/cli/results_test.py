@@ -48,7 +48,7 @@ def live_code_bench(*more):
          "output_list": ["", ""], "graded_list": [True, False], "pass@1": 0.5,
          "metadata": [json.dumps({"execution time": 0.25}), failed]},
         {"question_id": "abc_b", "code_list": ["a", "b", "c"], "graded_list": [False, False, False],
-         "metadata": [json.dumps({"error_code": code}) for code in (-3, -4, -5)]}, *more])
+         "metadata": [{"error_code": -3}, json.dumps({"error_code": -4}), json.dumps({"error_code": -5})]}, *more])
 
 
 def multipl_e(name, *results):
