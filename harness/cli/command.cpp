@@ -80,7 +80,7 @@ static void refuse_unknown(const CLI::App& app, const char* word, const std::str
 static void describe(CLI::App& app) {
   app.footer(
       "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some samples could not be "
-      "judged; 130 interrupted.\n`assay COMMAND --help` shows a command's options and an "
+      "judged; 4 done, but a figure is as --fail-if says; 130 interrupted.\n`assay COMMAND --help` shows a command's options and an "
       "example.");
   app.set_version_flag("--version", "assay " ASSAY_VERSION);
   app.require_subcommand(1);

@@ -19,6 +19,7 @@
 #include "harness/base/value/json_parts.h"
 #include "harness/base/value/json_value.h"
 #include "harness/base/words.h"
+#include "harness/cli/foreign_results.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -232,8 +233,7 @@ class EvalPlusImport {
       if (row.has("status") && !row.has("base_status")) {
         throw Error(fmt::format(
             "{}: is BigCodeBench's result file (its samples have one \"status\", where EvalPlus's "
-            "have \"base_status\" and \"plus_status\"); assay import evalplus takes in EvalPlus's "
-            "alone",
+            "have \"base_status\" and \"plus_status\"): assay import results takes it in",
             options_.file));
       }
       take_sample(problem_id, number++, row);
@@ -325,18 +325,19 @@ class EvalPlusImport {
 }  // namespace
 
 /// What a file of results is that has no "eval", by the keys of its first object.
-static std::string foreign_form(const std::set<std::string>& keys) {
-  const auto has = [&](const char* key) { return keys.count(key) > 0; };
-  if (has("task_id") && (has("passed") || has("result"))) {
-    return "rows of human-eval's results (\"task_id\", \"passed\"); their programs can be judged "
-           "anew: assay run --samples FILE";
+static std::string foreign_form(const std::vector<std::string>& keys) {
+  const auto has = [&](const char* key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  for (const ForeignForm& form : foreign_forms()) {
+    if (form.known_by(has)) return fmt::format("{}: assay import results FILE", form.what);
   }
   if (has("task_id") && (has("solution") || has("completion"))) {
     return "rows of samples; judge them: assay run --samples FILE";
   }
-  if (has("question_id") || has("graded_list")) return "LiveCodeBench's results";
   if (has("results") && (has("configs") || has("versions") || has("config_general"))) {
-    return "lm-evaluation-harness's results, which have no verdict of a single sample";
+    return "lm-evaluation-harness's results, which have no verdict of a single sample (its logged "
+           "samples have: --log_samples)";
   }
   if (std::any_of(keys.begin(), keys.end(),
                   [](const std::string& key) { return key.starts_with("pass@"); })) {
@@ -346,20 +347,6 @@ static std::string foreign_form(const std::set<std::string>& keys) {
     return "bigcode-evaluation-harness's metrics, which have no verdict of a single sample";
   }
   return "";
-}
-
-/// The first object of a file: its first row, or itself, as far as it can be read.
-static std::set<std::string> first_keys(std::string_view text) {
-  std::set<std::string> keys;
-  const std::size_t begin = text.find('{');
-  if (begin == text.npos || begin != text.find_first_not_of(" \t\r\n[")) return keys;
-  try {
-    for_each_member(text.substr(begin), [&](const std::string& key, std::string_view) {
-      if (keys.size() < 1000) keys.insert(key);
-    });
-  } catch (const Error&) {  // what comes behind it is not looked at
-  }
-  return keys;
 }
 
 static Results results_in(std::string_view text, const std::string& path) {

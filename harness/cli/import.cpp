@@ -48,11 +48,38 @@ Act add_import(CLI::App& command, const Common& common) {
   scores_command->footer(
       "Example: assay import scores judge.csv --dataset humaneval --verifier judge");
 
-  for (CLI::App* leaf : {counts_command, evalplus_command, scores_command}) {
+  auto results = std::make_shared<ImportResults>();
+  CLI::App* results_command = command.add_subcommand(
+      "results",
+      "Result files of human-eval, lm-evaluation-harness, inspect, LiveCodeBench, MultiPL-E or "
+      "BigCodeBench, known by their keys (.gz accepted): their verdicts as they are");
+  results_command
+      ->add_option("files", results->files, "Files; a folder stands for MultiPL-E's in it")
+      ->required();
+  results_command
+      ->add_option(
+          "--dataset", results->dataset,
+          "humaneval, mbpp, or a file; any other name for a benchmark of which only the results "
+          "are there")
+      ->required();
+  results_command->add_option("--model", results->model,
+                              "Model name (inspect's files have their own)");
+  results_command
+      ->add_option(
+          "--suite", results->suite,
+          "Name of the suite whose verdicts these are. False positives show where the same "
+          "samples come under two: base, and a stronger one")
+      ->capture_default_str();
+  results_command->footer(
+      "Example: assay import results samples.jsonl_results.jsonl --dataset humaneval --model m\n"
+      "         assay import results out_eval_all.json --dataset livecodebench --model m");
+
+  for (CLI::App* leaf : {counts_command, evalplus_command, scores_command, results_command})
     leaf->fallthrough();  // so that --db may stand behind the file
-  }
-  return [&common, counts, evalplus, scores, counts_command, scores_command] {
+  return [&common, counts, evalplus, scores, results, counts_command, scores_command,
+          results_command] {
     if (scores_command->parsed()) return import_scores(common, *scores);
+    if (results_command->parsed()) return import_results(common, *results);
     return counts_command->parsed() ? import_counts(common, *counts)
                                     : import_evalplus(common, *evalplus);
   };
@@ -68,7 +95,27 @@ Act add_export(CLI::App& command, const Common& common) {
   evalplus->add_option("-o,--output", options->output, "The file")->required();
   evalplus->footer("Example: assay export evalplus --dataset humaneval -o eval_results.json");
   evalplus->fallthrough();
-  return [&common, options] { return export_evalplus(common, *options); };
+
+  auto rows = std::make_shared<ExportSamples>();
+  CLI::App* samples = command.add_subcommand(
+      "samples",
+      "One row a sample, as CSV or JSONL: every suite's verdict, time and witness, and "
+      "whether the sample is accepted, correct, a false positive");
+  add_selection(*samples, rows->selection);
+  samples->add_option("-o,--output", rows->output, "The file; - is standard output")
+      ->capture_default_str();
+  samples->add_option("--format", rows->format, "csv or jsonl (default: csv where FILE ends so)")
+      ->check(CLI::IsMember({"csv", "jsonl"}));
+  samples->add_flag("--programs", rows->programs, "The programs' texts too (JSONL)");
+  samples->footer(
+      "A status is empty (JSONL: the suite is missing) where nothing was judged, and `decided` where "
+      "a suite before it\nrejected the program. The same in SQL: the views judged_sample and "
+      "false_positive of the database.\n"
+      "Example: assay export samples --dataset humaneval -o samples.csv");
+  samples->fallthrough();
+  return [&common, options, rows, samples] {
+    return samples->parsed() ? export_samples(common, *rows) : export_evalplus(common, *options);
+  };
 }
 
 }  // namespace assay::cli

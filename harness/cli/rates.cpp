@@ -7,6 +7,8 @@
 #include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
+#include "harness/cli/fail_if.h"
+#include "harness/cli/json_output.h"
 #include "harness/cli/rates_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
@@ -20,10 +22,36 @@ struct Options {
   std::uint64_t seed = 1;
   int replicates = 10000;
   bool csv = false, show_pass_at = false;
+  std::vector<std::string> fail_if;
 };
 }  // namespace
 
+static nlohmann::json failures_json(const std::vector<Failure>& failed) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const Failure& one : failed) {
+    out.push_back({{"condition", one.condition},
+                   {"dataset", one.dataset},
+                   {"model", one.model},
+                   {"value", to_json(one.value)}});
+  }
+  return out;
+}
+
+/// Says which conditions of --fail-if hold; a model without rates cannot show that they do not.
+static int judge(const analysis::Selected& selected, const std::vector<Failure>& failed) {
+  for (const Failure& one : failed) remark(false, "assay: " + one.sentence());
+  for (const std::string& sentence : selected.left_out)
+    remark(false, "assay: --fail-if: there are no rates to look at: " + sentence);
+  if (selected.models.empty() && selected.left_out.empty())
+    remark(false, "assay: --fail-if: there are no rates to look at");
+  const bool kept = failed.empty() && selected.left_out.empty() && !selected.models.empty();
+  return kept ? 0 : kExitUnmet;
+}
+
 static int rates(const Common& common, const Options& options) {
+  std::vector<FailIf> conditions;
+  for (const std::string& text : options.fail_if)
+    conditions.push_back(read_fail_if(text, options.pass_at));
   const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select_with_scores(*database, options.selection);
   stats::BootstrapOptions bootstrap;
@@ -31,8 +59,11 @@ static int rates(const Common& common, const Options& options) {
   bootstrap.replicates = options.replicates;
   const stats::RatesTable table = stats::rates(selected.counts, bootstrap, options.pass_at);
   const auto happened = analysis::happened(*database, selected);
+  const std::vector<Failure> failed = failures(table, conditions);
   if (common.json) {
-    print_json(rates_json(table, selected, happened));
+    nlohmann::json record = rates_json(table, selected, happened);
+    if (!conditions.empty()) record["failed"] = failures_json(failed);
+    print_json(record);
   } else if (options.csv) {
     print_text(rates_csv(table, happened));
   } else if (table.rows.empty()) {
@@ -41,7 +72,7 @@ static int rates(const Common& common, const Options& options) {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
   }
-  return 0;
+  return conditions.empty() ? 0 : judge(selected, failed);
 }
 
 Act add_rates(CLI::App& command, const Common& common) {
@@ -55,7 +86,15 @@ Act add_rates(CLI::App& command, const Common& common) {
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
   command.add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
-  command.footer("Example: assay rates --dataset humaneval --proxy base --gold base,plus");
+  command
+      .add_option(
+          "--fail-if", options->fail_if,
+          "Exit with 4 where a figure of a model is beyond a bound, or undefined: FIGURE>NUMBER, "
+          "also >=, <, <=; again for more. Figures have their names of --csv, pass@k included")
+      ->allow_extra_args(false);
+  command.footer(
+      "Example: assay rates --dataset humaneval --proxy base --gold base,plus\n"
+      "         assay rates --fail-if 'fdr_hi>0.1' --fail-if 'accuracy<0.5' --fail-if 'missing>0'");
   return [&common, options, pass_at] {
     options->show_pass_at = pass_at->count() > 0;
     return rates(common, *options);

@@ -19,6 +19,7 @@
 #include "harness/cli/rates_output.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/run_options.h"
+#include "harness/cli/samples_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -139,6 +140,15 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"warnings", summary.warnings},
           {"remarks", summary.remarks},
           {"doubts", doubts_json(summary.doubts)}};
+}
+
+/// Every sample of the run's models with its verdicts; `show` and `export samples` have the witnesses.
+static nlohmann::json samples_json(store::Database& database,
+                                   const analysis::Selection& selection) {
+  nlohmann::json out = nlohmann::json::array();
+  for_each_judged(database, selection, {},
+                  [&](const JudgedSample& sample) { out.push_back(sample_json(sample, {})); });
+  return out;
 }
 
 /// --model fills in where a row has none: says so where rows had one.
@@ -344,8 +354,9 @@ int run_and_print(const Common& common, RunCommand options) {
   const stats::RatesTable table = stats::rates(selected.counts);
   const auto happened = analysis::happened(*database, selected);
   if (common.json) {
-    print_json(
-        {{"run", summary_json(summary, wall_s)}, {"rates", rates_json(table, selected, happened)}});
+    print_json({{"run", summary_json(summary, wall_s)},
+                {"rates", rates_json(table, selected, happened)},
+                {"samples", samples_json(*database, selection)}});
   } else {
     if (!dataset.note.empty()) say("{}\n\n", dataset.note);
     print_text(rates_text(table, selected, happened));

@@ -50,8 +50,13 @@ std::string with_interval(const stats::Estimate& estimate) {
                      estimate.interval->hi);
 }
 
+/// A log keeps every line; a bar is written over.
+static constexpr std::chrono::milliseconds kBarEvery{100}, kLineEvery{30'000};
+
 ProgressBar::ProgressBar(bool quiet, const Clock& clock)
-    : on_(!quiet && isatty(STDERR_FILENO)), clock_(clock) {}
+    : on_(!quiet && isatty(STDERR_FILENO)),
+      clock_(clock),
+      last_(quiet ? Clock::Time::max() : clock.now()) {}  // quiet: nothing is ever due
 ProgressBar::~ProgressBar() { clear(); }
 
 static std::string duration(double seconds) {
@@ -62,15 +67,15 @@ static std::string duration(double seconds) {
 
 void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t total,
                        const std::string& figures) {
-  if (!on_) return;
   const auto now = clock_.now();
   if (what != what_) {
     what_ = what;
     start_ = now;
     done_at_start_ = done;
-    last_ = {};
+    if (on_) last_ = {};
   }
-  if (now - last_ < std::chrono::milliseconds(100) && done < total) return;
+  const bool ends = on_ && done >= total;
+  if (now - last_ < (on_ ? kBarEvery : kLineEvery) && !ends) return;
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done - done_at_start_) / seconds : 0;
@@ -80,6 +85,9 @@ void ProgressBar::show(const std::string& what, std::int64_t done, std::int64_t 
   const int filled = total > 0 ? static_cast<int>(kWidth * done / total) : kWidth;
   const std::string left =
       rate > 0 ? ", " + duration(static_cast<double>(total - done) / rate) + " left" : "";
+  if (!on_) {
+    return remark(false, fmt::format("{}: {} of {} ({:.0f}/s{})", text, done, total, rate, left));
+  }
   const std::string line = fmt::format(
       "{} [{}{}] {}/{} ({:.0f}/s{})", head(visible_line(text), kNameBytesMax),
       std::string(static_cast<std::size_t>(filled), '='),

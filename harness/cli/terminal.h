@@ -32,8 +32,8 @@ std::string number(const std::optional<double>& value);
 /// "0.123 [0.100, 0.145]".
 std::string with_interval(const stats::Estimate& estimate);
 
-/// One line that is written over, with rate and time left; nothing where standard error is no
-/// terminal or `quiet`.
+/// One line that is written over, with rate and time left; where standard error is no terminal, a line
+/// of its own every half minute; nothing where `quiet`.
 class ProgressBar {
  public:
   explicit ProgressBar(bool quiet, const Clock& clock = kSteadyClock);

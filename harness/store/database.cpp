@@ -4,6 +4,9 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -212,6 +215,58 @@ static bool rests_in_wal(const std::string& path) {
   return file.get() == 2 && !std::filesystem::exists(path + "-wal");
 }
 
+/// The files beside a database in which a writer that did not end has left what it committed last
+/// (-wal), or what it would have undone (-journal).
+static constexpr const char* kLeftBeside[] = {"-wal", "-journal"};
+
+static bool left_unfinished(const std::string& path) {
+  return std::any_of(std::begin(kLeftBeside), std::end(kLeftBeside),
+                     [&](const char* end) { return std::filesystem::exists(path + end); });
+}
+
+namespace {
+/// A folder of our own for as long as it lives.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string path = (std::filesystem::temp_directory_path() / "assay-XXXXXX").string();
+    if (!mkdtemp(path.data())) {
+      throw std::filesystem::filesystem_error("no folder can be made", path,
+                                              std::error_code(errno, std::generic_category()));
+    }
+    path_ = path;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+}  // namespace
+
+/// Copies a database with what a writer has left beside it.
+static void copy_unfinished(const std::string& path, const std::string& copy) {
+  std::vector<std::pair<std::string, std::string>> files = {{path, copy}};
+  for (const char* end : kLeftBeside) {
+    if (std::filesystem::exists(path + end)) files.emplace_back(path + end, copy + end);
+  }
+  std::vector<FileState> before;
+  for (const auto& [from, to] : files) before.push_back(state_of(from));
+  for (const auto& [from, to] : files) {
+    std::filesystem::copy_file(from, to);
+    std::filesystem::permissions(to, std::filesystem::perms::owner_all);
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (state_of(files[i].first) == before[i]) continue;
+    throw Error(path + " was written to while it was read; try again");
+  }
+}
+
 /// A database in WAL mode wants files beside it even to be read. One at rest is therefore copied, and
 /// the copy read: SQLite then takes no lock, so that we look whether somebody wrote to it meanwhile.
 void Database::open_to_read() {
@@ -227,13 +282,25 @@ void Database::open_to_read() {
   connect(path_, SQLITE_OPEN_READONLY);
   const int code =
       sqlite3_exec(connection_, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
-  if (code == SQLITE_CANTOPEN && std::filesystem::exists(path_ + "-wal")) {
-    throw Error(fmt::format(
-        "{} was left by a run that did not end, and nothing can be written where it lies: copy it "
-        "and {}-wal to another folder, and read it there",
-        path_, path_));
+  if (code == SQLITE_OK) return;
+  if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || !left_unfinished(path_)) {
+    fail(connection_, code, path_);
   }
-  if (code != SQLITE_OK) fail(connection_, code, path_);
+  // SQLite takes up what was left there, and cannot where nothing may be written: it does so beside
+  // a copy.
+  close();
+  try {
+    const ScratchFolder scratch;
+    copy_unfinished(path_, scratch.path("copy.db"));
+    connect(scratch.path("copy.db"), SQLITE_OPEN_READWRITE);
+    become_copy();
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw Error(fmt::format(
+        "{0} was left by a run that did not end, nothing can be written where it lies, and a copy "
+        "cannot be made for reading ({1}: {2}): copy it and the files {0}-* to a folder of yours, "
+        "and read it there",
+        path_, error.path1().string(), error.code().message()));
+  }
 }
 
 void Database::become_copy() {

@@ -17,6 +17,7 @@ extern const char assay_migration_6_begin[], assay_migration_6_end[];
 extern const char assay_migration_7_begin[], assay_migration_7_end[];
 extern const char assay_migration_8_begin[], assay_migration_8_end[];
 extern const char assay_migration_9_begin[], assay_migration_9_end[];
+extern const char assay_migration_10_begin[], assay_migration_10_end[];
 }
 
 namespace assay::store {
@@ -39,6 +40,7 @@ constexpr Migration kMigrations[] = {
     {7, assay_migration_7_begin, assay_migration_7_end},
     {8, assay_migration_8_begin, assay_migration_8_end},
     {9, assay_migration_9_begin, assay_migration_9_end},
+    {10, assay_migration_10_begin, assay_migration_10_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

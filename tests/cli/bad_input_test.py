@@ -2,6 +2,7 @@
 import gzip
 import json
 import os
+import pathlib
 import shutil
 import sqlite3
 import subprocess
@@ -155,6 +156,40 @@ class BadDatabase(AssayTest):
         self.query("PRAGMA journal_mode = WAL")
         self.assertEqual(self.read_only(self.db), rates)
 
+    def test_a_read_only_place_with_a_database_that_is_not_at_rest(self):
+        """What a killed run had committed last lay in a -wal file, and every command refused to read it."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"])))
+        writer = sqlite3.connect(self.db, isolation_level=None)
+        self.addCleanup(writer.close)
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("UPDATE model SET name = 'committed last'")
+        self.assertTrue(pathlib.Path(f"{self.db}-wal").stat().st_size)
+        self.assertIn("committed last", self.read_only(self.db))
+        left = sorted(path.name for path in (self.folder / "place").iterdir())
+        for command in (["rates"], ["limits"], ["show"], ["suite"], ["report", "-o", self.folder / "r.html"]):
+            self.assay(*command, "--db", self.folder / "place/a.db")
+        self.assertEqual(sorted(path.name for path in (self.folder / "place").iterdir()), left)
+        # Where no copy can be made either, one sentence says so.
+        done = self.assay("rates", "--db", self.folder / "place/a.db", code=1,
+                          env={**os.environ, "TMPDIR": str(self.folder / "place")})
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        self.assertIn("was left by a run that did not end", done.stderr)
+
+    def test_a_read_only_place_with_a_transaction_that_did_not_end(self):
+        """What is to be undone lies in a -journal file: "cannot be written", said the commands that only read."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"])))
+        rates = self.assay("rates").stdout
+        writer = sqlite3.connect(self.db, isolation_level=None)
+        self.addCleanup(writer.close)
+        writer.execute("PRAGMA cache_size = 1")
+        writer.execute("BEGIN")
+        writer.execute("UPDATE model SET name = 'half done'")
+        writer.execute("CREATE TABLE filler (x)")
+        for _ in range(1000):
+            writer.execute("INSERT INTO filler VALUES (randomblob(1000))")
+        self.assertIn(b"half done", self.db.read_bytes())
+        self.assertEqual(self.read_only(self.db), rates)
+
     def read_only(self, db):
         """What `rates` prints of a copy of the database that lies where nothing can be written."""
         place = self.folder / "place"
@@ -164,7 +199,9 @@ class BadDatabase(AssayTest):
                               check=False).returncode:
                 self.skipTest("skipped: no file system can be mounted here")
             self.addCleanup(subprocess.run, ["umount", str(place)], check=True)
-        shutil.copy(db, place / "a.db")
+        for file in db.parent.glob(db.name + "*"):
+            if not file.name.endswith("-shm"):  # memory of the processes at work, which are not here
+                shutil.copy(file, place / file.name.replace(db.name, "a.db"))
         if os.geteuid() == 0:
             subprocess.run(["mount", "-o", "remount,ro", place], check=True)
         else:
@@ -211,8 +248,8 @@ class BadUsage(AssayTest):
 
     def test_help_and_version(self):
         listed = subprocess.run([ASSAY, "--help"], capture_output=True, text=True, check=True).stdout
-        for command in ("run", "rates", "show", "suite", "import counts", "import evalplus",
-                        "export evalplus", "datasets", "doctor", "demo", "report", "limits",
+        for command in ("run", "rates", "show", "suite", "import counts", "import evalplus", "import results",
+                        "export evalplus", "export samples", "datasets", "doctor", "demo", "report", "limits",
                         "fit"):
             done = subprocess.run([ASSAY, *command.split(), "--help"], capture_output=True, text=True,
                                   check=True)

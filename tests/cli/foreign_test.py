@@ -96,8 +96,8 @@ class EvalPlus(AssayTest):
             ({"pass@1": 0.5, "model": "m"}, "a summary of pass@k"),
             ({"results": {}, "versions": {}}, "lm-evaluation-harness's results"),
             ({"humaneval": {"pass@1": 0.5}, "config": {}}, "bigcode-evaluation-harness's metrics"),
-            ([{"question_id": "a", "graded_list": [True]}], "LiveCodeBench's results"),
-            (json.dumps({**row, "passed": True}) + "\n" + json.dumps(row), "human-eval's results"),
+            ([{"question_id": "a", "graded_list": [True]}], "LiveCodeBench's _eval_all.json: assay import results"),
+            (json.dumps({**row, "passed": True}) + "\n" + json.dumps(row), "human-eval's _results.jsonl: assay import"),
             ([row], "rows of samples; judge them"),
         )
         for content, needle in files:
