@@ -8,6 +8,7 @@
 #include "harness/cli/command.h"
 #include "harness/cli/rates_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/unseen_output.h"
 #include "harness/store/facts.h"
 
 namespace assay::cli {
@@ -18,7 +19,7 @@ struct Options {
   std::vector<int> pass_at = {1, 10, 100};
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool csv = false, show_pass_at = false;
+  bool csv = false, show_pass_at = false, unseen = false;
 };
 }  // namespace
 
@@ -30,8 +31,12 @@ static int rates(const Common& common, const Options& options) {
   bootstrap.replicates = options.replicates;
   const stats::RatesTable table = stats::rates(selected.counts, bootstrap, options.pass_at);
   const auto happened = analysis::happened(*database, selected);
+  std::vector<analysis::UnseenRow> unseen;
+  if (options.unseen) unseen = analysis::unseen(*database, selected, bootstrap);
   if (common.json) {
-    print_json(rates_json(table, selected, happened));
+    nlohmann::json out = rates_json(table, selected, happened);
+    if (options.unseen) out["unseen"] = unseen_json(unseen);
+    print_json(out);
   } else if (options.csv) {
     print_text(rates_csv(table, happened));
   } else if (table.rows.empty()) {
@@ -39,6 +44,7 @@ static int rates(const Common& common, const Options& options) {
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
+    if (options.unseen) print_text(unseen_text(unseen));
   }
   return 0;
 }
@@ -54,7 +60,13 @@ Act add_rates(CLI::App& command, const Common& common) {
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
   command.add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
-  command.footer("Example: assay rates --dataset humaneval --proxy base --gold base,plus");
+  command.add_flag("--unseen", options->unseen,
+                   "Also how many accepted programs are wrong though no test of gold catches them, "
+                   "estimated from how many tests catch the known ones; in a table of its own and "
+                   "in --json");
+  command.footer(
+      "Example: assay rates --dataset humaneval --proxy base --gold base,plus\n"
+      "         assay rates --dataset humaneval --unseen");
   return [&common, options, pass_at] {
     options->show_pass_at = pass_at->count() > 0;
     return rates(common, *options);
