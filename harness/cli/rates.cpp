@@ -11,6 +11,7 @@
 #include "harness/cli/json_output.h"
 #include "harness/cli/rates_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/unseen_output.h"
 #include "harness/store/facts.h"
 
 namespace assay::cli {
@@ -21,7 +22,7 @@ struct Options {
   std::vector<int> pass_at = {1, 10, 100};
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool csv = false, show_pass_at = false;
+  bool csv = false, show_pass_at = false, unseen = false;
   std::vector<std::string> fail_if;
 };
 }  // namespace
@@ -60,9 +61,12 @@ static int rates(const Common& common, const Options& options) {
   const stats::RatesTable table = stats::rates(selected.counts, bootstrap, options.pass_at);
   const auto happened = analysis::happened(*database, selected);
   const std::vector<Failure> failed = failures(table, conditions);
+  std::vector<analysis::UnseenRow> unseen;
+  if (options.unseen) unseen = analysis::unseen(*database, selected, bootstrap);
   if (common.json) {
     nlohmann::json record = rates_json(table, selected, happened);
     if (!conditions.empty()) record["failed"] = failures_json(failed);
+    if (options.unseen) record["unseen"] = unseen_json(unseen);
     print_json(record);
   } else if (options.csv) {
     print_text(rates_csv(table, happened));
@@ -71,6 +75,7 @@ static int rates(const Common& common, const Options& options) {
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
+    if (options.unseen) print_text(unseen_text(unseen));
   }
   return conditions.empty() ? 0 : judge(selected, failed);
 }
@@ -92,8 +97,13 @@ Act add_rates(CLI::App& command, const Common& common) {
           "Exit with 4 where a figure of a model is beyond a bound, or undefined: FIGURE>NUMBER, "
           "also >=, <, <=; again for more. Figures have their names of --csv, pass@k included")
       ->allow_extra_args(false);
+  command.add_flag("--unseen", options->unseen,
+                   "Also how many accepted programs are wrong though no test of gold catches them, "
+                   "estimated from how many tests catch the known ones; in a table of its own and "
+                   "in --json");
   command.footer(
       "Example: assay rates --dataset humaneval --proxy base --gold base,plus\n"
+      "         assay rates --dataset humaneval --unseen\n"
       "         assay rates --fail-if 'fdr_hi>0.1' --fail-if 'accuracy<0.5' --fail-if 'missing>0'");
   return [&common, options, pass_at] {
     options->show_pass_at = pass_at->count() > 0;
