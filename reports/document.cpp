@@ -218,9 +218,8 @@ Section method(const ReportModel& model) {
   }});
   if (model.replicates > 0)
     s.blocks.emplace_back(Paragraph{fmt::format(
-        "Intervals: percentile bootstrap over whole problems, the same problems for every model, "
-        "{} "
-        "replicates, seed {}. The method follows Stroebl, Kapoor and Narayanan, arXiv 2411.17501.",
+        "Intervals: Student's t on the logit scale, over whole problems, each left out once; for the "
+        "best K, matches and lines a bootstrap over problems, {} replicates, seed {}. The method follows Stroebl, Kapoor and Narayanan, arXiv 2411.17501.",
         count(model.replicates), model.seed)});
   return s;
 }

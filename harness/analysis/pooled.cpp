@@ -29,10 +29,7 @@ PooledRow pooled(const std::vector<stats::ModelCounts>& counts,
   }
   row.problems = static_cast<std::int64_t>(problems.size());
   if (!problems.empty() && !stats::fp_impossible(first))
-    row.fdr =
-        stats::bootstrap_ratios(stats::resample_problems(problems.size(), options, first.dataset),
-                                {ratio}, options)
-            .front();
+    row.fdr = stats::ratio_estimate(ratio.numerator, ratio.denominator, ratio.range, options.level);
   return row;
 }
 

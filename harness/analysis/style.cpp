@@ -169,8 +169,7 @@ class MeasuredPrograms {
       ratios.push_back(ratio_of(sums[i].wrong, share ? kShares : kUnbounded));
       ratios.push_back(ratio_of(sums[i].difference, share ? kDifferencesOfShares : kUnbounded));
     }
-    const auto estimates = stats::bootstrap_ratios(
-        stats::resample_problems(problems_, options, rows.front().dataset), ratios, options);
+    const auto estimates = stats::ratio_estimates(ratios, options.level);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       rows[i].correct = estimates[3 * i], rows[i].false_positive = estimates[3 * i + 1];
       rows[i].paired = estimates[3 * i + 2];

@@ -78,12 +78,12 @@ class Estimates {
   }
   /// Fills what was added.
   void compute() {
-    const auto found = stats::bootstrap_ratios(resamples_, ratios_, options_);
+    const auto found = stats::ratio_estimates(ratios_, options_.level);
     for (std::size_t i = 0; i < found.size(); ++i) *into_[i] = found[i];
   }
   /// One ratio less another, of the same resamples.
   stats::Estimate difference(const stats::Ratio& of, const stats::Ratio& less) const {
-    const auto values = stats::bootstrap_ratios(resamples_, {of, less}, options_);
+    const auto values = stats::ratio_estimates({of, less}, options_.level);
     stats::Estimate out;
     if (!values[0].value || !values[1].value) return out;
     out.value = *values[0].value - *values[1].value;

@@ -330,8 +330,8 @@ std::string limits_text(const analysis::Limits& limits) {
   return curves_text(limits) + beyond_text(limits) + best_text(limits) + match_table_text(limits) +
          suite_size_text(limits) + regressions_text(limits) +
          "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest "
-         "TP - lambda FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals by "
-         "bootstrap over problems, the best K sought anew in each.\n" +
+         "TP - lambda FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals over "
+         "problems; for the best K by bootstrap, it being sought anew in each replicate.\n" +
          notes_text(notes_of(limits));
 }
 

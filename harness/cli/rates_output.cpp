@@ -33,10 +33,12 @@ static json row_json(const stats::RatesRow& row, const store::StoredModel& model
               {"comparison", model.comparison},
               {"isolation", model.level},
               {"run", model.run_id}};
-  json intervals = json::object();
+  json intervals = json::object(), effective = json::object();
   for (const auto& [name, field] : stats::rate_fields()) {
     out[name] = to_json((row.*field).value);
     intervals[name] = to_json((row.*field).interval);
+    const auto& basis = (row.*field).basis;
+    effective[name] = basis ? json(basis->effective) : json();
   }
   json pass_at_k = json::object(), pass_intervals = json::object();
   for (const auto& [k, estimate] : row.pass_at_k) {
@@ -46,6 +48,7 @@ static json row_json(const stats::RatesRow& row, const store::StoredModel& model
   out["pass_at_k"] = pass_at_k;
   intervals["pass_at_k"] = pass_intervals;
   out["intervals"] = intervals;
+  out["effective_problems"] = effective;
   out["notes"] = row.notes;
   return out;
 }
@@ -79,7 +82,8 @@ json rates_json(const stats::RatesTable& table, const analysis::Selected& select
                       {"b", difference.b},
                       {"problems", difference.problems},
                       {"difference", to_json(difference.difference.value)},
-                      {"interval", to_json(difference.difference.interval)}});
+                      {"interval", to_json(difference.difference.interval)},
+                      {"simultaneous", to_json(difference.simultaneous)}});
   }
   return {{"rows", rows}, {"paired", paired}};
 }
@@ -232,7 +236,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
   }
   std::string text = out.text();
   text +=
-      "\n95% intervals by bootstrap over problems. accuracy, acceptance and ceiling are means over "
+      "\n95% t intervals over problems. accuracy, acceptance and ceiling are means over "
       "problems; fdr and fpr are over\nall samples. ceiling: the accuracy that resampling tends to, "
       "with unsolved problems counted as wrong and as right; its\ninterval covers both.\n";
   text += notes_text(judges);

@@ -420,7 +420,7 @@ int search_command(const Common& common, Options options) {
     say("\n{} of the {} answers were in {} from before.\n", memory.recalled(), answers.size(),
         common.db);
   const explore::Fidelity& final = fidelity.front();
-  say("\n95% intervals by bootstrap over {} problems. The verifier on {} finished answers{}: accepts {} of "
+  say("\n95% intervals over {} problems. The verifier on {} finished answers{}: accepts {} of "
       "the right and {} of the wrong; AUC {}, within problems {}.\n",
       task.problems.size(), final.samples,
       final.not_judged > 0 ? fmt::format(" ({} more were not judged)", final.not_judged) : "",

@@ -12,7 +12,7 @@
 #include "harness/cli/terminal.h"
 #include "harness/cli/train_thinking.h"
 #include "harness/explore/experiment.h"
-#include "harness/stats/bootstrap.h"
+#include "harness/stats/interval.h"
 #include "harness/tasks/sources.h"
 
 namespace assay::cli {
@@ -216,7 +216,7 @@ void add_reward_options(CLI::App& command, RewardOptions& options) {
 
 namespace {
 
-/// Shares of problems' sums, each under its name and with a 95% interval by bootstrap over the problems.
+/// Shares of problems' sums, each under its name and with a 95% interval over the problems.
 class Shares {
  public:
   void add(const std::string& name, double of, double all) {
@@ -224,18 +224,16 @@ class Shares {
     ratio.numerator.push_back(std::min(of, all)), ratio.denominator.push_back(all);
   }
   json record() const {
-    const stats::BootstrapOptions bootstrap = {.threads = 1};
     json out = json::object();
     for (const auto& [name, ratio] : ratios_) {
-      const auto found = stats::bootstrap_ratios(
-          stats::resample_problems(ratio.numerator.size(), bootstrap, "shares"), {ratio},
-          bootstrap)[0];
+      const stats::Estimate found = stats::ratio_estimates({ratio}, kLevel)[0];
       out[name] = to_json(found.value), out[name + "_interval"] = to_json(found.interval);
     }
     return out;
   }
 
  private:
+  static constexpr double kLevel = .95;
   std::map<std::string, stats::Ratio> ratios_;
 };
 

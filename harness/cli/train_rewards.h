@@ -65,8 +65,8 @@ struct RewardTask {
   std::shared_ptr<std::vector<std::vector<train::Solved>>> solved = {};
 };
 /// What the posterior holds on some problems, as JSON, and in a line: the shares of the language model's draws that
-/// are accepted and right, those of the posterior, and C, the second over the first, with 95% intervals by
-/// bootstrap over the problems.
+/// are accepted and right, those of the posterior, and C, the second over the first, with 95% intervals
+/// over the problems.
 struct Purity {
   nlohmann::json record;
   std::string told;

@@ -84,8 +84,8 @@ Fidelity measure(std::vector<Point> points, std::size_t problems, double thresho
     bin.score[point.problem] += point.score;
     bin.truth[point.problem] += point.truth;
   }
-  const auto ratios = stats::bootstrap_ratios(
-      resamples, {{sums[0], sums[1]}, {sums[2], sums[3]}, {errors, counts}}, options);
+  const auto ratios = stats::ratio_estimates(
+      {{sums[0], sums[1]}, {sums[2], sums[3]}, {errors, counts}}, options.level);
   out.tpr = ratios[0];
   out.fpr = ratios[1];
   out.brier = ratios[2];
@@ -104,7 +104,7 @@ Fidelity measure(std::vector<Point> points, std::size_t problems, double thresho
     ordered[p] = within.ordered;
     pairs[p] = within.pairs;
   }
-  out.auc_within = stats::bootstrap_ratios(resamples, {{ordered, pairs}}, options)[0];
+  out.auc_within = stats::ratio_estimate(ordered, pairs, {0, 1}, options.level);
   out.ece = bootstrapped(problems, resamples, options,
                          [&](const std::vector<double>& weight) -> std::optional<double> {
                            double total = 0, gap = 0;

@@ -93,8 +93,7 @@ std::optional<double> reached_at(const std::vector<int>& n, const std::vector<do
 std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answer>& answers,
                       const stats::BootstrapOptions& options) {
   const std::vector<Cell> all = cells(task, plan, answers);
-  const stats::Resamples resamples =
-      stats::resample_problems(task.problems.size(), options, task.name);
+  stats::check(options);
   std::vector<Row> out;
   for (std::size_t c = 0; c < all.size(); ++c) {
     const Cell& cell = all[c];
@@ -103,13 +102,12 @@ std::vector<Row> rows(const Task& task, const Plan& plan, const std::vector<Answ
     row.n = plan.n[c % plan.n.size()];
     row.problems = static_cast<std::int64_t>(task.problems.size());
     row.repeats = plan.repeats;
-    const auto estimates = stats::bootstrap_ratios(resamples,
-                                                   {{cell.right, cell.count},
-                                                    {cell.accepted, cell.count},
-                                                    {cell.wrong_accepted, cell.accepted},
-                                                    {cell.wrong_accepted, cell.count},
-                                                    {cell.abstained, cell.count}},
-                                                   options);
+    const auto estimates = stats::ratio_estimates({{cell.right, cell.count},
+                                                   {cell.accepted, cell.count},
+                                                   {cell.wrong_accepted, cell.accepted},
+                                                   {cell.wrong_accepted, cell.count},
+                                                   {cell.abstained, cell.count}},
+                                                  options.level);
     row.accuracy = estimates[0];
     if (cell.asked) {
       row.accepted = estimates[1];

@@ -76,24 +76,6 @@ std::vector<double> pack_panels(std::span<const double> x, std::size_t problems,
   return packed;
 }
 
-double total(const std::vector<double>& values) {
-  double sum = 0;
-  for (double v : values) sum += v;
-  return sum;
-}
-
-/// What all problems say. Sums of equal numbers differ in their last bits, so that the bootstrap's own
-/// width does not tell.
-std::optional<double> agreed_value(const Ratio& ratio) {
-  double least = INFINITY, most = -INFINITY;
-  for (std::size_t p = 0; p < ratio.denominator.size(); ++p) {
-    if (ratio.denominator[p] <= 0) continue;
-    const double value = ratio.numerator[p] / ratio.denominator[p];
-    least = std::min(least, value), most = std::max(most, value);
-  }
-  return most - least > kAgreementWidth ? std::nullopt : std::optional(least);
-}
-
 }  // namespace
 
 void check(const BootstrapOptions& options) {
@@ -241,50 +223,6 @@ std::vector<Interval> percentile_intervals(std::span<const double> values, std::
   std::vector<Interval> out(values.size() / length);
   parallel_for(out.size(), threads, [&](std::size_t i) {
     out[i] = percentile_interval(values.subspan(i * length, length), level);
-  });
-  return out;
-}
-
-double zero_event_bound(std::size_t clusters, double level) {
-  return clusters == 0 ? 1 : 1 - std::pow(1 - level, 1.0 / static_cast<double>(clusters));
-}
-
-Interval agreed_interval(double value, Interval range, std::size_t clusters, double level,
-                         double weight) {
-  const double others = std::min(1.0, zero_event_bound(clusters, level) * weight);
-  return {value - others * (value - range.lo), value + others * (range.hi - value)};
-}
-
-std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::vector<Ratio>& ratios,
-                                       const BootstrapOptions& options) {
-  const std::size_t replicates = resamples.replicates;
-  Columns columns;
-  for (const Ratio& ratio : ratios) columns.add(ratio.numerator), columns.add(ratio.denominator);
-  columns.sum(resamples, options.threads);
-  std::vector<Estimate> out(ratios.size());
-  parallel_for(ratios.size(), options.threads, [&](std::size_t q) {
-    const Ratio& ratio = ratios[q];
-    const double numerator = total(ratio.numerator), denominator = total(ratio.denominator);
-    if (denominator <= 0) return;
-    out[q].value = numerator / denominator;
-    const std::size_t clusters = static_cast<std::size_t>(std::count_if(
-        ratio.denominator.begin(), ratio.denominator.end(), [](double d) { return d > 0; }));
-    if (clusters < 2) return;
-    if (const auto agreed = agreed_value(ratio)) {
-      const double largest = *std::max_element(ratio.denominator.begin(), ratio.denominator.end());
-      if (std::isfinite(ratio.range.hi - ratio.range.lo))
-        out[q].interval = agreed_interval(*agreed, ratio.range, clusters, options.level,
-                                          largest * static_cast<double>(clusters) / denominator);
-      return;
-    }
-    const std::span<const double> top = columns.sums(ratio.numerator);
-    const std::span<const double> bottom = columns.sums(ratio.denominator);
-    std::vector<double> values;
-    values.reserve(replicates);
-    for (std::size_t r = 0; r < replicates; ++r)
-      if (bottom[r] > 0) values.push_back(top[r] / bottom[r]);
-    if (values.size() * 10 < replicates * 9) return;
-    out[q].interval = percentile_interval(values, options.level);
   });
   return out;
 }

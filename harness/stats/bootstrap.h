@@ -6,13 +6,7 @@
 // draw. Weights are multinomial counts, so a replicate of any sum over problems is one row of a
 // matrix product (weights x values); `weighted_sums` is that product.
 //
-// Where every problem says the same (no false positive at all, or one right of ten everywhere), the
-// bootstrap has no width and an exact bound takes its place: with G clusters and none that says
-// otherwise, the share pi of problems that would is below 1 - alpha^(1/G) with confidence 1 - alpha
-// (Clopper-Pearson; about 3/G). They may say anything in the quantity's range, so a mean over
-// problems that is v in all of them, of a number in [0, 1], lies within [v - pi v, v + pi (1 - v)].
-// For a pooled rate sum(num)/sum(den), pi * max(den)/mean(den) stands for pi: the others may be large
-// problems.
+// Intervals of ratios need no draws: harness/stats/interval.h.
 //
 // Errors: assay::Error for options out of range. Thread safety: pure functions; `weighted_sums` and
 // `percentile_intervals` use up to `threads` threads and give the same bits for any number.
@@ -21,22 +15,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "harness/stats/interval.h"
+
 namespace assay::stats {
-
-struct Interval {
-  double lo = 0, hi = 0;
-};
-
-/// A number with its uncertainty. Both empty where undefined.
-struct Estimate {
-  std::optional<double> value;
-  std::optional<Interval> interval;
-};
 
 struct BootstrapOptions {
   int replicates = 10000;
@@ -83,29 +68,6 @@ Interval percentile_interval(std::span<const double> values, double level);
 /// One interval per run of `length` values.
 std::vector<Interval> percentile_intervals(std::span<const double> values, std::size_t length,
                                            double level, int threads = 0);
-
-/// Upper limit for a share when none of `clusters` clusters shows the event.
-double zero_event_bound(std::size_t clusters, double level);
-
-/// Problems whose values differ by no more agree; the rest is rounding.
-inline constexpr double kAgreementWidth = 1e-9;
-
-/// The interval for a mean of numbers within `range` where all `clusters` clusters say `value`;
-/// `weight`: the largest weight of a cluster in the mean, over the average one.
-Interval agreed_interval(double value, Interval range, std::size_t clusters, double level,
-                         double weight = 1);
-
-/// Per problem a numerator within `range` * denominator; the estimate is
-/// sum(numerator)/sum(denominator). Problems that do not count have denominator 0.
-struct Ratio {
-  std::vector<double> numerator, denominator;
-  Interval range = {0, 1};  ///< infinite: where all problems agree there is no interval
-};
-
-/// Value and interval of each ratio, all from the same resamples. No interval with fewer than two
-/// problems that count, or where more than one replicate in ten has a zero denominator.
-std::vector<Estimate> bootstrap_ratios(const Resamples& resamples, const std::vector<Ratio>& ratios,
-                                       const BootstrapOptions& options);
 
 void check(const BootstrapOptions& options);
 

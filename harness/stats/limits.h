@@ -1,6 +1,6 @@
 // What resampling reaches, from the counts alone: curves in K with bands, the best K for each cost,
-// matches between models, the line over models. One bootstrap per dataset feeds it all, and the
-// argmax over K is redone in every replicate, so intervals of utility_opt and k_opt carry the
+// matches between models, the line over models. Bands are those of harness/stats/interval.h at each K.
+// One bootstrap per dataset feeds the rest, and the argmax over K is redone in every replicate, so intervals of utility_opt and k_opt carry the
 // optimism of choosing the best. What a fit and the suite's tests add: harness/analysis/limits.h.
 //
 // Vectors that say "per K" are indexed by K from 0. A band is empty where there is no interval.

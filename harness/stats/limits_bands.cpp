@@ -62,12 +62,34 @@ struct ReplicateMeans {
   std::vector<double> tp, fp, draws;
 };
 
+/// One value of K: what each problem says (nothing where the model does not cover it).
+struct ProblemValues {
+  std::vector<double> tp, fp, draws;
+};
+
+ProblemValues problem_values(const std::vector<double>& x, std::size_t width, std::size_t j) {
+  ProblemValues out;
+  for (std::size_t at = 3 * j; at < x.size(); at += 3 * width) {
+    out.tp.push_back(x[at]), out.fp.push_back(x[at + 1]), out.draws.push_back(x[at + 2]);
+  }
+  return out;
+}
+
+/// one + factor * other, problem by problem.
+std::vector<double> sum_of(std::vector<double> one, double factor,
+                           const std::vector<double>& other) {
+  for (std::size_t p = 0; p < one.size(); ++p) one[p] += factor * other[p];
+  return one;
+}
+
 class BandPass {
  public:
-  /// `covered`: how many of the model's problems each replicate drew.
-  BandPass(const std::vector<double>& covered, const BootstrapOptions& options, LimitsRow& row)
+  /// `own`: 1 for each problem of the model; `covered`: how many of these each replicate drew.
+  BandPass(const std::vector<double>& own, const std::vector<double>& covered,
+           const BootstrapOptions& options, LimitsRow& row)
       : options_(options),
         row_(row),
+        own_(own),
         covered_(covered),
         replicates_(covered.size()),
         fp_shows_(!fp_impossible(row.proxy, row.gold)) {
@@ -79,38 +101,34 @@ class BandPass {
   }
 
   /// Bands at K = k. `before` is empty at k = 1.
-  void add(std::size_t k, const ReplicateMeans& now, const ReplicateMeans* before) const {
+  void add(std::size_t k, const ProblemValues& now, const ProblemValues* before) const {
     const double at_most = static_cast<double>(k);
-    // `share`: of the problems' mean weight in the ratio, where that is one.
-    const auto band = [&](Band& target, Interval range, double share, auto value) {
-      std::vector<double> values;
-      values.reserve(replicates_);
-      for (std::size_t r = 0; r < replicates_; ++r)
-        if (const double v = value(r); !std::isnan(v)) values.push_back(v);
-      if (values.size() * 10 < replicates_ * 9) return;
-      const Interval interval = widened(percentile_interval(values, options_.level), range, share);
-      target.lo[k] = interval.lo, target.hi[k] = interval.hi;
+    const auto band = [&](Band& target, Interval range, const std::vector<double>& numerator,
+                          const std::vector<double>& denominator) {
+      const Estimate found = ratio_estimate(numerator, denominator, range, options_.level, 1);
+      if (found.interval) target.lo[k] = found.interval->lo, target.hi[k] = found.interval->hi;
     };
     constexpr Interval kShare = {0, 1};
-    band(row_.tp, kShare, 1, [&](std::size_t r) { return now.tp[r]; });
-    if (fp_shows_) band(row_.fp, kShare, 1, [&](std::size_t r) { return now.fp[r]; });
-    band(row_.accepted, kShare, 1, [&](std::size_t r) { return now.tp[r] + now.fp[r]; });
-    band(row_.draws, {1, at_most}, 1, [&](std::size_t r) { return now.draws[r]; });
-    for (UtilityCurve& u : row_.utility)
-      band(u.band, range_of(u.costs, at_most), 1, [&](std::size_t r) {
-        return now.tp[r] - u.costs.lambda * now.fp[r] - u.costs.kappa * now.draws[r];
-      });
+    const std::vector<double> accepted = sum_of(now.tp, 1, now.fp);
+    band(row_.tp, kShare, now.tp, own_);
+    if (fp_shows_) band(row_.fp, kShare, now.fp, own_);
+    band(row_.accepted, kShare, accepted, own_);
+    band(row_.draws, {1, at_most}, now.draws, own_);
+    for (UtilityCurve& u : row_.utility) {
+      const std::vector<double> earned = sum_of(now.tp, -u.costs.lambda, now.fp);
+      band(u.band, range_of(u.costs, at_most), sum_of(earned, -u.costs.kappa, now.draws), own_);
+    }
     if (!fp_shows_) return;
-    const std::vector<double>& accepted = row_.mean.accepted;
-    band(row_.precision, kShare, accepted[k], [&](std::size_t r) {
-      const double all = now.tp[r] + now.fp[r];
-      return all > 0 ? now.tp[r] / all : NAN;
-    });
-    band(row_.fdr, kShare, accepted[k] - accepted[k - 1], [&](std::size_t r) {
-      const double tp = now.tp[r] - (before ? before->tp[r] : 0);
-      const double fp = now.fp[r] - (before ? before->fp[r] : 0);
-      return tp + fp > kFirstTooRare ? std::clamp(fp / (tp + fp), 0.0, 1.0) : NAN;
-    });
+    if (row_.mean.accepted[k] > kFirstTooRare) band(row_.precision, kShare, now.tp, accepted);
+    if (row_.mean.accepted[k] - row_.mean.accepted[k - 1] <= kFirstTooRare) return;
+    std::vector<double> first = accepted, wrong = now.fp;
+    if (before) first = sum_of(sum_of(first, -1, before->tp), -1, before->fp);
+    if (before) wrong = sum_of(wrong, -1, before->fp);
+    for (std::size_t p = 0; p < first.size(); ++p) {
+      if (first[p] <= kFirstTooRare) first[p] = wrong[p] = 0;
+      wrong[p] = std::clamp(wrong[p], 0.0, first[p]);
+    }
+    band(row_.fdr, kShare, wrong, first);
   }
 
   /// Must be called for K = 1, 2, 3 ... in order.
@@ -142,7 +160,7 @@ class BandPass {
       // Not drawing is worth 0, whatever the problems.
       const bool draws = u.k_opt.value_or(1) > 0;
       u.utility_interval =
-          draws ? widened(found, range_of(u.costs, u.k_opt.value_or(last)), 1) : found;
+          draws ? widened(found, range_of(u.costs, u.k_opt.value_or(last))) : found;
       u.utility_interval->lo = std::max(u.utility_interval->lo, 0.0);  // that of no draw at all
       // Where all problems agree, others might have their best at any K.
       if (!draws || found.hi - found.lo > kAgreementWidth)
@@ -156,10 +174,10 @@ class BandPass {
     return {-costs.lambda - costs.kappa * k, 1 - costs.kappa};
   }
   /// Where all problems agree the bootstrap has no width.
-  Interval widened(Interval found, Interval range, double share) const {
+  Interval widened(Interval found, Interval range) const {
     const auto clusters = static_cast<std::size_t>(row_.problems);
     if (found.hi - found.lo > kAgreementWidth || clusters < 2) return found;
-    return agreed_interval(found.lo, range, clusters, options_.level, 1 / std::max(share, 1e-9));
+    return agreed_interval(found.lo, range, clusters, options_.level);
   }
   void start(Band& band, std::optional<double> at_zero) const {
     band.lo.assign(row_.k.size(), std::nullopt);
@@ -169,7 +187,7 @@ class BandPass {
 
   const BootstrapOptions& options_;
   LimitsRow& row_;
-  const std::vector<double>& covered_;
+  const std::vector<double>&own_, &covered_;
   std::size_t replicates_;
   bool fp_shows_;
   std::vector<RunningBest> best_;
@@ -181,16 +199,23 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
                const Resamples& resamples, const BootstrapOptions& options, LimitsRow& row) {
   const std::size_t size = resamples.problems, replicates = resamples.replicates;
   const std::size_t k_max = row.k.size() - 1;
-  std::vector<double> covered_column(size, 0);
-  for (std::size_t p : place) covered_column[p] = 1;
-  const std::vector<double> covered = weighted_sums(resamples, covered_column, 1, options.threads);
-  BandPass pass(covered, options, row);
+  std::vector<double> own(size, 0);
+  for (std::size_t p : place) own[p] = 1;
+  const std::vector<double> covered = weighted_sums(resamples, own, 1, options.threads);
+  BandPass pass(own, covered, options, row);
   CurveBlocks blocks(counts, place, size);
-  ReplicateMeans before;
+  ProblemValues before;
   for (std::size_t k = 1; k <= k_max; k += kBlock) {
     const std::size_t width = std::min(kBlock, k_max + 1 - k);
-    const std::vector<double> sums =
-        weighted_sums(resamples, blocks.next(width), 3 * width, options.threads);
+    const std::vector<double> x = blocks.next(width);
+    std::vector<ProblemValues> values(width);
+    for (std::size_t j = 0; j < width; ++j) values[j] = problem_values(x, width, j);
+    parallel_for(width, options.threads, [&](std::size_t j) {
+      pass.add(k + j, values[j], j > 0 ? &values[j - 1] : k > 1 ? &before : nullptr);
+    });
+    before = std::move(values.back());
+    if (row.utility.empty()) continue;
+    const std::vector<double> sums = weighted_sums(resamples, x, 3 * width, options.threads);
     std::vector<ReplicateMeans> means(width);
     parallel_for(width, options.threads, [&](std::size_t j) {
       const auto mean = [&](std::size_t part) {
@@ -201,14 +226,10 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
       };
       means[j] = {mean(0), mean(1), mean(2)};
     });
-    parallel_for(width, options.threads, [&](std::size_t j) {
-      pass.add(k + j, means[j], j > 0 ? &means[j - 1] : k > 1 ? &before : nullptr);
-    });
     parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
       for (std::size_t j = 0; j < width; ++j)
         pass.update_best(which, static_cast<int>(k + j), means[j]);
     });
-    before = std::move(means.back());
   }
   pass.finish();
 }

@@ -1,5 +1,5 @@
-// Bootstrap bands of the curves in K: one pass over K in blocks, so that memory stays at a few
-// megabytes whatever K is. Internal to harness/stats; used by limits.cpp and the benchmarks.
+// Bands of the curves in K (harness/stats/interval.h) and the bootstrap of the best K: one pass over K in
+// blocks, so that memory stays at a few megabytes whatever K is. Internal to harness/stats; used by limits.cpp and the benchmarks.
 #pragma once
 
 #include <vector>

@@ -1,12 +1,16 @@
 #include "harness/stats/rates.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "harness/base/error.h"
 #include "harness/base/words.h"
+#include "harness/stats/paired.h"
 
 namespace assay::stats {
 namespace {
@@ -102,6 +106,20 @@ std::vector<Ratio> build_ratios(const ModelCounts& counts, const std::vector<std
   return std::move(build.ratios);
 }
 
+/// One sentence for each problem that carries a rate: most of what is unsure about it is that problem.
+void add_carried(const std::vector<std::string>& task_ids, RatesRow& row) {
+  constexpr std::int64_t kFew = 5;  // of fewer problems one nearly always has most of the error
+  constexpr double kMost = 0.5;
+  if (row.problems < kFew) return;
+  std::map<std::size_t, std::vector<std::string>> carried;
+  for (const auto& [name, field] : rate_fields())
+    if (const auto& basis = (row.*field).basis; basis && basis->share > kMost)
+      carried[basis->heaviest].emplace_back(name);
+  for (const auto& [problem, names] : carried)
+    row.notes.push_back(fmt::format("rests mostly on one problem, {}: {}", task_ids[problem],
+                                    fmt::join(names, ", ")));
+}
+
 void add_notes(RatesRow& row) {
   const auto note = [&](bool when, const char* text) {
     if (when) row.notes.emplace_back(text);
@@ -120,8 +138,8 @@ void add_notes(RatesRow& row) {
       row.notes.push_back(fmt::format("pass@{} is undefined: a problem has fewer samples", k));
 }
 
-RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estimates,
-                  const std::vector<int>& pass_at) {
+RatesRow make_row(const ModelCounts& counts, const std::vector<std::string>& task_ids,
+                  const std::vector<Estimate>& estimates, const std::vector<int>& pass_at) {
   RatesRow row{counts.dataset, counts.model, counts.proxy, counts.gold};
   row.problems = static_cast<std::int64_t>(counts.problems.size());
   row.missing = counts.missing, row.not_run = counts.not_run, row.forgeable = counts.forgeable;
@@ -147,42 +165,8 @@ RatesRow make_row(const ModelCounts& counts, const std::vector<Estimate>& estima
     if (row.fnr.value) row.fnr.interval = {0, 0};
   }
   add_notes(row);
+  add_carried(task_ids, row);
   return row;
-}
-
-/// Accuracy of a minus accuracy of b on the problems both cover.
-Ratio difference(const ModelCounts& a, const ModelCounts& b, const std::vector<std::size_t>& at_a,
-                 const std::vector<std::size_t>& at_b, std::size_t size) {
-  Ratio out{std::vector<double>(size), std::vector<double>(size), {-1, 1}};
-  for (std::size_t i = 0, j = 0; i < at_a.size() && j < at_b.size();) {
-    if (at_a[i] == at_b[j]) {
-      out.numerator[at_a[i]] = share(a.problems[i].correct(), a.problems[i].n()).first -
-                               share(b.problems[j].correct(), b.problems[j].n()).first;
-      out.denominator[at_a[i]] = 1;
-      ++i, ++j;
-    } else {
-      ++(at_a[i] < at_b[j] ? i : j);
-    }
-  }
-  return out;
-}
-
-void add_paired(const std::vector<const ModelCounts*>& group, const Universe& all,
-                const Resamples& resamples, const BootstrapOptions& options, RatesTable& table) {
-  for (std::size_t a = 0; a < group.size(); ++a) {
-    std::vector<Ratio> ratios;  // one row of pairs at a time bounds the memory
-    for (std::size_t b = a + 1; b < group.size(); ++b) {
-      ratios.push_back(
-          difference(*group[a], *group[b], all.index[a], all.index[b], all.task_ids.size()));
-      std::int64_t common = 0;
-      for (double d : ratios.back().denominator) common += d > 0;
-      table.paired.push_back(
-          {group[a]->dataset, "accuracy", group[a]->model, group[b]->model, common, {}});
-    }
-    const std::vector<Estimate> estimates = bootstrap_ratios(resamples, ratios, options);
-    for (std::size_t i = 0; i < estimates.size(); ++i)
-      table.paired[table.paired.size() - estimates.size() + i].difference = estimates[i];
-  }
 }
 
 }  // namespace
@@ -269,13 +253,14 @@ RatesTable rates(const std::vector<ModelCounts>& models, const BootstrapOptions&
     for (std::size_t i : members) group.push_back(&models[i]);
     const Universe all = universe(group);
     const std::size_t size = all.task_ids.size();
-    const Resamples resamples = resample_problems(size, options, group[0]->dataset);
     for (std::size_t g = 0; g < group.size(); ++g) {
       const std::vector<Ratio> ratios = build_ratios(*group[g], all.index[g], size, pass_at);
       table.rows[members[g]] =
-          make_row(*group[g], bootstrap_ratios(resamples, ratios, options), pass_at);
+          make_row(*group[g], all.task_ids, ratio_estimates(ratios, options.level), pass_at);
     }
-    if (with_pairs) add_paired(group, all, resamples, options, table);
+    if (!with_pairs) continue;
+    std::vector<PairedDifference> pairs = paired_differences(group, all, options);
+    std::move(pairs.begin(), pairs.end(), std::back_inserter(table.paired));
   }
   return table;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ struct PairedDifference {
   std::string dataset, quantity, a, b;
   std::int64_t problems = 0;
   Estimate difference;
+  std::optional<Interval> simultaneous;  ///< holds for all pairs of the dataset at once
 };
 
 struct RatesTable {

@@ -95,7 +95,7 @@ void add_auc(const Sorted& all, const Resamples& resamples, const BootstrapOptio
     within.numerator[p] = ordered[p * problems + p];
     within.denominator[p] = all.right[p] * all.wrong[p];
   }
-  out.auc_within = bootstrap_ratios(resamples, {within}, options).front();
+  out.auc_within = ratio_estimates({within}, options.level).front();
 
   const double pairs = std::accumulate(all.right.begin(), all.right.end(), 0.0) *
                        std::accumulate(all.wrong.begin(), all.wrong.end(), 0.0);
@@ -153,7 +153,7 @@ void add_points(const Sorted& all, const Resamples& resamples, const BootstrapOp
     ratios.push_back({fp, all.wrong});
     ratios.push_back({fp, accepted});
   }
-  const std::vector<Estimate> estimates = bootstrap_ratios(resamples, ratios, options);
+  const std::vector<Estimate> estimates = ratio_estimates(ratios, options.level);
   for (std::size_t i = 0; i < out.points.size(); ++i) {
     out.points[i].tpr = estimates[3 * i];
     out.points[i].fpr = estimates[3 * i + 1];
@@ -191,7 +191,7 @@ Calibration calibration(const Sorted& all, const std::vector<double>& chance,
     if (bin.samples == 0) continue;
     bin.chance /= static_cast<double>(bin.samples), bin.right /= static_cast<double>(bin.samples);
   }
-  out.brier = bootstrap_ratios(resamples, {{error, count}}, options).front();
+  out.brier = ratio_estimates({{error, count}}, options.level).front();
   out.ece.value = sum / static_cast<double>(all.points.size());
   const std::vector<double> gaps = weighted_sums(resamples, gap, kBins, options.threads),
                             counts = weighted_sums(resamples, count, 1, options.threads);
@@ -279,7 +279,7 @@ void add_best(const Sorted& all, const std::vector<int>& half, const std::vector
       if (threshold && point.score >= *threshold)
         worth.numerator[point.problem] += (point.right ? 1 : -lambda) / all.n(point.problem);
     }
-    best.worth = bootstrap_ratios(resamples, {worth}, options).front();
+    best.worth = ratio_estimates({worth}, options.level).front();
     out.best.push_back(best);
   }
 }

@@ -162,7 +162,7 @@ OriginLimit limit_of(const ScoredSamples& scored, const Resamples& resamples,
 
 /// Mean over problems with its interval, per K.
 void add_curve(const std::vector<std::vector<double>>& of_problems, const std::vector<bool>& counts,
-               const Resamples& resamples, const BootstrapOptions& options, SelectingRow& out) {
+               const BootstrapOptions& options, SelectingRow& out) {
   const std::size_t problems = of_problems.size();
   std::vector<Ratio> ratios;
   for (std::size_t k = 0; k < out.k.size(); ++k) {
@@ -172,7 +172,7 @@ void add_curve(const std::vector<std::vector<double>>& of_problems, const std::v
       ratio.denominator.push_back(counts[p] ? 1 : 0);
     }
   }
-  for (const Estimate& estimate : bootstrap_ratios(resamples, ratios, options)) {
+  for (const Estimate& estimate : ratio_estimates(ratios, options.level)) {
     out.accuracy.push_back(estimate.value.value_or(0));
     if (!estimate.interval) continue;
     out.band.lo.emplace_back(estimate.interval->lo);
@@ -273,7 +273,7 @@ SelectingRow selecting(const ScoredSamples& scored, Selecting how,
     }
   });
   const Resamples resamples = resample_problems(problems.size(), options.bootstrap, scored.dataset);
-  add_curve(of_problems, counts, resamples, options.bootstrap, out);
+  add_curve(of_problems, counts, options.bootstrap, out);
   out.oracle.resize(out.k.size());
   if (how != Selecting::best) out.error.resize(out.k.size());
   for (std::size_t p = 0; p < problems.size(); ++p) {

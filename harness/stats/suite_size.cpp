@@ -121,11 +121,11 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
   SuiteSize out;
   out.k = options.k;
   if (problems.empty()) return out;
-  const Resamples resamples = resample_problems(problems.size(), bootstrap, "suite size");
+  check(bootstrap);
   const bool enough = std::all_of(problems.begin(), problems.end(), [&](const ProblemTests& p) {
     return options.k <= static_cast<int>(p.samples.size());
   });
-  std::vector<Ratio> ratios;  // of all sizes: one product with the resampled problems
+  std::vector<Ratio> ratios;  // of all sizes
   for (int t : options.tests) {
     if (t < 1)
       throw Error(fmt::format("a suite of {} tests has no meaning: ask for at least 1", t));
@@ -146,7 +146,7 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
     }
     ratios.push_back(std::move(tp));
   }
-  const std::vector<Estimate> got = bootstrap_ratios(resamples, ratios, bootstrap);
+  const std::vector<Estimate> got = ratio_estimates(ratios, bootstrap.level);
   for (auto next = got.begin(); next != got.end();) {
     for (std::vector<Estimate>* of : {&out.acceptance, &out.fdr, &out.fpr, &out.fp_mass, &out.fnr})
       of->push_back(*next++);

@@ -113,11 +113,9 @@ Predicted predict(const Table& full, std::size_t model, const std::vector<stats:
   return out;
 }
 
-stats::Estimate mean_of(const std::vector<double>& values, std::string_view name) {
-  const stats::BootstrapOptions options;
-  const auto resamples = stats::resample_problems(values.size(), options, name);
-  return stats::bootstrap_ratios(resamples, {{values, std::vector<double>(values.size(), 1), true}},
-                                 options)[0];
+stats::Estimate mean_of(const std::vector<double>& values) {
+  const std::vector<double> ones(values.size(), 1);
+  return stats::ratio_estimate(values, ones, {-INFINITY, INFINITY}, 0.95);
 }
 
 std::string text(const stats::Estimate& e) {

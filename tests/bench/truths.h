@@ -16,13 +16,14 @@
 namespace assay::bench {
 
 inline constexpr int kProblems = 164;
-inline constexpr const char* kTruths[] = {"logistic-normal", "crescent", "steps"};
+inline constexpr const char* kTruths[] = {"logistic-normal", "crescent", "steps", "even", "heavy"};
 
 struct Truth {
   double p = 0, theta = 0;
 };
 
-/// logistic normal, correlated; uniform on a crescent; a step with many hopeless problems.
+/// logistic normal, correlated; uniform on a crescent; a step with many hopeless problems; problems
+/// much alike; heavy tails: few problems have most of what is accepted, and fewer what is wrong of it.
 inline Truth draw_truth(int which, RandomStream& random) {
   const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
   if (which == 0) {
@@ -31,6 +32,8 @@ inline Truth draw_truth(int which, RandomStream& random) {
   }
   const double u = random.uniform();
   if (which == 1) return {u * u, 0.55 + 0.45 * std::sqrt(u)};
+  if (which == 3) return {0.2 + 0.6 * u, 0.7 + 0.3 * random.uniform()};
+  if (which == 4) return {u * u * u, 1 - 0.95 * std::pow(random.uniform(), 8)};
   if (u < 0.15) return {0, 0};
   if (u < 0.5) return {0.02 + 0.1 * random.uniform(), 0.3 + 0.4 * random.uniform()};
   return {0.4 + 0.5 * random.uniform(), 0.9 + 0.1 * random.uniform()};
@@ -39,6 +42,7 @@ inline Truth draw_truth(int which, RandomStream& random) {
 /// Expectations over fresh problems, by Monte Carlo with an error below .0005.
 struct Expectations {
   double accuracy = 0, fdr = 0, ceiling = 0;  ///< E[pT], E[b]/E[m], E[theta 1(p > 0)]
+  double fpr = 0, fp_mass = 0;                ///< E[b]/E[fp + tn], E[b]/n
   std::vector<double> tp;                     ///< E[TP_K] for each of the K asked for
 };
 
@@ -57,6 +61,7 @@ inline Expectations expectations(int which, const std::vector<double>& k) {
     wrong += x.p * (1 - x.theta), accepted += x.p;
   }
   out.fdr = wrong / accepted;
+  out.fp_mass = wrong / kDraws, out.fpr = out.fp_mass / (1 - out.accuracy);
   return out;
 }
 
@@ -65,10 +70,10 @@ struct DataSet {
   std::vector<Truth> truths;  ///< of each problem
 };
 
-inline DataSet draw_data_set(int which, int n, std::uint64_t number) {
+inline DataSet draw_data_set(int which, int n, std::uint64_t number, int problems = kProblems) {
   RandomStream random(number, "data " + std::to_string(which) + " " + std::to_string(n));
   DataSet out;
-  for (int i = 0; i < kProblems; ++i) {
+  for (int i = 0; i < problems; ++i) {
     const Truth x = draw_truth(which, random);
     stats::Counts c;
     for (int s = 0; s < n; ++s)
@@ -103,15 +108,16 @@ struct Slice {
         ->delimiter(',')
         ->check(CLI::Range(2, 100'000))
         ->capture_default_str();
-    app.add_option("--truth", truths, "logistic-normal, crescent, steps; a comma between")
+    app.add_option("--truth", truths,
+                   "logistic-normal, crescent, steps, even, heavy; a comma between")
         ->delimiter(',')
-        ->check(CLI::IsMember({kTruths[0], kTruths[1], kTruths[2]}))
+        ->check(CLI::IsMember({kTruths[0], kTruths[1], kTruths[2], kTruths[3], kTruths[4]}))
         ->capture_default_str();
     app.add_option("--threads", threads, "0: as many as the machine has")->capture_default_str();
   }
 
   static int number(const std::string& truth) {
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 5; ++i)
       if (truth == kTruths[i]) return i;
     return 0;
   }

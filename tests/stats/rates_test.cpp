@@ -148,3 +148,20 @@ TEST_CASE("counts that make no sense are refused with the problem's name") {
   CHECK_THROWS_AS(rates({model("m", {"b", "a"}, {{1, 0, 0, 0}, {1, 0, 0, 0}})}, kQuick), Error);
   CHECK_THROWS_AS(rates({model("m", {"a"}, {})}, kQuick), Error);
 }
+
+TEST_CASE(
+    "a problem that carries a rate is named in a note, and the rate's effective number is small") {
+  std::vector<std::string> ids;
+  std::vector<Counts> counts;
+  for (int i = 10; i < 30; ++i) ids.push_back(std::to_string(i)), counts.push_back({5, 0, 0, 5});
+  for (std::size_t i = 0; i < 20; ++i) counts[i].tp += i % 3, counts[i].tn -= i % 3;
+  counts[7] = {1, 8, 0, 1};
+  const RatesRow row = rates({model("m", ids, counts)}, kQuick).rows[0];
+  CHECK(row.fdr.basis->share > 0.5);
+  CHECK(row.fdr.basis->effective < 5);
+  CHECK(row.acceptance.basis->effective > 15);
+  REQUIRE_FALSE(row.notes.empty());
+  CHECK(row.notes.back().starts_with("rests mostly on one problem, 17: "));
+  CHECK(row.notes.back().find("fdr, ") != std::string::npos);
+  CHECK(row.notes.back().find("acceptance") == std::string::npos);
+}
