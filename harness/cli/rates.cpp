@@ -6,6 +6,7 @@
 
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
+#include "harness/cli/disputed_output.h"
 #include "harness/cli/rates_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/cli/unseen_output.h"
@@ -19,7 +20,7 @@ struct Options {
   std::vector<int> pass_at = {1, 10, 100};
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool csv = false, show_pass_at = false, unseen = false;
+  bool csv = false, show_pass_at = false, unseen = false, disputed = false;
 };
 }  // namespace
 
@@ -33,8 +34,15 @@ static int rates(const Common& common, const Options& options) {
   const auto happened = analysis::happened(*database, selected);
   std::vector<analysis::UnseenRow> unseen;
   if (options.unseen) unseen = analysis::unseen(*database, selected, bootstrap);
+  Undisputed undisputed;
+  if (options.disputed) {
+    undisputed.disputes = analysis::disputes(*database, selected);
+    undisputed.selected = analysis::without(selected, undisputed.disputes);
+    undisputed.table = stats::rates(undisputed.selected.counts, bootstrap, options.pass_at);
+  }
   if (common.json) {
     nlohmann::json out = rates_json(table, selected, happened);
+    if (options.disputed) out.update(undisputed_json(undisputed));
     if (options.unseen) out["unseen"] = unseen_json(unseen);
     print_json(out);
   } else if (options.csv) {
@@ -44,6 +52,7 @@ static int rates(const Common& common, const Options& options) {
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
+    if (options.disputed) print_text(undisputed_text(table, undisputed));
     if (options.unseen) print_text(unseen_text(unseen));
   }
   return 0;
@@ -60,13 +69,18 @@ Act add_rates(CLI::App& command, const Common& common) {
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();
   command.add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
+  command.add_flag(
+      "--disputed", options->disputed,
+      "Also the problems where programs of several models agree on another answer than "
+      "the reference's and outnumber those that give it; every rate without them, and fdr "
+      "with time-outs as right; in tables of their own and in --json");
   command.add_flag("--unseen", options->unseen,
                    "Also how many accepted programs are wrong though no test of gold catches them, "
                    "estimated from how many tests catch the known ones; in a table of its own and "
                    "in --json");
   command.footer(
       "Example: assay rates --dataset humaneval --proxy base --gold base,plus\n"
-      "         assay rates --dataset humaneval --unseen");
+      "         assay rates --dataset humaneval --disputed --unseen");
   return [&common, options, pass_at] {
     options->show_pass_at = pass_at->count() > 0;
     return rates(common, *options);
