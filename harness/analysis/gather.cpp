@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/analysis/disputed.h"
 #include "harness/analysis/happened.h"
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
@@ -119,6 +120,7 @@ std::vector<Fitted> fitted_or_why_not(store::Database& database, const Selected&
 struct FromPrograms {
   AcceptedPrograms accepted;
   WeakProblems weak;
+  Disputes disputes;
   std::vector<SuiteSizes> sizes;
 };
 
@@ -137,6 +139,7 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
             options.progress("reading programs of models", static_cast<std::int64_t>(i), models);
           out.accepted.add(selected.models[i], suites, program);
           out.weak.add(database, selected.models[i], suites, program);
+          out.disputes.add(database, selected.models[i], suites, program);
           results.add(database, program);
         });
     out.sizes.push_back(results.sizes(selected.models[i], options.bootstrap));
@@ -152,7 +155,14 @@ void put_programs(store::Database& database, const Selected& selected, const Fro
     if (options.progress) options.progress("comparing programs of problems", ++done, total);
   });
   StoredTests tests(database, selected.models);
-  report.advice = advice(read.weak.list(), tests);
+  const auto disputes = read.disputes.list();
+  report.advice = advice(undisputed(read.weak.list(), disputes), tests);
+  if (!disputes.empty())
+    report.notes.push_back(fmt::format(
+        "{} problem{} disputed: programs of several models agree on another answer than the "
+        "reference's and outnumber those that give it. No tests are advised for them, but the "
+        "rates count them; assay rates --disputed lists them and has the rates without.",
+        disputes.size(), disputes.size() == 1 ? " is" : "s are"));
   Styles measured = styles(database, read.accepted.all(), options.bootstrap);
   report.style = std::move(measured.rows);
   report.style_gaps = std::move(measured.gaps);

@@ -7,6 +7,7 @@
 #include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
+#include "harness/cli/disputed_output.h"
 #include "harness/cli/fail_if.h"
 #include "harness/cli/json_output.h"
 #include "harness/cli/rates_output.h"
@@ -22,7 +23,7 @@ struct Options {
   std::vector<int> pass_at = {1, 10, 100};
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool csv = false, show_pass_at = false, unseen = false;
+  bool csv = false, show_pass_at = false, unseen = false, disputed = false;
   std::vector<std::string> fail_if;
 };
 }  // namespace
@@ -63,9 +64,16 @@ static int rates(const Common& common, const Options& options) {
   const std::vector<Failure> failed = failures(table, conditions);
   std::vector<analysis::UnseenRow> unseen;
   if (options.unseen) unseen = analysis::unseen(*database, selected, bootstrap);
+  Undisputed undisputed;
+  if (options.disputed) {
+    undisputed.disputes = analysis::disputes(*database, selected);
+    undisputed.selected = analysis::without(selected, undisputed.disputes);
+    undisputed.table = stats::rates(undisputed.selected.counts, bootstrap, options.pass_at);
+  }
   if (common.json) {
     nlohmann::json record = rates_json(table, selected, happened);
     if (!conditions.empty()) record["failed"] = failures_json(failed);
+    if (options.disputed) record.update(undisputed_json(undisputed));
     if (options.unseen) record["unseen"] = unseen_json(unseen);
     print_json(record);
   } else if (options.csv) {
@@ -75,6 +83,7 @@ static int rates(const Common& common, const Options& options) {
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
+    if (options.disputed) print_text(undisputed_text(table, undisputed));
     if (options.unseen) print_text(unseen_text(unseen));
   }
   return conditions.empty() ? 0 : judge(selected, failed);
@@ -97,13 +106,18 @@ Act add_rates(CLI::App& command, const Common& common) {
           "Exit with 4 where a figure of a model is beyond a bound, or undefined: FIGURE>NUMBER, "
           "also >=, <, <=; again for more. Figures have their names of --csv, pass@k included")
       ->allow_extra_args(false);
+  command.add_flag(
+      "--disputed", options->disputed,
+      "Also the problems where programs of several models agree on another answer than "
+      "the reference's and outnumber those that give it; every rate without them, and fdr "
+      "with time-outs as right; in tables of their own and in --json");
   command.add_flag("--unseen", options->unseen,
                    "Also how many accepted programs are wrong though no test of gold catches them, "
                    "estimated from how many tests catch the known ones; in a table of its own and "
                    "in --json");
   command.footer(
       "Example: assay rates --dataset humaneval --proxy base --gold base,plus\n"
-      "         assay rates --dataset humaneval --unseen\n"
+      "         assay rates --dataset humaneval --disputed --unseen\n"
       "         assay rates --fail-if 'fdr_hi>0.1' --fail-if 'accuracy<0.5' --fail-if 'missing>0'");
   return [&common, options, pass_at] {
     options->show_pass_at = pass_at->count() > 0;

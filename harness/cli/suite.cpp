@@ -6,10 +6,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/disputed.h"
 #include "harness/analysis/selection.h"
 #include "harness/analysis/stored_tests.h"
 #include "harness/analysis/weak_tests.h"
 #include "harness/cli/command.h"
+#include "harness/cli/disputed_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -110,24 +112,34 @@ static int suite(const Common& common, const Options& options) {
   const std::vector<store::StoredModel> models =
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   analysis::WeakProblems found(options.suite);
+  analysis::Disputes disputed;
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
-    store::for_each_program(
-        *database, model, {.task_id = task, .witnesses = true, .failing = true},
-        [&](const store::JudgedProgram& program) { found.add(*database, model, suites, program); });
+    store::for_each_program(*database, model, {.task_id = task, .witnesses = true, .failing = true},
+                            [&](const store::JudgedProgram& program) {
+                              found.add(*database, model, suites, program);
+                              disputed.add(*database, model, suites, program);
+                            });
   }
-  const std::vector<analysis::WeakProblem> problems = found.list();
+  const std::vector<analysis::Dispute> disputes = disputed.list();
+  const std::vector<analysis::WeakProblem> problems = analysis::undisputed(found.list(), disputes);
   analysis::StoredTests tests(*database, models);
   if (common.json) {
     nlohmann::json rows = nlohmann::json::array();
     for (const analysis::WeakProblem& problem : problems)
       rows.push_back(problem_json(problem, tests));
-    print_json({{"problems", rows}});
-  } else if (problems.empty()) {
-    say("{}\n", nothing_found(models));
-  } else {
-    print_text(problems_text(problems, options, tests));
+    print_json({{"problems", rows}, {"disputed", disputed_json(disputes)}});
+    return 0;
   }
+  if (!problems.empty()) {
+    print_text(problems_text(problems, options, tests));
+  } else if (disputes.empty()) {
+    say("{}\n", nothing_found(models));
+  }
+  if (!disputes.empty())
+    say("{} disputed problem{} left out, since the reference may be wrong there: assay rates "
+        "--disputed\n",
+        disputes.size(), disputes.size() == 1 ? " is" : "s are");
   return 0;
 }
 

@@ -126,9 +126,8 @@ void add_auc(const Sorted& all, const Resamples& resamples, const BootstrapOptio
 
 // ---- the points of the ROC
 
-void add_points(const Sorted& all, const Resamples& resamples, const BootstrapOptions& options,
-                Roc& out) {
-  const std::size_t problems = resamples.problems;
+void add_points(const Sorted& all, double level, Roc& out) {
+  const std::size_t problems = all.right.size();
   std::vector<std::size_t> ends;  // accepted so far
   for_each_tie(all.points, [&](std::size_t, std::size_t end) { ends.push_back(end); });
   std::vector<std::size_t> shown;
@@ -153,7 +152,7 @@ void add_points(const Sorted& all, const Resamples& resamples, const BootstrapOp
     ratios.push_back({fp, all.wrong});
     ratios.push_back({fp, accepted});
   }
-  const std::vector<Estimate> estimates = ratio_estimates(ratios, options.level);
+  const std::vector<Estimate> estimates = ratio_estimates(ratios, level);
   for (std::size_t i = 0; i < out.points.size(); ++i) {
     out.points[i].tpr = estimates[3 * i];
     out.points[i].fpr = estimates[3 * i + 1];
@@ -264,8 +263,8 @@ Chosen choose(const Sorted& all, const std::vector<int>& half, int which, double
 }
 
 void add_best(const Sorted& all, const std::vector<int>& half, const std::vector<double>& lambdas,
-              const Resamples& resamples, const BootstrapOptions& options, Roc& out) {
-  const std::size_t problems = resamples.problems;
+              double level, Roc& out) {
+  const std::size_t problems = all.right.size();
   for (const double lambda : lambdas) {
     BestThreshold best;
     best.lambda = lambda;
@@ -279,7 +278,7 @@ void add_best(const Sorted& all, const std::vector<int>& half, const std::vector
       if (threshold && point.score >= *threshold)
         worth.numerator[point.problem] += (point.right ? 1 : -lambda) / all.n(point.problem);
     }
-    best.worth = ratio_estimates({worth}, options.level).front();
+    best.worth = ratio_estimates({worth}, level).front();
     out.best.push_back(best);
   }
 }
@@ -316,9 +315,9 @@ Roc roc(const ScoredSamples& scored, const RocOptions& options) {
   const Resamples resamples = resample_problems(scored.problems, options.bootstrap, scored.dataset);
   const std::vector<int> half = halves(scored.problems, options.bootstrap.seed);
   add_auc(all, resamples, options.bootstrap, out);
-  add_points(all, resamples, options.bootstrap, out);
+  add_points(all, options.bootstrap.level, out);
   add_calibration(all, half, resamples, options.bootstrap, out);
-  add_best(all, half, options.lambdas, resamples, options.bootstrap, out);
+  add_best(all, half, options.lambdas, options.bootstrap.level, out);
   return out;
 }
 

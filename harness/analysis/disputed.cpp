@@ -1,0 +1,137 @@
+#include "harness/analysis/disputed.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace assay::analysis {
+
+void Disputes::add(const store::Database& database, const store::StoredModel& model,
+                   const Suites& suites, const store::JudgedProgram& program) {
+  const bool wrong = right_if_accepted(program, suites) == std::optional(false);
+  const std::vector<std::string>& proxy = suites.proxy;
+  for (const std::string& name : suites.gold) {
+    // What accepts a program never calls it wrong.
+    if (std::find(proxy.begin(), proxy.end(), name) != proxy.end()) continue;
+    const store::StoredVerdict* stored = program.verdict(name);
+    if (!stored || stored->verdict.status == store::Status::missing) continue;
+    const store::Verdict& verdict = stored->verdict;
+    Suite& suite = suites_[{model.dataset, program.task_id, name}];
+    suite.hash = stored->suite_hash;
+    suite.entry_point = program.entry_point;
+    const auto [at, is_new] = suite.programs.try_emplace(program.program_id);
+    at->second.models.insert(model.model);
+    if (is_new) {
+      at->second.passes = verdict.status == store::Status::pass;
+      at->second.judged = verdict.judged;
+      at->second.failing = store::unpack_failing(database, stored->failing_stored);
+    }
+    // An exception or a limit is no answer.
+    if (verdict.status != store::Status::fail || !verdict.witness || verdict.witness->test < 0)
+      continue;
+    const store::Witness& witness = *verdict.witness;
+    const Answer answer{witness.test, witness.actual};
+    suite.answers[answer].insert(program.program_id);
+    suite.shown.try_emplace(witness.test, witness.input, witness.expected);
+    if (wrong) suite.wrong[answer] += program.samples;
+  }
+}
+
+std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
+  const auto& [dataset, task_id, name] = key;
+  std::vector<Dispute> out;
+  for (const auto& [answer, wrong] : suite.wrong) {
+    Dispute one{{dataset, task_id, name, suite.hash}, suite.entry_point, answer.first};
+    std::tie(one.input, one.expected) = suite.shown.at(answer.first);
+    one.answer = answer.second;
+    one.wrong = wrong;
+    std::set<std::string> models, reference_models;
+    for (const std::int64_t id : suite.answers.at(answer)) {
+      const std::set<std::string>& its = suite.programs.at(id).models;
+      models.insert(its.begin(), its.end());
+      ++one.programs;
+    }
+    for (const auto& [id, program] : suite.programs) {
+      const bool passes_it =
+          program.passes ||
+          (answer.first < program.judged && !program.failing.empty() &&
+           !std::binary_search(program.failing.begin(), program.failing.end(), answer.first));
+      if (!passes_it) continue;
+      reference_models.insert(program.models.begin(), program.models.end());
+      ++one.reference_programs;
+    }
+    one.models = static_cast<std::int64_t>(models.size());
+    one.reference_models = static_cast<std::int64_t>(reference_models.size());
+    if (one.models >= 2 && one.programs > one.reference_programs) out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<Dispute> Disputes::list() const {
+  std::map<std::pair<std::string, std::string>, Dispute> most;
+  for (const auto& [key, suite] : suites_)
+    for (Dispute& one : disputes_of(key, suite)) {
+      const auto [at, is_new] = most.try_emplace({one.suite.dataset, one.suite.task_id}, one);
+      if (!is_new && one.programs > at->second.programs) at->second = std::move(one);
+    }
+  std::vector<Dispute> out;
+  for (auto& [problem, one] : most) out.push_back(std::move(one));
+  return out;
+}
+
+std::set<std::pair<std::string, std::string>> problems_of(const std::vector<Dispute>& disputes) {
+  std::set<std::pair<std::string, std::string>> out;
+  for (const Dispute& one : disputes) out.emplace(one.suite.dataset, one.suite.task_id);
+  return out;
+}
+
+std::vector<Dispute> disputes(store::Database& database, const Selected& selected) {
+  Disputes found;
+  for (std::size_t i = 0; i < selected.models.size(); ++i)
+    store::for_each_program(database, selected.models[i], {.witnesses = true, .failing = true},
+                            [&](const store::JudgedProgram& program) {
+                              found.add(database, selected.models[i], selected.suites[i], program);
+                            });
+  return found.list();
+}
+
+std::vector<WeakProblem> undisputed(std::vector<WeakProblem> problems,
+                                    const std::vector<Dispute>& disputes) {
+  const auto left_out = problems_of(disputes);
+  std::erase_if(problems, [&](const WeakProblem& problem) {
+    return left_out.contains({problem.suite.dataset, problem.suite.task_id});
+  });
+  return problems;
+}
+
+static void leave_out(stats::ModelCounts& counts,
+                      const std::set<std::pair<std::string, std::string>>& problems) {
+  std::size_t kept = 0;
+  for (std::size_t p = 0; p < counts.task_ids.size(); ++p) {
+    if (problems.contains({counts.dataset, counts.task_ids[p]})) continue;
+    std::swap(counts.task_ids[kept], counts.task_ids[p]);
+    counts.problems[kept++] = counts.problems[p];
+  }
+  counts.task_ids.resize(kept);
+  counts.problems.resize(kept);
+}
+
+Selected without(Selected selected, const std::vector<Dispute>& disputes) {
+  const auto disputed = problems_of(disputes);
+  for (std::size_t i = 0; i < selected.counts.size();) {
+    leave_out(selected.counts[i], disputed);
+    if (!selected.counts[i].problems.empty()) {
+      ++i;
+      continue;
+    }
+    selected.left_out.push_back(selected.models[i].model + " on " + selected.models[i].dataset +
+                                ": all of its problems are disputed");
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    selected.models.erase(selected.models.begin() + at);
+    selected.suites.erase(selected.suites.begin() + at);
+    selected.counts.erase(selected.counts.begin() + at);
+    selected.doubts.erase(selected.doubts.begin() + at);
+  }
+  return selected;
+}
+
+}  // namespace assay::analysis

@@ -1,0 +1,79 @@
+// Gold that is more likely wrong than the programs it rejects: what other programs answer where an
+// accepted one first fails, from the stored witnesses. Throws assay::Error as the store does.
+//
+// Only a first failure's answer is stored, so that of a program which failed another test before the
+// answer is not known. It counts for neither side: a problem may be disputed that is not listed here,
+// and none is listed that is not.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "harness/analysis/selection.h"
+#include "harness/analysis/stored_tests.h"
+#include "harness/analysis/weak_tests.h"
+
+namespace assay::analysis {
+
+/// Programs of two or more models give the same answer on a test, and are more than those that
+/// give the reference's. Programs are distinct texts.
+struct Dispute {
+  JudgedSuite suite;
+  std::string entry_point;
+  std::int64_t test = 0;
+  std::string input, expected, answer;                        ///< as the witness has them
+  std::int64_t programs = 0, models = 0;                      ///< that give `answer`
+  std::int64_t reference_programs = 0, reference_models = 0;  ///< that give the reference's
+  std::int64_t wrong = 0;  ///< samples, accepted, that gold calls wrong for this answer
+};
+
+/// Collects the programs of all models.
+class Disputes {
+ public:
+  void add(const store::Database& database, const store::StoredModel& model, const Suites& suites,
+           const store::JudgedProgram& program);
+  /// At most one a problem, that with the most programs on the other side; in the order of datasets
+  /// and task ids.
+  std::vector<Dispute> list() const;
+
+ private:
+  struct Program {
+    std::set<std::string> models;
+    bool passes = false;                 ///< every test
+    std::int64_t judged = 0;             ///< tests
+    std::vector<std::uint32_t> failing;  ///< of these; empty without `passes`: all
+  };
+  using Programs = std::map<std::int64_t, Program>;     ///< by program id
+  using Answer = std::pair<std::int64_t, std::string>;  ///< to a test
+  struct Suite {
+    std::string hash, entry_point;
+    Programs programs;
+    std::map<Answer, std::set<std::int64_t>> answers;  ///< programs that first fail so
+    std::map<Answer, std::int64_t> wrong;              ///< accepted samples among them
+    std::map<std::int64_t, std::pair<std::string, std::string>> shown;  ///< input, expected by test
+  };
+  using Key = std::tuple<std::string, std::string, std::string>;  ///< dataset, task id, suite
+  static std::vector<Dispute> disputes_of(const Key& key, const Suite& suite);
+
+  std::map<Key, Suite> suites_;
+};
+
+/// Dataset and task id of each.
+std::set<std::pair<std::string, std::string>> problems_of(const std::vector<Dispute>& disputes);
+
+/// All disputes among the programs of these models.
+std::vector<Dispute> disputes(store::Database& database, const Selected& selected);
+
+/// Without the disputed problems: of these no test is to be advised.
+std::vector<WeakProblem> undisputed(std::vector<WeakProblem> problems,
+                                    const std::vector<Dispute>& disputes);
+
+/// The same without disputed problems; models of which no problem is left are named in `left_out`.
+Selected without(Selected selected, const std::vector<Dispute>& disputes);
+
+}  // namespace assay::analysis
