@@ -97,7 +97,9 @@ Act add_rates(CLI::App& command, const Common& common) {
       "The k of pass@k; in the table where this is given, in --csv and --json always");
   pass_at->delimiter(',')->check(CLI::Range(1, 1'000'000))->capture_default_str();
   command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
-  command.add_option("--replicates", options->replicates, "Bootstrap replicates")
+  command
+      .add_option("--replicates", options->replicates,
+                  "Bootstrap replicates, for the paired differences that hold all at once")
       ->capture_default_str();
   command.add_flag("--csv", options->csv, "Comma-separated, every rate with its interval");
   command

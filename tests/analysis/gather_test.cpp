@@ -178,8 +178,8 @@ TEST_CASE("style is compared between right and wrong passes, within problems") {
   CHECK(*lines.paired.value == doctest::Approx((0 - 2.0 / 3 + (1 - 1)) / 2));
   CHECK(lines.paired_problems == 2);
   REQUIRE(lines.paired.interval);
-  CHECK(lines.paired.interval->lo == doctest::Approx(-2.0 / 3));
-  CHECK(lines.paired.interval->hi == doctest::Approx(0));
+  CHECK(lines.paired.interval->lo < -0.99);  // two problems tell next to nothing
+  CHECK(lines.paired.interval->hi > 0.99);
   CHECK(*row("complexity").correct.value == doctest::Approx((5 + 5 + 8 + 7) / 4.0));
   CHECK(*row("line length").paired.value == 0);
   CHECK_FALSE(row("line length").paired.interval);  // no bound is known for a mean

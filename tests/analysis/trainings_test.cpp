@@ -80,8 +80,8 @@ TEST_CASE("seeds are counted together, by problem and by difficulty") {
   CHECK(*row.accuracy.value == doctest::Approx(7.0 / 8));
   CHECK(*row.right_chain.value == doctest::Approx(5.0 / 8));
   CHECK(*row.tokens.value == doctest::Approx(5));
-  CHECK(row.accuracy.interval->lo >= .5);
-  CHECK(row.accuracy.interval->hi == doctest::Approx(1));
+  CHECK(row.accuracy.interval->lo == doctest::Approx(.156).epsilon(.01));  // t with three degrees
+  CHECK(row.accuracy.interval->hi == doctest::Approx(.996).epsilon(.01));
   // Accepted, of the three answers that are not right in every step.
   CHECK(*row.fpr.value == doctest::Approx(2.0 / 3));
   CHECK_FALSE(row.fpr_before.value);
@@ -156,10 +156,11 @@ TEST_CASE(
   // 4, 5, 6 tokens become 2, 2, 3: 4 of ten problems have 4.
   CHECK(*against.tokens.value == doctest::Approx(23.0 / 49));
   CHECK(against.tokens.interval->lo > .4);
-  CHECK(against.tokens.interval->hi < .5);
+  CHECK(against.tokens.interval->hi < .53);
   CHECK(*against.accuracy.value == doctest::Approx(-.1));
   CHECK(*against.right_chain.value == doctest::Approx(-.2));
-  CHECK(against.accuracy.interval->hi == doctest::Approx(0));  // paired: never better
+  CHECK(against.accuracy.interval->lo < -.2);
+  CHECK(against.accuracy.interval->hi > 0);  // they differ on one problem of ten: chance may be all
   CHECK(*held("metareason", "base verbose").tokens.value == doctest::Approx(.23));
   CHECK(*held("star", "base verbose").accuracy.value == doctest::Approx(-.1));
 }
