@@ -2,6 +2,7 @@
 #include "harness/stats/roc.h"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 
 #include <cmath>
 #include <numeric>
@@ -61,7 +62,7 @@ double mean_of(const std::vector<double>& values) {
 
 }  // namespace
 
-TEST_CASE("AUC is what counting all pairs says, in the sample and in every replicate") {
+TEST_CASE("AUC is what counting all pairs says, and so are its intervals") {
   RandomStream random(3, "auc");
   ScoredSamples scored = simulated(9, 7, 1, random);
   scored.samples[4].score.reset();
@@ -73,17 +74,29 @@ TEST_CASE("AUC is what counting all pairs says, in the sample and in every repli
   CHECK(found.not_scored == 1);
 
   const Resamples resamples = resample_problems(9, kQuick, "d");
-  std::vector<double> pooled, within;
+  std::vector<double> pooled;
   for (std::size_t r = 0; r < resamples.replicates; ++r) {
     std::vector<double> weight;
     for (std::size_t p = 0; p < 9; ++p) weight.push_back(resamples.weight[r * 9 + p]);
     if (const auto auc = slow_auc(scored, weight, false)) pooled.push_back(*auc);
-    if (const auto auc = slow_auc(scored, weight, true)) within.push_back(*auc);
   }
-  const Interval slow = percentile_interval(pooled, .95),
-                 slow_within = percentile_interval(within, .95);
+  const Interval slow = percentile_interval(pooled, .95);
   CHECK(found.auc.interval->lo == doctest::Approx(slow.lo));
   CHECK(found.auc.interval->hi == doctest::Approx(slow.hi));
+  // Within problems it is a ratio of sums over problems, and has the interval of one.
+  std::vector<double> ordered, pairs;
+  for (std::size_t p = 0; p < 9; ++p) {
+    std::vector<double> alone(9, 0);
+    alone[p] = 1;
+    const auto count = [&](bool right) {
+      return std::count_if(scored.samples.begin(), scored.samples.end(), [&](const auto& one) {
+        return one.problem == p && one.score && one.right == right;
+      });
+    };
+    pairs.push_back(static_cast<double>(count(true) * count(false)));
+    ordered.push_back(slow_auc(scored, alone, true).value_or(0) * pairs.back());
+  }
+  const Interval slow_within = *ratio_estimate(ordered, pairs, {0, 1}, .95).interval;
   CHECK(found.auc_within.interval->lo == doctest::Approx(slow_within.lo));
   CHECK(found.auc_within.interval->hi == doctest::Approx(slow_within.hi));
 }
