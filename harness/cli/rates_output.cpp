@@ -249,7 +249,8 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
   if (selected.not_judged > 0)
     text += fmt::format(
         "{} samples are not judged by every suite asked for: an interrupted run goes on by the same "
-        "command,\nand `assay run --suite NAME` judges by a suite that was left out\n",
+        "command,\n`assay run --suite NAME` judges by a suite that was left out, and what was imported has "
+        "only what its file says\n",
         selected.not_judged);
   text += otherwise_text(selected);
   if (not_scored > 0)

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "harness/store/facts.h"
-#include "tests/support/scratch.h"
+#include "tests/analysis/tiny_database.h"
 
 using namespace assay;
 using namespace assay::analysis;
@@ -11,20 +11,11 @@ using namespace assay::analysis;
 namespace {
 
 /// One problem with a base of 3 tests that accepts every program, and a plus of 10.
-struct Judged {
-  tests::Scratch scratch;
-  std::unique_ptr<store::Database> database = store::open(scratch.path("r.db"), true);
-  std::int64_t dataset = store::put_dataset(*database, "tiny", "v1", "");
-  std::int64_t condition = store::put_condition(*database, {"{}", "strict", "3.11.2"});
-  std::int64_t run =
-      store::begin_run(*database, {dataset, condition, "full", "assay run", "{}", "{}"});
+struct Judged : tests::TinyDatabase {
   std::int64_t problem = 0, base = 0, plus = 0;
 
   Judged() {
-    datasets::Problem one;
-    one.task_id = "Tiny/7";
-    one.entry_point = "f";
-    problem = store::put_problem(*database, dataset, 0, one);
+    problem = put_problem("Tiny/7");
     base = store::put_suite(*database, problem, "base", "b", 3);
     plus = store::put_suite(*database, problem, "plus", "p", 10);
   }

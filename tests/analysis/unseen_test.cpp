@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "harness/store/facts.h"
-#include "tests/support/scratch.h"
+#include "tests/analysis/tiny_database.h"
 
 using namespace assay;
 using namespace assay::analysis;
@@ -13,28 +13,20 @@ namespace {
 constexpr stats::BootstrapOptions kFew = {.replicates = 100};
 
 /// Problems with one program each of one model: base accepts it, plus (40 tests) says what is put.
-struct Judged {
-  tests::Scratch scratch;
-  std::unique_ptr<store::Database> database = store::open(scratch.path("r.db"), true);
-  std::int64_t dataset = store::put_dataset(*database, "tiny", "v1", "");
-  std::int64_t condition = store::put_condition(*database, {"{}", "strict", "3.11.2"});
-  std::int64_t run =
-      store::begin_run(*database, {dataset, condition, "full", "assay run", "{}", "{}"});
+struct Judged : tests::TinyDatabase {
   int problems = 0;
 
   void put(const std::string& model_name, std::vector<std::uint32_t> failing,
            const char* scope = "full", std::int64_t judged = 40) {
-    datasets::Problem one;
-    one.task_id = "Tiny/" + std::to_string(++problems);
-    one.entry_point = "f";
-    const std::int64_t problem = store::put_problem(*database, dataset, problems, one);
-    const std::int64_t base = store::put_suite(*database, problem, "base", "b" + one.task_id, 3);
-    const std::int64_t plus = store::put_suite(*database, problem, "plus", "p" + one.task_id, 40);
+    const std::string name = "Tiny/" + std::to_string(++problems);
+    const std::int64_t problem = put_problem(name, problems);
+    const std::int64_t base = store::put_suite(*database, problem, "base", "b" + name, 3);
+    const std::int64_t plus = store::put_suite(*database, problem, "plus", "p" + name, 40);
     const std::int64_t model = store::put_model(*database, model_name);
     store::put_run_model(*database, run, model);
-    store::put_sample(*database, {problem, model, "0", one.task_id, one.task_id, "solution"});
+    store::put_sample(*database, {problem, model, "0", name, name, "solution"});
     store::Verdict verdict;
-    verdict.program_id = store::put_program(*database, one.task_id);
+    verdict.program_id = store::put_program(*database, name);
     verdict.condition_id = condition;
     verdict.run_id = run;
     verdict.suite_id = base;
