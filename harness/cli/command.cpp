@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/cli/output.h"
+#include "harness/cli/plan.h"
 #include "harness/cli/roc.h"
 
 namespace assay::cli {
@@ -22,6 +23,8 @@ const std::vector<Command>& commands() {
        true, add_limits},
       {"roc", "How far verifiers with a score can be trusted: AUC, false positives by threshold, calibration, the best "
               "threshold", true, add_roc},
+      {"plan", "How many problems and samples an interval of a wanted width takes, from what is judged so far", true,
+       add_plan},
       {"fit", "Fits how acceptance and precision vary, so that limits can see beyond n", true, add_fit},
       {"simulate", "What rules for stopping are worth, beside the best fixed number of samples", true, add_simulate},
       {"search", "What each way of spending test-time compute reaches under a verifier that errs", true, add_search},

@@ -59,6 +59,22 @@ class Limits(AssayTest):
         self.assertEqual([row["model"] for row in one["rows"]], ["weak"])
         self.assertEqual(len(one["rows"][0]["fitted"]["k_match"]), 1)
 
+    def test_a_plan_says_how_many_problems_a_width_takes(self):
+        said = self.json("plan", "--width", "0.1", "--rate", "accuracy,fdr", "--samples", "1,20")
+        self.assertEqual([(row["model"], row["rate"]) for row in said["rows"]],
+                         [("strong", "accuracy"), ("strong", "fdr"), ("weak", "accuracy"), ("weak", "fdr")])
+        rates = {row["model"]: row for row in self.json("rates")["rows"]}
+        for row in said["rows"]:
+            self.assertEqual((row["value"], row["interval"]),
+                             (rates[row["model"]][row["rate"]], rates[row["model"]]["intervals"][row["rate"]]))
+            one, twenty = row["rows"]
+            self.assertGreater(one["problems"], twenty["problems"])
+            # What was judged is 20 samples of 40 problems, and the plan says of that what it is.
+            self.assertAlmostEqual(twenty["width_here"], row["width"], delta=.1 * row["width"])
+            self.assertLess(row["width_without_end"], twenty["width_here"])
+        self.assertIn("no number of samples does", self.assay("plan", "--width", "0.01").stdout)
+        self.assertIn("--width", self.assay("plan", "--width", "1", code=2).stderr)
+
     def test_no_suite_size_from_imported_counts_and_it_says_so(self):
         row = self.json("limits", "--replicates", "100")["rows"][0]
         self.assertIsNone(row["suite_size"])
