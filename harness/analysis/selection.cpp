@@ -59,7 +59,7 @@ static void check_proxy(store::Database& database, const Selection& selection, b
     }
     if (!scores)
       throw Error(
-          fmt::format("--proxy {}: scores are read by rates, limits and fit; this command shows "
+          fmt::format("--proxy {}: scores are read by rates, limits, plan and fit; this looks at "
                       "programs and tests, and takes suites alone",
                       word),
           ExitCode::usage);
@@ -67,6 +67,11 @@ static void check_proxy(store::Database& database, const Selection& selection, b
     check_suite_names(database, accepts.suites(), "--proxy");
     check_verifier_names(database, word, accepts.verifiers());
   }
+}
+
+void refuse_scores(store::Database& database, const Selection& selection) {
+  check_proxy(database, selection, false);
+  check_suite_names(database, selection.gold, "--gold");
 }
 
 Suites suites_for(store::Database& database, const store::StoredModel& model,

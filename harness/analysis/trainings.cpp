@@ -343,15 +343,23 @@ Learned named(const Group& group, const std::vector<Group>& all) {
 /// however many trainings began with it.
 struct Befores {
   std::vector<std::vector<TrainingAnswer>> distinct;
+  std::map<std::int64_t, std::set<std::size_t>> by_seed;  ///< places in `distinct`
 
-  void add(const Answers& answers) {
+  /// Whether they are models of several stages (of a base, an sft, ...), and not one stage's seeds.
+  bool mixed() const {
+    return std::any_of(by_seed.begin(), by_seed.end(),
+                       [](const auto& one) { return one.second.size() > 1; });
+  }
+  void add(const Answers& answers, std::int64_t seed) {
     std::vector<TrainingAnswer> one;
     for (const TrainingAnswer* answer : answers) {
       one.push_back(*answer);
       one.back().accepted.reset(), one.back().accepted_wrong.reset();  // another filter's word
     }
-    if (!one.empty() && std::find(distinct.begin(), distinct.end(), one) == distinct.end())
-      distinct.push_back(std::move(one));
+    if (one.empty()) return;
+    auto place = std::find(distinct.begin(), distinct.end(), one);
+    if (place == distinct.end()) place = distinct.insert(place, std::move(one));
+    by_seed[seed].insert(static_cast<std::size_t>(place - distinct.begin()));
   }
   Answers all() const {
     Answers out;
@@ -402,6 +410,7 @@ void read_fit(const Group& group, Learned& row) {
 /// A row with what its estimates are made of.
 struct Row {
   Learned learned;
+  std::string told;  ///< of a model before: what it was told
   Counts counts;
   stats::Ratio fpr_before, fpr;
   std::map<std::string, Counts>
@@ -421,7 +430,8 @@ std::map<std::string, Befores> befores_of(const std::vector<Group>& groups, cons
         who.insert(answer.who);
       }
       who.erase("trained");
-      for (const std::string& name : who) out[name].add(answers_of(*one.stored, name, task));
+      for (const std::string& name : who)
+        out[name].add(answers_of(*one.stored, name, task), one.stored->seed);
     }
   number(places);
   return out;
@@ -435,6 +445,10 @@ std::vector<Row> rows_of(const std::vector<Group>& groups,
     Row& row = out.emplace_back();
     row.counts = counted(before.all(), places);
     row.learned.task = task, row.learned.method = name, row.learned.before = true;
+    row.told = name;
+    if (before.mixed())
+      row.learned.method = fmt::format("{}: the mean of {} models, what each began with", name,
+                                       before.distinct.size());
     row.learned.seeds = static_cast<std::int64_t>(before.distinct.size());
   }
   for (const Group& group : groups) {
@@ -467,7 +481,7 @@ std::vector<Against> opponents(const std::vector<Row>& rows) {
       const Learned& theirs = rows[k].learned;
       const bool star = !held && theirs.method == "star" && theirs.filter == mine.filter;
       // What others began with is none of it, unless all began with the same.
-      const bool own = rows[i].own.contains(theirs.method) || theirs.seeds == 1;
+      const bool own = rows[i].own.contains(rows[k].told) || theirs.seeds == 1;
       if (theirs.before ? !own : !star) continue;
       held |= star;
       out.push_back({i, k, {}, {}, {}});
@@ -486,7 +500,7 @@ void read_answers(const std::vector<Group>& groups, const std::string& task,
   std::vector<Against> against = opponents(rows);
   // From here on nothing moves: the estimates know where they go.
   Estimates estimates(places, task, options);
-  for (auto& [learned, counts, fpr_before, fpr, own] : rows) {
+  for (auto& [learned, told, counts, fpr_before, fpr, own] : rows) {
     add_counts(counts, learned, estimates);
     if (learned.before) continue;
     estimates.add(learned.fpr_before, fpr_before);
@@ -495,7 +509,7 @@ void read_answers(const std::vector<Group>& groups, const std::string& task,
   }
   for (Against& one : against) {
     const Row &row = rows[one.row], &other = rows[one.other];
-    const auto own = row.own.find(other.learned.method);
+    const auto own = row.own.find(other.told);
     const Counts& theirs =
         other.learned.before && own != row.own.end() ? own->second : other.counts;
     add_against(row.counts, theirs, one, estimates);

@@ -144,7 +144,7 @@ void add_selection(CLI::App& command, analysis::Selection& selection) {
   command
       .add_option(
           "--proxy", selection.proxy,
-          "Suites that accept: the verifier under study (default: base); in rates, limits and fit also "
+          "Suites that accept: the verifier under study (default: base); in rates, limits, plan and fit also "
           "scores: NAME>=x, base+NAME>=x (both accept), base|NAME>=x (either)")
       ->delimiter(',');
   command.add_option("--gold", selection.gold, "Suites that decide the truth (default: base,plus)")

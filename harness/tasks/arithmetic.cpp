@@ -208,7 +208,7 @@ Sets random_sets(const Options& options) {
       if (seen.insert(question.text()).second) return question;
     }
   };
-  const std::size_t each = (options.problems ? options.problems : 3 * kProblemsMade) / 3;
+  const std::size_t all = options.problems ? options.problems : 3 * kProblemsMade;
   Sets out;
   for (std::size_t i = 0; i < kDemonstrations; ++i)
     out.demonstrations.push_back(fresh(3 + static_cast<int>(stream.below(2))));
@@ -217,7 +217,7 @@ Sets random_sets(const Options& options) {
   for (std::size_t i = 0; i < kHeldOut; ++i)
     out.held_out.push_back(fresh(3 + static_cast<int>(stream.below(2))));
   for (int operands = 3; operands <= 5; ++operands)
-    for (std::size_t i = 0; i < std::max<std::size_t>(1, each); ++i)
+    for (std::size_t i = static_cast<std::size_t>(operands - 3); i < all; i += 3)
       out.test.push_back(fresh(operands));
   return out;
 }
@@ -450,6 +450,11 @@ explore::Task arithmetic_task(const std::string& name, const Options& options) {
   reasoning.held_out = problems_of(sets.held_out, prior.name);
   reasoning.demonstrations = problems_of(sets.demonstrations, prior.name);
   task.reasoning = std::move(reasoning);
+  task.calibration = [whole = task] {
+    explore::Task others = whole;
+    others.problems = whole.reasoning->held_out;
+    return others;
+  };
   return task;
 }
 

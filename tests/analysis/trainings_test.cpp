@@ -185,6 +185,24 @@ TEST_CASE("a training is held against the model that it began with, whatever oth
   CHECK(held == 2);
 }
 
+TEST_CASE("what stages of one seed began with is not shown as one model") {
+  // An sft began with a base, a gflownet with that sft: their mean was told as a base of two seeds.
+  Filled filled;
+  filled.put("sft", 1, json::object(), under(0),
+             {answer("base", 0, 4, 0, 0, 0), answer("trained", 0, 4, 1, 1, 1)});
+  filled.put("gflownet", 1, json::object(), under(0),
+             {answer("base", 0, 4, 1, 1, 1), answer("trained", 0, 4, 1, 1, 1)});
+  const Learning learned = filled.learned();
+  CHECK(!row_of(learned, "base"));
+  const Learned* mixed = row_of(learned, "base: the mean of 2 models, what each began with");
+  REQUIRE(mixed);
+  CHECK(*mixed->accuracy.value == doctest::Approx(.5));
+  for (const Against& one : learned.against) {
+    const double gain = learned.rows[one.row].method == "sft" ? 1 : 0;
+    CHECK(*one.accuracy.value == doctest::Approx(gain));
+  }
+}
+
 TEST_CASE("options tell rows of a method apart, and files do where a seed comes twice") {
   Filled filled;
   const std::vector<TrainingAnswer> answers = {answer("trained", 0, 1, 1, 1, 1),

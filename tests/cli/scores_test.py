@@ -53,6 +53,14 @@ class Scores(AssayTest):
         self.assertAlmostEqual(limits["tp"][1], (1 / 4 + 1 / 3) / 2)
         self.assertIn("speaks of a score", limits["suite_size_missing"])
 
+    def test_what_looks_at_tests_refuses_scores(self):
+        # With a score as proxy they counted no wrong pass at all, and said that there are none.
+        self.judged()
+        self.take_in(self.scores())
+        for words in (["rates", "--unseen"], ["rates", "--disputed"], ["suite"], ["show", "Own/0"], ["export", "samples"]):
+            for proxy in ("judge>=4", "base+judge>=4", "base|judge>=4"):
+                self.assertIn("takes suites alone", self.assay(*words, "--proxy", proxy, code=2).stderr)
+
     def test_the_same_scores_in_sample_files(self):
         rows = [{"task_id": task, "solution": programs[task], "model": "m", "scores": {"judge": score}}
                 for task, programs, score in SAMPLES]

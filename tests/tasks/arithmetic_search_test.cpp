@@ -1,6 +1,8 @@
 // Arithmetic in a search: the calculator, and what verifiers and truths make of an answer.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "harness/base/error.h"
 #include "harness/explore/verifiers.h"
 #include "harness/tasks/tasks.h"
@@ -135,4 +137,18 @@ TEST_CASE(
   CHECK_FALSE(asked({"answer"}).tells_prefixes);
   CHECK_THROWS_WITH_AS(asked({"plus"}), "--gold plus: of arithmetic there is answer, and chain",
                        Error);
+}
+
+TEST_CASE("so many problems are asked as are asked for, and others are kept to calibrate by") {
+  // Ten became nine: three of each number of operands.
+  for (const std::size_t count : {1u, 5u, 10u, 100u}) {
+    const explore::Task task = tasks::open("arithmetic", {count, 2});
+    CHECK(task.problems.size() == count);
+    std::set<std::string> asked;
+    for (const Problem& problem : task.problems) asked.insert(problem.prompt);
+    const explore::Task others = task.calibration();
+    CHECK(others.problems.size() == 200);
+    for (const Problem& problem : others.problems) CHECK(!asked.contains(problem.prompt));
+    CHECK(others.problems[3].index == 3);
+  }
 }
