@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
 #include "harness/cli/foreign.h"
+#include "harness/cli/output_path.h"
 #include "harness/cli/samples_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
@@ -19,11 +19,7 @@ class Lines {
  public:
   Lines(const std::string& path, const std::string& database) : path_(path) {
     if (path == "-") return;
-    std::error_code ignored;
-    if (std::filesystem::equivalent(path, database, ignored)) {
-      throw Error(fmt::format("-o {}: is the database itself; name another file", path),
-                  ExitCode::usage);
-    }
+    refuse_database("-o", path, database);
     file_.open(path, std::ios::binary);
     check();
   }

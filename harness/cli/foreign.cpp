@@ -20,6 +20,7 @@
 #include "harness/base/value/json_value.h"
 #include "harness/base/words.h"
 #include "harness/cli/foreign_results.h"
+#include "harness/cli/output_path.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 
@@ -430,6 +431,7 @@ static void put_export(json& row, const store::JudgedProgram& program, const cha
 }
 
 int export_evalplus(const Common& common, const ExportOptions& options) {
+  refuse_database("-o", options.output, common.db);
   const auto database = store::open_to_read(common.db);
   std::vector<std::string> wanted;
   if (!options.model.empty()) wanted.push_back(options.model);

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "datasets/registry.h"
@@ -15,8 +17,10 @@
 #include "harness/cli/foreign.h"
 #include "harness/cli/foreign_results.h"
 #include "harness/cli/terminal.h"
+#include "harness/store/acceptance.h"
 #include "harness/store/facts.h"
 #include "harness/store/queries.h"
+#include "harness/store/scores.h"
 
 namespace assay::cli {
 
@@ -38,6 +42,12 @@ class ResultsImport {
                  : own_dataset();
     // One condition for all of them, so that verdicts of two files by two suites stand together.
     condition_id_ = store::put_condition(database_, {"{}", "imported", "results"});
+    for (const store::StoredModel& stored : store::stored_models(database_)) {
+      if (stored.dataset_id == dataset_id_ && stored.condition_id != condition_id_)
+        judged_otherwise_.emplace(stored.model_id, stored.comparison == "imported"
+                                                       ? "`assay import evalplus` took in"
+                                                       : "`assay run` measured");
+    }
   }
 
   void take(ForeignResult&& result, const datasets::Row& at, const std::string& model) {
@@ -50,6 +60,10 @@ class ResultsImport {
     sample.sample_id = result.sample_id.empty() ? std::to_string(number) : result.sample_id;
     if (result.text.size() > datasets::kSampleBytesMax) at.refuse("a program is too long");
     if (!is_utf8(result.text)) at.refuse("a program is not UTF-8");
+    if (!samples_.emplace(model_id, problem_id, sample.sample_id).second) {
+      at.refuse(fmt::format("sample {} of {} comes twice for model {}", sample.sample_id,
+                            result.task_id, model));
+    }
     sample.given = result.text;
     sample.form = result.is_completion ? "completion" : "solution";
     sample.program = result.is_completion ? prompt_of(result, at) + result.text : result.text;
@@ -73,6 +87,7 @@ class ResultsImport {
   std::int64_t samples = 0, verdicts = 0;
   std::int64_t not_judged = 0;  ///< by a failure of the harness
   std::int64_t disagree = 0;    ///< of one text another verdict than before
+  std::int64_t differ = 0;      ///< ... than another import had stored, which stays
   std::vector<std::string> names;
 
  private:
@@ -129,7 +144,15 @@ class ResultsImport {
   std::int64_t model_of(const std::string& name, const datasets::Row& at) {
     if (const auto trouble = trouble_of_name(name)) at.refuse("the model's name " + *trouble);
     const auto [known, fresh] = models_.try_emplace(name, 0);
-    if (fresh) known->second = store::put_model(database_, name);
+    if (!fresh) return known->second;
+    known->second = store::put_model(database_, name);
+    if (const auto found = judged_otherwise_.find(known->second);
+        found != judged_otherwise_.end()) {
+      at.refuse(
+          fmt::format("model {} has verdicts of this dataset that {}, and these would take "
+                      "their place; import under another --model or --dataset",
+                      name, found->second));
+    }
     return known->second;
   }
 
@@ -155,6 +178,11 @@ class ResultsImport {
           database_, {dataset_id_, condition_id_, "none", "",
                       json_text({{"imported", at.place.file}, {"suite", options_.suite}}), "{}"});
     }
+    if (const auto stored = stored_status(verdict)) {
+      differ += *stored != *result.status;
+      ++verdicts;
+      return;
+    }
     verdict.condition_id = condition_id_;
     verdict.run_id = run_id_;
     verdict.status = *result.status;
@@ -171,6 +199,15 @@ class ResultsImport {
     ++verdicts;
   }
 
+  /// Of the program by the suite, as an earlier import has it.
+  std::optional<store::Status> stored_status(const store::Verdict& verdict) {
+    store::Statement find = database_.use(
+        "SELECT status FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ?");
+    find.bind(verdict.program_id).bind(verdict.suite_id).bind(condition_id_);
+    if (!find.step()) return std::nullopt;
+    return store::read_status(database_, find.text("status"));
+  }
+
   store::Database& database_;
   const ImportResults& options_;
   const std::optional<datasets::Dataset> dataset_;
@@ -178,10 +215,26 @@ class ResultsImport {
   std::int64_t dataset_id_ = 0, condition_id_ = 0, run_id_ = 0;
   std::unordered_map<std::string, std::int64_t> problems_;
   std::map<std::string, std::int64_t> models_;
+  std::map<std::int64_t, std::string> judged_otherwise_;  ///< models, and by what
+  std::set<std::tuple<std::int64_t, std::int64_t, std::string>> samples_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> numbers_;  ///< by model and problem
   std::map<std::pair<std::int64_t, std::int64_t>, store::Status> said_;    ///< by program and suite
 };
 }  // namespace
+
+/// A file that counts twice, compressed or not, would double its samples.
+static void refuse_twice(const std::vector<std::string>& files) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& path : files) {
+    std::error_code missing;  // the reader says so
+    std::string name = fs::weakly_canonical(path, missing).string();
+    if (name.ends_with(".gz")) name.resize(name.size() - 3);
+    const auto [known, fresh] = seen.try_emplace(name, path);
+    if (fresh) continue;
+    throw Error(fmt::format("{} and {} are one file: name one of them", known->second, path),
+                ExitCode::usage);
+  }
+}
 
 /// The files themselves, and of a folder those that lie in it, by name.
 static std::vector<std::string> files_of(const std::vector<std::string>& given) {
@@ -202,6 +255,7 @@ static std::vector<std::string> files_of(const std::vector<std::string>& given) 
     std::sort(inside.begin(), inside.end());
     files.insert(files.end(), inside.begin(), inside.end());
   }
+  refuse_twice(files);
   return files;
 }
 
@@ -241,6 +295,7 @@ static void tell(const Common& common, const ImportResults& options, const Resul
                        {"verdicts", import.verdicts},
                        {"not_judged", import.not_judged},
                        {"disagree", import.disagree},
+                       {"differ_from_stored", import.differ},
                        {"models", import.names},
                        {"suite", options.suite}});
   }
@@ -267,6 +322,12 @@ static void tell(const Common& common, const ImportResults& options, const Resul
                     "first verdict of a text stands",
                     import.disagree));
   }
+  if (import.differ > 0) {
+    remark(common.quiet,
+           fmt::format("warning: {} programs have another verdict than an earlier import stored; "
+                       "the stored one stays",
+                       import.differ));
+  }
 }
 
 int import_results(const Common& common, const ImportResults& options) {
@@ -277,10 +338,17 @@ int import_results(const Common& common, const ImportResults& options) {
     if (const auto trouble = trouble_of_name(name))
       throw Error(fmt::format("{} {}", option, *trouble), ExitCode::usage);
   }
-  if (options.suite.empty()) throw Error("--suite is empty", ExitCode::usage);
+  if (const auto trouble = store::trouble_of_verifier(options.suite))  // --proxy would misread it
+    throw Error("--suite " + *trouble, ExitCode::usage);
   std::optional<datasets::Dataset> dataset = dataset_of(options.dataset);
   const bool own_problems = !dataset;
   const auto database = store::open(common.db, true);
+  const std::vector<std::string> verifiers = store::verifier_names(*database);
+  if (std::find(verifiers.begin(), verifiers.end(), options.suite) != verifiers.end()) {
+    throw Error(fmt::format("--suite {} is the name of a verifier with scores in {}; take another",
+                            options.suite, common.db),
+                ExitCode::usage);
+  }
   store::Transaction transaction(*database);
   ResultsImport import(*database, options, std::move(dataset));
   for (const std::string& file : files_of(options.files)) {

@@ -8,6 +8,7 @@
 #include "harness/analysis/gather.h"
 #include "harness/base/error.h"
 #include "harness/base/whole_file.h"
+#include "harness/cli/output_path.h"
 #include "harness/cli/report_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
@@ -70,6 +71,7 @@ static int report(const Common& common, Options options) {
         "page's numbers as JSON: `assay rates --json` and `assay limits --json`)",
         ExitCode::usage);
   }
+  refuse_database("-o", options.output, common.db);
   const reports::ReportModel model = model_of(common, options);
   if (!options.charts.empty()) write_charts(options.charts, model);
   const std::string text =

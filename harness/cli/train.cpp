@@ -14,6 +14,7 @@
 #include "harness/base/words.h"
 #include "harness/cli/command.h"
 #include "harness/cli/json_output.h"
+#include "harness/cli/output_path.h"
 #include "harness/cli/terminal.h"
 #include "harness/cli/train_memory.h"
 #include "harness/cli/train_methods.h"
@@ -171,6 +172,7 @@ int train_command(const Common& common, Training options, const CLI::App& comman
   options.train.learning_rate = options.learning_rate.value_or(method.learning_rate);
   if (options.method == "prm" && options.problems == 0) options.problems = 2000;
   json recipe = recipe_of(options);
+  refuse_database("-o", options.out, common.db);
   check_output(options, recipe);
   store::open(common.db, true);  // what it came to shall not be lost at the end
   options.checkpoint = std::make_shared<train::Checkpoint>(

@@ -1,5 +1,6 @@
 #include "harness/store/database.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <system_error>
 
 #include "harness/base/error.h"
+#include "harness/base/fd.h"
 
 namespace assay::store {
 
@@ -125,11 +127,38 @@ bool Statement::is_null(std::string_view column) const {
 
 // ---- the connection
 
+/// The files beside a database in which a writer that did not end has left what it committed last
+/// (-wal), or what it would have undone (-journal).
+static constexpr const char* kLeftBeside[] = {"-wal", "-journal"};
+
+/// Behind links: SQLite's other files lie beside the file itself. A path that leads nowhere stays.
+static std::string where_it_lies(const std::string& path) {
+  std::error_code missing;
+  const std::filesystem::path file = std::filesystem::canonical(path, missing);
+  return missing ? path : file.string();
+}
+
+/// A pipe in their place would be waited for without end, and a link would lead to a file that is not
+/// the database's.
+static void refuse_irregular(const std::string& file) {
+  struct stat found {};
+  if (stat(file.c_str(), &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+    throw Error(file + " is not an assay database: it is no regular file");
+  for (const char* end : kLeftBeside) {
+    if (lstat((file + end).c_str(), &found) != 0 || S_ISREG(found.st_mode)) continue;
+    throw Error(fmt::format(
+        "{0}{1} is no regular file, so that {0} cannot be opened; move it away if you did not put "
+        "it there",
+        file, end));
+  }
+}
+
 Database::Database(const std::string& path, Access access) : path_(path) {
   if (access != Access::create && !std::filesystem::exists(path)) {
     throw Error(
         fmt::format("there is no database {}; `assay run` makes one, --db names another", path));
   }
+  refuse_irregular(where_it_lies(path));
   try {
     if (access == Access::read) {
       open_to_read();
@@ -215,10 +244,6 @@ static bool rests_in_wal(const std::string& path) {
   return file.get() == 2 && !std::filesystem::exists(path + "-wal");
 }
 
-/// The files beside a database in which a writer that did not end has left what it committed last
-/// (-wal), or what it would have undone (-journal).
-static constexpr const char* kLeftBeside[] = {"-wal", "-journal"};
-
 static bool left_unfinished(const std::string& path) {
   return std::any_of(std::begin(kLeftBeside), std::end(kLeftBeside),
                      [&](const char* end) { return std::filesystem::exists(path + end); });
@@ -249,6 +274,21 @@ class ScratchFolder {
 };
 }  // namespace
 
+/// Follows no link and waits for no pipe, should one have come in the file's place.
+static void copy_regular(const std::string& from, const std::string& to) {
+  const Fd file(open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat found {};
+  const int trouble = !file || fstat(file.get(), &found) != 0 ? errno
+                      : S_ISREG(found.st_mode)                ? 0
+                                                              : EINVAL;
+  if (trouble != 0) {
+    throw std::filesystem::filesystem_error("cannot be copied", from,
+                                            std::error_code(trouble, std::generic_category()));
+  }
+  std::filesystem::copy_file(fmt::format("/proc/self/fd/{}", file.get()), to);
+  std::filesystem::permissions(to, std::filesystem::perms::owner_all);
+}
+
 /// Copies a database with what a writer has left beside it.
 static void copy_unfinished(const std::string& path, const std::string& copy) {
   std::vector<std::pair<std::string, std::string>> files = {{path, copy}};
@@ -257,10 +297,7 @@ static void copy_unfinished(const std::string& path, const std::string& copy) {
   }
   std::vector<FileState> before;
   for (const auto& [from, to] : files) before.push_back(state_of(from));
-  for (const auto& [from, to] : files) {
-    std::filesystem::copy_file(from, to);
-    std::filesystem::permissions(to, std::filesystem::perms::owner_all);
-  }
+  for (const auto& [from, to] : files) copy_regular(from, to);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (state_of(files[i].first) == before[i]) continue;
     throw Error(path + " was written to while it was read; try again");
@@ -270,11 +307,12 @@ static void copy_unfinished(const std::string& path, const std::string& copy) {
 /// A database in WAL mode wants files beside it even to be read. One at rest is therefore copied, and
 /// the copy read: SQLite then takes no lock, so that we look whether somebody wrote to it meanwhile.
 void Database::open_to_read() {
-  if (rests_in_wal(path_)) {
-    const FileState before = state_of(path_);
-    connect(immutable_uri(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  const std::string file = where_it_lies(path_);
+  if (rests_in_wal(file)) {
+    const FileState before = state_of(file);
+    connect(immutable_uri(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     become_copy();
-    if (state_of(path_) != before || std::filesystem::exists(path_ + "-wal")) {
+    if (state_of(file) != before || std::filesystem::exists(file + "-wal")) {
       throw Error(path_ + " was written to while it was read; try again");
     }
     return;
@@ -283,23 +321,27 @@ void Database::open_to_read() {
   const int code =
       sqlite3_exec(connection_, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
   if (code == SQLITE_OK) return;
-  if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || !left_unfinished(path_)) {
+  if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || !left_unfinished(file)) {
     fail(connection_, code, path_);
   }
   // SQLite takes up what was left there, and cannot where nothing may be written: it does so beside
   // a copy.
   close();
   try {
-    const ScratchFolder scratch;
-    copy_unfinished(path_, scratch.path("copy.db"));
-    connect(scratch.path("copy.db"), SQLITE_OPEN_READWRITE);
+    {
+      const ScratchFolder scratch;
+      copy_unfinished(file, scratch.path("copy.db"));
+      connect(scratch.path("copy.db"), SQLITE_OPEN_READWRITE);
+      // Once all of it is open its names go, so that no signal leaves it behind.
+      execute("SELECT count(*) FROM sqlite_schema");
+    }
     become_copy();
   } catch (const std::filesystem::filesystem_error& error) {
     throw Error(fmt::format(
         "{0} was left by a run that did not end, nothing can be written where it lies, and a copy "
         "cannot be made for reading ({1}: {2}): copy it and the files {0}-* to a folder of yours, "
         "and read it there",
-        path_, error.path1().string(), error.code().message()));
+        file, error.path1().string(), error.code().message()));
   }
 }
 

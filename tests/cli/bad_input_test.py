@@ -169,6 +169,10 @@ class BadDatabase(AssayTest):
         for command in (["rates"], ["limits"], ["show"], ["suite"], ["report", "-o", self.folder / "r.html"]):
             self.assay(*command, "--db", self.folder / "place/a.db")
         self.assertEqual(sorted(path.name for path in (self.folder / "place").iterdir()), left)
+        # So too through a link, beside which nothing lies.
+        link = self.folder / "link.db"
+        link.symlink_to("place/a.db")
+        self.assertIn("committed last", self.assay("rates", "--db", link).stdout)
         # Where no copy can be made either, one sentence says so.
         done = self.assay("rates", "--db", self.folder / "place/a.db", code=1,
                           env={**os.environ, "TMPDIR": str(self.folder / "place")})

@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import sqlite3
 import unittest
 
 from support import RIGHT, AssayTest
@@ -129,6 +130,31 @@ class FailIf(Judged):
         self.query("DELETE FROM decided")
         done = self.assay("rates", "--fail-if", "fdr>0.5", code=4)
         self.assertIn("there are no rates to look at", done.stderr)
+
+
+class Outputs(Judged):
+    def test_no_output_goes_over_a_database(self):
+        """`report -o` over the database replaced all results by a page; `export -o` cut its -wal off."""
+        other = self.folder / "other.db"
+        connection = sqlite3.connect(other)
+        connection.execute("CREATE TABLE theirs (x)")
+        connection.close()
+        link, hard, ahead = (self.folder / name for name in ("link.html", "hard.html", "ahead.html"))
+        link.symlink_to("assay.db")
+        hard.hardlink_to(self.db)
+        ahead.symlink_to("assay.db-wal")  # which is not there
+        before = self.db.read_bytes(), other.read_bytes()
+        for command in (["report"], ["export", "samples"], ["export", "evalplus", "--dataset", "own"]):
+            for path in (self.db, link, hard, ahead, other, f"{self.db}-wal", f"{self.db}-shm", f"{self.db}-journal",
+                         f"{other}-wal"):
+                with self.subTest(command=command, path=path):
+                    done = self.assay(*command, "-o", path, code=2)
+                    self.assertRegex(done.stderr, "is the database itself|is an SQLite database|belongs to the database")
+                    self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        self.assertEqual((self.db.read_bytes(), other.read_bytes()), before)
+        self.assertFalse(list(self.folder.glob("*-wal")) + list(self.folder.glob("*-journal")))
+        self.assay("report", "-o", self.folder / "notes-wal")
+        self.assay("report", "-o", self.folder / "notes-wal")
 
 
 if __name__ == "__main__":

@@ -187,6 +187,49 @@ class Results(AssayTest):
         self.assertEqual(self.take(jsonl(row, late))["disagree"], 1)
         self.assertEqual([entry[3] for entry in self.statuses_of()], ["pass", "pass"])
 
+    def test_what_a_run_measured_is_not_replaced(self):
+        """An import of the same dataset and model was the newest "run", and the measured rates were gone."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
+        before = self.json("rates")["rows"]
+        self.refused(human_eval(), "`assay run` measured", name="x.jsonl", model="m")
+        self.assertEqual(self.json("rates")["rows"], before)
+        self.take(human_eval(), model="another")
+
+    def test_a_stored_verdict_stays(self):
+        """A second file of the same texts wrote its verdicts over the first one's, and said nothing."""
+        row = {"task_id": "Own/0", "solution": "x = 1\n", "passed": True}
+        self.assertEqual(self.take(jsonl(row))["differ_from_stored"], 0)
+        self.assertEqual(self.take(jsonl(row))["differ_from_stored"], 0)
+        other = jsonl({**row, "passed": False})
+        self.assertEqual(self.take(other, model="n")["differ_from_stored"], 1)
+        self.assertEqual([entry[3] for entry in self.statuses_of()], ["pass", "pass"])
+        said = self.assay("import", "results", self.folder / "file.json", "--dataset", self.dataset, "--model", "o").stderr
+        self.assertIn("1 programs have another verdict than an earlier import stored; the stored one stays", said)
+
+    def test_nothing_is_taken_in_twice(self):
+        """A file named twice, or beside its .gz, doubled every sample; an epoch given twice was one sample, counted twice."""
+        path = self.folder / "x.jsonl"
+        path.write_text(human_eval())
+        (self.folder / "x.jsonl.gz").write_bytes(gzip.compress(human_eval().encode()))
+        (self.folder / "link").symlink_to(path)
+        for other in (path, self.folder / "x.jsonl.gz", self.folder / "link"):
+            done = self.assay("import", "results", path, other, "--dataset", self.dataset, "--model", "m", code=2)
+            self.assertIn("are one file", done.stderr)
+        log = json.loads(inspect())
+        log["samples"].append(log["samples"][0])
+        self.refused(json.dumps(log), "samples[4]: sample 0 of Own/0 comes twice")
+
+    def test_a_suite_has_no_name_that_proxy_would_misread(self):
+        """`--suite 'judge>=4'` was stored, and no --proxy could name it."""
+        self.take(human_eval())
+        self.assay("import", "scores", self.write("s.jsonl", [
+            {"model": "m", "task_id": "Own/0", "sample_id": "0", "score": 3}]), "--dataset", "own", "--verifier", "judge")
+        for name in ("a,b", "judge>=4", "a|b", "a+b", "", "judge"):
+            done = self.assay("import", "results", self.folder / "file.json", "--dataset", self.dataset, "--model", "n",
+                              "--suite", name, code=2)
+            self.assertIn("--suite", done.stderr)
+        self.assertEqual(self.query("SELECT DISTINCT suite FROM judged_sample WHERE suite <> 'official'"), [])
+
     def test_a_benchmark_that_was_judged_here_is_not_written_over(self):
         self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])))
         done = self.assay("import", "results", self.write("r.jsonl", [json.loads(jsonl(

@@ -1,6 +1,7 @@
 #include "harness/store/database.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -52,6 +53,44 @@ TEST_CASE("a database that rests in WAL mode, as it used to, is read without a f
   const auto reader = open_to_read(other);
   CHECK(model_name(*reader, 2) == "second");
   CHECK(files_beside(other) == 1);
+}
+
+TEST_CASE("a database read through a link has what waits in its -wal file") {
+  // That file was looked for beside the link: what a killed run had committed last was not read.
+  const tests::Scratch scratch;
+  const std::string path = scratch.path("a.db");
+  put_model(*open(path, true), "m");
+  const std::string other = scratch.path("left/a.db");
+  fs::create_directory(fs::path(other).parent_path());
+  {
+    Database writer(path, Access::write);
+    put_model(writer, "committed last");
+    fs::copy_file(path, other);
+    fs::copy_file(path + "-wal", other + "-wal");
+  }
+  const std::string link = scratch.path("link.db");
+  fs::create_symlink("left/a.db", link);
+  CHECK(model_name(*open_to_read(link), 2) == "committed last");
+}
+
+TEST_CASE("what is no regular file beside a database, or in its place, is refused") {
+  // A pipe in the place of a -journal was waited for without end, and a link was followed.
+  const tests::Scratch scratch;
+  const std::string path = scratch.path("a.db");
+  put_model(*open(path, true), "m");
+  for (const char* end : {"-wal", "-journal"}) {
+    const std::string beside = path + end;
+    REQUIRE(mkfifo(beside.c_str(), 0600) == 0);
+    CHECK_THROWS_WITH_AS(open_to_read(path), doctest::Contains(beside.c_str()), Error);
+    CHECK_THROWS_WITH_AS(open(path, false), doctest::Contains("no regular file"), Error);
+    fs::remove(beside);
+    fs::create_symlink("nowhere", beside);
+    CHECK_THROWS_WITH_AS(open_to_read(path), doctest::Contains("no regular file"), Error);
+    fs::remove(beside);
+  }
+  const std::string pipe = scratch.path("pipe.db");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH_AS(open_to_read(pipe), doctest::Contains("no regular file"), Error);
 }
 
 TEST_CASE("a reader sees what a writer commits beside it, and one moment in a snapshot") {
