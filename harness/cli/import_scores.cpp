@@ -184,11 +184,22 @@ void check_names(const ScoresOptions& options) {
     refuse("--verifier", *trouble);
 }
 
+/// One name would stand for two: --proxy and `roc --verifier` take both kinds.
+void refuse_suite(store::Database& database, const std::string& verifier) {
+  const std::vector<std::string> suites = store::suite_names(database);
+  if (std::find(suites.begin(), suites.end(), verifier) == suites.end()) return;
+  throw Error(fmt::format("--verifier {}: {} has a suite of this name, and it has {}; name the "
+                          "verifier otherwise",
+                          verifier, database.path(), fmt::join(suites, ", ")),
+              ExitCode::usage);
+}
+
 }  // namespace
 
 int import_scores(const Common& common, const ScoresOptions& options) {
   check_names(options);
   const auto database = store::open(common.db, true);
+  refuse_suite(*database, options.verifier);
   store::Transaction transaction(*database);
   ScoresImport import(*database, options);
   read_rows(options, import);

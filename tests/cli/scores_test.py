@@ -105,6 +105,15 @@ class Scores(AssayTest):
         for name in ("a+b", "a,b", "a>=b"):
             self.assay("import", "scores", self.scores(), "--dataset", "own", "--verifier", name, code=2)
 
+    def test_a_verifier_with_the_name_of_a_suite(self):
+        """Scores by "base" were taken in, and hid the suite base from `roc --verifier base`."""
+        self.judged()
+        for name in ("base", "plus"):
+            done = self.assay("import", "scores", self.scores(), "--dataset", "own", "--verifier", name, code=2)
+            self.assertIn(f"--verifier {name}: ", done.stderr)
+            self.assertIn("has a suite of this name", done.stderr)
+        self.assertEqual(self.query("SELECT count(*) FROM verifier"), [(0,)])
+
     def test_foreign_truth(self):
         path = self.folder / "foreign.csv"
         rows = ["model,task_id,sample_id,score,correct"]
