@@ -9,7 +9,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <sstream>
 
 #include "datasets/forms/rows.h"
@@ -47,16 +46,16 @@ class ScoresImport {
     if (sample.task_id.empty() || sample.sample_id.empty())
       row.refuse("a row names its sample by \"task_id\" and \"sample_id\"");
     const std::optional<double> score = datasets::score_under(row, options_.key);
-    if (!seen_.insert({model, sample}).second)
-      row.refuse(fmt::format("sample {} of {} by {} comes twice", sample.sample_id, sample.task_id,
-                             model));
+    const auto [before, is_new] = seen_.try_emplace({model, sample}, row.place.line);
+    if (!is_new)
+      row.refuse(fmt::format(
+          "sample {} of {} by {} comes twice, before in {}", sample.sample_id, sample.task_id,
+          model, datasets::Place{row.place.file, before->second, row.place.of_array}.text()));
     if (!score) ++not_judged;
     if (is_here(model)) {
       put_here(row, model, sample, score);
     } else if (row.has(options_.correct_key)) {
-      store::put_imported_score(
-          database_, {options_.dataset, model, options_.verifier, sample, score, is_correct(row)});
-      ++foreign;
+      put_foreign(row, model, sample, score);
     } else {
       unknown(row, fmt::format("model {} has no samples", model));
     }
@@ -96,6 +95,28 @@ class ScoresImport {
     ++joined;
   }
 
+  /// Whatever the verifier, a sample is right or it is not.
+  void put_foreign(const datasets::Row& row, const std::string& model,
+                   const store::Identity& sample, const std::optional<double>& score) {
+    const bool correct = is_correct(row);
+    auto known = truths_.find(model);
+    if (known == truths_.end())
+      known = truths_
+                  .emplace(model, store::truths_of_others(database_, options_.dataset, model,
+                                                          options_.verifier))
+                  .first;
+    const auto other = known->second.find(sample);
+    if (other != known->second.end() && other->second.correct != correct)
+      row.refuse(fmt::format(
+          "\"{}\" is {} for sample {} of {} by {}, and the scores of {} in {} came with {}; a sample "
+          "has one truth: mend the file that errs and take it in again",
+          options_.correct_key, correct, sample.sample_id, sample.task_id, model,
+          other->second.verifier, database_.path(), other->second.correct));
+    store::put_imported_score(database_,
+                              {options_.dataset, model, options_.verifier, sample, score, correct});
+    ++foreign;
+  }
+
   void unknown(const datasets::Row& row, const std::string& why) {
     if (options_.strict)
       row.refuse(
@@ -121,7 +142,8 @@ class ScoresImport {
   const std::int64_t verifier_;
   const std::vector<std::string> here_;
   std::map<std::string, Samples> samples_;
-  std::set<std::pair<std::string, store::Identity>> seen_;
+  std::map<std::string, std::map<store::Identity, store::ImportedTruth>> truths_;
+  std::map<std::pair<std::string, store::Identity>, std::uint64_t> seen_;  ///< in which line
   std::string first_lacking_;
 
  public:

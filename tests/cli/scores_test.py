@@ -130,6 +130,22 @@ class Scores(AssayTest):
         # Without scores asked for, there is nothing to count.
         self.assertIn("only scores are known", self.assay("rates").stderr)
 
+    def test_verifiers_that_disagree_on_the_truth(self):
+        """Two verifiers' files gave one sample two truths, and each verifier was measured by its own."""
+        path = self.folder / "s.csv"
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,1,1\nx,T/0,1,1,0\n")
+        self.take_in(path, verifier="a")
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,3,1\nx,T/0,1,1,1\n")
+        done = self.assay("import", "scores", path, "--dataset", "own", "--verifier", "b", code=1)
+        self.assertIn(':3: "correct" is true for sample 1 of T/0 by x, and the scores of a in', done.stderr)
+        self.assertEqual(self.query("SELECT DISTINCT verifier FROM imported_score"), [("a",)])
+        self.take_in(path, verifier="a")  # mended, and so both agree
+        self.assertEqual(self.take_in(path, verifier="b")["foreign"], 2)
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,3,1\nx,T/0,0,3,0\n")
+        done = self.assay("import", "scores", path, "--dataset", "own", "--verifier", "b", code=1)
+        self.assertIn("s.csv:3: sample 0 of T/0 by x comes twice, before in ", done.stderr)
+        self.assertIn("s.csv:2", done.stderr)
+
     def test_roc(self):
         self.judged()
         self.take_in(self.scores())
