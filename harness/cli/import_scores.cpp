@@ -9,11 +9,13 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "datasets/forms/rows.h"
 #include "datasets/forms/score.h"
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/base/text_file.h"
 #include "harness/base/words.h"
 #include "harness/cli/terminal.h"
@@ -61,6 +63,20 @@ class ScoresImport {
     }
   }
 
+  /// Where the dataset is not in the database by any model. Rows with their own truth need none.
+  void refuse_unknown_dataset() const {
+    std::set<std::string> known;
+    for (const store::StoredModel& model : store::stored_models(database_))
+      known.insert(model.dataset);
+    if (known.contains(options_.dataset)) return;
+    throw Error(fmt::format(
+        "--dataset {} is unknown: {} has {}. Rows that bring a model and its samples' truth, under "
+        "\"{}\", need no samples there",
+        options_.dataset, database_.path(),
+        known.empty() ? "none at all" : fmt::format("{}", fmt::join(known, ", ")),
+        options_.correct_key));
+  }
+
   std::int64_t rows = 0, joined = 0, foreign = 0, lacking = 0, not_judged = 0;
 
  private:
@@ -72,6 +88,7 @@ class ScoresImport {
     std::string model = row.name_or_empty("model");
     if (model.empty()) model = options_.model;
     if (model.empty() && here_.size() == 1) model = here_.front();
+    if (model.empty() && here_.empty()) refuse_unknown_dataset();
     if (model.empty())
       row.refuse(fmt::format(
           "it names no \"model\", and {} has samples of {} in {}: say --model NAME",
@@ -125,15 +142,21 @@ class ScoresImport {
     if (lacking++ == 0) first_lacking_ = row.place.text() + ": " + why;
   }
 
-  /// true, 1, or their opposites; a table's cell is a text.
+  /// true, 1, or their opposites; a table's cell is a text, TRUE or 1.0 where a spreadsheet wrote it.
   bool is_correct(const datasets::Row& row) const {
     const Value& value = row.value(options_.correct_key);
-    if (value.kind == Kind::boolean) return value.integer != 0;
-    const std::string said = value.kind == Kind::integer ? std::to_string(value.integer)
-                             : value.kind == Kind::str   ? value.text
-                                                         : "";
-    if (said == "1" || said == "true" || said == "True") return true;
-    if (said == "0" || said == "false" || said == "False") return false;
+    std::optional<double> said;
+    if (value.kind == Kind::boolean || value.kind == Kind::integer)
+      said = static_cast<double>(value.integer);
+    if (value.kind == Kind::real) said = value.real;
+    if (value.kind == Kind::str) {
+      const std::string& text = value.text;
+      said = number_in<double>(text);
+      if (text == "true" || text == "True" || text == "TRUE") said = 1;
+      if (text == "false" || text == "False" || text == "FALSE") said = 0;
+    }
+    if (said == 1) return true;
+    if (said == 0) return false;
     row.refuse(fmt::format("\"{}\" is neither true nor false, 1 nor 0", options_.correct_key));
   }
 
@@ -150,13 +173,29 @@ class ScoresImport {
   const std::string& first_lacking() const { return first_lacking_; }
 };
 
+/// What the reader of tables would cut a cell at, or take for one endless line.
+void refuse_no_table(const std::string& file, const std::string& text) {
+  if (const std::size_t nul = text.find('\0'); nul != text.npos)
+    throw Error(fmt::format("{}:{}: it holds a NUL byte, which no table of text has", file,
+                            1 + std::count(text.begin(), text.begin() + nul, '\n')));
+  const std::size_t end = text.find('\r');
+  if (end != text.npos && end + 1 < text.size() && text[end + 1] != '\n' && end < text.find('\n'))
+    throw Error(
+        fmt::format("{}:1: the header ends in a carriage return alone; save the table with "
+                    "lines that end in LF or CR LF",
+                    file));
+}
+
 void read_csv(const ScoresOptions& options, ScoresImport& import) {
-  std::istringstream text(read_text_file(options.file));
+  const std::string bytes = read_text_file(options.file);
+  refuse_no_table(options.file, bytes);
+  std::istringstream text(bytes);
   const std::vector<std::string> names = {"task_id", "sample_id", options.key, "model",
                                           options.correct_key};
   try {
-    io::CSVReader<5, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>> csv(options.file,
-                                                                                       text);
+    io::CSVReader<5, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>,
+                  io::throw_on_overflow, io::empty_line_comment>
+        csv(options.file, text);
     csv.read_header(io::ignore_missing_column | io::ignore_extra_column, names[0], names[1],
                     names[2], names[3], names[4]);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -225,6 +264,7 @@ int import_scores(const Common& common, const ScoresOptions& options) {
   store::Transaction transaction(*database);
   ScoresImport import(*database, options);
   read_rows(options, import);
+  if (import.joined + import.foreign == 0) import.refuse_unknown_dataset();
   if (import.joined + import.foreign == 0)
     throw Error(
         fmt::format("{}: none of its {} rows is of a sample of {} in {} ({}); nothing is taken in. "

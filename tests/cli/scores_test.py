@@ -146,6 +146,32 @@ class Scores(AssayTest):
         self.assertIn("s.csv:3: sample 0 of T/0 by x comes twice, before in ", done.stderr)
         self.assertIn("s.csv:2", done.stderr)
 
+    def test_tables_as_spreadsheets_and_editors_write_them(self):
+        """An empty last line, TRUE and 1.0 refused good files; NUL bytes and CR alone were told wrongly."""
+        path = self.folder / "t.csv"
+        head = "model,task_id,sample_id,score,correct\n"
+        for text in ("\n" + head + "x,T/0,0,1,TRUE\nx,T/0,1,1,FALSE\n\n", head + "x,T/0,0,1,1.0\nx,T/0,1,1,0.0\n  \n",
+                     (head + "x,T/0,0,1,true\nx,T/0,1,1,0\n\n").replace("\n", "\r\n")):
+            path.write_bytes(text.encode())
+            self.assertEqual(self.take_in(path)["foreign"], 2)
+            self.assertEqual(self.query("SELECT correct FROM imported_score ORDER BY sample_id"), [(1,), (0,)])
+        for text, needle in ((head + "x,T/0,0,1,1\nx,T/0,1,\0,1\n", "t.csv:3: it holds a NUL byte"),
+                             ((head + "x,T/0,0,1,1\n").replace("\n", "\r"), "a carriage return alone"),
+                             ("\n" + head + "x,T/0,0,1,2.0\n", 't.csv:3: "correct" is neither')):
+            path.write_bytes(text.encode())
+            done = self.assay("import", "scores", path, "--dataset", "own", "--verifier", "judge", code=1)
+            self.assertIn(needle, done.stderr)
+
+    def test_a_dataset_that_is_not_there(self):
+        """A mistyped --dataset was told as a model without samples."""
+        self.judged()
+        done = self.assay("import", "scores", self.scores(), "--dataset", "onw", "--verifier", "judge", code=1)
+        self.assertRegex(done.stderr, r"--dataset onw is unknown: .* has own\.")
+        path = self.folder / "s.csv"
+        path.write_text("task_id,sample_id,score\nOwn/0,0,1\n")
+        done = self.assay("import", "scores", path, "--dataset", "onw", "--verifier", "judge", code=1)
+        self.assertRegex(done.stderr, r"--dataset onw is unknown: .* has own\.")
+
     def test_roc(self):
         self.judged()
         self.take_in(self.scores())
