@@ -212,6 +212,9 @@ class Scores(AssayTest):
         self.judged()
         self.take_in(self.scores())
         for arguments, needle in ((("rates", "--proxy", "judge"), "judge>=x"),
+                                  # "judge>4" and "base+judge" were looked for among the suites alone.
+                                  (("rates", "--proxy", "judge>4"), "judge is a verifier, whose scores"),
+                                  (("rates", "--proxy", "base+judge"), "it is written judge>=x"),
                                   (("rates", "--proxy", "nobody>=1"), "no scores by nobody"),
                                   (("rates", "--proxy", "other+judge>=1"), "no such suite"),
                                   (("rates", "--proxy", "judge>=high"), "no number"),
