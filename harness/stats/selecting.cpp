@@ -126,6 +126,8 @@ OriginLimit limit_of(const ScoredSamples& scored, const Resamples& resamples,
   for (const ScoredSample& one : scored.samples)
     if (one.score) scores.push_back(*one.score);
   OriginLimit out;
+  out.right = std::count_if(scored.samples.begin(), scored.samples.end(),
+                            [](const ScoredSample& one) { return one.right; });
   if (scores.empty()) return out;
   std::sort(scores.begin(), scores.end(), std::greater<>());
   const auto least = std::max(

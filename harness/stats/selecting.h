@@ -34,6 +34,7 @@ struct SelectingOptions {
 struct OriginLimit {
   double threshold = 0;
   std::int64_t accepted = 0;    ///< samples that reach it
+  std::int64_t right = 0;       ///< samples, whatever their score; where none is, nothing is known
   std::optional<double> slope;  ///< empty: no wrong sample of a problem with right ones reaches it
   Estimate accuracy;            ///< mean of share * slope / (share * slope + 1 - share)
 };

@@ -190,6 +190,35 @@ class Scores(AssayTest):
         self.assertIn("AUC", self.assay("roc", "--replicates", 100).stdout)
         self.assertIn("no scores by it", self.assay("roc", "--verifier", "nobody", code=2).stderr)
 
+    def foreign(self, rows):
+        path = self.folder / "f.csv"
+        path.write_text("model,task_id,sample_id,score,correct\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+        return self.take_in(path)
+
+    def test_a_threshold_is_printed_so_that_it_reads_back(self):
+        """Four digits of a threshold accepted other samples than the row said."""
+        self.foreign([("x", f"T/{p}", i, 0.123456789 + (i + 4 * p) * 1e-8, int(i > 1)) for p in range(4) for i in range(4)])
+        said = self.assay("roc", "--replicates", 100).stdout
+        best = self.json("roc", "--replicates", 100)["rows"][0]["best"][0]["threshold"]
+        self.assertRegex(said, rf"\n0 +{best!r} ")
+        self.assertIn("\n0.123456789 ", said)  # the last of the points accepts all
+        row = self.json("rates", "--proxy", "judge>=0.123456789")["rows"][0]
+        self.assertEqual(row["tp"] + row["fp"], 16)
+
+    def test_intervals_are_said_to_be_what_they_are(self):
+        """Both commands called all intervals bootstrap's, where most are Student's t."""
+        self.foreign([("x", f"T/{p}", i, i, int(i > 1)) for p in range(4) for i in range(4)])
+        self.assertIn("of AUC and ECE by bootstrap, all others Student's t", self.assay("roc", "--replicates", 100).stdout)
+        self.assertIn("Student's t, and by bootstrap without end", self.assay(
+            "limits", "--proxy", "judge", "--select", "best", "--replicates", 100).stdout)
+
+    def test_why_the_limit_without_end_is_not_known(self):
+        """Without a right sample, the reason was that no wrong one is among those accepted, which were all wrong."""
+        self.foreign([("x", f"T/{p}", i, i, 0) for p in range(4) for i in range(4)])
+        said = self.assay("limits", "--proxy", "judge", "--select", "best", "--replicates", 100).stdout
+        self.assertIn("not known, since no sample is right", said)
+        self.assertNotIn("no wrong sample", said)
+
     def test_selecting(self):
         self.judged()
         self.take_in(self.scores())

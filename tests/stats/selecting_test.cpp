@@ -195,6 +195,16 @@ TEST_CASE("where no wrong sample stands at the ROC's origin, nothing is known of
   CHECK_FALSE(row.limit->accuracy.value);
 }
 
+TEST_CASE("without a right sample, the limit was said to be unknown for want of wrong ones") {
+  Samples samples;
+  for (std::size_t p = 0; p < 2; ++p)
+    for (int i = 0; i < 10; ++i) samples.push_back({p, i * 1.0, false, std::nullopt});
+  const SelectingRow row = selecting(made(2, samples), Selecting::best, kQuick);
+  CHECK(row.limit->right == 0);
+  CHECK(row.limit->accepted == 20);
+  CHECK_FALSE(row.limit->accuracy.value);
+}
+
 TEST_CASE("the limit without end is where the best of many tends to, if problems share the ROC") {
   // A right one reaches the top three times as often as a wrong one; problems differ in how many are right.
   RandomStream random(7, "limit");
