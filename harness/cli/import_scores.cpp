@@ -126,7 +126,8 @@ class ScoresImport {
     if (other != known->second.end() && other->second.correct != correct)
       row.refuse(fmt::format(
           "\"{}\" is {} for sample {} of {} by {}, and the scores of {} in {} came with {}; a sample "
-          "has one truth: mend the file that errs and take it in again",
+          "has one truth: mend the file that errs and take it in again, or begin a new database where "
+          "both change",
           options_.correct_key, correct, sample.sample_id, sample.task_id, model,
           other->second.verifier, database_.path(), other->second.correct));
     store::put_imported_score(database_,
