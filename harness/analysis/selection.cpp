@@ -43,6 +43,26 @@ static void check_verifier_names(store::Database& database, const std::string& w
   }
 }
 
+/// A word that names a verifier without its threshold, or with a sign that is none: "base+judge",
+/// "judge>4". A suite of that name is meant as it stands.
+static void refuse_bare_verifier(store::Database& database, const std::string& word,
+                                 const std::vector<std::string>& verifiers) {
+  if (has(store::suite_names(database), word)) return;
+  for (std::size_t begin = 0; begin < word.size();) {
+    const std::size_t end = std::min(word.find_first_of("+|", begin), word.size());
+    const std::string part = word.substr(begin, end - begin);
+    const std::string name = part.substr(0, part.find_first_of("<>="));
+    if (has(verifiers, part) || has(verifiers, name))
+      throw Error(
+          fmt::format("--proxy {}: {} is a verifier, whose scores accept from a number on: it is "
+                      "written {}>=x (`assay roc --verifier {}` shows all x)",
+                      word, has(verifiers, part) ? part : name, has(verifiers, part) ? part : name,
+                      has(verifiers, part) ? part : name),
+          ExitCode::usage);
+    begin = end + 1;
+  }
+}
+
 /// The words of --proxy: suites, and scores where the command can read them.
 static void check_proxy(store::Database& database, const Selection& selection, bool scores) {
   for (const std::string& word : selection.proxy) {
@@ -54,6 +74,7 @@ static void check_proxy(store::Database& database, const Selection& selection, b
                         "where on it does, {0}>=x (`assay roc --verifier {0}` shows all x)",
                         word),
             ExitCode::usage);
+      refuse_bare_verifier(database, word, verifiers);
       check_suite_names(database, {word}, "--proxy");
       continue;
     }

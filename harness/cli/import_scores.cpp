@@ -15,6 +15,7 @@
 #include "datasets/forms/rows.h"
 #include "datasets/forms/score.h"
 #include "harness/base/error.h"
+#include "harness/base/numbers.h"
 #include "harness/base/text_file.h"
 #include "harness/base/words.h"
 #include "harness/cli/terminal.h"
@@ -47,19 +48,33 @@ class ScoresImport {
     if (sample.task_id.empty() || sample.sample_id.empty())
       row.refuse("a row names its sample by \"task_id\" and \"sample_id\"");
     const std::optional<double> score = datasets::score_under(row, options_.key);
-    if (!seen_.insert({model, sample}).second)
-      row.refuse(fmt::format("sample {} of {} by {} comes twice", sample.sample_id, sample.task_id,
-                             model));
+    const auto [before, is_new] = seen_.try_emplace({model, sample}, row.place.line);
+    if (!is_new)
+      row.refuse(fmt::format(
+          "sample {} of {} by {} comes twice, before in {}", sample.sample_id, sample.task_id,
+          model, datasets::Place{row.place.file, before->second, row.place.of_array}.text()));
     if (!score) ++not_judged;
     if (is_here(model)) {
       put_here(row, model, sample, score);
     } else if (row.has(options_.correct_key)) {
-      store::put_imported_score(
-          database_, {options_.dataset, model, options_.verifier, sample, score, is_correct(row)});
-      ++foreign;
+      put_foreign(row, model, sample, score);
     } else {
       unknown(row, fmt::format("model {} has no samples", model));
     }
+  }
+
+  /// Where the dataset is not in the database by any model. Rows with their own truth need none.
+  void refuse_unknown_dataset() const {
+    std::set<std::string> known;
+    for (const store::StoredModel& model : store::stored_models(database_))
+      known.insert(model.dataset);
+    if (known.contains(options_.dataset)) return;
+    throw Error(fmt::format(
+        "--dataset {} is unknown: {} has {}. Rows that bring a model and its samples' truth, under "
+        "\"{}\", need no samples there",
+        options_.dataset, database_.path(),
+        known.empty() ? "none at all" : fmt::format("{}", fmt::join(known, ", ")),
+        options_.correct_key));
   }
 
   std::int64_t rows = 0, joined = 0, foreign = 0, lacking = 0, not_judged = 0;
@@ -73,6 +88,7 @@ class ScoresImport {
     std::string model = row.name_or_empty("model");
     if (model.empty()) model = options_.model;
     if (model.empty() && here_.size() == 1) model = here_.front();
+    if (model.empty() && here_.empty()) refuse_unknown_dataset();
     if (model.empty())
       row.refuse(fmt::format(
           "it names no \"model\", and {} has samples of {} in {}: say --model NAME",
@@ -96,6 +112,29 @@ class ScoresImport {
     ++joined;
   }
 
+  /// Whatever the verifier, a sample is right or it is not.
+  void put_foreign(const datasets::Row& row, const std::string& model,
+                   const store::Identity& sample, const std::optional<double>& score) {
+    const bool correct = is_correct(row);
+    auto known = truths_.find(model);
+    if (known == truths_.end())
+      known = truths_
+                  .emplace(model, store::truths_of_others(database_, options_.dataset, model,
+                                                          options_.verifier))
+                  .first;
+    const auto other = known->second.find(sample);
+    if (other != known->second.end() && other->second.correct != correct)
+      row.refuse(fmt::format(
+          "\"{}\" is {} for sample {} of {} by {}, and the scores of {} in {} came with {}; a sample "
+          "has one truth: mend the file that errs and take it in again, or begin a new database where "
+          "both change",
+          options_.correct_key, correct, sample.sample_id, sample.task_id, model,
+          other->second.verifier, database_.path(), other->second.correct));
+    store::put_imported_score(database_,
+                              {options_.dataset, model, options_.verifier, sample, score, correct});
+    ++foreign;
+  }
+
   void unknown(const datasets::Row& row, const std::string& why) {
     if (options_.strict)
       row.refuse(
@@ -104,15 +143,21 @@ class ScoresImport {
     if (lacking++ == 0) first_lacking_ = row.place.text() + ": " + why;
   }
 
-  /// true, 1, or their opposites; a table's cell is a text.
+  /// true, 1, or their opposites; a table's cell is a text, TRUE or 1.0 where a spreadsheet wrote it.
   bool is_correct(const datasets::Row& row) const {
     const Value& value = row.value(options_.correct_key);
-    if (value.kind == Kind::boolean) return value.integer != 0;
-    const std::string said = value.kind == Kind::integer ? std::to_string(value.integer)
-                             : value.kind == Kind::str   ? value.text
-                                                         : "";
-    if (said == "1" || said == "true" || said == "True") return true;
-    if (said == "0" || said == "false" || said == "False") return false;
+    std::optional<double> said;
+    if (value.kind == Kind::boolean || value.kind == Kind::integer)
+      said = static_cast<double>(value.integer);
+    if (value.kind == Kind::real) said = value.real;
+    if (value.kind == Kind::str) {
+      const std::string& text = value.text;
+      said = number_in<double>(text);
+      if (text == "true" || text == "True" || text == "TRUE") said = 1;
+      if (text == "false" || text == "False" || text == "FALSE") said = 0;
+    }
+    if (said == 1) return true;
+    if (said == 0) return false;
     row.refuse(fmt::format("\"{}\" is neither true nor false, 1 nor 0", options_.correct_key));
   }
 
@@ -121,20 +166,37 @@ class ScoresImport {
   const std::int64_t verifier_;
   const std::vector<std::string> here_;
   std::map<std::string, Samples> samples_;
-  std::set<std::pair<std::string, store::Identity>> seen_;
+  std::map<std::string, std::map<store::Identity, store::ImportedTruth>> truths_;
+  std::map<std::pair<std::string, store::Identity>, std::uint64_t> seen_;  ///< in which line
   std::string first_lacking_;
 
  public:
   const std::string& first_lacking() const { return first_lacking_; }
 };
 
+/// What the reader of tables would cut a cell at, or take for one endless line.
+void refuse_no_table(const std::string& file, const std::string& text) {
+  if (const std::size_t nul = text.find('\0'); nul != text.npos)
+    throw Error(fmt::format("{}:{}: it holds a NUL byte, which no table of text has", file,
+                            1 + std::count(text.begin(), text.begin() + nul, '\n')));
+  const std::size_t end = text.find('\r');
+  if (end != text.npos && end + 1 < text.size() && text[end + 1] != '\n' && end < text.find('\n'))
+    throw Error(
+        fmt::format("{}:1: the header ends in a carriage return alone; save the table with "
+                    "lines that end in LF or CR LF",
+                    file));
+}
+
 void read_csv(const ScoresOptions& options, ScoresImport& import) {
-  std::istringstream text(read_text_file(options.file));
+  const std::string bytes = read_text_file(options.file);
+  refuse_no_table(options.file, bytes);
+  std::istringstream text(bytes);
   const std::vector<std::string> names = {"task_id", "sample_id", options.key, "model",
                                           options.correct_key};
   try {
-    io::CSVReader<5, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>> csv(options.file,
-                                                                                       text);
+    io::CSVReader<5, io::trim_chars<' ', '\t'>, io::double_quote_escape<',', '"'>,
+                  io::throw_on_overflow, io::empty_line_comment>
+        csv(options.file, text);
     csv.read_header(io::ignore_missing_column | io::ignore_extra_column, names[0], names[1],
                     names[2], names[3], names[4]);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -184,14 +246,26 @@ void check_names(const ScoresOptions& options) {
     refuse("--verifier", *trouble);
 }
 
+/// One name would stand for two: --proxy and `roc --verifier` take both kinds.
+void refuse_suite(store::Database& database, const std::string& verifier) {
+  const std::vector<std::string> suites = store::suite_names(database);
+  if (std::find(suites.begin(), suites.end(), verifier) == suites.end()) return;
+  throw Error(fmt::format("--verifier {}: {} has a suite of this name, and it has {}; name the "
+                          "verifier otherwise",
+                          verifier, database.path(), fmt::join(suites, ", ")),
+              ExitCode::usage);
+}
+
 }  // namespace
 
 int import_scores(const Common& common, const ScoresOptions& options) {
   check_names(options);
   const auto database = store::open(common.db, true);
+  refuse_suite(*database, options.verifier);
   store::Transaction transaction(*database);
   ScoresImport import(*database, options);
   read_rows(options, import);
+  if (import.joined + import.foreign == 0) import.refuse_unknown_dataset();
   if (import.joined + import.foreign == 0)
     throw Error(
         fmt::format("{}: none of its {} rows is of a sample of {} in {} ({}); nothing is taken in. "

@@ -91,7 +91,7 @@ std::string points_text(const stats::Roc& roc) {
   for (std::size_t i = 0; i < shown; ++i) {
     const std::size_t at = shown < 2 ? 0 : i * (roc.points.size() - 1) / (shown - 1);
     const stats::RocPoint& point = roc.points[at];
-    table.add({fmt::format("{:.4g}", point.threshold), std::to_string(point.accepted),
+    table.add({fmt::format("{}", point.threshold), std::to_string(point.accepted),
                with_interval(point.tpr), with_interval(point.fpr), with_interval(point.fdr)});
   }
   return table.text();
@@ -101,7 +101,7 @@ std::string best_text(const stats::Roc& roc) {
   Table table({"a wrong one costs", "accept from", "worth on other problems", "by its own choice"});
   for (const stats::BestThreshold& best : roc.best)
     table.add({fmt::format("{:g}", best.lambda),
-               best.threshold ? fmt::format("{:.4g}", *best.threshold) : "none",
+               best.threshold ? fmt::format("{}", *best.threshold) : "none",
                with_interval(best.worth), number(best.worth_seen)});
   return table.text();
 }
@@ -119,9 +119,10 @@ std::string text_of(const analysis::ScoredModels& models, const std::vector<stat
   }
   std::string text = table.text();
   text +=
-      "\n95% intervals by bootstrap over problems. AUC: a right sample scores higher than a wrong one, ties "
-      "half; within problems:\nboth of one problem. ECE and Brier are of chances that isotonic regression "
-      "makes of the scores on the other half of the problems.\n";
+      "\n95% intervals over problems: of AUC and ECE by bootstrap, all others Student's t. AUC: a right "
+      "sample scores higher than a wrong one,\nties half; within problems: both of one problem. ECE and "
+      "Brier are of chances that isotonic regression makes of the scores on the\nother half of the "
+      "problems.\n";
   for (std::size_t i = 0; i < rocs.size(); ++i) {
     const stats::ScoredSamples& row = models.rows[i];
     text +=

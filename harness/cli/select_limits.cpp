@@ -82,13 +82,17 @@ stats::Estimate at(const stats::SelectingRow& row, std::size_t k) {
 }
 
 std::string limit_text(const stats::OriginLimit& limit) {
+  if (!limit.accuracy.value && limit.right == 0)
+    return "without end: not known, since no sample is right";
+  if (!limit.accuracy.value && limit.accepted == 0)
+    return "without end: not known, since no sample has a score";
   if (!limit.accuracy.value)
     return fmt::format(
-        "without end: not known, since no wrong sample is among the {} that score {:.4g} or "
-        "more",
+        "without end: not known, since no wrong sample of a problem that has right ones is "
+        "among the {} that score {} or more",
         limit.accepted, limit.threshold);
   return fmt::format(
-      "without end, were the ROC the same in every problem: {} (a right sample reaches {:.4g} "
+      "without end, were the ROC the same in every problem: {} (a right sample reaches {} "
       "{:.2f} times as often as a wrong one)",
       with_interval(limit.accuracy), limit.threshold, *limit.slope);
 }
@@ -117,8 +121,8 @@ std::string text_of(const analysis::ScoredModels& models, const std::string& how
     text += "\n";
   }
   return text +
-         "95% intervals by bootstrap over problems; K samples of a problem's n, drawn without "
-         "replacement; ties share.\n";
+         "95% intervals over problems: Student's t, and by bootstrap without end; K samples of a "
+         "problem's n, drawn without replacement;\nties share.\n";
 }
 
 /// Votes need to know who answers alike.

@@ -79,6 +79,35 @@ std::vector<double> ordered_pairs(const Sorted& all) {
   return ordered;
 }
 
+/// The sum of all of ordered_pairs, and of its diagonal, without making it.
+struct Ordered {
+  double all = 0;
+  std::vector<double> within;  ///< by problem
+};
+Ordered ordered_sums(const Sorted& sorted) {
+  Ordered out;
+  out.within.resize(sorted.right.size());
+  std::vector<double> below = sorted.wrong, tied(below.size());
+  double all_below = std::accumulate(below.begin(), below.end(), 0.0);
+  for_each_tie(sorted.points, [&](std::size_t begin, std::size_t end) {
+    double all_tied = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Point& point = sorted.points[i];
+      if (point.right) continue;
+      --below[point.problem], tied[point.problem] += .5;
+      --all_below, all_tied += .5;
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      const Point& point = sorted.points[i];
+      if (!point.right) continue;
+      out.within[point.problem] += below[point.problem] + tied[point.problem];
+      out.all += all_below + all_tied;
+    }
+    for (std::size_t i = begin; i < end; ++i) tied[sorted.points[i].problem] = 0;
+  });
+  return out;
+}
+
 /// As for ratios: where more than one replicate in ten says nothing, neither does the interval.
 std::optional<Interval> interval_of(const std::vector<double>& values, const Resamples& resamples,
                                     const BootstrapOptions& options) {
@@ -89,18 +118,23 @@ std::optional<Interval> interval_of(const std::vector<double>& values, const Res
 void add_auc(const Sorted& all, const Resamples& resamples, const BootstrapOptions& options,
              Roc& out) {
   const std::size_t problems = resamples.problems, replicates = resamples.replicates;
-  const std::vector<double> ordered = ordered_pairs(all);
-  Ratio within{std::vector<double>(problems), std::vector<double>(problems)};
-  for (std::size_t p = 0; p < problems; ++p) {
-    within.numerator[p] = ordered[p * problems + p];
-    within.denominator[p] = all.right[p] * all.wrong[p];
-  }
+  const Ordered sums_of_pairs = ordered_sums(all);
+  Ratio within{sums_of_pairs.within, std::vector<double>(problems)};
+  for (std::size_t p = 0; p < problems; ++p) within.denominator[p] = all.right[p] * all.wrong[p];
   out.auc_within = ratio_estimates({within}, options.level).front();
 
   const double pairs = std::accumulate(all.right.begin(), all.right.end(), 0.0) *
                        std::accumulate(all.wrong.begin(), all.wrong.end(), 0.0);
   if (pairs <= 0) return;
-  out.auc.value = std::accumulate(ordered.begin(), ordered.end(), 0.0) / pairs;
+  out.auc.value = sums_of_pairs.all / pairs;
+  if (problems > kAucProblemsMax) {
+    out.notes.push_back(
+        fmt::format("the pooled AUC has no interval, which is made for up to {} "
+                    "problems; here are {}",
+                    kAucProblemsMax, problems));
+    return;
+  }
+  const std::vector<double> ordered = ordered_pairs(all);
   std::vector<double> in_order(replicates), values;
   constexpr std::size_t kBlock = 64;  // columns at once, so that the sums take little memory
   for (std::size_t first = 0; first < problems; first += kBlock) {
@@ -162,6 +196,12 @@ void add_points(const Sorted& all, double level, Roc& out) {
 
 // ---- calibration
 
+/// Whether the replicates are one value but for rounding: problems that agree say nothing of others.
+bool agree(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return values.empty() || *most - *least <= kTieWidth;
+}
+
 struct Calibration {
   Estimate ece, brier;
   std::vector<ReliabilityBin> bins;
@@ -200,7 +240,14 @@ Calibration calibration(const Sorted& all, const std::vector<double>& chance,
     for (std::size_t b = 0; b < kBins; ++b) here += std::abs(gaps[b * replicates + r]);
     if (counts[r] > 0) values.push_back(here / counts[r]);
   }
-  if (out.brier.interval) out.ece.interval = interval_of(values, resamples, options);
+  if (!out.brier.interval) return out;
+  out.ece.interval = interval_of(values, resamples, options);
+  if (!out.ece.interval) return out;
+  // Gaps that cancel within a bin in all problems do less so in a draw, which can lift all draws
+  // above the value.
+  out.ece.interval->lo = std::min(out.ece.interval->lo, *out.ece.value);
+  out.ece.interval->hi = std::max(out.ece.interval->hi, *out.ece.value);
+  if (agree(values)) out.ece.interval.reset();
   return out;
 }
 
@@ -265,6 +312,11 @@ Chosen choose(const Sorted& all, const std::vector<int>& half, int which, double
 void add_best(const Sorted& all, const std::vector<int>& half, const std::vector<double>& lambdas,
               double level, Roc& out) {
   const std::size_t problems = all.right.size();
+  bool in_half[2] = {};
+  for (const Point& point : all.points) in_half[half[point.problem]] = true;
+  const bool both = in_half[0] && in_half[1];  // else one half has nothing to choose by
+  if (!both)
+    out.notes.emplace_back("worth on other problems needs scored samples in both halves of them");
   for (const double lambda : lambdas) {
     BestThreshold best;
     best.lambda = lambda;
@@ -278,7 +330,7 @@ void add_best(const Sorted& all, const std::vector<int>& half, const std::vector
       if (threshold && point.score >= *threshold)
         worth.numerator[point.problem] += (point.right ? 1 : -lambda) / all.n(point.problem);
     }
-    best.worth = ratio_estimates({worth}, level).front();
+    if (both) best.worth = ratio_estimates({worth}, level).front();
     out.best.push_back(best);
   }
 }

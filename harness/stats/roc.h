@@ -49,8 +49,9 @@ struct BestThreshold {
   double lambda = 0;
   std::optional<double> threshold;   ///< chosen on all problems; nothing: accept none
   std::optional<double> of_half[2];  ///< chosen on one half, judged on the other
-  Estimate worth;                    ///< mean over problems of (tp - lambda fp) / n, by the halves'
-  double worth_seen = 0;             ///< of `threshold` on the problems that chose it: optimistic
+  /// Mean over problems of (tp - lambda fp) / n, by the halves'; empty where a half has no score.
+  Estimate worth;
+  double worth_seen = 0;  ///< of `threshold` on the problems that chose it: optimistic
 };
 
 struct RocOptions {
@@ -60,6 +61,8 @@ struct RocOptions {
 
 /// Points: at most so many thresholds, spread over the samples.
 inline constexpr std::size_t kRocPointsMax = 100;
+/// The pooled AUC has an interval up to so many problems: its work grows with their square.
+inline constexpr std::size_t kAucProblemsMax = 2000;
 
 struct Roc {
   std::int64_t problems = 0;  ///< with a scored sample

@@ -28,17 +28,19 @@ std::vector<Samples> by_problem(const ScoredSamples& scored) {
 
 // ---- votes
 
-/// The behaviours of a problem as they gain votes. Weights never fall, so the leaders are known at once.
+/// The behaviours of a problem as they gain votes. Votes never fall, so the leaders are known at once.
 class Ballot {
  public:
-  void add(std::int64_t behaviour, double weight, bool right) {
+  /// Without a weight the vote adds nothing, and its behaviour stands behind all that have one.
+  void add(std::int64_t behaviour, std::optional<double> weight, bool right) {
     Candidate& mine = candidates_[behaviour];
-    mine.weight += weight;
+    mine.votes.weighed |= weight.has_value();
+    mine.votes.sum += weight.value_or(0);
     mine.right = right;
-    if (mine.weight > most_ + kTieWidth) {
-      most_ = mine.weight;
+    if (leaders_.empty() || mine.votes.ahead_of(most_)) {
+      most_ = mine.votes;
       leaders_ = {behaviour};
-    } else if (mine.weight >= most_ - kTieWidth &&
+    } else if (!most_.ahead_of(mine.votes) &&
                std::find(leaders_.begin(), leaders_.end(), behaviour) == leaders_.end()) {
       leaders_.push_back(behaviour);
     }
@@ -52,13 +54,22 @@ class Ballot {
   }
 
  private:
+  struct Votes {
+    double sum = 0;
+    bool weighed = false;
+    /// By more than rounding, whatever the scale of the scores.
+    bool ahead_of(const Votes& other) const {
+      if (weighed != other.weighed) return weighed;
+      return sum - other.sum > kTieWidth * sum;
+    }
+  };
   struct Candidate {
-    double weight = 0;
+    Votes votes;
     bool right = false;
   };
   std::map<std::int64_t, Candidate> candidates_;
   std::vector<std::int64_t> leaders_;
-  double most_ = 0;
+  Votes most_;
 };
 
 /// Mean and variance of the mean over the orders, for K = 1..k_max. The first K of a random order are a
@@ -78,8 +89,8 @@ Voted vote(const Samples& samples, bool weighted, int k_max, int orders, RandomS
       const std::size_t left = order.size() - k;
       std::swap(order[k], order[k + random.below(static_cast<std::uint32_t>(left))]);
       const ScoredSample& one = samples[order[k]];
-      const double weight = weighted ? one.score.value_or(0) : 1;
-      if (one.behaviour && weight > 0) ballot.add(*one.behaviour, weight, one.right);
+      if (one.behaviour)
+        ballot.add(*one.behaviour, weighted ? one.score : std::optional(1.0), one.right);
       const double right = ballot.right();
       sum[k] += right, squares[k] += right * right;
     }
@@ -115,6 +126,8 @@ OriginLimit limit_of(const ScoredSamples& scored, const Resamples& resamples,
   for (const ScoredSample& one : scored.samples)
     if (one.score) scores.push_back(*one.score);
   OriginLimit out;
+  out.right = std::count_if(scored.samples.begin(), scored.samples.end(),
+                            [](const ScoredSample& one) { return one.right; });
   if (scores.empty()) return out;
   std::sort(scores.begin(), scores.end(), std::greater<>());
   const auto least = std::max(
@@ -254,10 +267,12 @@ SelectingRow selecting(const ScoredSamples& scored, Selecting how,
         fmt::format("--k-max {}: a problem has {} samples; use 1 to {}", k_max, n_min, n_min));
   out.k.resize(static_cast<std::size_t>(k_max));
   std::iota(out.k.begin(), out.k.end(), 1);
-  if (out.not_scored > 0)
-    out.notes.push_back(
-        fmt::format("{} of {} samples have no score: they stand behind all that have one",
-                    out.not_scored, out.samples));
+  if (out.not_scored > 0 && how != Selecting::vote)
+    out.notes.push_back(fmt::format(
+        "{} of {} samples have no score: {}", out.not_scored, out.samples,
+        how == Selecting::best ? "they stand behind all that have one"
+                               : "they add nothing, and a behaviour of such samples alone stands "
+                                 "behind all that have a score"));
 
   std::vector<std::vector<double>> of_problems(problems.size());
   std::vector<std::vector<double>> variance(problems.size());

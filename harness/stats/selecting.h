@@ -2,7 +2,8 @@
 // replacement; votes by seeded orders of a problem's samples, with the error that this leaves.
 //
 // A problem with n samples answers for K up to n. What was not scored stands behind all that was: it is
-// chosen only where nothing was scored, and weighs nothing. Errors: assay::Error for options out of
+// chosen only where nothing was scored, and weighs nothing; votes that are not weighed know no scores.
+// What casts no vote is never chosen. Errors: assay::Error for options out of
 // range. Pure; thread-safe.
 #pragma once
 
@@ -33,6 +34,7 @@ struct SelectingOptions {
 struct OriginLimit {
   double threshold = 0;
   std::int64_t accepted = 0;    ///< samples that reach it
+  std::int64_t right = 0;       ///< samples, whatever their score; where none is, nothing is known
   std::optional<double> slope;  ///< empty: no wrong sample of a problem with right ones reaches it
   Estimate accuracy;            ///< mean of share * slope / (share * slope + 1 - share)
 };

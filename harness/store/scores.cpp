@@ -71,6 +71,18 @@ void put_imported_score(Database& database, const ImportedScore& row) {
   put.bind(row.correct).run();
 }
 
+std::map<Identity, ImportedTruth> truths_of_others(Database& database, const std::string& dataset,
+                                                   const std::string& model,
+                                                   const std::string& verifier) {
+  std::map<Identity, ImportedTruth> truths;
+  Statement rows = database.use(sql::kImportedTruths);
+  rows.bind(dataset).bind(model).bind(verifier);
+  while (rows.step())
+    truths[{rows.text("task_id"), rows.text("sample_id")}] = {rows.text("verifier"),
+                                                              rows.integer("correct") != 0};
+  return truths;
+}
+
 void for_each_scored(Database& database, const StoredModel& model, const std::string& verifier,
                      const std::function<void(ScoredSample&&)>& take) {
   Statement rows = database.use(scores_only(model) ? sql::kImportedScores : sql::kScores);

@@ -52,6 +52,16 @@ struct ImportedScore {
 };
 void put_imported_score(Database& database, const ImportedScore& row);
 
+/// Whether an imported sample is right, and which verifier's file says so.
+struct ImportedTruth {
+  std::string verifier;
+  bool correct = false;
+};
+/// What the files of all other verifiers say, for each sample one of them: they agree.
+std::map<Identity, ImportedTruth> truths_of_others(Database& database, const std::string& dataset,
+                                                   const std::string& model,
+                                                   const std::string& verifier);
+
 /// A sample, whether it has a score or not.
 struct ScoredSample {
   std::string task_id, sample_id;

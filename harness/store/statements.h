@@ -363,6 +363,12 @@ inline constexpr Sql kImportedScores = R"sql(
   ORDER BY task_id, sample_id
 )sql";
 
+/// What other verifiers' files say of the samples. ?1 dataset, ?2 model, ?3 the verifier's name.
+inline constexpr Sql kImportedTruths = R"sql(
+  SELECT task_id, sample_id, verifier, correct FROM imported_score
+  WHERE dataset = ?1 AND model = ?2 AND verifier <> ?3
+)sql";
+
 // ---- code style
 
 /// ?1 model, ?2 dataset, ?3 what would measure now.

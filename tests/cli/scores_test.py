@@ -113,6 +113,15 @@ class Scores(AssayTest):
         for name in ("a+b", "a,b", "a>=b"):
             self.assay("import", "scores", self.scores(), "--dataset", "own", "--verifier", name, code=2)
 
+    def test_a_verifier_with_the_name_of_a_suite(self):
+        """Scores by "base" were taken in, and hid the suite base from `roc --verifier base`."""
+        self.judged()
+        for name in ("base", "plus"):
+            done = self.assay("import", "scores", self.scores(), "--dataset", "own", "--verifier", name, code=2)
+            self.assertIn(f"--verifier {name}: ", done.stderr)
+            self.assertIn("has a suite of this name", done.stderr)
+        self.assertEqual(self.query("SELECT count(*) FROM verifier"), [(0,)])
+
     def test_foreign_truth(self):
         path = self.folder / "foreign.csv"
         rows = ["model,task_id,sample_id,score,correct"]
@@ -128,6 +137,48 @@ class Scores(AssayTest):
         self.assertIn("none agree", self.assay("limits", "--proxy", "judge", "--select", "vote", code=1).stderr)
         # Without scores asked for, there is nothing to count.
         self.assertIn("only scores are known", self.assay("rates").stderr)
+
+    def test_verifiers_that_disagree_on_the_truth(self):
+        """Two verifiers' files gave one sample two truths, and each verifier was measured by its own."""
+        path = self.folder / "s.csv"
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,1,1\nx,T/0,1,1,0\n")
+        self.take_in(path, verifier="a")
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,3,1\nx,T/0,1,1,1\n")
+        done = self.assay("import", "scores", path, "--dataset", "own", "--verifier", "b", code=1)
+        self.assertIn(':3: "correct" is true for sample 1 of T/0 by x, and the scores of a in', done.stderr)
+        self.assertEqual(self.query("SELECT DISTINCT verifier FROM imported_score"), [("a",)])
+        self.take_in(path, verifier="a")  # mended, and so both agree
+        self.assertEqual(self.take_in(path, verifier="b")["foreign"], 2)
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,3,1\nx,T/0,0,3,0\n")
+        done = self.assay("import", "scores", path, "--dataset", "own", "--verifier", "b", code=1)
+        self.assertIn("s.csv:3: sample 0 of T/0 by x comes twice, before in ", done.stderr)
+        self.assertIn("s.csv:2", done.stderr)
+
+    def test_tables_as_spreadsheets_and_editors_write_them(self):
+        """An empty last line, TRUE and 1.0 refused good files; NUL bytes and CR alone were told wrongly."""
+        path = self.folder / "t.csv"
+        head = "model,task_id,sample_id,score,correct\n"
+        for text in ("\n" + head + "x,T/0,0,1,TRUE\nx,T/0,1,1,FALSE\n\n", head + "x,T/0,0,1,1.0\nx,T/0,1,1,0.0\n  \n",
+                     (head + "x,T/0,0,1,true\nx,T/0,1,1,0\n\n").replace("\n", "\r\n")):
+            path.write_bytes(text.encode())
+            self.assertEqual(self.take_in(path)["foreign"], 2)
+            self.assertEqual(self.query("SELECT correct FROM imported_score ORDER BY sample_id"), [(1,), (0,)])
+        for text, needle in ((head + "x,T/0,0,1,1\nx,T/0,1,\0,1\n", "t.csv:3: it holds a NUL byte"),
+                             ((head + "x,T/0,0,1,1\n").replace("\n", "\r"), "a carriage return alone"),
+                             ("\n" + head + "x,T/0,0,1,2.0\n", 't.csv:3: "correct" is neither')):
+            path.write_bytes(text.encode())
+            done = self.assay("import", "scores", path, "--dataset", "own", "--verifier", "judge", code=1)
+            self.assertIn(needle, done.stderr)
+
+    def test_a_dataset_that_is_not_there(self):
+        """A mistyped --dataset was told as a model without samples."""
+        self.judged()
+        done = self.assay("import", "scores", self.scores(), "--dataset", "onw", "--verifier", "judge", code=1)
+        self.assertRegex(done.stderr, r"--dataset onw is unknown: .* has own\.")
+        path = self.folder / "s.csv"
+        path.write_text("task_id,sample_id,score\nOwn/0,0,1\n")
+        done = self.assay("import", "scores", path, "--dataset", "onw", "--verifier", "judge", code=1)
+        self.assertRegex(done.stderr, r"--dataset onw is unknown: .* has own\.")
 
     def test_roc(self):
         self.judged()
@@ -146,6 +197,35 @@ class Scores(AssayTest):
         self.assertEqual([(p["threshold"], p["accepted"]) for p in suite["points"]], [(1, 6), (0, 8)])
         self.assertIn("AUC", self.assay("roc", "--replicates", 100).stdout)
         self.assertIn("no scores by it", self.assay("roc", "--verifier", "nobody", code=2).stderr)
+
+    def foreign(self, rows):
+        path = self.folder / "f.csv"
+        path.write_text("model,task_id,sample_id,score,correct\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+        return self.take_in(path)
+
+    def test_a_threshold_is_printed_so_that_it_reads_back(self):
+        """Four digits of a threshold accepted other samples than the row said."""
+        self.foreign([("x", f"T/{p}", i, 0.123456789 + (i + 4 * p) * 1e-8, int(i > 1)) for p in range(4) for i in range(4)])
+        said = self.assay("roc", "--replicates", 100).stdout
+        best = self.json("roc", "--replicates", 100)["rows"][0]["best"][0]["threshold"]
+        self.assertRegex(said, rf"\n0 +{best!r} ")
+        self.assertIn("\n0.123456789 ", said)  # the last of the points accepts all
+        row = self.json("rates", "--proxy", "judge>=0.123456789")["rows"][0]
+        self.assertEqual(row["tp"] + row["fp"], 16)
+
+    def test_intervals_are_said_to_be_what_they_are(self):
+        """Both commands called all intervals bootstrap's, where most are Student's t."""
+        self.foreign([("x", f"T/{p}", i, i, int(i > 1)) for p in range(4) for i in range(4)])
+        self.assertIn("of AUC and ECE by bootstrap, all others Student's t", self.assay("roc", "--replicates", 100).stdout)
+        self.assertIn("Student's t, and by bootstrap without end", self.assay(
+            "limits", "--proxy", "judge", "--select", "best", "--replicates", 100).stdout)
+
+    def test_why_the_limit_without_end_is_not_known(self):
+        """Without a right sample, the reason was that no wrong one is among those accepted, which were all wrong."""
+        self.foreign([("x", f"T/{p}", i, i, 0) for p in range(4) for i in range(4)])
+        said = self.assay("limits", "--proxy", "judge", "--select", "best", "--replicates", 100).stdout
+        self.assertIn("not known, since no sample is right", said)
+        self.assertNotIn("no wrong sample", said)
 
     def test_selecting(self):
         self.judged()
@@ -169,6 +249,9 @@ class Scores(AssayTest):
         self.judged()
         self.take_in(self.scores())
         for arguments, needle in ((("rates", "--proxy", "judge"), "judge>=x"),
+                                  # "judge>4" and "base+judge" were looked for among the suites alone.
+                                  (("rates", "--proxy", "judge>4"), "judge is a verifier, whose scores"),
+                                  (("rates", "--proxy", "base+judge"), "it is written judge>=x"),
                                   (("rates", "--proxy", "nobody>=1"), "no scores by nobody"),
                                   (("rates", "--proxy", "other+judge>=1"), "no such suite"),
                                   (("rates", "--proxy", "judge>=high"), "no number"),

@@ -177,6 +177,57 @@ TEST_CASE("many different scores: so many thresholds, the first and the last amo
   CHECK(found.points.back().fpr.value == 1.0);
 }
 
+TEST_CASE("the matrix of the pooled AUC's interval took memory by the square of the problems") {
+  RandomStream random(12, "many problems");
+  const ScoredSamples scored = simulated(kAucProblemsMax + 1, 2, 1, random);
+  const Roc found = roc(scored, {{}, {.replicates = 100, .threads = 1}});
+  CHECK_FALSE(found.auc.interval);
+  CHECK(found.auc_within.interval);
+  REQUIRE(found.notes.size() == 1);
+  CHECK(found.notes[0].find("pooled AUC has no interval") != std::string::npos);
+  const std::vector<double> once(scored.problems, 1);
+  CHECK(found.auc.value.value() == doctest::Approx(slow_auc(scored, once, false).value()));
+  CHECK(found.auc_within.value.value() == doctest::Approx(slow_auc(scored, once, true).value()));
+}
+
+TEST_CASE("the interval of ECE lay above its value, and had no width where problems agree") {
+  // Each problem is right or wrong throughout, and 1/2 is said of all: what cancels in all of them
+  // does in few draws.
+  ScoredSamples cancelling = made(10), agreeing = made(10);
+  for (std::size_t p = 0; p < 10; ++p) {
+    for (int i = 0; i < 4; ++i) {
+      cancelling.samples.push_back({p, .5, p % 2 == 0, std::nullopt});
+      agreeing.samples.push_back({p, .75, i % 2 == 0, std::nullopt});
+    }
+  }
+  const Roc found = roc(cancelling, {{}, kQuick}), same = roc(agreeing, {{}, kQuick});
+  CHECK(found.ece_raw.value.value() == doctest::Approx(0));
+  REQUIRE(found.ece_raw.interval);
+  CHECK(found.ece_raw.interval->lo <= *found.ece_raw.value);
+  CHECK(found.ece_raw.interval->hi > .1);
+  for (int set = 0; set < 20; ++set) {
+    RandomStream random(static_cast<std::uint64_t>(set), "ece");
+    const Roc any = roc(simulated(20, 3, 1, random), {{}, kQuick});
+    REQUIRE(any.ece.interval);
+    CHECK(any.ece.interval->lo <= *any.ece.value);
+    CHECK(any.ece.interval->hi >= *any.ece.value);
+  }
+  CHECK(same.ece_raw.value.value() == doctest::Approx(.25));
+  CHECK_FALSE(same.ece_raw.interval);
+}
+
+TEST_CASE("worth on other problems was 0, as if chosen, where one half of them has no scores") {
+  ScoredSamples one = made(2);
+  for (int i = 0; i < 4; ++i) {
+    one.samples.push_back({0, 1.0 + i, i > 1, std::nullopt});
+    one.samples.push_back({1, std::nullopt, i > 1, std::nullopt});
+  }
+  const Roc found = roc(one, {{1}, kQuick});
+  CHECK(found.best[0].threshold == 3.0);
+  CHECK_FALSE(found.best[0].worth.value);
+  CHECK_FALSE(found.best[0].worth.interval);
+}
+
 TEST_CASE("halves: each problem in one, evenly, another draw by another seed") {
   const std::vector<int> half = halves(101, 1);
   CHECK(std::accumulate(half.begin(), half.end(), 0) == 50);

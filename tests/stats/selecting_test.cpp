@@ -38,17 +38,24 @@ double chosen_best(const Samples& samples, unsigned subset) {
   return right / tied;
 }
 double chosen_vote(const Samples& samples, unsigned subset, bool weighted) {
-  std::map<std::int64_t, std::pair<double, bool>> votes;
+  struct Votes {
+    bool scored = false, right = false;
+    double weight = 0;
+  };
+  std::map<std::int64_t, Votes> votes;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (!(subset >> i & 1) || !samples[i].behaviour) continue;
-    auto& [weight, right] = votes[*samples[i].behaviour];
-    weight += weighted ? samples[i].score.value_or(0) : 1;
-    right = samples[i].right;
+    Votes& mine = votes[*samples[i].behaviour];
+    mine.weight += weighted ? samples[i].score.value_or(0) : 1;
+    mine.scored |= !weighted || samples[i].score;
+    mine.right = samples[i].right;
   }
-  double most = 1e-9, right = 0, tied = 0;
-  for (const auto& [behaviour, vote] : votes) {
-    if (vote.first > most + 1e-9) most = vote.first, right = tied = 0;
-    if (vote.first >= most - 1e-9 && vote.first > 0) right += vote.second, ++tied;
+  // Whole numbers: what is equal is so exactly. Behind all weights stands what has no score.
+  double most = -INFINITY, right = 0, tied = 0;
+  for (const auto& [behaviour, mine] : votes) {
+    const double rank = mine.scored ? mine.weight : -1;
+    if (rank > most) most = rank, right = tied = 0;
+    if (rank == most) right += mine.right, ++tied;
   }
   return tied > 0 ? right / tied : 0;
 }
@@ -109,6 +116,49 @@ TEST_CASE("votes are near what every subset of K says, within the error that is 
   }
 }
 
+TEST_CASE("weighted votes told a tie by an absolute width, so that small scores all tied") {
+  // One right sample outweighs each of two wrong ones, however small the unit of the scores is.
+  for (const double unit : {1.0, 1e-13, 1e-300, 1e300}) {
+    CAPTURE(unit);
+    const Samples samples = {{0, 3 * unit, true, 0}, {0, unit, false, 1}, {0, unit, false, 2}};
+    const SelectingRow row = selecting(made(1, samples), Selecting::weighted, kQuick);
+    CHECK(row.accuracy[2] == 1);
+    // .1 + .2 is .3 but for rounding.
+    const Samples tied = {
+        {0, .1 * unit, true, 0}, {0, .2 * unit, true, 0}, {0, .3 * unit, false, 1}};
+    CHECK(selecting(made(1, tied), Selecting::weighted, kQuick).accuracy[2] == .5);
+  }
+}
+
+TEST_CASE("in weighted votes a score of 0, or none, never won, even where nothing else was drawn") {
+  // Right ones score 0 or are not scored; so one of one was far below the share that is right.
+  Samples samples;
+  for (int i = 0; i < 4; ++i) samples.push_back({0, 0.0, true, 0});
+  for (int i = 0; i < 4; ++i) samples.push_back({0, std::nullopt, true, 0});
+  for (int i = 0; i < 2; ++i) samples.push_back({0, 1.0, false, 1});
+  const SelectingRow row = selecting(made(1, samples), Selecting::weighted, kQuick);
+  CHECK(std::abs(row.accuracy[0] - .8) <= 4.5 * row.error[0]);
+  CHECK(row.accuracy[9] == 0);  // a sum of 2 against one of 0
+
+  // What has no score stands behind what has one, though it be 0.
+  const Samples behind = {{0, std::nullopt, true, 0}, {0, 0.0, false, 1}};
+  const SelectingRow last = selecting(made(1, behind), Selecting::weighted, kQuick);
+  CHECK(std::abs(last.accuracy[0] - .5) <= 4.5 * last.error[0]);
+  CHECK(last.accuracy[1] == 0);
+}
+
+TEST_CASE(
+    "the note on samples without a score spoke of their place in votes, which know no scores") {
+  const Samples samples = {{0, std::nullopt, true, 0}, {0, 2.0, false, 1}};
+  const auto notes = [&](Selecting how) { return selecting(made(1, samples), how, kQuick).notes; };
+  REQUIRE(notes(Selecting::best).size() == 1);
+  CHECK(notes(Selecting::best)[0] ==
+        "1 of 2 samples have no score: they stand behind all that have one");
+  REQUIRE(notes(Selecting::weighted).size() == 1);
+  CHECK(notes(Selecting::weighted)[0].find("they add nothing") != std::string::npos);
+  CHECK(notes(Selecting::vote).empty());
+}
+
 TEST_CASE("closed forms: a perfect score reaches the oracle, a constant one stays at one sample") {
   Samples perfect, constant;
   for (std::size_t p = 0; p < 2; ++p) {
@@ -142,6 +192,16 @@ TEST_CASE("where no wrong sample stands at the ROC's origin, nothing is known of
   CHECK(row.limit->threshold == 2);
   CHECK(row.limit->accepted == 30);
   CHECK_FALSE(row.limit->slope);
+  CHECK_FALSE(row.limit->accuracy.value);
+}
+
+TEST_CASE("without a right sample, the limit was said to be unknown for want of wrong ones") {
+  Samples samples;
+  for (std::size_t p = 0; p < 2; ++p)
+    for (int i = 0; i < 10; ++i) samples.push_back({p, i * 1.0, false, std::nullopt});
+  const SelectingRow row = selecting(made(2, samples), Selecting::best, kQuick);
+  CHECK(row.limit->right == 0);
+  CHECK(row.limit->accepted == 20);
   CHECK_FALSE(row.limit->accuracy.value);
 }
 
