@@ -151,6 +151,8 @@ class Outputs(Judged):
                     done = self.assay(*command, "-o", path, code=2)
                     self.assertRegex(done.stderr, "is the database itself|is an SQLite database|belongs to the database")
                     self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        done = self.assay("train", "base", "--task", "chains", "--steps", "1", "--force", "-o", other, code=2)
+        self.assertIn("is an SQLite database", done.stderr)
         self.assertEqual((self.db.read_bytes(), other.read_bytes()), before)
         self.assertFalse(list(self.folder.glob("*-wal")) + list(self.folder.glob("*-journal")))
         self.assay("report", "-o", self.folder / "notes-wal")
