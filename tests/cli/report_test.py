@@ -212,7 +212,10 @@ class Report(AssayTest):
     def test_the_same_database_gives_the_same_page(self):
         self.imported()
         self.assertEqual(self.report(), self.report())
-        self.assertNotEqual(table(self.report(), "rates"), table(self.report("--seed", "2"), "rates"))
+        # The rates have intervals in closed form; what is drawn follows the seed.
+        other = self.report("--seed", "2")
+        self.assertEqual(table(self.report(), "rates"), table(other, "rates"))
+        self.assertNotEqual(self.report(), other)
 
     def test_markdown_and_charts(self):
         self.imported()
