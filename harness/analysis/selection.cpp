@@ -63,8 +63,18 @@ static void refuse_bare_verifier(store::Database& database, const std::string& w
   }
 }
 
+void refuse_scores(const Selection& selection) {
+  for (const std::string& word : selection.proxy)
+    if (store::speaks_of_score(word))
+      throw Error(fmt::format("--proxy {}: scores are read by rates, limits, plan and fit; this "
+                              "looks at programs and tests, and takes suites alone",
+                              word),
+                  ExitCode::usage);
+}
+
 /// The words of --proxy: suites, and scores where the command can read them.
 static void check_proxy(store::Database& database, const Selection& selection, bool scores) {
+  if (!scores) refuse_scores(selection);
   for (const std::string& word : selection.proxy) {
     if (!store::speaks_of_score(word)) {
       const auto verifiers = store::verifier_names(database);
@@ -78,21 +88,10 @@ static void check_proxy(store::Database& database, const Selection& selection, b
       check_suite_names(database, {word}, "--proxy");
       continue;
     }
-    if (!scores)
-      throw Error(
-          fmt::format("--proxy {}: scores are read by rates, limits, plan and fit; this looks at "
-                      "programs and tests, and takes suites alone",
-                      word),
-          ExitCode::usage);
     const store::Acceptance accepts({word});
     check_suite_names(database, accepts.suites(), "--proxy");
     check_verifier_names(database, word, accepts.verifiers());
   }
-}
-
-void refuse_scores(store::Database& database, const Selection& selection) {
-  check_proxy(database, selection, false);
-  check_suite_names(database, selection.gold, "--gold");
 }
 
 Suites suites_for(store::Database& database, const store::StoredModel& model,

@@ -24,8 +24,8 @@ struct Selection {
 struct Suites {
   std::vector<std::string> proxy, gold;
 };
-/// For what looks at single programs and tests: throws Error (usage) where a proxy is no suite.
-void refuse_scores(store::Database& database, const Selection& selection);
+/// For what looks at single programs and tests: throws Error (usage) where a proxy speaks of a score.
+void refuse_scores(const Selection& selection);
 /// For one model: as asked, or `base` against every suite with verdicts, or the only suite against
 /// itself.
 Suites suites_for(store::Database& database, const store::StoredModel& model,

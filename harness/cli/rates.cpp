@@ -55,7 +55,7 @@ static int rates(const Common& common, const Options& options) {
   for (const std::string& text : options.fail_if)
     conditions.push_back(read_fail_if(text, options.pass_at));
   const auto database = store::open_to_read(common.db);
-  if (options.unseen || options.disputed) analysis::refuse_scores(*database, options.selection);
+  if (options.unseen || options.disputed) analysis::refuse_scores(options.selection);
   const analysis::Selected selected = analysis::select_with_scores(*database, options.selection);
   stats::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;

@@ -24,7 +24,7 @@ std::optional<bool> JudgedSample::false_positive() const {
 void for_each_judged(store::Database& database, const analysis::Selection& selection,
                      const store::Wanted& wanted,
                      const std::function<void(const JudgedSample&)>& take) {
-  analysis::refuse_scores(database, selection);
+  analysis::refuse_scores(selection);
   for (const store::StoredModel& model :
        store::stored_models(database, selection.dataset, selection.models)) {
     const analysis::Suites suites = analysis::suites_for(database, model, selection);

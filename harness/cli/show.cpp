@@ -113,7 +113,7 @@ static std::string verdict_text(const store::StoredVerdict& stored, std::size_t 
 
 static int show(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
-  analysis::refuse_scores(*database, options.selection);
+  analysis::refuse_scores(options.selection);
   const std::string task = analysis::meant_task(*database, options.task);
   nlohmann::json programs = nlohmann::json::array();
   std::int64_t shown = 0;

@@ -108,7 +108,7 @@ static std::string problems_text(const std::vector<analysis::WeakProblem>& probl
 
 static int suite(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
-  analysis::refuse_scores(*database, options.selection);
+  analysis::refuse_scores(options.selection);
   const std::string task = analysis::meant_task(*database, options.task);
   const std::vector<store::StoredModel> models =
       store::stored_models(*database, options.selection.dataset, options.selection.models);

@@ -375,7 +375,7 @@ class Search(AssayTest):
         self.assertIn("weights", self.refused(good, "--strategy", "particle[weigths=odds]"))
         self.assertIn("+noise=SIGMA", self.refused(good, "--verifier", "table+nose=1"))
         self.assertIn("generations=N", self.refused(good, "--caps", "steps=3"))
-        self.assertIn("there is arithmetic, chains, game24", self.assay("search", "--task", "chain", code=2).stderr)
+        self.assertIn("there is arithmetic, arithmetic:mixed, arithmetic:reversed (each also with a file of questions behind a comma), chains, game24", self.assay("search", "--task", "chain", code=2).stderr)
         self.assertIn("there is proposals", self.assay("search", "--task", "game24", "--policy", "table", code=2).stderr)
         self.assertIn("name one", self.assay("search", "--task", "chains", code=2).stderr)
         self.assertIn("truth, votes", self.assay("search", "--task", "game24", "--verifier", "table", code=2).stderr)
