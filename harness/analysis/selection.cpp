@@ -72,9 +72,8 @@ void refuse_scores(const Selection& selection) {
                   ExitCode::usage);
 }
 
-/// The words of --proxy: suites, and scores where the command can read them.
-static void check_proxy(store::Database& database, const Selection& selection, bool scores) {
-  if (!scores) refuse_scores(selection);
+/// The words of --proxy: suites and scores that there are.
+static void check_proxy(store::Database& database, const Selection& selection) {
   for (const std::string& word : selection.proxy) {
     if (!store::speaks_of_score(word)) {
       const auto verifiers = store::verifier_names(database);
@@ -156,7 +155,8 @@ static std::string without_full(store::Database& database, const store::StoredMo
 }
 
 static Selected select(store::Database& database, const Selection& selection, bool scores) {
-  check_proxy(database, selection, scores);
+  if (!scores) refuse_scores(selection);
+  check_proxy(database, selection);
   check_suite_names(database, selection.gold, "--gold");
   Selected selected;
   selected.selection = selection;

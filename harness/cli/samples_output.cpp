@@ -39,20 +39,21 @@ void for_each_judged(store::Database& database, const analysis::Selection& selec
   }
 }
 
+json witness_json(const store::Verdict& verdict) {
+  if (!verdict.witness) return nullptr;
+  return {{"test", verdict.witness->test},
+          {"input", verdict.witness->input},
+          {"expected", verdict.witness->expected},
+          {"actual", verdict.witness->actual}};
+}
+
 static json verdict_json(const store::StoredVerdict& stored, bool with_witness) {
   const store::Verdict& verdict = stored.verdict;
   json out = {{"status", name_of(verdict.status)}, {"passed", verdict.passed},
               {"judged", verdict.judged},          {"tests", stored.tests},
               {"cpu_ms", verdict.cpu_ms},          {"wall_ms", verdict.wall_ms},
               {"message", verdict.message}};
-  if (!with_witness) return out;
-  out["witness"] = nullptr;
-  if (verdict.witness) {
-    out["witness"] = {{"test", verdict.witness->test},
-                      {"input", verdict.witness->input},
-                      {"expected", verdict.witness->expected},
-                      {"actual", verdict.witness->actual}};
-  }
+  if (with_witness) out["witness"] = witness_json(verdict);
   return out;
 }
 

@@ -27,6 +27,9 @@ void for_each_judged(store::Database& database, const analysis::Selection& selec
                      const store::Wanted& wanted,
                      const std::function<void(const JudgedSample&)>& take);
 
+/// The failure that a verdict shows; null where it shows none.
+nlohmann::json witness_json(const store::Verdict& verdict);
+
 /// As a record: names, accepted, correct, false_positive, and by suite its verdict, with the witness
 /// and the program where `wanted` has them.
 nlohmann::json sample_json(const JudgedSample& sample, const store::Wanted& wanted);

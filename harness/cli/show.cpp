@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/cli/command.h"
+#include "harness/cli/samples_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
 #include "harness/store/style.h"
@@ -31,14 +32,8 @@ static nlohmann::json verdict_json(const store::StoredVerdict& stored) {
                         {"tests", stored.tests},          {"marginal", verdict.marginal},
                         {"forgeable", verdict.forgeable}, {"cpu_ms", verdict.cpu_ms},
                         {"wall_ms", verdict.wall_ms},     {"memory_kib", verdict.memory_kib},
-                        {"message", verdict.message},     {"witness", nullptr}};
+                        {"message", verdict.message},     {"witness", witness_json(verdict)}};
   out["imported"] = stored.suite_hash == store::kImportedSuite;
-  if (verdict.witness) {
-    out["witness"] = {{"test", verdict.witness->test},
-                      {"input", verdict.witness->input},
-                      {"expected", verdict.witness->expected},
-                      {"actual", verdict.witness->actual}};
-  }
   return out;
 }
 

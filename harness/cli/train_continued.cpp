@@ -25,8 +25,6 @@ constexpr std::size_t kShown = 50;    ///< held-out problems that are told on th
 constexpr int kHindsightDraws = 20;   ///< texts behind each prompt that sft may learn from
 constexpr int kPosteriorDraws = 100;  ///< a held-out problem, for what the posterior holds
 
-json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
-
 json figures_of(const std::vector<train::Told>& all) {
   struct Sums {
     double samples = 0, right = 0, accepted = 0, tokens = 0;

@@ -28,8 +28,6 @@ constexpr std::size_t kShown = 100;   ///< held-out questions that are answered 
 constexpr int kDrawn = 20;            ///< chains of each of them at temperature 1
 constexpr int kPosteriorDraws = 200;  ///< a held-out question, for what the posterior holds
 
-json ratio(double of, double all) { return all > 0 ? json(of / all) : json(nullptr); }
-
 }  // namespace
 
 json figures_of(const std::vector<train::Solved>& all) {

@@ -64,6 +64,11 @@ struct RewardTask {
   /// Not enumerated: how the models that `eval` was asked for answered, the first of them before training.
   std::shared_ptr<std::vector<std::vector<train::Solved>>> solved = {};
 };
+/// Null where there is nothing to divide by.
+inline nlohmann::json ratio(double of, double all) {
+  return all > 0 ? nlohmann::json(of / all) : nlohmann::json(nullptr);
+}
+
 /// What the posterior holds on some problems, as JSON, and in a line: the shares of the language model's draws that
 /// are accepted and right, those of the posterior, and C, the second over the first, with 95% intervals
 /// over the problems.

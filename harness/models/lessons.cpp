@@ -30,6 +30,10 @@ Lesson lesson_of(const Model& model, const std::string& prompt, const std::strin
         fmt::format("an example of the task has {} tokens, and the model reads {}; train one "
                     "with a --context of as much",
                     tokens.size() - 1, model.weights.config.context));
+  return lesson_behind(tokens, begin);
+}
+
+Lesson lesson_behind(const std::vector<std::int32_t>& tokens, std::size_t begin) {
   Lesson lesson;
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     lesson.tokens.push_back(tokens[i]);

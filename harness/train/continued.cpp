@@ -6,6 +6,7 @@
 
 #include "harness/base/crew.h"
 #include "harness/base/error.h"
+#include "harness/models/lessons.h"
 #include "harness/search/weights.h"
 
 namespace assay::train {
@@ -60,12 +61,7 @@ models::Lesson Continued::lesson(const Trajectory& trajectory, const Problem& as
   const std::size_t begin = tokens->size();
   tokens->insert(tokens->end(), trajectory.actions.begin(), trajectory.actions.end());
   if (!trajectory.memo.back()) tokens->push_back(tokenizer_->end());
-  models::Lesson out;
-  for (std::size_t i = 0; i + 1 < tokens->size(); ++i) {
-    out.tokens.push_back((*tokens)[i]);
-    out.targets.push_back(i + 1 < begin ? -1 : (*tokens)[i + 1]);
-  }
-  return out;
+  return models::lesson_behind(*tokens, begin);
 }
 
 Trajectory Continued::start(std::size_t question) const {
