@@ -266,19 +266,18 @@ struct LocalServer::State {
     }
   }
 
-  void accept_all() {
-    for (int i = 0; i < kBacklog; ++i) {
-      Fd socket(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (!socket) {
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-          accept_from = Clock::now() + kNoDescriptorsFor;
-        return;
-      }
-      make_room();
-      Connection& c = connections.emplace_back();
-      c.socket = std::move(socket);
-      c.deadline = Clock::now() + limits.head_within;
+  /// One at a time: who came before has been heard by then, and is not taken for one who is silent.
+  void accept_one() {
+    Fd socket(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket) {
+      if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        accept_from = Clock::now() + kNoDescriptorsFor;
+      return;
     }
+    make_room();
+    Connection& c = connections.emplace_back();
+    c.socket = std::move(socket);
+    c.deadline = Clock::now() + limits.head_within;
   }
 
   static short events_of(Phase phase) {
@@ -327,7 +326,7 @@ struct LocalServer::State {
     std::size_t i = 2;
     for (Connection& c : connections) serve_one(c, polled[i++].revents, rung);
     std::erase_if(connections, [](const Connection& c) { return c.gone; });
-    if (polled[1].revents != 0) accept_all();
+    if (polled[1].revents != 0) accept_one();
   }
 
   void serve() {

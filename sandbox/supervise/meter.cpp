@@ -20,20 +20,23 @@ void Patience::restart(const Limits& limits, double cpu_limit_s) {
 
 bool Patience::exhausted(std::span<Judged* const> judged) {
   const auto now = WallClock::now();
-  double step = std::chrono::duration<double>(now - looked_).count();
+  double asleep_s = std::chrono::duration<double>(now - looked_).count();
   looked_ = now;
-  // We were stopped or starved ourselves: that is no fault of the program.
-  step = std::min(step, slept_ms_ / 1e3 + kLateSlackS);
   if (slept_ms_ >= kCloseLookMs) {
     std::uint64_t awake_ns = 0;
+    bool stopped = false;
     for (const Judged* one : judged) {
       awake_ns += one->waited_ns() + one->cpu_ns().value_or(0);
-      if (one->stopped()) step = 0;
+      stopped |= one->stopped();
     }
-    if (awake_ns > awake_ns_) step -= static_cast<double>(awake_ns - awake_ns_) / 1e9;
+    // A wait for a CPU is told only when it is over. What was taken for sleep until then is given back:
+    // with several threads that is more than there was, by no more than the CPU time that they use.
+    if (awake_ns > awake_ns_) asleep_s -= static_cast<double>(awake_ns - awake_ns_) / 1e9;
     awake_ns_ = std::max(awake_ns, awake_ns_);
+    if (stopped) asleep_s = 0;
   }
-  used_s_ += std::max(step, 0.0);
+  // We were stopped or starved ourselves: that is no fault of the program.
+  used_s_ = std::max(used_s_ + std::min(asleep_s, slept_ms_ / 1e3 + kLateSlackS), 0.0);
   return used_s_ > limit_s_;
 }
 

@@ -34,8 +34,9 @@ def train(arguments, name, words):
     path = arguments.folder / name.replace(" ", "_").replace(",", "")
     record, answers = path.with_name(path.name + ".json"), path.with_name(path.name + ".jsonl")
     if not record.exists():
+        answered = [] if words[0] == "base" else ["--answers", answers]
         said = subprocess.run([arguments.assay, "train", *map(str, words), "-j", "1", "--json", "--quiet", "--db", arguments.folder / "learned.db",
-                               "--answers", answers, "-o", path.with_name(path.name + ".gpt")], check=True, capture_output=True, text=True).stdout
+                               *answered, "-o", path.with_name(path.name + ".gpt")], check=True, stdout=subprocess.PIPE, text=True).stdout
         record.write_text(said)
         print(f"{name}: {json.loads(said)['seconds']:.0f} s, {json.loads(said)['memory_mib']:.0f} MiB", flush=True)
     rows = [json.loads(line) for line in answers.read_text().splitlines()] if answers.exists() else []

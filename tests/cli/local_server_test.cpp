@@ -171,6 +171,41 @@ TEST_CASE("clients that hold every connection starve nobody and hold no end") {
   CHECK(hear(held.back()).starts_with("HTTP/1.1 204"));  // who waited is told that nothing comes
 }
 
+TEST_CASE("who has asked while the server was busy is heard before it makes room for the next") {
+  // Two that came in one breath: the first was dropped as one that had not asked yet, since nothing
+  // had been read from it.
+  Site site;
+  std::atomic<bool> busy = false, free = false;
+  const LocalServer::Answer answer = site.answer();
+  ServerLimits limits;
+  limits.connections_max = 2;
+  auto server = std::make_unique<LocalServer>(
+      0,
+      [&](const Request& request, bool expired) {
+        if (request.path == "/busy") {
+          busy = true;
+          while (!free) std::this_thread::sleep_for(1ms);
+        }
+        return answer(request, expired);
+      },
+      limits);
+  const int port = server->port();
+  const auto asking = [port](const std::string& path) {
+    Fd socket = connected(port);
+    say(socket, get(port, path));
+    return socket;
+  };
+  const Fd oldest = asking("/later");
+  const Fd blocks = asking("/busy");
+  while (!busy) std::this_thread::sleep_for(1ms);
+  const Fd heard = asking("/later");
+  const Fd next = asking("/");
+  free = true;
+  CHECK(hear(next).starts_with("HTTP/1.1 200"));
+  server.reset();
+  CHECK(hear(heard).starts_with("HTTP/1.1 204"));
+}
+
 TEST_CASE("a client that does not read its answer is not waited for") {
   ServerLimits limits;
   limits.send_within = 60s;

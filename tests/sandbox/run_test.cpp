@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/sandbox/jobs.h"
 #include "tests/support/source_dir.h"
@@ -180,6 +182,25 @@ TEST_CASE("sandbox run: a sleeper ends by the wall clock") {
   const Ran ran = run(shared_worker(), job);
   CHECK(ran.outcome.end == End::timeout_wall);
   CHECK(ran.outcome.wall_s < 5);
+}
+
+TEST_CASE("sandbox run: who waits for a CPU does not sleep") {
+  // A wait is told only when it is over: an eighth of it was taken for sleep, at a load of 13.
+  std::atomic<bool> done = false;
+  std::vector<std::jthread> busy;
+  for (unsigned i = 0; i < 8 * std::thread::hardware_concurrency(); ++i)
+    busy.emplace_back([&done] {
+      while (!done) {
+      }
+    });
+  Job job = counting_job(
+      "import time\ndef f(x):\n  while time.process_time() < 0.4: pass\n  return x", 1);
+  job.limits.test_cpu_s = 1;
+  job.limits.wall_s_min = 0.1;
+  job.limits.wall_factor = 0.1;
+  const Ran ran = run(shared_worker(), job);
+  done = true;
+  CHECK(ran.outcome.end == End::completed);
 }
 
 TEST_CASE("sandbox run: a process clock that steps back is no forgery") {
