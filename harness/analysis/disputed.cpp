@@ -1,5 +1,7 @@
 #include "harness/analysis/disputed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -103,8 +105,8 @@ std::vector<WeakProblem> undisputed(std::vector<WeakProblem> problems,
   return problems;
 }
 
-static void leave_out(stats::ModelCounts& counts,
-                      const std::set<std::pair<std::string, std::string>>& problems) {
+static void drop_problems(stats::ModelCounts& counts,
+                          const std::set<std::pair<std::string, std::string>>& problems) {
   std::size_t kept = 0;
   for (std::size_t p = 0; p < counts.task_ids.size(); ++p) {
     if (problems.contains({counts.dataset, counts.task_ids[p]})) continue;
@@ -115,21 +117,22 @@ static void leave_out(stats::ModelCounts& counts,
   counts.problems.resize(kept);
 }
 
+void leave_out(Selected& selected, std::size_t index, const std::string& why) {
+  const store::StoredModel& model = selected.models[index];
+  selected.left_out.push_back(fmt::format("{} on {}: {}", model.model, model.dataset, why));
+  const auto at = static_cast<std::ptrdiff_t>(index);
+  selected.models.erase(selected.models.begin() + at);
+  selected.suites.erase(selected.suites.begin() + at);
+  selected.counts.erase(selected.counts.begin() + at);
+  selected.doubts.erase(selected.doubts.begin() + at);
+}
+
 Selected without(Selected selected, const std::vector<Dispute>& disputes) {
   const auto disputed = problems_of(disputes);
-  for (std::size_t i = 0; i < selected.counts.size();) {
-    leave_out(selected.counts[i], disputed);
-    if (!selected.counts[i].problems.empty()) {
-      ++i;
-      continue;
-    }
-    selected.left_out.push_back(selected.models[i].model + " on " + selected.models[i].dataset +
-                                ": all of its problems are disputed");
-    const auto at = static_cast<std::ptrdiff_t>(i);
-    selected.models.erase(selected.models.begin() + at);
-    selected.suites.erase(selected.suites.begin() + at);
-    selected.counts.erase(selected.counts.begin() + at);
-    selected.doubts.erase(selected.doubts.begin() + at);
+  for (std::size_t i = selected.counts.size(); i-- > 0;) {
+    drop_problems(selected.counts[i], disputed);
+    if (selected.counts[i].problems.empty())
+      leave_out(selected, i, "all of its problems are disputed");
   }
   return selected;
 }

@@ -73,6 +73,9 @@ std::vector<Dispute> disputes(store::Database& database, const Selected& selecte
 std::vector<WeakProblem> undisputed(std::vector<WeakProblem> problems,
                                     const std::vector<Dispute>& disputes);
 
+/// Moves the model at `index` to `left_out`.
+void leave_out(Selected& selected, std::size_t index, const std::string& why);
+
 /// The same without disputed problems; models of which no problem is left are named in `left_out`.
 Selected without(Selected selected, const std::vector<Dispute>& disputes);
 

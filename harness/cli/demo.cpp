@@ -37,9 +37,10 @@ static int demo(Common common, const Options& options) {
   quiet.json = false;
   write_report(quiet, page);
   if (!common.json) {
-    say("\nThe whole story on one page: {0}\nThe same for your own samples: {1} run --dataset "
-        "humaneval --samples FILE, then {1} report -o report.html\n",
-        page, common.program);
+    say("\nThe whole story on one page: {0}\nIts database is {2}: every command takes it by --db\n"
+        "The same for your own samples: {1} run --dataset humaneval --samples FILE, then {1} report -o "
+        "report.html\n",
+        page, common.program, common.db);
   }
   return code;
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -52,9 +53,17 @@ static std::vector<std::string> suites_of_all(store::Database& database,
   return all;
 }
 
+/// By its ending, large or small.
+static bool is_csv(const std::string& file) {
+  static constexpr std::string_view kEnd = ".csv";
+  return file.size() >= kEnd.size() &&
+         std::equal(kEnd.rbegin(), kEnd.rend(), file.rbegin(), [](char a, char b) {
+           return a == std::tolower(static_cast<unsigned char>(b));
+         });
+}
+
 int export_samples(const Common& common, const ExportSamples& options) {
-  const bool csv =
-      options.format.empty() ? options.output.ends_with(".csv") : options.format == "csv";
+  const bool csv = options.format.empty() ? is_csv(options.output) : options.format == "csv";
   if (csv && options.programs) {
     throw Error(
         "--programs: programs have many lines, which CSV has no room for; take --format jsonl",

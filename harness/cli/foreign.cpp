@@ -20,6 +20,7 @@
 #include "harness/base/value/json_value.h"
 #include "harness/base/words.h"
 #include "harness/cli/foreign_results.h"
+#include "harness/cli/import_database.h"
 #include "harness/cli/output_path.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
@@ -125,10 +126,9 @@ int import_counts(const Common& common, const ImportOptions& options) {
   };
   is_json(options.file) ? read_jsonl(options.file, take) : read_csv(options.file, take);
   if (rows.empty()) throw Error(options.file + " has no rows");
-  const auto database = store::open(common.db, true);
-  store::Transaction transaction(*database);
+  ImportDatabase database(common.db);
   for (const store::ImportedCount& row : rows) store::put_imported_count(*database, row);
-  transaction.commit();
+  database.keep();
   if (common.json) {
     print_json({{"rows", rows.size()}, {"dataset", options.dataset}});
   } else {
@@ -175,7 +175,6 @@ class EvalPlusImport {
       : database_(database), dataset_(dataset), options_(options), index_(dataset) {}
 
   void run(const Results& results) {
-    store::Transaction transaction(database_);
     dataset_id_ = store::put_dataset(database_, dataset_.name, dataset_.version, dataset_.note);
     for_each_member(results.eval, [&](const std::string& task_id, std::string_view rows) {
       take_task(task_id, rows, results.date);
@@ -186,7 +185,6 @@ class EvalPlusImport {
                               options_.file, samples));
     }
     if (run_id_ > 0) store::end_run(database_, run_id_);
-    transaction.commit();
   }
 
   std::int64_t samples = 0, verdicts = 0;
@@ -385,9 +383,10 @@ int import_evalplus(const Common& common, const ImportOptions& options) {
   const std::string text = read_text_file(options.file);
   const Results results = results_in(text, options.file);
   const datasets::Dataset dataset = datasets::load(options.dataset);
-  const auto database = store::open(common.db, true);
+  ImportDatabase database(common.db);
   EvalPlusImport import(*database, dataset, options);
   import.run(results);
+  database.keep();
   if (common.json) {
     print_json(
         {{"samples", import.samples}, {"verdicts", import.verdicts}, {"counts", import.counts}});

@@ -244,9 +244,14 @@ static void read_inspect(const std::string& file, std::string_view text, const T
         "the evaluation's \"status\" is \"{}\", not \"success\": it is not complete", status));
   }
   model = text_in(head_of_log.value("eval"), "model");
+  const std::string_view samples = part_of(file, text, "samples");
+  if (samples.empty() || samples == "null")
+    head_of_log.refuse(
+        "it has no \"samples\": this is the log's header alone (inspect log dump "
+        "--header-only); dump the whole log");
   const std::string place = file + ": samples";
   std::size_t number = 0;
-  for (const std::string_view sample : items_of(place, part_of(file, text, "samples"))) {
+  for (const std::string_view sample : items_of(place, samples)) {
     const Row row = datasets::read_row(sample, {fmt::format("{}[{}]", place, number++)},
                                        {"id", "epoch", "input", "output", "scores", "error"});
     take(inspect_result(row), row);
@@ -411,7 +416,8 @@ const std::vector<ForeignForm>& foreign_forms() {
   using Has = std::function<bool(const char*)>;
   static const std::vector<ForeignForm> forms = {
       {"inspect", "what `inspect log dump` prints",
-       [](const Has& has) { return has("eval") && has("samples"); }, read_inspect},
+       [](const Has& has) { return has("eval") && (has("samples") || has("status")); },
+       read_inspect},
       {"bigcodebench", "BigCodeBench's _eval_results.json",
        [](const Has& has) { return has("eval"); }, read_big_code_bench},
       {"lm-eval", "lm-evaluation-harness's logged samples",

@@ -16,6 +16,7 @@
 #include "harness/base/words.h"
 #include "harness/cli/foreign.h"
 #include "harness/cli/foreign_results.h"
+#include "harness/cli/import_database.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/acceptance.h"
 #include "harness/store/facts.h"
@@ -342,14 +343,13 @@ int import_results(const Common& common, const ImportResults& options) {
     throw Error("--suite " + *trouble, ExitCode::usage);
   std::optional<datasets::Dataset> dataset = dataset_of(options.dataset);
   const bool own_problems = !dataset;
-  const auto database = store::open(common.db, true);
+  ImportDatabase database(common.db);
   const std::vector<std::string> verifiers = store::verifier_names(*database);
   if (std::find(verifiers.begin(), verifiers.end(), options.suite) != verifiers.end()) {
     throw Error(fmt::format("--suite {} is the name of a verifier with scores in {}; take another",
                             options.suite, common.db),
                 ExitCode::usage);
   }
-  store::Transaction transaction(*database);
   ResultsImport import(*database, options, std::move(dataset));
   for (const std::string& file : files_of(options.files)) {
     const std::string bytes = read_text_file(file);
@@ -372,7 +372,7 @@ int import_results(const Common& common, const ImportResults& options) {
                             fmt::join(options.files, ", "), import.samples));
   }
   import.end();
-  transaction.commit();
+  database.keep();
   tell(common, options, import, own_problems);
   return 0;
 }

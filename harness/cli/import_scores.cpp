@@ -18,6 +18,7 @@
 #include "harness/base/numbers.h"
 #include "harness/base/text_file.h"
 #include "harness/base/words.h"
+#include "harness/cli/import_database.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/acceptance.h"
 #include "harness/store/facts.h"
@@ -260,9 +261,8 @@ void refuse_suite(store::Database& database, const std::string& verifier) {
 
 int import_scores(const Common& common, const ScoresOptions& options) {
   check_names(options);
-  const auto database = store::open(common.db, true);
+  ImportDatabase database(common.db);
   refuse_suite(*database, options.verifier);
-  store::Transaction transaction(*database);
   ScoresImport import(*database, options);
   read_rows(options, import);
   if (import.joined + import.foreign == 0) import.refuse_unknown_dataset();
@@ -272,7 +272,7 @@ int import_scores(const Common& common, const ScoresOptions& options) {
                     "Judge the samples first (assay run), or give each row its truth under \"{}\"",
                     options.file, import.rows, options.dataset, common.db, import.first_lacking(),
                     options.correct_key));
-  transaction.commit();
+  database.keep();
   if (common.json) {
     print_json({{"rows", import.rows},
                 {"joined", import.joined},

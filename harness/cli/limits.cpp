@@ -17,6 +17,7 @@
 #include "harness/cli/select_limits.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
+#include "harness/store/scores.h"
 
 namespace assay::cli {
 
@@ -26,6 +27,7 @@ struct Options {
   std::vector<double> lambdas = {0, 1, 2, 4, 8}, kappas = {0};
   std::optional<int> k_max;
   std::string weak, strong;
+  bool stops = false;  ///< --lambda or --kappa was given
   std::string select;  ///< how one of K samples is chosen; empty: the first that the proxy accepts
   int orders = 400;
   std::uint64_t seed = 1;
@@ -44,6 +46,19 @@ static void keep_match(const Options& options, analysis::Limits& limits) {
     if (row.k_match.empty())
       row.notes.push_back(fmt::format("{} is not more accurate than {}: one sample of it does",
                                       options.strong, options.weak));
+  }
+}
+
+/// What a proxy that speaks of scores says nothing of is in none of the limits.
+static void note_not_scored(const analysis::Selected& selected, analysis::Limits& limits) {
+  for (std::size_t i = 0; i < selected.models.size(); ++i) {
+    const std::int64_t samples = store::not_scored(selected.counts[i]);
+    const auto row = std::find_if(limits.rows.begin(), limits.rows.end(), [&](const auto& one) {
+      return one.model == selected.models[i].model && one.dataset == selected.models[i].dataset;
+    });
+    if (samples > 0 && row != limits.rows.end())
+      row->notes.push_back(fmt::format(
+          "{} samples have no score by a verifier asked for and are left out", samples));
   }
 }
 
@@ -70,6 +85,11 @@ static analysis::Limits computed(store::Database& database, const analysis::Sele
 }
 
 static int limits(const Common& common, const Options& options) {
+  if (!options.select.empty() && options.stops && !options.select.starts_with("first>="))
+    throw Error(fmt::format("--select {} weighs no costs: --lambda and --kappa belong to drawing "
+                            "until one is accepted (--select first>=x, or none)",
+                            options.select),
+                ExitCode::usage);
   if (options.weak.empty() != options.strong.empty())
     throw Error(
         "--weak and --strong go together: name the model that resamples and the one to match",
@@ -82,6 +102,7 @@ static int limits(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select_with_scores(*database, selection);
   analysis::Limits result = computed(*database, selected, options);
+  note_not_scored(selected, result);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
     print_json(limits_json(result));
@@ -129,7 +150,10 @@ Act add_limits(CLI::App& command, const Common& common) {
       "run.\n"
       "Example: assay limits --lambda 0,1,2,4,8 --kappa 0,0.001\n"
       "         assay limits --proxy judge --select best");
-  return [&common, options] { return limits(common, *options); };
+  return [&common, options, &command] {
+    options->stops = command.count("--lambda") + command.count("--kappa") > 0;
+    return limits(common, *options);
+  };
 }
 
 }  // namespace assay::cli

@@ -51,6 +51,10 @@ static int judge(const analysis::Selected& selected, const std::vector<Failure>&
 }
 
 static int rates(const Common& common, const Options& options) {
+  if (options.csv && (options.unseen || options.disputed))
+    throw Error(fmt::format("--csv has no place for what {} adds; --json has all of it",
+                            options.disputed ? "--disputed" : "--unseen"),
+                ExitCode::usage);
   std::vector<FailIf> conditions;
   for (const std::string& text : options.fail_if)
     conditions.push_back(read_fail_if(text, options.pass_at));
@@ -65,16 +69,12 @@ static int rates(const Common& common, const Options& options) {
   const std::vector<Failure> failed = failures(table, conditions);
   std::vector<analysis::UnseenRow> unseen;
   if (options.unseen) unseen = analysis::unseen(*database, selected, bootstrap);
-  Undisputed undisputed;
-  if (options.disputed) {
-    undisputed.disputes = analysis::disputes(*database, selected);
-    undisputed.selected = analysis::without(selected, undisputed.disputes);
-    undisputed.table = stats::rates(undisputed.selected.counts, bootstrap, options.pass_at);
-  }
+  Suspicion suspicion;
+  if (options.disputed) suspicion = suspect(*database, selected, bootstrap, options.pass_at);
   if (common.json) {
     nlohmann::json record = rates_json(table, selected, happened);
     if (!conditions.empty()) record["failed"] = failures_json(failed);
-    if (options.disputed) record.update(undisputed_json(undisputed));
+    if (options.disputed) record.update(suspicion_json(suspicion));
     if (options.unseen) record["unseen"] = unseen_json(unseen);
     print_json(record);
   } else if (options.csv) {
@@ -84,7 +84,7 @@ static int rates(const Common& common, const Options& options) {
   } else {
     print_text(rates_text(table, selected, happened));
     if (options.show_pass_at) print_text(pass_at_text(table));
-    if (options.disputed) print_text(undisputed_text(table, undisputed));
+    if (options.disputed) print_text(suspicion_text(table, suspicion));
     if (options.unseen) print_text(unseen_text(unseen));
   }
   return conditions.empty() ? 0 : judge(selected, failed);
@@ -112,8 +112,9 @@ Act add_rates(CLI::App& command, const Common& common) {
   command.add_flag(
       "--disputed", options->disputed,
       "Also the problems where programs of several models agree on another answer than "
-      "the reference's and outnumber those that give it; every rate without them, and fdr "
-      "with time-outs as right; in tables of their own and in --json");
+      "the reference's and outnumber those that give it, and the wrong passes that are only slow "
+      "(measured by run --only-slow); every rate without the ones, with the others as right, and "
+      "both; in tables of their own and in --json");
   command.add_flag("--unseen", options->unseen,
                    "Also how many accepted programs are wrong though no test of gold catches them, "
                    "estimated from how many tests catch the known ones; in a table of its own and "

@@ -86,6 +86,7 @@ static void settle(const Common& common, RunCommand& options) {
                                 {"suites", run.suites},
                                 {"jobs", run.jobs},
                                 {"depth", run::name_of(run.depth)},
+                                {"only_slow", run.only_slow},
                                 {"comparison", options.comparison},
                                 {"limits", options.limits},
                                 {"python", run.sandbox.python},
@@ -134,6 +135,8 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"missing", summary.missing},
           {"lost", lost_json(summary.lost)},
           {"judged_cpu_s", summary.judged_cpu_s},
+          {"slow_judged", summary.slow_judged},
+          {"slow_passed", summary.slow_passed},
           {"styled", summary.styled},
           {"wall_s", wall_s},
           {"interrupted", summary.interrupted},
@@ -216,6 +219,11 @@ static void print_summary(const Common& common, const run::Summary& summary, dou
                      "suite rejects the program, {} judged again alone",
                      summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
                      wall_s, summary.already, summary.shared, summary.decided, summary.again));
+  if (summary.slow_judged > 0)
+    remark(
+        common.quiet,
+        fmt::format("{} verdicts by time were judged once more with {:g} times the time: {} pass",
+                    summary.slow_judged, run::kSlowTimes, summary.slow_passed));
   static constexpr std::size_t kWarningsMax = 10;
   for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
     remark(common.quiet, "warning: " + summary.warnings[i]);
@@ -423,6 +431,12 @@ Act add_run(CLI::App& command, const Common& common) {
   command.add_flag("--full", options->full, "Every test of every suite");
   command.add_flag("--stop-at-first-failure", options->stop_at_first_failure,
                    "Each suite up to its first failing test");
+  command.add_flag(
+      "--only-slow", options->run.only_slow,
+      fmt::format(
+          "Afterwards judge what some suite accepts and others reject only for its time once "
+          "more, with {:g} times the time; no verdict changes, rates --disputed counts with it",
+          run::kSlowTimes));
   command.add_option("--comparison", options->comparison, "strict or evalplus")
       ->check(CLI::IsMember({"strict", "evalplus"}))
       ->capture_default_str();

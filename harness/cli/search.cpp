@@ -557,7 +557,10 @@ Act add_search(CLI::App& command, const Common& common) {
       "--gold chain --strategy 'particle[ess=0,choose=draw]' --n 1,4,16\n"
       "          assay search --task humaneval --policy samples:samples.jsonl.gz --verifier suite:base "
       "--strategy best-of,majority --n 1,4,16");
-  return [&common, options] {
+  return [&common, options, &command] {
+    if (options->proposal.empty() && command.count("--proposal-temperature") > 0)
+      throw Error("--proposal-temperature: there is no --proposal whose tokens it would be of",
+                  ExitCode::usage);
     try {
       return search_command(common, *options);
     } catch (const endpoint::Stopped&) {

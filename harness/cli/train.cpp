@@ -150,6 +150,23 @@ void check_options(const Training& options, const CLI::App& command) {
                               options.method, group),
                   ExitCode::usage);
   }
+  if (command.count("--reward-temperature-first") > 0 &&
+      options.rewards.learning.reward_temperature_steps == 0)
+    throw Error(
+        "--reward-temperature-first: it is where T begins, which is at its end at once without "
+        "--reward-temperature-steps",
+        ExitCode::usage);
+}
+
+/// A line each; those of a part stand behind its name and a dot.
+void say_figures(const json& figures, const std::string& part) {
+  for (const auto& [key, value] : figures.items()) {
+    if (value.is_object())
+      say_figures(value, part + key + ".");
+    else
+      say("{:15} {}\n", part + key,
+          value.is_number_float() ? number(value.get<double>()) : json_text(value));
+  }
 }
 
 int train_command(const Common& common, Training options, const CLI::App& command) {
@@ -210,9 +227,7 @@ int train_command(const Common& common, Training options, const CLI::App& comman
   say("{}: {} steps in {:.1f} s\n", options.out, outcome.trained.loss.size(), seconds);
   if (!outcome.trained.loss.empty())
     say("{:15} {}\n", "loss", number(thinned(outcome.trained.loss).back()));
-  for (const auto& [key, value] : outcome.eval.items())
-    say("{:15} {}\n", key,
-        value.is_number_float() ? number(value.get<double>()) : json_text(value));
+  say_figures(outcome.eval, "");
   return 0;
 }
 

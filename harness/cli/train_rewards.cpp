@@ -30,6 +30,12 @@ train::Options complete(const RewardOptions& options) {
       {"reinforce", train::Objective::reinforce},
       {"ppo", train::Objective::ppo},
       {"star", train::Objective::star}};
+  if (options.floor && !is_continued(options.task) && !tasks::source_of(options.task))
+    throw Error(
+        fmt::format("--floor: it is of symbols, numbers and stories; on {} nothing has one{}",
+                    options.task,
+                    is_reasoning(options.task) ? " (--token-floor, --answer-floor)" : ""),
+        ExitCode::usage);
   train::Options out = options.learning;
   out.train = options.train;
   if (!is_written(options.task)) out.draws = 0;

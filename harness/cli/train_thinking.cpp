@@ -114,6 +114,9 @@ train::Filter filter_of(const std::string& text, std::uint64_t seed) {
                   ExitCode::usage);
     *rate = *value;
   }
+  if (filter.fpr == 0 && filter.fnr == 1)
+    throw Error(fmt::format("--filter {}: it accepts no answer, so that nothing is learned", text),
+                ExitCode::usage);
   return filter;
 }
 

@@ -18,6 +18,9 @@ namespace assay::run {
 enum class Depth { decided, full, first_failure };
 const char* name_of(Depth depth);
 
+/// A wrong pass by time that is right with so many times the limits of time is only slow.
+inline constexpr double kSlowTimes = 20;
+
 /// Makes what runs the programs. Throws Error where the machine grants too little.
 using Launch = std::function<std::unique_ptr<sandbox::Executor>(const sandbox::Config&)>;
 /// A sandbox::Worker.
@@ -33,8 +36,9 @@ struct Options {
   verify::Demands demands;
   sandbox::Config sandbox;
   Launch launch = launch_worker;
-  const Clock* clock = &kSteadyClock;            ///< when to commit, what to tell
-  bool style = true;                             ///< measure the style of what passed (style.h)
+  const Clock* clock = &kSteadyClock;  ///< when to commit, what to tell
+  bool only_slow = false;  ///< judge wrong passes by time once more, with kSlowTimes the time
+  bool style = true;       ///< measure the style of what passed (style.h)
   std::function<void(const std::string&)> tell;  ///< remarks that are of use before it ends
   std::string command;                           ///< the line that resumes it, stored with the run
   std::string options_json;                      ///< every option, stored with the run

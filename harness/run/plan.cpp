@@ -136,6 +136,47 @@ std::vector<Task> Cells::tasks(std::size_t problem) const {
   return tasks;
 }
 
+std::vector<Task> Cells::slow_tasks(std::size_t problem, const store::SlowVerdicts& known) const {
+  struct Seen {
+    bool accepted = false, slow = false, otherwise = false;
+  };
+  std::vector<Task> tasks;
+  std::vector<Seen> seen;
+  if (!chosen_[problem]) return tasks;
+  for (std::size_t s = 0; s < suites_[problem].size(); ++s) {
+    const std::string& name = suites_[problem][s].name;
+    const auto cells = store::cells(database_, problem_ids_[problem], suites_[problem][s].id,
+                                    condition_id_, model_ids_);
+    tasks.resize(cells.size());
+    seen.resize(cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::optional<store::Status> status = cells[i].status;
+      tasks[i].program_id = cells[i].program_id;
+      seen[i].accepted |= status == store::Status::pass;
+      if (status == store::Status::pass || name == "official") continue;
+      seen[i].slow |= status == store::Status::timeout;
+      seen[i].otherwise |= status ? status != store::Status::timeout : !cells[i].decided;
+      Task::Cell cell;
+      cell.suite = s;
+      cell.decides = true;
+      cell.scope = verify::Scope::first_failure;
+      cell.tries = kTriesMax - 1;
+      const auto at = known.find({problem_ids_[problem], cells[i].program_id, name});
+      if (at != known.end()) cell.status = at->second;
+      cell.pending = !cell.status && !is_rejected(tasks[i].cells);
+      tasks[i].cells.push_back(std::move(cell));
+    }
+  }
+  std::vector<Task> wanted;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const bool by_time = seen[i].accepted && seen[i].slow && !seen[i].otherwise;
+    const bool pending = std::any_of(tasks[i].cells.begin(), tasks[i].cells.end(),
+                                     [](const Task::Cell& cell) { return cell.pending; });
+    if (by_time && pending) wanted.push_back(std::move(tasks[i]));
+  }
+  return wanted;
+}
+
 Cells::Count Cells::count() const {
   Count count;
   for (std::size_t p = 0; p < suites_.size(); ++p) {
@@ -195,17 +236,28 @@ Task::Cell Cells::again(const CellKey& key) const {
   return cell;
 }
 
-std::shared_ptr<ProblemWork> Cells::work(std::size_t problem) const {
+static verify::Demands with_time(verify::Demands demands, double times) {
+  sandbox::Limits& limits = demands.limits;
+  for (double* seconds :
+       {&limits.load_cpu_s, &limits.test_cpu_s, &limits.suite_cpu_s, &limits.wall_s_min})
+    *seconds *= times;
+  return demands;
+}
+
+std::shared_ptr<ProblemWork> Cells::work(std::size_t problem, double times) const {
   auto problem_work = std::make_shared<ProblemWork>();
   problem_work->problem = problem;
   const auto hopeless = std::make_shared<std::atomic<bool>>(false);
   const datasets::Problem& of = dataset_.problems[problem];
   for (const Suite& suite : suites_[problem]) {
     const std::string key = store::reference_key(suite.hash, interpreter_);
+    std::optional<store::ReferenceRun> learnt = store::find_reference_run(database_, key);
+    if (learnt) learnt->cpu_factor *= times;
     problem_work->suites.push_back(std::make_shared<SuiteWork>(
         SuiteWork::Identity{suite.id, key, fmt::format("{}, suite {}", of.task_id, suite.name)},
-        verify::verifier_of(of, *datasets::find_suite(of, suite.name), options_.demands),
-        store::find_reference_run(database_, key), hopeless));
+        verify::verifier_of(of, *datasets::find_suite(of, suite.name),
+                            with_time(options_.demands, times)),
+        std::move(learnt), hopeless));
   }
   return problem_work;
 }

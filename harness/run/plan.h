@@ -11,6 +11,7 @@
 #include "harness/run/options.h"
 #include "harness/run/task.h"
 #include "harness/run/work.h"
+#include "harness/store/slow.h"
 
 namespace assay::run {
 
@@ -57,7 +58,11 @@ class Cells {
   std::vector<std::size_t> longest_first() const;
   /// The tasks of one problem, without their work and programs; cells already judged are left out.
   std::vector<Task> tasks(std::size_t problem) const;
-  std::shared_ptr<ProblemWork> work(std::size_t problem) const;
+  /// With so many times the limits of time.
+  std::shared_ptr<ProblemWork> work(std::size_t problem, double times = 1) const;
+  /// Of one problem, what some suite accepts and others reject only for the time it takes: the
+  /// cells to be judged with more of it that are not among `known`.
+  std::vector<Task> slow_tasks(std::size_t problem, const store::SlowVerdicts& known) const;
   /// A cell that is to be judged again, or was deferred, as part of a task.
   Task::Cell again(const CellKey& key) const;
 

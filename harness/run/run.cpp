@@ -110,6 +110,7 @@ class Runner {
       count_cells();
       judge_all();
       while (!stop_ && !again_.empty()) judge_again();
+      if (!stop_ && options_.only_slow) judge_slow();
       if (!stop_ && options_.style) read_style();
       finish();
     } catch (const std::exception& error) {
@@ -338,6 +339,7 @@ class Runner {
     step();
   }
   void take(const Decided& result, bool) {
+    if (with_more_time_) return step();
     writing();
     store::put_decided(database_, result.cell.program_id, result.cell.suite_id,
                        summary_.condition_id);
@@ -352,6 +354,8 @@ class Runner {
     verify::Judgement& judgement = result.judgement;
     if (ends && judgement.verdict.status == store::Status::missing) {
       // Interrupted in flight, not judged: nothing to store.
+    } else if (with_more_time_) {
+      take_slow(result.cell, judgement.verdict);
     } else if (result.again) {
       again_.push_back(result.cell);
       again_.back().borderline |= borderline(judgement);
@@ -435,6 +439,47 @@ class Runner {
     });
   }
 
+  /// Programs that some suite accepts and others reject for their time alone, with more of it. The
+  /// verdicts stay.
+  void judge_slow() {
+    const store::SlowVerdicts known = store::slow_verdicts(database_, summary_.condition_id);
+    std::vector<std::pair<std::size_t, std::vector<Task>>> wanted;
+    progress_ = {0, 0, 0, "with more time"};
+    for (std::size_t problem = 0; problem < dataset_.problems.size(); ++problem) {
+      std::vector<Task> tasks = cells_.slow_tasks(problem, known);
+      for (const Task& task : tasks)
+        for (const Task::Cell& cell : task.cells) progress_.total += cell.pending;
+      if (!tasks.empty()) wanted.emplace_back(problem, std::move(tasks));
+    }
+    if (wanted.empty()) return;
+    with_more_time_ = true;
+    drive(workers_.size(), [&](Channel& channel) {
+      for (auto& [problem, tasks] : wanted) {
+        if (ending(channel)) return;
+        const auto problem_work = cells_.work(problem, kSlowTimes);
+        for (Task& task : tasks) {
+          task.work = problem_work;
+          give(task, channel);
+        }
+      }
+    });
+    with_more_time_ = false;
+  }
+
+  void take_slow(const CellKey& cell, const store::Verdict& verdict) {
+    if (verdict.status == store::Status::missing) {
+      ++summary_.missing;
+      name_lost(cell, verdict.message);
+      return;
+    }
+    writing();
+    store::put_slow_verdict(database_, {cell.program_id, cell.suite_id, summary_.condition_id,
+                                        kSlowTimes, verdict.status, verdict.cpu_ms});
+    ++summary_.slow_judged;
+    summary_.slow_passed += verdict.status == store::Status::pass;
+    summary_.judged_cpu_s += verdict.cpu_ms / 1e3;
+  }
+
   /// After all judging, apart from it: what goes wrong here is a remark.
   void read_style() {
     const std::size_t jobs = workers_.size();
@@ -482,7 +527,8 @@ class Runner {
   Cells cells_;
   std::vector<std::unique_ptr<sandbox::Executor>> workers_;
   std::string interpreter_;
-  std::vector<CellKey> again_;  ///< to be judged when all else is, alone
+  std::vector<CellKey> again_;   ///< to be judged when all else is, alone
+  bool with_more_time_ = false;  ///< what comes in is by kSlowTimes the time
   std::set<std::string> warned_;
   std::map<std::string, std::set<std::string>> idle_;  ///< by suite, problems with idle tests
   Summary summary_;

@@ -19,7 +19,7 @@ namespace assay::run {
 struct Progress {
   std::int64_t done = 0, total = 0;  ///< cells
   std::int64_t passed = 0;
-  std::string phase;  ///< "judging", "again, alone", "code style"
+  std::string phase;  ///< "judging", "again, alone", "with more time", "code style"
   /// The reference that has run longest now, and for how long: judging by it waits.
   std::string reference;  ///< "working out expected answers: 3 of 40, Mine/2 (base)", or empty
   double reference_s = 0;
@@ -44,7 +44,8 @@ struct Summary {
   std::int64_t missing = 0;  ///< an internal error: will be retried by the same command
   std::vector<Lost> lost;    ///< these
   double judged_cpu_s = 0;   ///< CPU time of the programs themselves
-  std::int64_t styled = 0;   ///< programs whose code style was measured now
+  std::int64_t slow_judged = 0, slow_passed = 0;  ///< distinct cells with kSlowTimes the time
+  std::int64_t styled = 0;                        ///< programs whose code style was measured now
   bool interrupted = false;
   std::vector<std::string> warnings;  ///< suites that cannot be judged, and why
   std::vector<std::string> remarks;   ///< what touches no verdict, such as missing code style

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -274,6 +275,25 @@ class ScratchFolder {
 };
 }  // namespace
 
+namespace {
+/// While it lives, this thread is not ended by a signal that asks it to: it ends behind it.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&held, one);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+  }
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_;
+};
+}  // namespace
+
 /// Follows no link and waits for no pipe, should one have come in the file's place.
 static void copy_regular(const std::string& from, const std::string& to) {
   const Fd file(open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -329,10 +349,11 @@ void Database::open_to_read() {
   close();
   try {
     {
+      const SignalsHeld held;
       const ScratchFolder scratch;
       copy_unfinished(file, scratch.path("copy.db"));
       connect(scratch.path("copy.db"), SQLITE_OPEN_READWRITE);
-      // Once all of it is open its names go, so that no signal leaves it behind.
+      // Once all of it is open its names go, and what is held till then leaves nothing behind.
       execute("SELECT count(*) FROM sqlite_schema");
     }
     become_copy();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
 #include <string>
 
 #include "harness/base/error.h"
@@ -18,6 +19,7 @@ extern const char assay_migration_7_begin[], assay_migration_7_end[];
 extern const char assay_migration_8_begin[], assay_migration_8_end[];
 extern const char assay_migration_9_begin[], assay_migration_9_end[];
 extern const char assay_migration_10_begin[], assay_migration_10_end[];
+extern const char assay_migration_11_begin[], assay_migration_11_end[];
 }
 
 namespace assay::store {
@@ -41,6 +43,7 @@ constexpr Migration kMigrations[] = {
     {8, assay_migration_8_begin, assay_migration_8_end},
     {9, assay_migration_9_begin, assay_migration_9_end},
     {10, assay_migration_10_begin, assay_migration_10_end},
+    {11, assay_migration_11_begin, assay_migration_11_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace
@@ -75,6 +78,25 @@ bool is_current(Database& database) {
   return version == kSchemaVersion;
 }
 
+/// Where the user has made something of a name that a step is to make, it says so: only they know what
+/// to do with it.
+static void refuse_taken(Database& database, const std::string& step) {
+  std::istringstream lines(step);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string verb, kind, name;
+    words >> verb >> kind >> name;
+    if (verb != "CREATE" || step.find(fmt::format("DROP {} {};", kind, name)) != step.npos)
+      continue;
+    Statement found = database.use(sql::kFindObject);
+    if (!found.bind(name).step()) continue;
+    throw Error(fmt::format(
+        "{} holds a {} of yours that is named {}, which this version of assay needs for "
+        "its own: drop it, or make it under another name",
+        database.path(), found.text("type"), name));
+  }
+}
+
 void migrate(Database& database) {
   if (is_current(database)) return;
   Transaction transaction(database);
@@ -85,7 +107,10 @@ void migrate(Database& database) {
   } else {
     const std::int64_t version = version_of(database);
     for (const Migration& step : kMigrations) {
-      if (step.version > version) database.execute(std::string(step.begin, step.end));
+      if (step.version <= version) continue;
+      const std::string script(step.begin, step.end);
+      refuse_taken(database, script);
+      database.execute(script);
     }
   }
   database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));

@@ -1,4 +1,4 @@
--- assay's database, version 10. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 11. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -152,6 +152,20 @@ CREATE TABLE decided (
   program_id   INTEGER NOT NULL REFERENCES program,
   suite_id     INTEGER NOT NULL REFERENCES suite,
   condition_id INTEGER NOT NULL REFERENCES condition,
+  PRIMARY KEY (program_id, suite_id, condition_id)
+) STRICT, WITHOUT ROWID;
+
+-- A program that some suite accepts and others reject only for the time it takes, judged by these once
+-- more with so many `times` the time (run --only-slow). It changes no verdict: a pass here says that
+-- the program is only slow.
+CREATE TABLE slow_verdict (
+  program_id   INTEGER NOT NULL REFERENCES program,
+  suite_id     INTEGER NOT NULL REFERENCES suite,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  times        REAL NOT NULL,
+  status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
+                 'crash','syntax','no_entry_point','no_program','tampered')),
+  cpu_ms       REAL NOT NULL,        -- up to the first failing test
   PRIMARY KEY (program_id, suite_id, condition_id)
 ) STRICT, WITHOUT ROWID;
 

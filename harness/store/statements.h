@@ -11,6 +11,7 @@ namespace assay::store::sql {
 inline constexpr Sql kSchemaVersion = "PRAGMA user_version";
 inline constexpr Sql kApplicationId = "PRAGMA application_id";
 inline constexpr Sql kObjectCount = "SELECT count(*) AS objects FROM sqlite_schema";
+inline constexpr Sql kFindObject = "SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE";
 /// Changes when another connection has committed.
 inline constexpr Sql kDataVersion = "PRAGMA data_version";
 
@@ -91,7 +92,11 @@ inline constexpr Sql kImportedCounts = R"sql(
 )sql";
 inline constexpr Sql kImportedModels = R"sql(
   SELECT DISTINCT dataset, model, 0 AS scores_only FROM imported_count
-  UNION ALL SELECT DISTINCT dataset, model, 1 AS scores_only FROM imported_score
+  UNION ALL SELECT DISTINCT dataset, model, 1 AS scores_only FROM imported_score i
+  WHERE NOT EXISTS (
+    SELECT 1 FROM run_model rm JOIN run r ON r.id = rm.run_id JOIN dataset d ON d.id = r.dataset_id
+    JOIN model m ON m.id = rm.model_id
+    WHERE d.name = i.dataset AND m.name = i.model)
 )sql";
 
 // ---- what a run writes
@@ -134,6 +139,11 @@ inline constexpr Sql kDropDecided =
 inline constexpr Sql kPutWitness =
     "INSERT INTO witness (verdict_id, test, input, expected, actual) VALUES (?, ?, ?, ?, ?)";
 inline constexpr Sql kPutFailing = "INSERT INTO failing (verdict_id, tests) VALUES (?, ?)";
+
+inline constexpr Sql kPutSlowVerdict = R"sql(
+  INSERT OR REPLACE INTO slow_verdict (program_id, suite_id, condition_id, times, status, cpu_ms)
+  VALUES (?, ?, ?, ?, ?, ?)
+)sql";
 
 inline constexpr Sql kPutRaisedLimits = R"sql(
   INSERT INTO raised_limits (suite_id, condition_id, hash, limits) VALUES (?, ?, ?, ?)
@@ -299,6 +309,14 @@ inline constexpr Sql kMessages = R"sql(
     ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
   WHERE m.model_id = ?1 AND p.dataset_id = ?2 AND v.message <> ''
   GROUP BY v.status, v.message ORDER BY samples DESC, message LIMIT 1000
+)sql";
+
+/// ?1 condition.
+inline constexpr Sql kSlowVerdicts = R"sql(
+  SELECT u.problem_id AS problem_id, w.program_id AS program_id, u.name AS suite,
+         w.status AS status
+  FROM slow_verdict w JOIN current_suite u ON u.id = w.suite_id
+  WHERE w.condition_id = ?
 )sql";
 
 inline constexpr Sql kSamplesOfProgram = R"sql(

@@ -274,9 +274,12 @@ Sets sets_of(const std::string& path, const Options& options) {
     if (!learned.contains(question.text())) out.test.push_back(std::move(question));
   if (out.demonstrations.empty() || out.training.empty() || out.test.empty())
     throw Error(fmt::format(
-        "{}: it needs questions of all sets, demo, qa and t3 to t6, of which those that "
-        "stand in the first two as well are left out of the test",
-        path));
+        "{}: it has no questions of {}; it needs some of demo, of qa, and of one of t3, t4, t5 and t6 "
+        "that do not stand in the first two as well",
+        path,
+        out.demonstrations.empty() ? "demo"
+        : out.training.empty()     ? "qa"
+                                   : "a test"));
   if (options.problems && options.problems < out.test.size()) out.test.resize(options.problems);
   return out;
 }

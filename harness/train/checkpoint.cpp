@@ -167,7 +167,16 @@ std::optional<Kept::Rewarded> rewarded_of(const Tensors& all, const models::Conf
   return out;
 }
 
-/// The first few of what two recipes differ in: "options.batch 16, not 32".
+/// The last name of a path through JSON, and what stands behind it in a list: "reward_temperature/0".
+std::string name_in(const std::string& path) {
+  std::size_t begin = path.rfind('/');
+  while (begin != path.npos && begin > 0 &&
+         path.find_first_not_of("0123456789/", begin) == path.npos)
+    begin = path.rfind('/', begin - 1);
+  return path.substr(begin + 1);
+}
+
+/// The first few of what two recipes differ in: "batch 16, not 32".
 std::string differences(const json& there, const json& here) {
   const json was = there.flatten(), is = here.flatten();
   std::vector<std::string> out;
@@ -180,8 +189,7 @@ std::string differences(const json& there, const json& here) {
   for (const auto& [key, unused] : keys.items()) {
     if (value(was, key) == value(is, key)) continue;
     if (out.size() == kTold) return fmt::format("{} and more", fmt::join(out, ", "));
-    out.push_back(fmt::format("{} {}, not {}", key.substr(key.rfind('/') + 1), value(was, key),
-                              value(is, key)));
+    out.push_back(fmt::format("{} {}, not {}", name_in(key), value(was, key), value(is, key)));
   }
   return fmt::format("{}", fmt::join(out, ", "));
 }

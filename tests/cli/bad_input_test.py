@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from support import ASSAY, RIGHT, AssayTest
@@ -178,6 +180,26 @@ class BadDatabase(AssayTest):
                           env={**os.environ, "TMPDIR": str(self.folder / "place")})
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
         self.assertIn("was left by a run that did not end", done.stderr)
+
+    def test_a_signal_while_such_a_database_is_copied(self):
+        """The folder of the copy stayed in TMPDIR, as large as the database."""
+        self.run_samples(self.samples(("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"])))
+        self.query("CREATE TABLE filler AS SELECT zeroblob(200000000) AS x")
+        writer = sqlite3.connect(self.db, isolation_level=None)
+        self.addCleanup(writer.close)
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("UPDATE model SET name = 'committed last'")
+        self.read_only(self.db)
+        scratch = self.folder / "scratch"
+        scratch.mkdir()
+        process = subprocess.Popen(self.command("rates", "--db", self.folder / "place/a.db"), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(scratch)})
+        deadline = time.monotonic() + 60
+        while process.poll() is None and not list(scratch.iterdir()) and time.monotonic() < deadline:
+            pass
+        process.terminate()
+        self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
+        self.assertEqual(list(scratch.iterdir()), [])
 
     def test_a_read_only_place_with_a_transaction_that_did_not_end(self):
         """What is to be undone lies in a -journal file: "cannot be written", said the commands that only read."""

@@ -51,6 +51,8 @@ class Samples(Judged):
                           ("Own/1", "1", "error", "decided", "false")])
         self.assertIn('=1+1,"a"', [row for row in rows if row["base_status"] == "error"][0]["base_message"])
         self.assertEqual(self.assay("export", "samples", "--format", "csv").stdout, path.read_text())
+        self.assay("export", "samples", "-o", self.folder / "LARGE.CSV")  # which held JSONL
+        self.assertEqual((self.folder / "LARGE.CSV").read_bytes(), path.read_bytes())
 
     def test_what_is_refused(self):
         for arguments, needle in ((["--format", "csv", "--programs"], "--programs"), (["--json"], "-o FILE"),

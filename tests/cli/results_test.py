@@ -110,6 +110,16 @@ class Results(AssayTest):
                              ":2: it has no verdict"), (lm_eval(1, ["a"], "T/9"), ":2: dataset own has no problem T/9")):
             self.refused(jsonl(rows[0], row), needle, name="x.jsonl")
 
+    def test_the_header_of_an_inspect_log_is_no_result_of_bigcodebench(self):
+        # Without its samples a log was taken for BigCodeBench's, and refused for a missing "solution".
+        log = json.loads(inspect())
+        del log["samples"]
+        path = self.folder / "header.json"
+        path.write_text(json.dumps(log), encoding="utf-8")
+        done = self.assay("import", "results", path, "--dataset", self.dataset, "--model", "m", code=1)
+        self.assertIn("this is the log's header alone", done.stderr)
+        self.assertFalse(self.db.exists())
+
     def test_inspect(self):
         record = self.take(inspect(), model=None)
         self.assertEqual((record["models"], record["samples"], record["not_judged"]), (["vendor/m-1"], 4, 1))

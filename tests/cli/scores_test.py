@@ -138,6 +138,38 @@ class Scores(AssayTest):
         # Without scores asked for, there is nothing to count.
         self.assertIn("only scores are known", self.assay("rates").stderr)
 
+    def test_a_model_that_is_judged_later_stands_once(self):
+        """Scores with a truth of their own stayed beside the same model's verdicts: rates had two rows of it."""
+        path = self.folder / "foreign.csv"
+        path.write_text("model,task_id,sample_id,score,correct\nm,Own/0,0,1,1\nm,Own/0,1,4,0\n")
+        self.take_in(path)
+        self.assertEqual(len(self.json("rates", "--proxy", "judge>=3")["rows"]), 1)
+        self.judged()
+        self.take_in(self.scores())
+        row, = self.json("rates", "--proxy", "judge>=3")["rows"]
+        self.assertNotEqual(row["gold"], "imported")
+        self.assertEqual([one["model"] for one in self.json("roc", "--replicates", 100)["rows"]], ["m"])
+
+    def test_an_import_that_fails_leaves_no_database(self):
+        """Refused files left an empty database, which rates then said to hold no verdicts."""
+        path = self.folder / "bad.csv"
+        path.write_text("model,task_id,sample_id,score,correct\nx,T/0,0,good,1\n")
+        self.assay("import", "scores", path, "--dataset", "own", "--verifier", "v", code=1)
+        self.assertFalse(self.db.exists())
+        self.db.touch()  # what was there stays
+        self.assay("import", "scores", path, "--dataset", "own", "--verifier", "v", code=1)
+        self.assertTrue(self.db.exists())
+
+    def test_options_without_a_word_to_say(self):
+        """--lambda beside --select best was taken and ignored; first>=x dropped what has no score unsaid."""
+        self.judged()
+        self.take_in(self.scores())
+        for option in ("--lambda", "--kappa"):
+            said = self.assay("limits", "--proxy", "judge", "--select", "best", option, 1, code=2).stderr
+            self.assertIn("--select best weighs no costs", said)
+        row, = self.json("limits", "--proxy", "judge", "--select", "first>=4", "--replicates", 100)["rows"]
+        self.assertIn("1 samples have no score by a verifier asked for and are left out", row["notes"])
+
     def test_verifiers_that_disagree_on_the_truth(self):
         """Two verifiers' files gave one sample two truths, and each verifier was measured by its own."""
         path = self.folder / "s.csv"

@@ -27,8 +27,37 @@ class Suspicion(AssayTest):
         self.assertEqual([row["fp"] for row in told["rows"]], [2, 1])
         self.assertEqual([(row["problems"], row["fp"]) for row in told["undisputed"]["rows"]], [(1, 0), (1, 0)])
         text = self.assay("rates", "--disputed").stdout
-        for part in ("1 disputed problem\n", "fdr four ways", "Without the disputed"):
+        for part in ("1 disputed problem\n", "No wrong pass is one by time alone", "Rates four ways"):
             self.assertIn(part, text)
+
+    def test_what_is_only_slow_is_measured_once_and_counts_as_right_beside(self):
+        slow = "import time\ndef {0}({1}):\n    end = time.process_time() + {2}\n    while {1} == {3} and " \
+               "time.process_time() < end:\n        pass\n    return {4}\n"
+        twice = slow.format("double", "x", 0.5, 0, "x * 2")      # right on 0, in half a second
+        never = slow.format("double", "x", 3600, 0, "x * 2")
+        late = slow.format("double", "x", 0.5, 0, "x * 2 if x != 'ab' else x")
+        given = self.samples(*RIGHT.items(), *(("Own/1", text) for text in (twice, never, late)))
+        limits = ("--limits", "test_cpu_s=0.1")
+        self.assertEqual(self.run_samples(given, *limits)["run"]["slow_judged"], 0)
+        one, = self.json("rates", "--disputed")["only_slow"]
+        self.assertEqual([one["by_time"], one["measured"], one["only_slow"]], [3, 0, None])
+        self.assertEqual(self.json("rates", "--disputed")["slow_right"]["rows"], [])
+        self.assertIn("not measured: assay run --only-slow", self.assay("rates", "--disputed").stdout)
+
+        run = self.run_samples(given, *limits, "--only-slow")["run"]
+        self.assertEqual([run["judged"], run["slow_judged"], run["slow_passed"]], [0, 3, 1])
+        self.assertEqual(self.run_samples(given, *limits, "--only-slow")["run"]["slow_judged"], 0)
+        told = self.json("rates", "--disputed")
+        one, = told["only_slow"]
+        self.assertEqual([one["by_time"], one["measured"], one["only_slow"]], [3, 3, 1])
+        as_it_is, = told["rows"]
+        row, = told["slow_right"]["rows"]
+        self.assertEqual([(r["tp"], r["fp"], r["fp_timeout"]) for r in (as_it_is, row)], [(2, 3, 3), (3, 2, 2)])
+        self.assertEqual([r["fdr"] for r in (as_it_is, row)], [0.6, 0.4])
+        self.assertEqual(told["undisputed_slow_right"]["rows"][0]["fp"], 2)
+        self.assertIn("3 were judged with more of it, and 1 are only slow", self.assay("rates", "--disputed").stdout)
+        refused = self.assay("rates", "--csv", "--disputed", code=2).stderr
+        self.assertIn("--csv has no place for what --disputed adds", refused)
 
     def test_no_test_is_advised_where_the_reference_is_disputed(self):
         self.judge()

@@ -111,6 +111,7 @@ class Train(AssayTest):
         self.assertNotEqual((self.folder / "held").read_text(), lines.read_text())
         self.assertEqual(len((self.folder / "held").read_text().splitlines()), len(lines.read_text().splitlines()))
         self.assertIn("501", self.assay("train", "star", "--task", "thoughts", "--problems", "501", "--eval-on", "calibration", "-o", self.folder / "x", code=2).stderr)
+        self.assertIn("accepts no answer", self.assay("train", "star", "--task", "thoughts", "--filter", "fnr=1", "-o", self.folder / "x", code=2).stderr)
         self.assertIn("no thoughts", self.assay("train", "star", "--task", "game24", "-o", self.folder / "x", code=2).stderr)
         self.assertIn("fpr=0.15", self.assay("train", "star", "--task", "thoughts", "--filter", "fpr=2", "--from", self.folder / "star.gpt",
                                               "-o", self.folder / "x", code=2).stderr)
@@ -202,6 +203,8 @@ class Train(AssayTest):
             said = self.assay("search", "--task", "chains", "--policy", f"gpt:{path}", "--verifier", "truth", code=1).stderr
             self.assertIn(str(path), said)
         self.assertIn("gpt:FILE", self.assay("search", "--task", "chains", "--policy", "gtp:x", "--verifier", "truth", code=2).stderr)
+        said = self.assay("search", "--task", "chains", "--policy", f"gpt:{self.model}", "--verifier", "truth", "--proposal-temperature", "2", code=2).stderr
+        self.assertIn("there is no --proposal", said)
         missing = self.assay("search", "--task", "chains", "--policy", "gpt:nothing.gpt", "--verifier", "truth", code=1).stderr
         self.assertIn("nothing.gpt", missing)
         self.assertIn("game24", self.assay("train", "base", "--task", "game24", "--steps", "1", "-o", self.folder / "x", code=2).stderr)
@@ -419,6 +422,7 @@ class Rewards(AssayTest):
         path, _ = self.table()
         self.assertIn("add up", self.train("gflownet", path, "--on-policy", "0.7", "--replay", "0.7", code=2).stderr)
         self.assertIn("--hottest", self.train("gflownet", path, "--coldest", "3", code=2).stderr)
+        self.assertIn("nothing has one", self.train("gflownet", path, "--floor", "3", code=2).stderr)
         self.assertIn("symbols", self.train("gflownet", "chains", code=2).stderr)
         self.assertIn("--context", self.train("gflownet", path, "--context", "3", code=1).stderr)
         self.assay("train", "base", "--task", "chains", "--steps", "1", "--problems", "1", *SMALL, "-o", self.folder / "chains.gpt")
@@ -543,7 +547,8 @@ class Arithmetic(AssayTest):
         self.assertIn("arithmetic:reversed", self.assay(*words, "--task", "arithmetic:other", "--from", self.base, code=2).stderr)
         # An option that would do nothing is refused: of another method, of a new model, and one draw to compare with none.
         for more, why in ((["--gamma", "1"], "of metareason"), (["--until", "1"], "of base"), (["--dim", "32"], "goes on with one"),
-                          (["--draws", "1", "--loss", "vargrad"], "vargrad compares")):
+                          (["--draws", "1", "--loss", "vargrad"], "vargrad compares"), (["--floor", "3"], "--token-floor"),
+                          (["--reward-temperature-first", "2"], "without --reward-temperature-steps")):
             self.assertIn(why, self.assay(*words, *self.task, "--from", self.base, *more, code=2).stderr)
         for line, why in (("demo 6 - 10", "no question"), ("demo 6 *  4 - 1", "no question"), ("train 1 + 1 + 1", "no set"), ("demo", "no question"),
                           ("demo 1 + 1 +", "no question")):
@@ -552,7 +557,7 @@ class Arithmetic(AssayTest):
             self.assertIn("line 2", said)
             self.assertIn(why, said)
         self.questions.write_text("qa 1 + 1 + 1\n")
-        self.assertIn("all sets", self.assay(*words, *self.task, "--from", self.base, code=1).stderr)
+        self.assertIn("no questions of demo", self.assay(*words, *self.task, "--from", self.base, code=1).stderr)
         self.assertIn("demonstrations", self.assay("train", "sft", "--task", "chains", "-o", self.folder / "x", code=2).stderr)
         chains = self.folder / "chains.gpt"
         self.json("train", "base", "--task", "chains", "--steps", "1", "--problems", "1", *SMALL, "-o", chains)

@@ -7,6 +7,7 @@
 
 #include "harness/store/facts.h"
 #include "harness/store/queries.h"
+#include "harness/store/slow.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/own_problem.h"
 #include "tests/support/scratch.h"
@@ -133,6 +134,55 @@ TEST_CASE("run --full judges what was decided, and no rate changes") {
   CHECK(full.problems[0].tp == lazy.problems[0].tp);
   bench.options.depth = run::Depth::decided;
   CHECK(bench.run().judged == 0);
+}
+
+TEST_CASE("run --only-slow judges wrong passes by time once more, and only once") {
+  Bench bench;
+  const tests::Play slow = tests::ends(End::timeout_cpu, 1);  // plus starts again behind test 1
+  bench.script.put("right", {tests::passes()});
+  bench.script.put("only slow", {tests::passes(), slow, tests::passes(), tests::passes()});
+  bench.script.put("slow and wrong", {tests::passes(), slow, tests::passes(), tests::wrong_at(2)});
+  bench.script.put("loops", {tests::passes(), slow});
+  bench.script.put("wrong", {tests::passes(), tests::wrong_at(2)});
+  bench.script.put("rejected", {slow});
+  bench.samples({"right", "only slow", "slow and wrong", "loops", "wrong", "rejected"});
+  CHECK(bench.run().slow_judged == 0);
+  const auto before = bench.counts().problems.at(0);
+  CHECK(before.fp == 4);
+  CHECK(before.fp_timeout == 3);
+
+  bench.options.only_slow = true;
+  const run::Summary summary = bench.run();
+  CHECK(summary.judged == 0);
+  CHECK(summary.slow_judged == 3);
+  CHECK(summary.slow_passed == 1);
+  CHECK(bench.counts().problems.at(0).fp == before.fp);  // no verdict changes
+  std::map<std::string, std::string> found;
+  for (const auto& [key, status] : store::slow_verdicts(*bench.database, summary.condition_id)) {
+    CHECK(std::get<2>(key) == "plus");
+    found[store::program_text(*bench.database, std::get<1>(key))] = store::name_of(status);
+  }
+  CHECK(found == std::map<std::string, std::string>{
+                     {"only slow", "pass"}, {"slow and wrong", "fail"}, {"loops", "timeout"}});
+
+  const int runs = bench.script.runs("loops");
+  CHECK(bench.run().slow_judged == 0);
+  CHECK(bench.script.runs("loops") == runs);
+}
+
+TEST_CASE("run --only-slow tries again what was lost, and stores nothing for it") {
+  Bench bench;
+  const tests::Play slow = tests::ends(End::timeout_cpu, 1);
+  bench.script.put("only slow", {tests::passes(), slow, tests::passes(),
+                                 tests::ends(End::missing, 0, "lost"), tests::passes()});
+  bench.samples({"only slow"});
+  bench.options.only_slow = true;
+  const run::Summary first = bench.run();
+  CHECK(first.slow_judged == 0);
+  CHECK(first.missing == 1);
+  const run::Summary second = bench.run();
+  CHECK(second.slow_passed == 1);
+  CHECK(second.missing == 0);
 }
 
 TEST_CASE("a rate by another proxy than the run's does not rest on what was accepted alone") {

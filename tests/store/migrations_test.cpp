@@ -97,6 +97,28 @@ TEST_CASE("an old database gets the schema of a new one, and counts what it coun
   }
 }
 
+TEST_CASE("what the user has made of a name that a new version needs is told, not run into") {
+  // A view false_positive of the user's own blocked every command with SQLite's "already exists".
+  const tests::Scratch scratch;
+  const std::string path = old_database(scratch, 5);
+  {
+    Database database(path, Access::write);
+    database.execute("CREATE VIEW False_Positive AS SELECT 1 AS one");
+  }
+  std::string told;
+  try {
+    open(path, false);
+  } catch (const Error& error) {
+    told = error.what();
+  }
+  CHECK(told.find("holds a view of yours that is named false_positive") != told.npos);
+  {
+    Database database(path, Access::write);
+    database.execute("DROP VIEW False_Positive");
+  }
+  CHECK(is_current(*open(path, false)));
+}
+
 TEST_CASE("the limits that an old reference asked for are as they were derived then") {
   const tests::Scratch scratch;
   const auto database = open(old_database(scratch, 2), false);

@@ -160,6 +160,11 @@ TEST_CASE("a checkpoint is of one recipe, and nothing in it is trusted") {
   Checkpoint three(path, other, 20);
   const std::string said = three.open(config);
   CHECK(said.find("batch 16, not 32, until null, not 0.5") != std::string::npos);
+  // Of a list only the index was named: "0 1.0, not 2.0".
+  json cooled = recipe;
+  cooled["options"]["reward_temperature"] = {2.0, 1.0, 50};
+  CHECK(Checkpoint(path, cooled, 20).open(config).find("(reward_temperature/0 none, not 2.0") !=
+        std::string::npos);
   CHECK(!three.kept.training);
   CHECK(three.where().empty());
 
