@@ -18,6 +18,7 @@ extern const char assay_migration_7_begin[], assay_migration_7_end[];
 extern const char assay_migration_8_begin[], assay_migration_8_end[];
 extern const char assay_migration_9_begin[], assay_migration_9_end[];
 extern const char assay_migration_10_begin[], assay_migration_10_end[];
+extern const char assay_migration_11_begin[], assay_migration_11_end[];
 }
 
 namespace assay::store {
@@ -41,6 +42,7 @@ constexpr Migration kMigrations[] = {
     {8, assay_migration_8_begin, assay_migration_8_end},
     {9, assay_migration_9_begin, assay_migration_9_end},
     {10, assay_migration_10_begin, assay_migration_10_end},
+    {11, assay_migration_11_begin, assay_migration_11_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace
