@@ -13,6 +13,8 @@
 namespace assay::datasets {
 
 std::size_t tests_of(const Suite& suite) {
+  if (const auto* written = std::get_if<AssertionSuite>(&suite.tests))
+    return written->assertions.size();
   const auto* calls = std::get_if<DifferentialSuite>(&suite.tests);
   return calls ? calls->inputs.size() : 1;
 }
@@ -22,6 +24,11 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
   hasher.add("assay suite, form 1").add(problem.entry_point);
   if (const auto* code = std::get_if<CheckerSuite>(&suite.tests)) {
     return hasher.add(code->setup).add(code->checker).hex();
+  }
+  if (const auto* written = std::get_if<AssertionSuite>(&suite.tests)) {
+    hasher.add("assertions").add(written->setup).add(problem.reference);
+    for (const Assertion& one : written->assertions) hasher.add(one.text);
+    return hasher.hex();
   }
   hasher.add(problem.reference).add(fmt::format("{}", problem.atol)).add(name_of(problem.rule));
   const auto& calls = std::get<DifferentialSuite>(suite.tests);

@@ -35,13 +35,29 @@ struct CheckerSuite {
   std::string checker;  ///< the test text, ending in what calls it (HumanEval's `check(candidate)`)
 };
 
+/// An assertion that somebody wrote without the reference at hand, such as a model.
+struct Assertion {
+  /// How it is judged: by one call's answer, or run as it stands.
+  enum class Form { equal, unequal, truthy, falsy, text };
+  std::string text;  ///< "assert f(1) == 2"
+  Form form = Form::text;
+  std::string input, expected;  ///< encoded: the call's arguments; what equal and unequal name
+  double weight = 1;            ///< above 0; such as how often it was written
+};
+
+/// Assertions, each a test of its own. The reference may contradict some. Texts come behind calls.
+struct AssertionSuite {
+  std::string setup;  ///< executed before those that run as texts: the prompt, for its names
+  std::vector<Assertion> assertions;
+};
+
 /// A suite of a problem. Names are free; `official`, `base` and `plus` are those of the public
 /// benchmarks, and only they have defaults (base and plus are judged where nothing else is asked).
 struct Suite {
   std::string name;
-  std::variant<DifferentialSuite, CheckerSuite> tests;
+  std::variant<DifferentialSuite, CheckerSuite, AssertionSuite> tests;
 };
-/// How many tests it has: calls of the entry point; 1 for test code.
+/// How many tests it has: calls of the entry point, or assertions; 1 for test code.
 std::size_t tests_of(const Suite& suite);
 
 /// How a problem's calls are made, and what of them is compared. Only own benchmarks say so.

@@ -29,26 +29,33 @@ Failures failures_of(const store::Database& database, const store::JudgedProgram
   for (const std::string& suite : proxy) {
     const store::StoredVerdict* stored = program.verdict(suite);
     if (!stored || stored->verdict.status == store::Status::missing) return out;
-    const store::Verdict& verdict = stored->verdict;
-    const auto tests = static_cast<std::uint32_t>(stored->tests);
-    const auto judged = static_cast<std::uint32_t>(verdict.judged);
-    if (verdict.status != store::Status::pass) {
-      std::vector<std::uint32_t> failing = store::unpack_failing(database, stored->failing_stored);
-      if (failing.empty()) {  // it could not be called at all
-        failing.resize(judged);
-        std::iota(failing.begin(), failing.end(), 0u);
-      }
-      for (std::uint32_t test = judged; test < tests; ++test) failing.push_back(test);
-      out.complete &= judged == tests;
-      for (std::uint32_t test : failing) out.failed.push_back(out.tests + test);
-    }
-    out.tests += tests;
+    const bool passed = stored->verdict.status == store::Status::pass;
+    out.complete &= passed || stored->verdict.judged == stored->tests;
+    for (const std::uint32_t test : failed_tests(database, *stored))
+      out.failed.push_back(out.tests + test);
+    out.tests += static_cast<std::uint32_t>(stored->tests);
   }
   out.known = true;
   return out;
 }
 
-/// The usual sizes below the largest suite, and that one.
+}  // namespace
+
+std::vector<std::uint32_t> failed_tests(const store::Database& database,
+                                        const store::StoredVerdict& stored) {
+  const store::Verdict& verdict = stored.verdict;
+  if (verdict.status == store::Status::pass) return {};
+  const auto judged = static_cast<std::uint32_t>(verdict.judged);
+  std::vector<std::uint32_t> failing = store::unpack_failing(database, stored.failing_stored);
+  if (failing.empty()) {  // it could not be called at all
+    failing.resize(judged);
+    std::iota(failing.begin(), failing.end(), 0u);
+  }
+  for (auto test = judged; test < static_cast<std::uint32_t>(stored.tests); ++test)
+    failing.push_back(test);
+  return failing;
+}
+
 std::vector<int> sizes_up_to(std::uint32_t largest) {
   std::vector<int> out;
   for (int size : stats::SuiteSizeOptions{}.tests)
@@ -56,8 +63,6 @@ std::vector<int> sizes_up_to(std::uint32_t largest) {
   out.push_back(static_cast<int>(largest));
   return out;
 }
-
-}  // namespace
 
 void TestResults::add(const store::Database& database, const store::JudgedProgram& program) {
   const std::optional<bool> right = program.passes(suites_.gold);

@@ -18,6 +18,14 @@ struct SuiteSizes {
   std::string missing, note;
 };
 
+/// The tests of a verdict's suite that the program failed, in order. What was not judged, as a limit
+/// ended it before, counts as failed.
+std::vector<std::uint32_t> failed_tests(const store::Database& database,
+                                        const store::StoredVerdict& stored);
+
+/// The usual numbers of tests below the largest suite, and that one.
+std::vector<int> sizes_up_to(std::uint32_t largest);
+
 /// Gathers the test results of one model's programs. `counts` are those of the model under
 /// `suites`; both must outlive this.
 class TestResults {

@@ -9,6 +9,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/plan.h"
 #include "harness/cli/roc.h"
+#include "harness/cli/tests.h"
 
 namespace assay::cli {
 
@@ -33,6 +34,8 @@ const std::vector<Command>& commands() {
        true, add_report},
       {"show", "Source, verdicts and witnesses of the samples of a problem", true, add_show},
       {"suite", "Which problems have weak tests, and which tests catch the false positives", true, add_suite},
+      {"tests", "Runs tests that a model wrote against stored samples, and makes verifiers with a score of them", true,
+       add_tests},
       {"import", "Imports results that were made elsewhere", true, add_import},
       {"export", "Writes verdicts for other tools", true, add_export},
       {"datasets", "The known benchmarks: where their files are and whether the checksums hold; fetch downloads them",

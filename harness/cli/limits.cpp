@@ -136,10 +136,12 @@ Act add_limits(CLI::App& command, const Common& common) {
   command.add_option(
       "--select", options->select,
       "How one of K samples is chosen by the scores of --proxy NAME (or by a suite): best, "
-      "vote, weighted (a vote by scores), or first>=x (default: the first accepted)");
+      "vote, weighted (a vote by scores), codet (the consensus set of most agreement; --proxy names "
+      "generated tests), or first>=x (default: the first accepted)");
   command
-      .add_option("--orders", options->orders,
-                  "With --select vote and weighted: orders in which a problem's samples are tried")
+      .add_option(
+          "--orders", options->orders,
+          "With --select vote, weighted and codet: orders in which a problem's samples are tried")
       ->capture_default_str();
   command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/analysis/generated.h"
 #include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/cli/json_output.h"
@@ -24,7 +25,8 @@ stats::Selecting way_named(const std::string& name) {
   if (name == "best") return stats::Selecting::best;
   if (name == "weighted") return stats::Selecting::weighted;
   if (name == "vote") return stats::Selecting::vote;
-  throw Error(fmt::format("--select {}: it is best, weighted, vote or first>=x", name),
+  if (name == "codet") return stats::Selecting::codet;
+  throw Error(fmt::format("--select {}: it is best, weighted, vote, codet or first>=x", name),
               ExitCode::usage);
 }
 
@@ -156,9 +158,12 @@ int select_limits(const Common& common, const SelectOptions& options) {
   analysis::ScoredSelection wanted;
   wanted.selection = options.selection;
   wanted.verifiers = options.selection.proxy;
-  wanted.behaviours = way != stats::Selecting::best;
+  const bool by_sets = way == stats::Selecting::codet;
+  wanted.behaviours = !by_sets && way != stats::Selecting::best;
   const auto database = store::open_to_read(common.db);
-  const analysis::ScoredModels models = analysis::scored_models(*database, wanted);
+  const analysis::ScoredModels models =
+      by_sets ? analysis::consensus_models(*database, wanted.selection)
+              : analysis::scored_models(*database, wanted);
   if (wanted.behaviours) refuse_without_programs(models, options.how);
   stats::SelectingOptions how;
   how.k_max = options.k_max, how.orders = options.orders;

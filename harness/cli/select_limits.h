@@ -12,7 +12,7 @@ namespace assay::cli {
 
 struct SelectOptions {
   analysis::Selection selection;  ///< `proxy` names one verifier, or one suite
-  std::string how;                ///< best, weighted, vote
+  std::string how;                ///< best, weighted, vote, codet
   std::optional<int> k_max;
   std::uint64_t seed = 1;
   int replicates = 10000;

@@ -8,6 +8,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/samples/ingest.h"
+#include "harness/store/queries.h"
 #include "harness/verify/verifier.h"
 
 namespace assay::run {
@@ -29,6 +30,9 @@ std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config);
 struct Options {
   samples::IngestOptions samples;
   samples::Reading reading = samples::Reading::repaired;
+  /// Judged too, as they are stored: the samples of these models, each under the condition of its
+  /// newest run. They stay what that run made of them.
+  std::vector<store::StoredModel> stored;
   std::vector<std::string>
       suites;    ///< empty: base and plus where the dataset has them, else official
   int jobs = 0;  ///< workers; 0: one per CPU

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/base/error.h"
+#include "harness/store/assertions.h"
 #include "harness/store/facts.h"
 
 namespace assay::run {
@@ -70,6 +71,8 @@ void Cells::put() {
       suites.push_back({name, hash,
                         store::put_suite(database_, problem_ids_.back(), name, hash,
                                          static_cast<std::int64_t>(datasets::tests_of(*suite)))});
+      if (const auto* written = std::get_if<datasets::AssertionSuite>(&suite->tests))
+        store::put_assertions(database_, suites.back().id, written->assertions);
     }
   }
   transaction.commit();

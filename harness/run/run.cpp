@@ -189,8 +189,22 @@ class Runner {
     for (const std::int64_t model_id : summary_.samples.model_ids) {
       store::put_run_model(database_, summary_.run_id, model_id);
     }
+    for (const store::StoredModel& model : options_.stored) take_stored(model);
     transaction.commit();
     cells_.choose(summary_.samples.model_ids, summary_.condition_id, interpreter_);
+  }
+
+  /// The rates of a model speak of one condition: under another one these verdicts would stand alone.
+  void take_stored(const store::StoredModel& model) {
+    if (model.condition_id != summary_.condition_id)
+      throw Error(fmt::format(
+          "{} on {} was judged under other conditions: then with Python {}, comparison {}, limits {}; "
+          "now with Python {}, comparison {}, limits {}. Take it alone (--model), or judge its samples "
+          "again (assay run)",
+          model.model, model.dataset, model.interpreter, model.comparison, model.limits,
+          interpreter_, verify::name_of(options_.demands.comparison),
+          limits_json(options_.demands.limits)));
+    summary_.samples.model_ids.push_back(model.model_id);
   }
 
   void count_cells() {

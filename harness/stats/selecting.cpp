@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
+#include "harness/stats/agreement.h"
 #include "harness/stats/parallel.h"
 
 namespace assay::stats {
@@ -33,23 +34,24 @@ class Ballot {
  public:
   /// Without a weight the vote adds nothing, and its behaviour stands behind all that have one.
   void add(std::int64_t behaviour, std::optional<double> weight, bool right) {
-    Candidate& mine = candidates_[behaviour];
-    mine.votes.weighed |= weight.has_value();
-    mine.votes.sum += weight.value_or(0);
-    mine.right = right;
-    if (leaders_.empty() || mine.votes.ahead_of(most_)) {
-      most_ = mine.votes;
-      leaders_ = {behaviour};
-    } else if (!most_.ahead_of(mine.votes) &&
-               std::find(leaders_.begin(), leaders_.end(), behaviour) == leaders_.end()) {
-      leaders_.push_back(behaviour);
-    }
+    put(behaviour, candidates_[behaviour], weight, right);
+  }
+  /// The same of consensus sets, whose votes are their scores. A sample without a score stands in a
+  /// set that is behind all others.
+  void add_to_set(std::int64_t set, std::optional<double> weight, bool right) {
+    Candidate& mine = candidates_[set];
+    const double size = static_cast<double>(mine.samples + 1);
+    mine.votes.sum = 0;
+    put(set, mine, weight ? std::optional(codet_score(size, *weight)) : std::nullopt, right);
   }
   /// The chance that the winner is right: those in front share.
   double right() const {
     if (leaders_.empty()) return 0;
     double right = 0;
-    for (const std::int64_t leader : leaders_) right += candidates_.at(leader).right;
+    for (const std::int64_t leader : leaders_) {
+      const Candidate& one = candidates_.at(leader);
+      right += static_cast<double>(one.right) / static_cast<double>(one.samples);
+    }
     return right / static_cast<double>(leaders_.size());
   }
 
@@ -65,8 +67,20 @@ class Ballot {
   };
   struct Candidate {
     Votes votes;
-    bool right = false;
+    std::int64_t samples = 0, right = 0;
   };
+  void put(std::int64_t behaviour, Candidate& mine, std::optional<double> weight, bool right) {
+    mine.votes.weighed |= weight.has_value();
+    mine.votes.sum += weight.value_or(0);
+    ++mine.samples, mine.right += right;
+    if (leaders_.empty() || mine.votes.ahead_of(most_)) {
+      most_ = mine.votes;
+      leaders_ = {behaviour};
+    } else if (!most_.ahead_of(mine.votes) &&
+               std::find(leaders_.begin(), leaders_.end(), behaviour) == leaders_.end()) {
+      leaders_.push_back(behaviour);
+    }
+  }
   std::map<std::int64_t, Candidate> candidates_;
   std::vector<std::int64_t> leaders_;
   Votes most_;
@@ -78,7 +92,7 @@ struct Voted {
   std::vector<double> accuracy, variance;
 };
 
-Voted vote(const Samples& samples, bool weighted, int k_max, int orders, RandomStream random) {
+Voted vote(const Samples& samples, Selecting how, int k_max, int orders, RandomStream random) {
   const auto size = static_cast<std::size_t>(k_max);
   std::vector<double> sum(size), squares(size);
   std::vector<std::size_t> order(samples.size());
@@ -89,8 +103,11 @@ Voted vote(const Samples& samples, bool weighted, int k_max, int orders, RandomS
       const std::size_t left = order.size() - k;
       std::swap(order[k], order[k + random.below(static_cast<std::uint32_t>(left))]);
       const ScoredSample& one = samples[order[k]];
-      if (one.behaviour)
-        ballot.add(*one.behaviour, weighted ? one.score : std::optional(1.0), one.right);
+      if (one.behaviour && how == Selecting::codet)
+        ballot.add_to_set(*one.behaviour, one.score, one.right);
+      else if (one.behaviour)
+        ballot.add(*one.behaviour, how == Selecting::weighted ? one.score : std::optional(1.0),
+                   one.right);
       const double right = ballot.right();
       sum[k] += right, squares[k] += right * right;
     }
@@ -281,7 +298,7 @@ SelectingRow selecting(const ScoredSamples& scored, Selecting how,
     if (how == Selecting::best) {
       of_problems[p] = best_of(problems[p], k_max);
     } else {
-      Voted voted = vote(problems[p], how == Selecting::weighted, k_max, options.orders,
+      Voted voted = vote(problems[p], how, k_max, options.orders,
                          RandomStream(options.bootstrap.seed, fmt::format("orders {}", p)));
       of_problems[p] = std::move(voted.accuracy);
       variance[p] = std::move(voted.variance);

@@ -3,7 +3,8 @@
 //
 // A problem with n samples answers for K up to n. What was not scored stands behind all that was: it is
 // chosen only where nothing was scored, and weighs nothing; votes that are not weighed know no scores.
-// What casts no vote is never chosen. Errors: assay::Error for options out of
+// What casts no vote is never chosen. For codet a sample's behaviour is its consensus set, and its score
+// the weight of the tests that it passes; a set answers by one of its samples among the K. Errors: assay::Error for options out of
 // range. Pure; thread-safe.
 #pragma once
 
@@ -20,6 +21,7 @@ enum class Selecting {
   best,      ///< the highest score; ties share
   vote,      ///< the most frequent behaviour; ties share
   weighted,  ///< the behaviour with the highest sum of scores; ties share
+  codet,     ///< the consensus set with the highest score among the K (agreement.h); ties share
 };
 
 struct SelectingOptions {

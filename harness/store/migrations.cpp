@@ -20,6 +20,7 @@ extern const char assay_migration_8_begin[], assay_migration_8_end[];
 extern const char assay_migration_9_begin[], assay_migration_9_end[];
 extern const char assay_migration_10_begin[], assay_migration_10_end[];
 extern const char assay_migration_11_begin[], assay_migration_11_end[];
+extern const char assay_migration_12_begin[], assay_migration_12_end[];
 }
 
 namespace assay::store {
@@ -44,6 +45,7 @@ constexpr Migration kMigrations[] = {
     {9, assay_migration_9_begin, assay_migration_9_end},
     {10, assay_migration_10_begin, assay_migration_10_end},
     {11, assay_migration_11_begin, assay_migration_11_end},
+    {12, assay_migration_12_begin, assay_migration_12_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

@@ -1,4 +1,4 @@
--- assay's database, version 11. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 12. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -30,6 +30,16 @@ CREATE TABLE suite (
   current    INTEGER NOT NULL DEFAULT 1, -- 1: the one the newest run of this dataset used
   UNIQUE (problem_id, name, hash)
 ) STRICT;
+
+-- The tests of a suite of assertions that a model wrote (`assay tests`). Nobody vouches for them: such
+-- a suite decides no truth unless it is asked for. A newer file of the same texts replaces weights.
+CREATE TABLE assertion (
+  suite_id INTEGER NOT NULL REFERENCES suite,
+  test     INTEGER NOT NULL,         -- its number in the suite
+  text     TEXT NOT NULL,
+  weight   REAL NOT NULL,            -- above 0
+  PRIMARY KEY (suite_id, test)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE model (
   id   INTEGER PRIMARY KEY,

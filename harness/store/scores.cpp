@@ -26,6 +26,14 @@ void put_score(Database& database, std::int64_t verifier_id, std::int64_t sample
   put.run();
 }
 
+void drop_scores(Database& database, std::int64_t verifier_id, const StoredModel& model) {
+  database.use(sql::kDropScores)
+      .bind(verifier_id)
+      .bind(model.model_id)
+      .bind(model.dataset_id)
+      .run();
+}
+
 std::vector<std::string> verifier_names(Database& database) {
   Statement rows = database.use(sql::kVerifierNames);
   std::vector<std::string> names;

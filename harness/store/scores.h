@@ -19,6 +19,9 @@ std::int64_t put_verifier(Database& database, const std::string& name);
 void put_score(Database& database, std::int64_t verifier_id, std::int64_t sample_id,
                std::optional<double> score);
 
+/// Of a model's samples in its dataset, as if the verifier had never been asked.
+void drop_scores(Database& database, std::int64_t verifier_id, const StoredModel& model);
+
 /// Of all verifiers with scores in the database, sorted.
 std::vector<std::string> verifier_names(Database& database);
 

@@ -179,6 +179,29 @@ inline constexpr Sql kPutExpected =
 inline constexpr Sql kFindExpected =
     "SELECT count, raw_bytes, answers FROM expected WHERE key = ? ORDER BY chunk";
 
+inline constexpr Sql kPutAssertion = R"sql(
+  INSERT INTO assertion (suite_id, test, text, weight) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (suite_id, test) DO UPDATE SET weight = ?4
+)sql";
+inline constexpr Sql kRetireAssertions = R"sql(
+  UPDATE suite SET current = 0
+  WHERE name = ?2 AND problem_id IN (SELECT id FROM problem WHERE dataset_id = ?1)
+    AND EXISTS (SELECT 1 FROM assertion a WHERE a.suite_id = suite.id)
+)sql";
+inline constexpr Sql kFindOtherSuite = R"sql(
+  SELECT 1 FROM suite u
+  WHERE u.name = ?1 AND NOT EXISTS (SELECT 1 FROM assertion a WHERE a.suite_id = u.id) LIMIT 1
+)sql";
+/// ?1 dataset, ?2 the suite's name.
+inline constexpr Sql kAssertions = R"sql(
+  SELECT p.task_id AS task_id, u.hash AS hash, a.text AS text, a.weight AS weight
+  FROM problem p
+  JOIN current_suite u ON u.problem_id = p.id
+  JOIN assertion a ON a.suite_id = u.id
+  WHERE p.dataset_id = ?1 AND u.name = ?2
+  ORDER BY p.position, a.test
+)sql";
+
 // ---- what is read
 
 /// ?1 suite, ?2 condition, ?3 problem, ?4 models as a JSON array.
@@ -253,6 +276,7 @@ inline constexpr Sql kSuitesOfModel = R"sql(
   FROM problem p
   JOIN current_suite u ON u.problem_id = p.id AND u.imported = ?3
   WHERE p.dataset_id = ?2
+    AND NOT EXISTS (SELECT 1 FROM assertion a WHERE a.suite_id = u.id)
     AND EXISTS (
       SELECT 1 FROM sample s
       CROSS JOIN counted_verdict v
@@ -342,6 +366,11 @@ inline constexpr Sql kPutVerifier =
 inline constexpr Sql kFindVerifier = "SELECT id FROM verifier WHERE name = ?";
 inline constexpr Sql kVerifierNames = R"sql(
   SELECT name FROM verifier UNION SELECT verifier AS name FROM imported_score ORDER BY name
+)sql";
+inline constexpr Sql kDropScores = R"sql(
+  DELETE FROM score WHERE verifier_id = ?1 AND sample_id IN (
+    SELECT s.id FROM sample s JOIN problem p ON p.id = s.problem_id
+    WHERE s.model_id = ?2 AND p.dataset_id = ?3)
 )sql";
 inline constexpr Sql kPutScore =
     "INSERT OR REPLACE INTO score (verifier_id, sample_id, value) VALUES (?, ?, ?)";

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "harness/base/error.h"
+#include "harness/base/value/value.h"
 
 namespace assay::verify {
 
@@ -92,6 +93,21 @@ std::string_view Answers::Cursor::at(std::size_t index) {
     chunk_ = chunk;
   }
   return views_.at(index - answers_.first_[chunk]);
+}
+
+std::vector<std::optional<bool>> truths(std::vector<store::ReferenceRun::Chunk> chunks) {
+  std::size_t count = 0;
+  for (const store::ReferenceRun::Chunk& chunk : chunks)
+    count += static_cast<std::size_t>(chunk.count);
+  const Answers answers(std::move(chunks));
+  Answers::Cursor cursor(answers);
+  std::vector<std::optional<bool>> out(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Value value;
+    if (decode_whole(cursor.at(i), value) && value.kind == Kind::boolean)
+      out[i] = value.integer != 0;
+  }
+  return out;
 }
 
 }  // namespace assay::verify

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ class AnswersBuilder {
   std::int64_t count_ = 0;
   std::vector<store::ReferenceRun::Chunk> chunks_;
 };
+
+/// Answers that are True, False or None, as bools: what a reference says of assertions.
+std::vector<std::optional<bool>> truths(std::vector<store::ReferenceRun::Chunk> chunks);
 
 class Answers {
  public:

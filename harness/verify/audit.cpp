@@ -410,7 +410,7 @@ std::vector<Finding> plain_findings(const datasets::Suite& suite) {
   std::vector<Finding> findings;
   const auto* code = std::get_if<datasets::CheckerSuite>(&suite.tests);
   if (!code) {
-    if (std::get<datasets::DifferentialSuite>(suite.tests).inputs.empty())
+    if (datasets::tests_of(suite) == 0)
       add(findings, suite, Flaw::no_tests,
           "it has no input, so that every program passes that loads");
   } else if (datasets::holds_no_statement(code->checker)) {

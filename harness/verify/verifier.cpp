@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/verify/assertions.h"
 #include "harness/verify/checker.h"
 #include "harness/verify/differential.h"
 
@@ -30,6 +31,9 @@ std::unique_ptr<Verifier> verifier_of(const datasets::Problem& problem,
                                       const datasets::Suite& suite, const Demands& demands) {
   if (std::holds_alternative<datasets::CheckerSuite>(suite.tests)) {
     return std::make_unique<CheckerVerifier>(problem, suite, demands);
+  }
+  if (std::holds_alternative<datasets::AssertionSuite>(suite.tests)) {
+    return std::make_unique<AssertionVerifier>(problem, suite, demands);
   }
   return std::make_unique<DifferentialVerifier>(problem, suite, demands);
 }

@@ -60,6 +60,31 @@ double chosen_vote(const Samples& samples, unsigned subset, bool weighted) {
   return tied > 0 ? right / tied : 0;
 }
 
+/// The chance that CodeT's choice among the samples of `subset` is right: of the sets that lead, one is
+/// drawn, and of it one sample.
+double chosen_codet(const Samples& samples, unsigned subset) {
+  struct Set {
+    double samples = 0, right = 0, weight = -1;
+  };
+  std::map<std::int64_t, Set> sets;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!(subset >> i & 1)) continue;
+    Set& mine = sets[*samples[i].behaviour];
+    ++mine.samples, mine.right += samples[i].right;
+    mine.weight = samples[i].score.value_or(-1);
+  }
+  // Squares, which are whole numbers: what is equal is so exactly. Behind all stands what has no score.
+  const auto square = [](const Set& set) {
+    return set.weight < 0 ? -1 : set.samples * set.weight * set.weight;
+  };
+  double most = -INFINITY, right = 0, tied = 0;
+  for (const auto& [number, mine] : sets) {
+    if (square(mine) > most) most = square(mine), right = tied = 0;
+    if (square(mine) == most) right += mine.right / mine.samples, ++tied;
+  }
+  return right / tied;
+}
+
 template <typename Chosen>
 std::vector<double> counted_out(const Samples& samples, const Chosen& chosen) {
   std::vector<double> sum(samples.size()), subsets(samples.size());
@@ -113,6 +138,25 @@ TEST_CASE("votes are near what every subset of K says, within the error that is 
       for (std::size_t k = 0; k < 8; ++k)
         CHECK(std::abs(row.accuracy[k] - slow[k]) <= 4.5 * row.error[k] + 1e-9);
     }
+  }
+}
+
+TEST_CASE("CodeT's choice is near what every subset of K says, within the error that is told") {
+  RandomStream random(6, "codet");
+  for (int set = 0; set < 8; ++set) {
+    Samples samples;
+    // Weights such that sets tie too: 1 sample that passes 2 tests, 4 samples that pass 1.
+    const std::optional<double> weights[] = {1, 2, 2, 0, std::nullopt};
+    for (int i = 0; i < 9; ++i) {
+      const std::int64_t of = random.below(5);
+      samples.push_back({0, weights[of], random.uniform() < .5, of});
+    }
+    const std::vector<double> slow = counted_out(samples, chosen_codet);
+    const SelectingRow row = selecting(made(1, samples), Selecting::codet, kQuick);
+    REQUIRE(row.accuracy.size() == 9);
+    for (std::size_t k = 0; k < 9; ++k)
+      CHECK(std::abs(row.accuracy[k] - slow[k]) <= 4.5 * row.error[k] + 1e-9);
+    CHECK(row.accuracy.back() == doctest::Approx(slow.back()));
   }
 }
 
