@@ -33,6 +33,8 @@ const std::vector<Command>& commands() {
        true, add_report},
       {"show", "Source, verdicts and witnesses of the samples of a problem", true, add_show},
       {"suite", "Which problems have weak tests, and which tests catch the false positives", true, add_suite},
+      {"probe", "What gold misses: accepted programs that answer otherwise than the reference on new inputs", true,
+       add_probe},
       {"import", "Imports results that were made elsewhere", true, add_import},
       {"export", "Writes verdicts for other tools", true, add_export},
       {"datasets", "The known benchmarks: where their files are and whether the checksums hold; fetch downloads them",
