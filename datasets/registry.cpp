@@ -185,6 +185,21 @@ Dataset load(const std::string& name_or_path) {
       name_or_path));
 }
 
+std::map<std::string, std::string> contracts(const std::string& name_or_path) {
+  const KnownDataset* known = known_dataset(name_or_path);
+  std::map<std::string, std::string> found;
+  for (const std::string& path :
+       known ? paths_of(*known) : std::vector<std::string>{name_or_path}) {
+    LineReader reader(path);
+    const auto take = [&](const Row& row) {
+      std::string contract = row.text_or_empty("contract");
+      if (!contract.empty()) found[row.name("task_id")] = std::move(contract);
+    };
+    for_each_row(reader, take, {}, {"task_id", "contract"});
+  }
+  return found;
+}
+
 void read_builtin_samples(const std::function<void(Sample&&)>& take) {
   const std::string_view bytes = embedded(assay_builtin_samples_begin, assay_builtin_samples_end);
   read_samples(LineReader("the built-in samples", bytes), take);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,11 @@ std::string pin_of(const KnownFile& file, const std::string& path);
 /// A dataset by its name, or by the path of a file in any known form. Throws Error that says where
 /// was looked and what to do.
 Dataset load(const std::string& name_or_path);
+
+/// The contracts of its problems, by task_id: asserts on the arguments, as the body of a function with the
+/// entry point's parameters. They are no part of what is judged; new inputs are held against them.
+/// Problems without one are absent. Throws Error as load() does.
+std::map<std::string, std::string> contracts(const std::string& name_or_path);
 
 /// The samples that come with `builtin`.
 void read_builtin_samples(const std::function<void(Sample&&)>& take);

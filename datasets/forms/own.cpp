@@ -19,7 +19,8 @@ static void refuse_unknown_keys(const Row& row) {
   static const std::set<std::string> known = {
       "task_id", "prompt",  "entry_point", "reference", "official_reference",
       "base",    "plus",    "setup",       "tests",     "suites",
-      "atol",    "comment", "comparison",  "compared",  "operations"};
+      "atol",    "comment", "comparison",  "compared",  "operations",
+      "contract"};
   for (std::size_t i = 0; i < row.object.items.size(); i += 2) {
     const std::string& key = row.object.items[i].text;
     if (!known.contains(key)) row.refuse(fmt::format("unknown key \"{}\"", key));
@@ -216,6 +217,10 @@ static Problem read_own(const Row& row) {
   if (!plain || problem.entry_point.find('.') != problem.entry_point.npos)
     check_entry_point(row, problem);
   if (problem.calling.operations) check_operations(row, problem);
+  const bool contract = !row.text_or_empty("contract").empty();
+  if (contract &&
+      (problem.calling.operations || problem.entry_point.find('.') != std::string::npos))
+    row.refuse("\"contract\" is that of a function: \"entry_point\" is none");
   return problem;
 }
 

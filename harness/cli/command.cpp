@@ -36,6 +36,8 @@ const std::vector<Command>& commands() {
       {"suite", "Which problems have weak tests, and which tests catch the false positives", true, add_suite},
       {"tests", "Runs tests that a model wrote against stored samples, and makes verifiers with a score of them", true,
        add_tests},
+      {"probe", "What gold misses: accepted programs that answer otherwise than the reference on new inputs", true,
+       add_probe},
       {"import", "Imports results that were made elsewhere", true, add_import},
       {"export", "Writes verdicts for other tools", true, add_export},
       {"datasets", "The known benchmarks: where their files are and whether the checksums hold; fetch downloads them",

@@ -52,6 +52,7 @@ Act add_train(CLI::App& command, const Common& common);
 Act add_report(CLI::App& command, const Common& common);
 Act add_show(CLI::App& command, const Common& common);
 Act add_suite(CLI::App& command, const Common& common);
+Act add_probe(CLI::App& command, const Common& common);
 Act add_import(CLI::App& command, const Common& common);
 Act add_export(CLI::App& command, const Common& common);
 Act add_datasets(CLI::App& command, const Common& common);

@@ -23,13 +23,13 @@ static std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Replies::Replies(const std::string& path) : path_(path) {
+Replies::Replies(const std::string& path, const std::string& option) : path_(path) {
   if (path.empty()) return;
   file_ = Fd(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file_)
-    throw Error(fmt::format("--replies {}: it cannot be opened: {}", path, std::strerror(errno)));
+    throw Error(fmt::format("{} {}: it cannot be opened: {}", option, path, std::strerror(errno)));
   if (flock(file_.get(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(fmt::format("--replies {}: another process writes to it", path));
+    throw Error(fmt::format("{} {}: another process writes to it", option, path));
   const std::string all = read_file_bytes(path, std::uint64_t{1} << 36);
   std::size_t begin = 0;
   for (std::int64_t line = 1; begin < all.size(); ++line) {
@@ -40,7 +40,7 @@ Replies::Replies(const std::string& path) : path_(path) {
     if (!row.is_object() || !row.contains("key") || !row["key"].is_string() ||
         !row.contains("reply") || !row["reply"].is_object())
       throw Error(
-          fmt::format("{}:{}: it is no kept reply; give --replies a file of its own", path, line));
+          fmt::format("{}:{}: it is no kept reply; give {} a file of its own", path, line, option));
     known_.try_emplace(row["key"].get<std::string>(), text_of(row["reply"]));
     begin = end + 1;
   }
@@ -49,7 +49,7 @@ Replies::Replies(const std::string& path) : path_(path) {
   const std::size_t compared = std::min(all.size() - begin, kLineBegin.size());
   if (all.compare(begin, compared, kLineBegin, 0, compared) != 0)
     throw Error(
-        fmt::format("{}: its last line is no kept reply; give --replies a file of its own", path));
+        fmt::format("{}: its last line is no kept reply; give {} a file of its own", path, option));
   note_ = fmt::format("{}: its last line was cut off and is removed; {} replies before it stand",
                       path, read_);
   if (ftruncate(file_.get(), static_cast<off_t>(begin)) != 0)

@@ -23,7 +23,8 @@ class Replies {
   /// Kept in memory alone where `path` is empty. Else reads what is there and holds a lock on it. A
   /// last line that was cut off is removed, which note() says. Throws assay::Error that names file and
   /// line of what cannot be read, and where another process has the file.
-  explicit Replies(const std::string& path = "");
+  /// `option` is what messages call it.
+  explicit Replies(const std::string& path = "", const std::string& option = "--replies");
 
   std::optional<nlohmann::json> find(const std::string& key);
   /// Returns when the file has it. Throws assay::Error where it cannot be written. The first stands.

@@ -1,0 +1,275 @@
+#include "harness/probe/allowed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "harness/base/error.h"
+#include "harness/probe/mutate.h"
+#include "harness/verify/answers.h"
+#include "harness/verify/observed.h"
+
+namespace assay::probe {
+
+/// A reference that takes longer for an input makes no test of it: programs get four times as long.
+static constexpr double kReferenceCallS = 0.25;
+/// MiB of one answer while it runs, and bytes of one that is kept.
+static constexpr std::uint64_t kReplyMib = 1;
+static constexpr std::size_t kAnswerBytesMax = 16 << 10;
+/// After so many inputs that ended its process no more are tried.
+static constexpr std::size_t kEndsMax = 20;
+/// Inputs are made and tried so many at a time.
+static constexpr std::size_t kTogether = 256;
+/// Of the suites' own inputs so many show whether a contract can be used.
+static constexpr std::size_t kOwnMax = 64;
+
+namespace {
+
+/// What is called, in the jail of the references.
+struct Called {
+  std::string program, entry_point;
+};
+
+/// Calls it on each input, in a new process behind an input that ended one. `take` gets the answers;
+/// `ended` is told the input that ended the process. Returns what is wrong with the program, if it
+/// never came to be called.
+std::string for_each_call(sandbox::Executor& executor, const Called& called,
+                          const std::vector<std::string>& inputs, const sandbox::Limits& limits,
+                          std::size_t ends_max,
+                          const std::function<void(const sandbox::Reply&)>& take,
+                          const std::function<void(std::size_t)>& ended) {
+  sandbox::Job job;
+  job.program = called.program;
+  job.entry_point = called.entry_point;
+  job.inputs = sandbox::Inputs::make(inputs);
+  job.limits = limits;
+  job.trusted = true;
+  for (std::size_t ends = 0, lost = 0; job.first < inputs.size() && ends < ends_max;) {
+    const sandbox::Outcome outcome = executor.run(job, [&](const sandbox::Reply& reply) {
+      take(reply);
+      return sandbox::Next::go_on;
+    });
+    job.first += outcome.answered;
+    using sandbox::End;
+    if (outcome.end == End::completed) break;
+    if (outcome.end == End::missing) {
+      if (++lost > 1) return outcome.message;
+      continue;
+    }
+    if (outcome.end == End::syntax || outcome.end == End::no_entry_point ||
+        outcome.end == End::raised)
+      return fmt::format(
+          "{}: {}", outcome.exception_type.empty() ? name_of(outcome.end) : outcome.exception_type,
+          outcome.message);
+    ended(job.first++);
+    ++ends;
+  }
+  return "";
+}
+
+/// The reference with a function behind it that has its parameters and the contract as its body.
+Called contract_of(const datasets::Problem& problem, const std::string& contract) {
+  return {fmt::format(R"({0}
+
+exec("def _assay_allows(" + ", ".join({1}.__code__.co_varnames[:{1}.__code__.co_argcount]) + "):\n" + {2}, globals())
+_assay_allows.__defaults__ = {1}.__defaults__
+)",
+                      problem.reference, problem.entry_point, repr(Value::of_str(contract + "\n"))),
+          "_assay_allows"};
+}
+
+/// Whether the reference, asked so, gave an answer that a test can rest on.
+bool is_answer(bool plain, const sandbox::Reply& reply) {
+  if (reply.raised || plain) return !reply.raised;
+  const std::optional<verify::Observed> observed = verify::read_observed(reply.value);
+  return observed && !observed->raised;
+}
+
+sandbox::Limits limits_of_reference() {
+  sandbox::Limits limits;
+  limits.test_cpu_s = kReferenceCallS;
+  limits.reply_mib = kReplyMib;
+  return limits;
+}
+
+class Search {
+ public:
+  Search(sandbox::Executor& executor, const datasets::Problem& problem, const std::string& contract,
+         const Wanted& wanted, std::vector<std::string> own)
+      : executor_(executor),
+        own_(std::move(own)),
+        mutator_(own_, wanted.seed, "probe " + problem.task_id),
+        wanted_(wanted) {
+    const datasets::DifferentialSuite none;
+    verify::Callee callee = verify::callee_of(problem, none, problem.reference);
+    reference_ = {std::move(callee.program), std::move(callee.entry_point)};
+    plain_ = datasets::is_plain(problem, none);
+    found_.by_contract = contract.find_first_not_of(" \t\r\n") != contract.npos;
+    if (found_.by_contract) contract_ = contract_of(problem, contract);
+  }
+
+  Allowed run(const std::atomic<bool>& stop) {
+    if (own_.empty()) return with("it has no suite of inputs");
+    if (std::string trouble = trouble_of_contract(); !trouble.empty()) return with(trouble);
+    while (!stop && found_.inputs.size() < wanted_.inputs && ends_ < kEndsMax &&
+           static_cast<std::size_t>(found_.tried) < kTriedFactor * wanted_.inputs) {
+      const std::size_t left =
+          kTriedFactor * wanted_.inputs - static_cast<std::size_t>(found_.tried);
+      std::vector<std::string> made = mutator_.more(std::min(kTogether, left));
+      if (made.empty()) break;
+      found_.tried += static_cast<std::int64_t>(made.size());
+      if (found_.by_contract) {
+        std::vector<std::string> kept = that_hold(made);
+        found_.refused += static_cast<std::int64_t>(made.size() - kept.size());
+        made = std::move(kept);
+      }
+      if (std::string trouble = answer(made); !trouble.empty()) return with(trouble);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  Allowed with(std::string trouble) {
+    found_.trouble = std::move(trouble);
+    return std::move(found_);
+  }
+
+  /// Those for which the contract holds.
+  std::vector<std::string> that_hold(const std::vector<std::string>& inputs) {
+    std::vector<std::string> kept;
+    contract_trouble_ = for_each_call(
+        executor_, contract_, inputs, limits_of_reference(), kEndsMax,
+        [&](const sandbox::Reply& reply) {
+          if (!reply.raised) kept.push_back(inputs[reply.index]);
+        },
+        [](std::size_t) {});
+    return kept;
+  }
+
+  std::string trouble_of_contract() {
+    if (!found_.by_contract) return "";
+    std::vector<std::string> some = own_;
+    some.resize(std::min(some.size(), kOwnMax));
+    const bool any = !that_hold(some).empty();
+    if (!contract_trouble_.empty()) return "its contract does not run: " + contract_trouble_;
+    return any ? "" : "its contract refuses all of its own inputs";
+  }
+
+  /// Takes down what the reference answers, up to as many as are wanted.
+  std::string answer(const std::vector<std::string>& inputs) {
+    return for_each_call(
+        executor_, reference_, inputs, limits_of_reference(), kEndsMax - ends_,
+        [&](const sandbox::Reply& reply) {
+          if (found_.inputs.size() >= wanted_.inputs) return;
+          if (!is_answer(plain_, reply)) {
+            ++found_.raised;
+          } else if (reply.value.size() > kAnswerBytesMax) {
+            ++found_.slow;
+          } else {
+            found_.inputs.push_back(inputs[reply.index]);
+            found_.answers.emplace_back(reply.value);
+            found_.cpu_s.push_back(reply.cpu_s);
+            mutator_.admit(inputs[reply.index]);
+          }
+        },
+        [&](std::size_t) {
+          ++found_.slow;
+          ++ends_;
+        });
+  }
+
+  sandbox::Executor& executor_;
+  const std::vector<std::string> own_;
+  Mutator mutator_;
+  const Wanted wanted_;
+  Called reference_, contract_;
+  std::string contract_trouble_;
+  bool plain_ = true;
+  std::size_t ends_ = 0;
+  Allowed found_;
+};
+
+/// The inputs of all suites, but for those that must raise.
+std::vector<std::string> own_inputs(const datasets::Problem& problem) {
+  std::vector<std::string> own;
+  for (const datasets::Suite& suite : problem.suites) {
+    const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests);
+    for (std::size_t i = 0; calls && i < calls->inputs.size(); ++i)
+      if (calls->raises_at(i).empty()) own.push_back(calls->inputs[i]);
+  }
+  return own;
+}
+
+/// Removes what the reference, judged as a program is, does not answer alike.
+void drop_unstable(sandbox::Executor& executor, const datasets::Problem& problem,
+                   const verify::Demands& demands, Allowed& found) {
+  std::vector<std::size_t> all(found.inputs.size());
+  std::iota(all.begin(), all.end(), 0);
+  const verify::Judgement again =
+      Suite(problem, found, all, demands).judge(executor, problem.reference, verify::Scope::full);
+  std::vector<bool> bad(all.size());
+  for (const std::uint32_t index : again.verdict.failing) bad[index] = true;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (bad[i]) continue;
+    std::swap(found.inputs[kept], found.inputs[i]);
+    std::swap(found.answers[kept], found.answers[i]);
+    found.cpu_s[kept++] = found.cpu_s[i];
+  }
+  found.unstable = static_cast<std::int64_t>(all.size() - kept);
+  found.inputs.resize(kept);
+  found.answers.resize(kept);
+  found.cpu_s.resize(kept);
+}
+
+}  // namespace
+
+Allowed allowed_inputs(sandbox::Executor& executor, const datasets::Problem& problem,
+                       const std::string& contract, const Wanted& wanted,
+                       const verify::Demands& demands, const std::atomic<bool>& stop) {
+  if (problem.calling.operations) {
+    Allowed none;
+    none.trouble = "its inputs are operations on an instance, which are not changed";
+    return none;
+  }
+  Allowed found = Search(executor, problem, contract, wanted, own_inputs(problem)).run(stop);
+  if (found.trouble.empty() && !found.inputs.empty() && !stop)
+    drop_unstable(executor, problem, demands, found);
+  return found;
+}
+
+Suite::Suite(const datasets::Problem& problem, const Allowed& allowed,
+             const std::vector<std::size_t>& picked, const verify::Demands& demands) {
+  problem_.task_id = problem.task_id;
+  problem_.entry_point = problem.entry_point;
+  problem_.reference = problem.reference;
+  problem_.atol = problem.atol;
+  problem_.rule = problem.rule;
+  problem_.calling = problem.calling;
+  datasets::DifferentialSuite calls;
+  store::ReferenceRun run;
+  run.lane = "calls";
+  verify::AnswersBuilder builder;
+  for (const std::size_t index : picked) {
+    calls.inputs.push_back(allowed.inputs[index]);
+    builder.add(allowed.answers[index]);
+    run.cpu_s.push_back(allowed.cpu_s[index]);
+    run.reply_bytes_max =
+        std::max(run.reply_bytes_max, static_cast<std::int64_t>(allowed.answers[index].size()));
+  }
+  run.chunks = builder.finish();
+  verify::decide_limits(run);
+  problem_.suites.push_back({"probe", std::move(calls)});
+  verifier_ = verify::verifier_of(problem_, problem_.suites.front(), demands);
+  prepared_ = verifier_->prepare(std::move(run));
+  ASSAY_INVARIANT(prepared_.judge);
+}
+
+verify::Judgement Suite::judge(sandbox::Executor& executor, const std::string& program,
+                               verify::Scope scope) const {
+  return prepared_.judge(executor, program, scope);
+}
+
+}  // namespace assay::probe
