@@ -16,7 +16,9 @@ ASSAY_SPEC(difficulty);
 ASSAY_SPEC(learning);
 ASSAY_SPEC(learning_difficulty);
 ASSAY_SPEC(learning_filter);
+ASSAY_SPEC(passes);
 ASSAY_SPEC(resampling);
+ASSAY_SPEC(roc);
 ASSAY_SPEC(rules);
 ASSAY_SPEC(search);
 ASSAY_SPEC(style_differences);
@@ -46,6 +48,10 @@ std::string_view text_of(Spec spec) {
       return ASSAY_TEXT(learning_difficulty);
     case Spec::learning_filter:
       return ASSAY_TEXT(learning_filter);
+    case Spec::passes:
+      return ASSAY_TEXT(passes);
+    case Spec::roc:
+      return ASSAY_TEXT(roc);
     case Spec::resampling:
       return ASSAY_TEXT(resampling);
     case Spec::rules:
@@ -121,20 +127,24 @@ json rounded(double value) {
 
 json rounded(const std::optional<double>& value) { return value ? rounded(*value) : json(nullptr); }
 
-void put_model_colour(const std::vector<std::string>& models, json& values) {
+void put_colours(const std::vector<std::string>& names, const std::string& field, json& values) {
   // Okabe and Ito's colours, those that hold 3:1 or nearly so on white and on black.
   static const std::vector<std::string> palette = {"#0072B2", "#D55E00", "#009E73",
                                                    "#CC79A7", "#E69F00", "#56B4E9"};
   static_assert(kColoursMax == 6);
-  if (models.size() > kColoursMax) {
-    values["colour"] = Filling(json::parse(ASSAY_TEXT(common)), values)("@many_models_colour");
-    return;
-  }
-  const auto count = static_cast<std::ptrdiff_t>(models.size());
-  json scale = {{"models", models},
-                {"colours", std::vector<std::string>(palette.begin(), palette.begin() + count)}};
-  if (models.size() == 1) scale["legend"] = nullptr;
-  values["colour"] = Filling(json::parse(ASSAY_TEXT(common)), scale)("@model_colour");
+  std::vector<std::string> colours;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    colours.push_back(i < palette.size() ? palette[i] : "#9A9FA5");
+  json scale = {{"field", field}, {"names", names}, {"colours", colours}};
+  if (names.size() == 1) scale["legend"] = nullptr;
+  values["colour"] = Filling(json::parse(ASSAY_TEXT(common)), scale)("@one_colour_each");
+}
+
+void put_model_colour(const std::vector<std::string>& models, json& values) {
+  values["others_opacity"] =
+      models.size() <= kColoursMax ? 1 : 0.35;  // else one sees no line for lines
+  if (models.size() <= kColoursMax) return put_colours(models, "model", values);
+  values["colour"] = Filling(json::parse(ASSAY_TEXT(common)), values)("@many_models_colour");
 }
 
 void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title, json& values) {
@@ -149,9 +159,9 @@ void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title, js
 
 std::vector<Chart> charts(const ReportModel& model) {
   std::vector<Chart> all;
-  for (auto make :
-       {accuracy_charts, resampling_charts, utility_charts, rule_charts, attempt_charts,
-        difficulty_charts, suite_size_charts, style_charts, search_charts, learning_charts})
+  for (auto make : {passes_charts, score_charts, accuracy_charts, resampling_charts, utility_charts,
+                    rule_charts, attempt_charts, difficulty_charts, suite_size_charts, style_charts,
+                    search_charts, learning_charts})
     for (Chart& chart : make(model)) all.push_back(std::move(chart));
   return all;
 }

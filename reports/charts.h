@@ -25,6 +25,8 @@ struct Chart {
 /// one.
 inline constexpr std::size_t kColoursMax = 6;
 
+std::vector<Chart> passes_charts(const ReportModel& model);
+std::vector<Chart> score_charts(const ReportModel& model);
 std::vector<Chart> accuracy_charts(const ReportModel& model);
 std::vector<Chart> resampling_charts(const ReportModel& model);
 std::vector<Chart> utility_charts(const ReportModel& model);

@@ -175,7 +175,7 @@ std::vector<Chart> difficulty_charts(const ReportModel& model) {
   chart.title = "Problems by difficulty, and where wrong programs pass";
   chart.explanation =
       "How many problems there are at each share of right samples: on the left the hard ones. "
-      "Vermilion: problems on which at least one wrong program passed.";
+      "Orange: problems on which at least one wrong program passed.";
   json rows = json::array();
   for (const auto& [name, of] : solved) {
     chart.choices.push_back(name);

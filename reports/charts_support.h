@@ -26,7 +26,9 @@ enum class Spec {
   learning,
   learning_difficulty,
   learning_filter,
+  passes,
   resampling,
+  roc,
   rules,
   search,
   style_differences,
@@ -44,6 +46,10 @@ nlohmann::json rounded(const std::optional<double>& value);
 
 /// "colour" of the field `model`: one colour each, or the chosen one against grey.
 void put_model_colour(const std::vector<std::string>& models, nlohmann::json& values);
+
+/// "colour" of that field: one colour each, and grey for those beyond the palette.
+void put_colours(const std::vector<std::string>& names, const std::string& field,
+                 nlohmann::json& values);
 
 /// The axis of the field `k`, a number of samples or tests: its ends, ticks and title.
 void put_k_axis(std::int64_t from, std::int64_t to, const std::string& title,

@@ -19,6 +19,10 @@ void add(Section& section, Table table) {
   if (!table.rows.empty()) section.blocks.emplace_back(std::move(table));
 }
 
+void add(Section& section, Curves curves) {
+  if (!curves.table.rows.empty()) section.blocks.emplace_back(std::move(curves));
+}
+
 Section trust(const ReportModel& model) {
   Section s{
       "trust",
@@ -26,8 +30,45 @@ Section trust(const ReportModel& model) {
       "A pass is wrong when the program passed the tests that accept (the proxy) and failed the "
       "stronger ones that decide (gold). In brackets: 95% intervals over problems.",
       {}};
+  add(s, passes_charts(model));
   add(s, rates_table(model));
+  add(s, wrong_kinds_table(model));
+  return s;
+}
+
+Section scores(const ReportModel& model) {
+  Section s{"scores",
+            "How far can the scores be trusted?",
+            "A verifier with a score accepts from a threshold on. In brackets: 95% intervals over "
+            "problems.",
+            {}};
+  add(s, score_charts(model));
+  add(s, scores_table(model));
+  return s;
+}
+
+Section models(const ReportModel& model) {
+  Section s{"models",
+            "Which model is right most often?",
+            "Models are compared problem by problem: what is hard for both does not count as a "
+            "difference.",
+            {}};
   add(s, accuracy_charts(model));
+  add(s, paired_table(model));
+  add(s, pass_at_table(model));
+  add(s, failures_table(model));
+  return s;
+}
+
+Section disputed(const ReportModel& model) {
+  Section s{
+      "disputed",
+      "Where may the reference be wrong?",
+      "On these problems programs of two or more models agree on another answer than the "
+      "reference's, and outnumber those that give it. No tests are advised for them, but the rates "
+      "count them; assay rates --disputed has the rates without.",
+      {}};
+  add(s, disputed_table(model));
   return s;
 }
 
@@ -43,9 +84,11 @@ Section resampling(const ReportModel& model) {
     s.blocks.emplace_back(
         Paragraph{"With one sample per problem nothing can be said on resampling: "
                   "it takes at least two."});
+  const bool is_drawn = !charts.empty();
   add(s, std::move(charts));
-  if (!s.blocks.empty() && !model.fitted_missing.empty())
-    s.blocks.emplace_back(Hint{model.fitted_missing});
+  add(s, Curves{right_curves_table(model)});
+  add(s, Curves{wrong_curves_table(model)});
+  if (is_drawn && !model.fitted_missing.empty()) s.blocks.emplace_back(Hint{model.fitted_missing});
   return s;
 }
 
@@ -59,12 +102,13 @@ Section samples(const ReportModel& model) {
   auto charts = utility_charts(model);
   if (!charts.empty()) {
     add(s, std::move(charts));
-    s.blocks.emplace_back(Panel{"utility"});
+    s.blocks.emplace_back(Panel{"utility", {}});
   }
   if (Table table = budget_table(model); table.columns.size() > 2) add(s, std::move(table));
   add(s, match_table(model));
   add(s, rule_charts(model));
   add(s, attempt_charts(model));
+  add(s, Curves{attempts_table(model)});
   return s;
 }
 
@@ -82,6 +126,7 @@ Section suite(const ReportModel& model) {
         break;
       }
   add(s, std::move(charts));
+  add(s, Curves{suite_size_table(model)});
   add(s, weakest_table(model));
   return s;
 }
@@ -100,7 +145,7 @@ Section false_positives(const ReportModel& model) {
                          "report --all puts them "
                          "in, assay show TASK --false-positives prints them.",
                          count(model.false_positives_left_out))});
-  s.blocks.emplace_back(Panel{"false-positives"});
+  s.blocks.emplace_back(Panel{"false-positives", wrong_passes_table(model)});
   return s;
 }
 
@@ -196,6 +241,29 @@ Section learning(const ReportModel& model) {
   return s;
 }
 
+Section paper(const ReportModel& model) {
+  Section s{"paper", "For a paper", "To be copied as it is.", {}};
+  for (std::string& paragraph : paper_paragraphs(model))
+    s.blocks.emplace_back(Quote{std::move(paragraph), ""});
+  if (!s.blocks.empty()) s.blocks.emplace_back(Quote{method_bibtex(), "bibtex"});
+  return s;
+}
+
+/// Takes the chart of the first screen out of its section: what compares models, else the first there is.
+std::optional<Chart> opening(std::vector<Section>& sections, bool one_model) {
+  Block* chosen = nullptr;
+  Section* home = nullptr;
+  for (Section& section : sections)
+    for (Block& block : section.blocks)
+      if (const Chart* chart = std::get_if<Chart>(&block);
+          chart && (!chosen || (one_model && chart->id == "resampling-right")))
+        chosen = &block, home = &section;
+  if (!chosen) return std::nullopt;
+  Chart chart = std::get<Chart>(std::move(*chosen));
+  home->blocks.erase(home->blocks.begin() + (chosen - home->blocks.data()));
+  return chart;
+}
+
 Section method(const ReportModel& model) {
   Section s{"method", "How this was made", "", {}};
   if (model.counts.empty()) return s;
@@ -210,6 +278,8 @@ Section method(const ReportModel& model) {
        "false positive rate: accepted among wrong. It may rise while fdr falls"},
       {"ceiling", "mean of tp / (tp + fp), 0 where nothing was accepted",
        "what TP_K tends to as K grows"},
+      {"bound", "the same mean, 1 where nothing was accepted",
+       "no number of draws exceeds it, whatever problems never passed so far come to"},
       {"conditional accuracy", "the same mean over problems with an accepted sample",
        "the paper's ceiling; leaving out unsolved problems makes it look higher"},
       {"TP_K", "mean of tp / (tp + fp) \u00d7 (1 \u2212 C(n\u2212m, K) / C(n, K)), m = tp + fp",
@@ -230,11 +300,19 @@ Document document(const ReportModel& model) {
   Document doc;
   doc.headline = headline(model);
   doc.title = model.title.empty() ? "assay report" : "assay report: " + model.title;
-  doc.findings = findings(model);
+  doc.numbers = numbers(model);
+  doc.answers = answers(model);
   doc.notes = model.notes;
-  for (auto make : {trust, resampling, samples, suite, false_positives, advice, style, searches,
-                    learning, method})
-    if (Section s = make(model); !s.blocks.empty()) doc.sections.push_back(std::move(s));
+  for (auto make : {trust, scores, models, resampling, samples, suite, disputed, false_positives,
+                    advice, style, searches, learning, paper, method})
+    doc.sections.push_back(make(model));
+  doc.opening = opening(doc.sections, model.rates.size() == 1);
+  std::erase_if(doc.sections, [](const Section& section) { return section.blocks.empty(); });
+  // A question is answered where there is no section that says more.
+  for (Answer& answer : doc.answers)
+    if (std::none_of(doc.sections.begin(), doc.sections.end(),
+                     [&](const Section& section) { return section.id == answer.section; }))
+      answer.section.clear();
   return doc;
 }
 

@@ -1,4 +1,5 @@
-// The headline and the findings: sentences made from the numbers, each with its interval.
+// The headline, the three numbers of the first screen, and the answers: sentences made from the numbers,
+// each with its interval.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,14 +12,6 @@ namespace assay::reports {
 
 namespace {
 
-// "base,plus" in words.
-std::string suites(const std::string& names) {
-  std::string out = names;
-  for (std::size_t at = out.find(','); at != std::string::npos; at = out.find(',', at + 1))
-    out.replace(at, 1, " and ");
-  return out;
-}
-
 // Nothing beyond the accepting tests decides. Imported counts bring their own truth.
 bool checks_itself(const PooledRow& row) {
   return row.proxy == row.gold && row.proxy != "imported";
@@ -26,16 +19,10 @@ bool checks_itself(const PooledRow& row) {
 
 // "are wrong by base and plus"; imported counts do not say by what.
 std::string judge(const PooledRow& row) {
-  return row.gold == "imported" ? "" : " by " + suites(row.gold);
+  return row.gold == "imported" ? "" : " by " + suites_in_words(row.gold);
 }
 
 constexpr std::size_t kCallBytesMax = 100;  // longer calls break a sentence
-constexpr double kCostRatio = 4;  // the headline's lambda: a wrong answer costs four right ones
-
-std::string lower_bound_text(const stats::UtilityCurve& u) {
-  return u.censored || u.infinite ? "at least " : "";
-}
-
 std::string models_in_words(std::int64_t models) {
   return models > 1 ? fmt::format(" from {}", count(models, "model")) : "";
 }
@@ -48,7 +35,7 @@ std::string trust(const PooledRow& row) {
     return fmt::format(
         "{} of {} passed; the tests that accept are also those that decide ({}), so nothing "
         "here can show a false positive.",
-        count(row.accepted, "program"), row.dataset, suites(row.gold));
+        count(row.accepted, "program"), row.dataset, suites_in_words(row.gold));
   const std::string who = fmt::format("{}{} that passed {}'s {}tests",
                                       count(row.accepted, "program"), models_in_words(row.models),
                                       row.dataset, row.proxy == "imported" ? "" : row.proxy + " ");
@@ -61,30 +48,34 @@ std::string trust(const PooledRow& row) {
   return fmt::format("Of {}, {} are wrong{}.", who, percent(row.fdr), judge(row));
 }
 
-const RatesRow* strongest(const ReportModel& model, const std::string& dataset) {
-  const RatesRow* best = nullptr;
-  for (const RatesRow& row : model.rates)
-    if (row.dataset == dataset && row.accuracy.value &&
-        (!best || *row.accuracy.value > *best->accuracy.value))
-      best = &row;
-  return best;
-}
-
 // Of the wrong passes, how many only ran out of time: another limit might have let them be right.
 std::string too_slow(const ReportModel& model, const std::string& dataset) {
   std::int64_t slow = 0, all = 0;
-  for (const FalsePositive& program : model.false_positives) {
-    if (program.dataset != dataset) continue;
-    for (const Copies& copies : program.copies) {
-      all += copies.count;
-      if (program.kind == "timeout") slow += copies.count;
-    }
-  }
-  if (slow == 0 || model.false_positives_left_out > 0) return "";
+  for (const RatesRow& row : model.rates)
+    if (row.dataset == dataset) slow += row.fp_timeout, all += row.fp;
+  if (slow == 0) return "";
   return fmt::format(
-      "{} of these {} wrong passes ran out of time; the others gave a wrong answer "
-      "or raised an exception.",
+      "{} of these {} wrong passes ran out of time; the others gave a wrong value or raised an "
+      "exception.",
       count(slow), count(all));
+}
+
+// Where the reference may be what is wrong.
+std::string disputed(const ReportModel& model, const PooledRow& row) {
+  std::vector<std::string> names;
+  for (const Dispute& dispute : model.disputes)
+    if (dispute.suite.dataset == row.dataset) names.push_back(dispute.suite.task_id);
+  if (names.empty()) return "";
+  const auto problems = static_cast<std::int64_t>(names.size());
+  std::string text = fmt::format(
+      "{} disputed ({}): programs of several models agree on another answer than the "
+      "reference's and outnumber those that give it.",
+      count(problems, "problem") + (problems == 1 ? " is" : " are"), list_in_words(names));
+  for (const PooledRow& kept : model.undisputed)
+    if (kept.dataset == row.dataset && kept.fdr.value)
+      text += fmt::format(" Without {} {} of the passes are wrong.", problems == 1 ? "it" : "them",
+                          percent(kept.fdr));
+  return text;
 }
 
 // By the lower end of the interval: one wrong pass of three is no evidence yet.
@@ -114,55 +105,79 @@ const ModelLimits* limits_of(const ReportModel& model, const RatesRow& rates) {
 }
 
 std::string ceiling(const RatesRow& row) {
+  const std::string text =
+      fmt::format("Drawing from {} until a sample passes tends to its ceiling of {} right",
+                  row.model, percent(row.ceiling_lower));
   const bool all_passed = !row.ceiling_upper.value ||
                           *row.ceiling_upper.value - row.ceiling_lower.value.value_or(0) < 0.0005;
-  if (all_passed)
-    return fmt::format("No number of samples lifts {} above {} of the problems.", row.model,
-                       percent(row.ceiling_lower));
-  return fmt::format(
-      "No number of samples lifts {} above {} of the problems, even if every problem it has not "
-      "passed yet came out right; counting those as wrong, {}.",
-      row.model, percent(row.ceiling_upper), percent(row.ceiling_lower));
+  if (all_passed) return text + ".";
+  return text +
+         fmt::format(
+             "; if every problem that it has not passed yet came out right, to its bound of {}.",
+             percent(row.ceiling_upper));
 }
 
+// "worth 0.312 [0.280, 0.344] a problem" of drawing at most k.
+std::string worth(const stats::UtilityCurve& u, int k) {
+  const auto at = static_cast<std::size_t>(k);
+  Estimate estimate{u.value[at], std::nullopt, std::nullopt};
+  if (at < u.band.lo.size() && u.band.lo[at] && u.band.hi[at])
+    estimate.interval = Interval{*u.band.lo[at], *u.band.hi[at]};
+  return fmt::format("worth {} a problem", decimal(estimate));
+}
+
+// The one that decides: the smallest number of samples that does as well as the best.
 std::string budget(const ModelLimits& row) {
-  for (const stats::UtilityCurve& u : row.utility) {
-    if (u.costs.lambda != kCostRatio || u.costs.kappa != 0) continue;
-    const std::string price =
-        fmt::format("If a wrong answer costs {:g} times what a right one brings", kCostRatio);
-    if (u.infinite)
-      return fmt::format("{}, more samples from {} are always better.", price, row.model);
-    if (!u.k_opt) continue;
-    if (*u.k_opt == 0) return fmt::format("{}, {} is best not used at all.", price, row.model);
-    std::string text =
-        fmt::format("{}, draw {}{} from {}, worth {} a problem", price, lower_bound_text(u),
-                    count(*u.k_opt, "sample"), row.model, decimal(u.utility_opt));
-    if (u.regret_hi && u.regret_lo != *u.regret_hi)
-      text +=
-          fmt::format(" (any K from {} to {} does within 0.01 as well)", u.regret_lo, *u.regret_hi);
-    return text + ".";
-  }
-  return "";
+  const stats::UtilityCurve* u = worth_curve(row);
+  if (!u || !(u->k_opt || u->infinite)) return "";
+  const std::string price =
+      fmt::format("Where a wrong answer costs as much as {:g} right ones bring", kCostRatio);
+  if (u->k_opt == 0) return fmt::format("{}, {} is best not used at all.", price, row.model);
+  const int enough = u->regret_lo;
+  if (enough == 0)
+    return fmt::format("{}, drawing from {} brings less than 0.01 a problem, however often.", price,
+                       row.model);
+  std::string text =
+      fmt::format("Draw at most {} of a problem from {}, until one passes. {}, that is {}",
+                  count(enough, "sample"), row.model, price, worth(*u, enough));
+  if (u->k_opt && enough < *u->k_opt)
+    text += fmt::format("; more, up to the {} there are, would add less than 0.01", row.n_min);
+  else if (u->censored)
+    text += fmt::format("; whether more than these {} would add to it is not known", row.n_min);
+  else
+    text += "; more would add nothing";
+  return text + ".";
 }
 
-// "At λ = 2 draw 3 samples of it": for those who can only use the weak model.
-std::string budget_of_weak(const ReportModel& model, const RatesRow& worst) {
-  const ModelLimits* row = limits_of(model, worst);
-  if (!row || row->n_min < 2) return "";
-  constexpr double kWeakRatio = 2;
-  for (const stats::UtilityCurve& u : row->utility) {
-    if (u.costs.lambda != kWeakRatio || u.costs.kappa != 0 || !u.k_opt) continue;
-    const std::string price =
-        fmt::format(" If a wrong answer costs {:g} times what a right one brings,", kWeakRatio);
-    if (*u.k_opt == 0) return price + " it is best not used at all.";
-    std::string text =
-        fmt::format("{} draw {}{} of it", price, lower_bound_text(u), count(*u.k_opt, "sample"));
-    if (u.regret_lo < *u.k_opt)
-      text += fmt::format(" ({} {} within 0.01 as well)", u.regret_lo,
-                          u.regret_lo == 1 ? "does" : "do");
-    return text + ".";
+// Which models the most accurate one is not told apart from.
+std::string told_apart(const ReportModel& model, const RatesRow& best) {
+  std::vector<std::string> alike;
+  std::int64_t others = 0;
+  for (const PairedDifference& pair : model.paired) {
+    if (pair.dataset != best.dataset || (pair.a != best.model && pair.b != best.model)) continue;
+    ++others;
+    const auto& interval = pair.simultaneous;
+    if (!interval || (interval->lo <= 0 && interval->hi >= 0))
+      alike.push_back(pair.a == best.model ? pair.b : pair.a);
   }
-  return "";
+  if (others == 0) return "";
+  if (alike.empty())
+    return others == 1
+               ? " It is ahead of the other one by more than chance."
+               : " It is ahead of every other one by more than chance, all pairs compared at "
+                 "once.";
+  return fmt::format(" It is not told apart from {}{}.", list_in_words(alike),
+                     others == 1 ? "" : ", all pairs compared at once");
+}
+
+std::string which_model(const ReportModel& model, const RatesRow& best, std::int64_t models) {
+  if (models == 1)
+    return fmt::format("{} is right with one sample on {} of the problems.", best.model,
+                       percent(best.accuracy));
+  return fmt::format(
+             "{} is right with one sample on {} of the problems, more than any other of {}.",
+             best.model, percent(best.accuracy), count(models, "model")) +
+         told_apart(model, best);
 }
 
 // "40 wrong passes; add f([1, 2])".
@@ -182,12 +197,10 @@ std::string weakest_problems(const ReportModel& model, const std::string& datase
   for (const SuiteAdvice& advice : model.advice)
     if (advice.dataset == dataset && worst.size() < 3) worst.push_back(&advice);
   if (worst.empty()) return "";
-  std::string names;
-  for (std::size_t i = 0; i < worst.size(); ++i) {
-    names += i == 0 ? "" : i + 1 == worst.size() ? " and " : ", ";
-    names += fmt::format("{} ({})", worst[i]->task_id, test_to_add(*worst[i]));
-  }
-  return fmt::format("Better tests are needed most by {}.", names);
+  std::vector<std::string> names;
+  for (const SuiteAdvice* advice : worst)
+    names.push_back(fmt::format("{} ({})", advice->task_id, test_to_add(*advice)));
+  return fmt::format("Better tests are needed most by {}.", list_in_words(names));
 }
 
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
@@ -220,13 +233,115 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
                      strong.model, percent(strong.accuracy));
 }
 
+std::vector<std::string> about_trust(const ReportModel& model, const PooledRow& row) {
+  std::vector<std::string> out = {trust(row), too_slow(model, row.dataset),
+                                  not_judged(model, row.dataset), disputed(model, row)};
+  const RatesRow* worst = least_trusted(model, row.dataset);
+  if (worst && row.models > 1)
+    out.push_back(fmt::format(
+        "Least to be trusted, by the lower end of the interval, are the passes "
+        "of {}: {} are wrong, {} of {}.",
+        worst->model, percent(worst->fdr), count(worst->fp), count(worst->tp + worst->fp)));
+  return out;
+}
+
+std::vector<std::string> about_samples(const ReportModel& model, const PooledRow& row) {
+  const ModelLimits* drawn = strongest_drawn(model, row.dataset);
+  if (!drawn)
+    return {
+        "With one sample of a problem nothing can be said on drawing again: it takes at least "
+        "two."};
+  if (checks_itself(row))
+    return {"Where nothing checks the passes, every further sample seems to pay."};
+  std::vector<std::string> out;
+  for (const RatesRow& rates : model.rates)
+    if (rates.dataset == row.dataset && rates.model == drawn->model && rates.ceiling_lower.value)
+      out.push_back(ceiling(rates));
+  out.push_back(budget(*drawn));
+  const RatesRow* worst = least_trusted(model, row.dataset);
+  const ModelLimits* of_worst = worst ? limits_of(model, *worst) : nullptr;
+  if (of_worst && of_worst != drawn && of_worst->n_min >= 2) out.push_back(budget(*of_worst));
+  if (const RatesRow* best = strongest(model, row.dataset))
+    out.push_back(catching_up(model, *best));
+  return out;
+}
+
+std::string about_tests(const ReportModel& model, const PooledRow& row) {
+  if (checks_itself(row)) return "No stronger suite has judged the passes, so none can be named.";
+  if (row.fp == 0) return "None: no pass was found wrong.";
+  const std::string text = weakest_problems(model, row.dataset);
+  if (!text.empty()) return text;
+  return row.proxy == "imported" ? "Imported counts carry no single test, so none can be named."
+                                 : "No single test of the stronger suites is known to catch them.";
+}
+
+void add(Answer answer, std::vector<Answer>& answers) {
+  std::erase(answer.sentences, "");
+  if (!answer.sentences.empty()) answers.push_back(std::move(answer));
+}
+
+/// "0.312 of what a right answer brings" and so on are sentences; this is the number of the first screen.
+Number samples_number(const ReportModel& model, const PooledRow& row) {
+  Number out{"samples to draw", kDash, "", ""};
+  const ModelLimits* drawn = strongest_drawn(model, row.dataset);
+  const stats::UtilityCurve* u = drawn && !checks_itself(row) ? worth_curve(*drawn) : nullptr;
+  if (!drawn) {
+    out.explanation = "not known: there is one sample of a problem";
+  } else if (u && u->k_opt) {
+    out.value = count(u->regret_lo);
+    out.explanation =
+        fmt::format("from {}, at {:g} right answers for a wrong one", drawn->model, kCostRatio);
+    out.interval = u->regret_lo < *u->k_opt && u->regret_lo > 0
+                       ? fmt::format("more, up to {}, add less than 0.01", drawn->n_min)
+                       : "";
+  } else {
+    out.explanation = "not known: nothing checks the passes";
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string suites_in_words(const std::string& names) {
+  std::string out = names;
+  for (std::size_t at = out.find(','); at != std::string::npos; at = out.find(',', at + 1))
+    out.replace(at, 1, " and ");
+  return out;
+}
+
+const RatesRow* strongest(const ReportModel& model, const std::string& dataset) {
+  const RatesRow* best = nullptr;
+  for (const RatesRow& row : model.rates)
+    if (row.dataset == dataset && row.accuracy.value &&
+        (!best || *row.accuracy.value > *best->accuracy.value))
+      best = &row;
+  return best;
+}
+
+const ModelLimits* strongest_drawn(const ReportModel& model, const std::string& dataset) {
+  const ModelLimits* best = nullptr;
+  double most = -1;
+  for (const RatesRow& row : model.rates) {
+    const ModelLimits* limits = row.dataset == dataset ? limits_of(model, row) : nullptr;
+    if (limits && limits->n_min >= 2 && row.accuracy.value.value_or(-1) > most)
+      best = limits, most = *row.accuracy.value;
+  }
+  return best;
+}
+
+const stats::UtilityCurve* worth_curve(const ModelLimits& row) {
+  for (const stats::UtilityCurve& u : row.utility)
+    if (u.costs.lambda == kCostRatio && u.costs.kappa == 0) return &u;
+  return nullptr;
+}
 
 std::string headline(const ReportModel& model) {
   if (model.pooled.empty() && !model.searches.empty())
     return fmt::format("What search reached on {}", model.searches.front().task);
   if (model.pooled.empty() && !model.learning.rows.empty())
     return fmt::format("What was learned on {}", model.learning.rows.front().task);
+  if (model.pooled.empty() && !model.scored.empty())
+    return fmt::format("How far the scores of {} can be trusted", model.scored.front().verifier);
   if (model.pooled.empty()) return "This database holds nothing to rate yet";
   const PooledRow& row = model.pooled.front();
   if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);
@@ -238,36 +353,49 @@ std::string headline(const ReportModel& model) {
   return fmt::format("{}: {} of the passes are wrong", row.dataset, percent(row.fdr.value));
 }
 
-std::vector<std::string> findings(const ReportModel& model) {
-  std::vector<std::string> out;
+std::vector<Number> numbers(const ReportModel& model) {
+  if (model.pooled.empty()) return {};
+  const PooledRow& row = model.pooled.front();
+  Number wrong{"wrong among passes", percent(row.fdr.value), percent_interval(row.fdr.interval),
+               checks_itself(row)
+                   ? fmt::format("not known: nothing but {} judged them", suites_in_words(row.gold))
+                   : fmt::format("{} passed{}", count(row.accepted, "program"),
+                                 models_in_words(row.models))};
+  const RatesRow* best = strongest(model, row.dataset);
+  Number right{"right with one sample", kDash, "", "no model has an accuracy"};
+  if (best)
+    right = {right.name, percent(best->accuracy.value), percent_interval(best->accuracy.interval),
+             row.models > 1 ? fmt::format("{}, the most accurate of {}", best->model,
+                                          count(row.models, "model"))
+                            : best->model};
+  return {wrong, right, samples_number(model, row)};
+}
+
+std::vector<Answer> answers(const ReportModel& model) {
+  std::vector<Answer> out;
   for (const PooledRow& row : model.pooled) {
-    out.push_back(trust(row));
-    if (std::string text = too_slow(model, row.dataset); !text.empty()) out.push_back(text);
-    if (std::string text = not_judged(model, row.dataset); !text.empty()) out.push_back(text);
-    const RatesRow* worst = least_trusted(model, row.dataset);
-    if (worst && row.models > 1 && worst->fp > 0)
-      out.push_back(fmt::format("Least to be trusted, by the lower end of the interval, are the "
-                                "passes of {}: {} are wrong, {} of {}.",
-                                worst->model, percent(worst->fdr), count(worst->fp),
-                                count(worst->tp + worst->fp)) +
-                    budget_of_weak(model, *worst));
-    const RatesRow* best = strongest(model, row.dataset);
-    if (!best || row.fp == 0) continue;
-    const ModelLimits* limits = limits_of(model, *best);
-    if (limits && limits->n_min >= 2 && best->ceiling_lower.value) {
-      out.push_back(ceiling(*best));
-      if (std::string text = budget(*limits); !text.empty()) out.push_back(text);
-    }
-    if (std::string text = catching_up(model, *best); !text.empty()) out.push_back(text);
-    if (std::string text = weakest_problems(model, row.dataset); !text.empty()) out.push_back(text);
+    const std::string of = model.pooled.size() > 1 ? row.dataset + ": " : "";
+    add({of + "How far can I trust this pass rate?", "trust", about_trust(model, row)}, out);
+    if (const RatesRow* best = strongest(model, row.dataset))
+      add({of + "Which model?",
+           row.models > 1 ? "models" : "trust",
+           {which_model(model, *best, row.models)}},
+          out);
+    add({of + "How many samples?", "samples", about_samples(model, row)}, out);
+    add({of + "Which tests should I add?", "advice", {about_tests(model, row)}}, out);
   }
-  if (out.empty())
-    for (const analysis::Searched& search : model.searches) out.push_back(search_finding(search));
-  if (out.empty()) out = learning_findings(model);
-  if (out.empty())
-    out.push_back(
-        "Fill it with: assay run --dataset humaneval --samples FILE, or try: assay demo.");
-  return out;
+  if (!out.empty()) return out;
+  Answer found{"What was found?", "search", {}};
+  for (const analysis::Searched& search : model.searches)
+    found.sentences.push_back(search_finding(search));
+  if (found.sentences.empty()) found = {found.question, "learning", learning_findings(model)};
+  if (found.sentences.empty() && !model.scored.empty())
+    found = {found.question, "scores", score_findings(model)};
+  if (found.sentences.empty())
+    found = {"How is it filled?",
+             "",
+             {"Fill it with: assay run --dataset humaneval --samples FILE, or try: assay demo."}};
+  return {found};
 }
 
 }  // namespace assay::reports

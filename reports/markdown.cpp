@@ -14,19 +14,26 @@ constexpr std::size_t kProblemsMax = 10;  // of the advice; the page has the res
 struct Writer {
   std::string operator()(const Paragraph& p) const { return markdown(p.text) + "\n\n"; }
   std::string operator()(const Hint& h) const { return "> " + markdown(h.text) + "\n\n"; }
-  std::string operator()(const Panel&) const { return ""; }
-  std::string operator()(const Chart&) const { return ""; }
+  std::string operator()(const Panel& p) const {
+    return p.otherwise.rows.empty() ? "" : (*this)(p.otherwise);
+  }
+  std::string operator()(const Chart&) const { return ""; }  // its numbers are in a table
+  std::string operator()(const Curves& c) const { return (*this)(c.table); }
+  std::string operator()(const Quote& q) const {
+    if (q.language.empty()) return markdown(q.text) + "\n\n";
+    return fmt::format("```{}\n{}```\n\n", q.language, q.text);
+  }
   std::string operator()(const Facts& f) const {
     std::string out;
     for (const Fact& fact : f.facts)
-      out += fmt::format("- {}: {}\n", markdown(fact.name), markdown(fact.value));
+      out += fmt::format("- **{}**: {}\n", markdown(fact.name), markdown(fact.value));
     return out + "\n";
   }
   std::string operator()(const Advice& a) const {
     std::string out;
     for (std::size_t i = 0; i < a.problems.size() && i < kProblemsMax; ++i) {
       const SuiteAdvice& p = a.problems[i];
-      out += fmt::format("- {}: {} of {} passes wrong", markdown(p.task_id),
+      out += fmt::format("- **{}**: {} of {} passes wrong", markdown(p.task_id),
                          count(p.false_positives), count(p.accepted));
       for (std::size_t t = 0; t < p.tests.size(); ++t)
         out += fmt::format("{}{}",
@@ -67,8 +74,16 @@ std::string render_markdown(const ReportModel& model) {
   const Document doc = document(model);
   std::string out = fmt::format("# {}\n\n", markdown(doc.headline));
   for (const std::string& note : doc.notes) out += fmt::format("> {}\n\n", markdown(note));
-  for (const std::string& finding : doc.findings) out += fmt::format("- {}\n", markdown(finding));
-  out += "\n";
+  for (const Number& number : doc.numbers)
+    out += fmt::format("- {}: **{}** {}{}{}\n", markdown(number.name), markdown(number.value),
+                       markdown(number.interval), number.interval.empty() ? "" : "; ",
+                       markdown(number.explanation));
+  out += doc.numbers.empty() ? "" : "\n";
+  for (const Answer& answer : doc.answers) {
+    out += fmt::format("**{}**\n\n", markdown(answer.question));
+    for (const std::string& sentence : answer.sentences)
+      out += fmt::format("{}\n\n", markdown(sentence));
+  }
   for (const Section& s : doc.sections) {
     std::string body;
     for (const Block& block : s.blocks) body += std::visit(Writer{}, block);

@@ -7,16 +7,19 @@ namespace assay::reports {
 
 using analysis::AdvisedTest;
 using analysis::Copies;
+using analysis::Dispute;
 using analysis::Fact;
 using analysis::FalsePositive;
 using analysis::ModelLimits;
 using analysis::PooledRow;
 using analysis::ReportModel;
+using analysis::ScoredRow;
 using analysis::StyleRow;
 using analysis::SuiteAdvice;
 using stats::Estimate;
 using stats::Interval;
 using stats::ModelCounts;
+using stats::PairedDifference;
 using stats::RatesRow;
 using stats::Regression;
 

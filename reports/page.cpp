@@ -48,12 +48,9 @@ struct Writer {
   std::string operator()(const Hint& h) const {
     return fmt::format("<p class=\"hint\">{}</p>\n", html(h.text));
   }
-  std::string operator()(const Panel& p) const {
-    return fmt::format(
-        "<div class=\"panel\" data-panel=\"{0}\"><noscript><p class=\"hint\">This part needs "
-        "JavaScript.</p></noscript></div>\n",
-        p.name);
-  }
+  std::string operator()(const Panel& p) const;
+  std::string operator()(const Curves& c) const;
+  std::string operator()(const Quote& q) const;
   std::string operator()(const Table& t) const;
   std::string operator()(const Chart& c) const;
   std::string operator()(const Facts& f) const;
@@ -88,6 +85,23 @@ std::string Writer::operator()(const Table& t) const {
   out += "</tbody></table></div>\n";
   if (!t.note.empty()) out += fmt::format("<p class=\"note\">{}</p>\n", html(t.note));
   return out + terms(t);
+}
+
+std::string Writer::operator()(const Panel& p) const {
+  return fmt::format(
+      "<div class=\"panel\" data-panel=\"{}\"><noscript>{}<p class=\"hint\">This part needs "
+      "JavaScript.</p></noscript></div>\n",
+      p.name, p.otherwise.rows.empty() ? "" : (*this)(p.otherwise));
+}
+
+std::string Writer::operator()(const Curves& c) const {
+  return fmt::format("<details class=\"curves\"><summary>In numbers: {}</summary>\n{}</details>\n",
+                     html(c.table.caption), (*this)(c.table));
+}
+
+std::string Writer::operator()(const Quote& q) const {
+  return fmt::format("<pre class=\"quote\" tabindex=\"0\" data-language=\"{}\">{}</pre>\n",
+                     q.language.empty() ? "prose" : html(q.language), html(q.text));
 }
 
 std::string Writer::operator()(const Chart& c) const {
@@ -169,6 +183,29 @@ std::string contents(const Document& doc) {
   return out;
 }
 
+std::string numbers(const Document& doc) {
+  if (doc.numbers.empty()) return "";
+  std::string out = "<dl class=\"numbers\">\n";
+  for (const Number& number : doc.numbers)
+    out += fmt::format(
+        "<div><dt>{}</dt><dd><strong>{}</strong> <span>{}</span><small>{}</small></dd></div>\n",
+        html(number.name), html(number.value), html(number.interval), html(number.explanation));
+  return out + "</dl>\n";
+}
+
+std::string answers(const Document& doc) {
+  std::string out = "<dl class=\"answers\">\n";
+  for (const Answer& answer : doc.answers) {
+    const std::string question = html(answer.question);
+    out += fmt::format("<div><dt>{}</dt><dd>\n{}</dd></div>\n",
+                       answer.section.empty()
+                           ? question
+                           : fmt::format("<a href=\"#{}\">{}</a>", answer.section, question),
+                       paragraphs(answer.sentences, "p"));
+  }
+  return out + "</dl>\n";
+}
+
 // Replaces each {{name}} of the template once, in one pass: what is put in is never looked at
 // again.
 std::string filled(std::string_view text,
@@ -193,6 +230,7 @@ std::string filled(std::string_view text,
 std::string render(const ReportModel& model, const PageOptions& options) {
   const Document doc = document(model);
   std::vector<const Chart*> charts;
+  if (doc.opening) charts.push_back(&*doc.opening);
   for (const Section& s : doc.sections)
     for (const Block& block : s.blocks)
       if (const Chart* chart = std::get_if<Chart>(&block)) charts.push_back(chart);
@@ -214,7 +252,9 @@ std::string render(const ReportModel& model, const PageOptions& options) {
                  {"title", html(doc.title)},
                  {"css", std::string(css)},
                  {"headline", html(doc.headline)},
-                 {"findings", paragraphs(doc.findings, "li")},
+                 {"numbers", numbers(doc)},
+                 {"opening", doc.opening ? Writer{}(*doc.opening) : ""},
+                 {"answers", answers(doc)},
                  {"notes", paragraphs(doc.notes, "p")},
                  {"contents", contents(doc)},
                  {"sections", sections(doc)},

@@ -36,7 +36,7 @@ json program(const ReportModel& model, const FalsePositive& fp, Texts& texts) {
   json copies = json::array();
   for (const Copies& c : fp.copies) copies.push_back({visible(c.model), c.count});
   json out = {{"problem", visible(label(model, fp.dataset, fp.task_id))},
-              {"kind", visible(fp.kind)},
+              {"kind", visible(kind_in_words(fp.kind))},
               {"suite", visible(fp.suite)},
               {"message", visible(fp.message)},
               {"input", visible(fp.input)},

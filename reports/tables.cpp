@@ -32,16 +32,8 @@ Cell share(const Estimate& e, const char* field) {
 }
 
 // A difference of shares in percentage points, signed.
-Cell points(const Estimate& e) {
-  const auto text = [](double v) {
-    std::string digits = fmt::format("{:+.1f}", 100 * v);
-    if (digits == "-0.0" || digits == "+0.0") return std::string("0.0");
-    return digits.front() == '-' ? "\u2212" + digits.substr(1) : digits;
-  };
-  Cell cell{e.value ? text(*e.value) + " pp" : kDash, "", e.value, ""};
-  if (e.value && e.interval)
-    cell.detail = fmt::format("[{}, {}]", text(e.interval->lo), text(e.interval->hi));
-  return cell;
+Cell difference(const Estimate& e) {
+  return {points(e.value), e.value ? points_interval(e.interval) : "", e.value, ""};
 }
 
 // The best number of samples at one cost ratio.
@@ -91,12 +83,15 @@ Table rates_table(const ReportModel& model) {
       {"model", "", false},
       {"fdr", "wrong among passes: how far a pass can be doubted"},
       {"wrong passes", "programs that passed and are wrong"},
-      {"accepted", "share that passed the tests: the reported pass rate"},
+      {"pass rate", "share that passed the tests, as it is reported"},
       {"accuracy", "share right: what one sample is worth"},
       {"fdr by problem", "wrong among passes, averaged over problems"},
       {"fpr", "passes among wrong programs: how much the tests let through"},
-      {"ceiling", "right at most, with any number of draws; problems never passed count as wrong"},
-      {"conditional", "right among the problems passed at all (the paper's ceiling)"},
+      {"ceiling",
+       "share right that drawing until the first pass tends to; problems never passed count as "
+       "wrong"},
+      {"bound", "the same if every problem never passed came out right"},
+      {"conditional accuracy", "the same over the problems passed at all (the paper's ceiling)"},
       {"samples", "programs with a verdict"},
       {"not judged", "missing verdicts and suites that were not run; in no rate"}};
   const bool all_judged = std::all_of(model.rates.begin(), model.rates.end(), [](const auto& row) {
@@ -124,6 +119,7 @@ Table rates_table(const ReportModel& model) {
                                share(row.fdr_macro, "fdr_macro"),
                                share(row.fpr, "fpr"),
                                share(row.ceiling_lower, "ceiling_lower"),
+                               share(row.ceiling_upper, "ceiling_upper"),
                                share(row.ceiling_macro, "ceiling_macro"),
                                number(row.samples, "samples"),
                                number(row.missing + row.not_run)};
@@ -275,12 +271,14 @@ Table style_table(const ReportModel& model) {
       {"problems", "with both"}};
   for (const StyleRow& row : model.style) {
     const bool is_share = !row.unit.empty();
-    const auto digits = [](double v) {
-      return std::abs(v) >= 10 ? fmt::format("{:.1f}", v) : fmt::format("{:.2f}", v);
-    };
     const auto value = [&](const Estimate& e) {
-      if (is_share && &e == &row.paired) return points(e);
-      if (is_share) return share(e, "");
+      const bool is_difference = &e == &row.paired;
+      if (is_share) return is_difference ? difference(e) : share(e, "");
+      const auto digits = [&](double v) {
+        const int after = std::abs(v) >= 10 ? 1 : 2;
+        return with_sign(is_difference ? fmt::format("{:+.{}f}", v, after)
+                                       : fmt::format("{:.{}f}", v, after));
+      };
       Cell cell{e.value ? digits(*e.value) : kDash, "", e.value, ""};
       if (e.value && e.interval)
         cell.detail = fmt::format("[{}, {}]", digits(e.interval->lo), digits(e.interval->hi));

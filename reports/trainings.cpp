@@ -200,8 +200,7 @@ Cell mean(const Estimate& e) {
 
 Cell points(const Estimate& e) {
   if (!e.value) return words("");
-  return {fmt::format("{:+.1f}", 100 * *e.value), plain_interval(in_points(e.interval), 1), e.value,
-          ""};
+  return {reports::points(e.value), points_interval(e.interval), e.value, ""};
 }
 
 /// The mean over seeds, and from where to where they go.

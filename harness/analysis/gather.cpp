@@ -5,14 +5,17 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "harness/analysis/disputed.h"
 #include "harness/analysis/happened.h"
+#include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
+#include "harness/store/scores.h"
 
 namespace assay::analysis {
 
@@ -77,8 +80,8 @@ stats::LimitsResult exact_limits(ReportModel& model, const stats::BootstrapOptio
   model.seed = options.seed;
   if (model.counts.empty()) return {};
   model.pooled = pooled_rows(model.counts, options);
-  // The differences between all pairs of models, a third of the time for many, are in no table.
-  model.rates = stats::rates(model.counts, options, {}, false).rows;
+  stats::RatesTable rates = stats::rates(model.counts, options);
+  model.rates = std::move(rates.rows), model.paired = std::move(rates.paired);
   stats::LimitsOptions limits;
   limits.bootstrap = options;
   return stats::limits(model.counts, limits);
@@ -147,6 +150,42 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
   return out;
 }
 
+/// By what gold said of it, each model's wrong passes.
+std::vector<std::map<std::string, std::int64_t>> wrong_kinds(
+    const std::vector<stats::ModelCounts>& counts, const std::vector<FalsePositive>& programs) {
+  std::map<std::pair<std::string, std::string>, std::map<std::string, std::int64_t>> kinds;
+  for (const FalsePositive& program : programs)
+    for (const Copies& copies : program.copies)
+      kinds[{program.dataset, copies.model}][program.kind] += copies.count;
+  std::vector<std::map<std::string, std::int64_t>> out;
+  for (const stats::ModelCounts& model : counts) out.push_back(kinds[{model.dataset, model.model}]);
+  return out;
+}
+
+/// The rate of the headline without the disputed problems.
+void put_disputes(const Selected& selected, std::vector<Dispute> disputes,
+                  const GatherOptions& options, ReportModel& report) {
+  if (disputes.empty()) return;
+  const Selected kept = without(selected, disputes);
+  if (!kept.counts.empty()) report.undisputed = pooled_rows(kept.counts, options.bootstrap);
+  report.disputes = std::move(disputes);
+}
+
+/// How far the verifiers with a score can be trusted, where there are any.
+void put_scores(store::Database& database, const Selected& selected, const GatherOptions& options,
+                ReportModel& report) {
+  if (store::verifier_names(database).empty()) return;
+  stats::RocOptions roc;
+  roc.bootstrap = options.bootstrap;
+  const ScoredModels scored = scored_models(database, {selected.selection});
+  std::int64_t done = 0;
+  for (const stats::ScoredSamples& row : scored.rows) {
+    if (options.progress)
+      options.progress("judging scores", done++, static_cast<std::int64_t>(scored.rows.size()));
+    report.scored.push_back({row.dataset, row.model, row.verifier, row.gold, stats::roc(row, roc)});
+  }
+}
+
 void put_programs(store::Database& database, const Selected& selected, const FromPrograms& read,
                   const GatherOptions& options, ReportModel& report) {
   std::int64_t done = 0;
@@ -155,14 +194,10 @@ void put_programs(store::Database& database, const Selected& selected, const Fro
     if (options.progress) options.progress("comparing programs of problems", ++done, total);
   });
   StoredTests tests(database, selected.models);
-  const auto disputes = read.disputes.list();
+  report.wrong_kinds = wrong_kinds(report.counts, report.false_positives);
+  std::vector<Dispute> disputes = read.disputes.list();
   report.advice = advice(undisputed(read.weak.list(), disputes), tests);
-  if (!disputes.empty())
-    report.notes.push_back(fmt::format(
-        "{} problem{} disputed: programs of several models agree on another answer than the "
-        "reference's and outnumber those that give it. No tests are advised for them, but the "
-        "rates count them; assay rates --disputed lists them and has the rates without.",
-        disputes.size(), disputes.size() == 1 ? " is" : "s are"));
+  put_disputes(selected, std::move(disputes), options, report);
   Styles measured = styles(database, read.accepted.all(), options.bootstrap);
   report.style = std::move(measured.rows);
   report.style_gaps = std::move(measured.gaps);
@@ -214,6 +249,7 @@ ReportModel gather(store::Database& database, Selected selected, const GatherOpt
   put_limits(joined(std::move(limits), std::move(fitted), std::move(read.sizes)), report);
   if (options.with_fit) report.simulations = rules_for_report(database, selected);
   put_programs(database, selected, read, options, report);
+  put_scores(database, selected, options, report);
   report.searches = searched(database, options.bootstrap);
   report.learning = learning(database, options.bootstrap);
   put_facts(database, selected, options, report);

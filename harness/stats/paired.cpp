@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <numbers>
+#include <span>
+#include <utility>
 
 namespace assay::stats {
 namespace {
@@ -29,22 +33,81 @@ Ratio difference(const ModelCounts& a, const ModelCounts& b, const std::vector<s
   return out;
 }
 
-/// Raises `largest`, one a replicate, to the distances of these differences in their errors.
-void raise(const std::vector<Ratio>& ratios, const PairedDifference* pairs,
-           const Resamples& resamples, int threads, std::vector<double>& largest) {
-  Columns columns;
-  for (const Ratio& ratio : ratios) columns.add(ratio.numerator), columns.add(ratio.denominator);
-  columns.sum(resamples, threads);
-  for (std::size_t i = 0; i < ratios.size(); ++i) {
-    const Estimate& estimate = pairs[i].difference;
-    if (!estimate.basis) continue;
-    const auto top = columns.sums(ratios[i].numerator), drawn = columns.sums(ratios[i].denominator);
-    for (std::size_t r = 0; r < largest.size(); ++r)
-      if (drawn[r] > 0)
-        largest[r] = std::max(
-            largest[r], std::abs(top[r] / drawn[r] - *estimate.value) / estimate.basis->error);
-  }
+/// Raises `largest`, one a replicate, to the distances of a difference from its estimate, in its errors:
+/// `top` is the sum of the differences in a replicate, `each` one over the number of problems in it (NaN
+/// where there is none, which raises nothing).
+template <typename Top>
+void raise(const Estimate& estimate, Top top, const std::vector<double>& each,
+           std::vector<double>& largest) {
+  if (!estimate.basis) return;
+  const double value = *estimate.value, scale = 1 / estimate.basis->error;
+  for (std::size_t r = 0; r < largest.size(); ++r)
+    largest[r] = std::max(largest[r], std::abs(top(r) * each[r] - value) * scale);
 }
+
+std::vector<double> inverse(std::span<const double> drawn) {
+  std::vector<double> out;
+  for (const double problems : drawn)
+    out.push_back(problems > 0 ? 1 / problems : std::numeric_limits<double>::quiet_NaN());
+  return out;
+}
+
+/// The accuracies of one model over the universe, 0 where it covers no problem, and where it covers one.
+Ratio accuracies(const ModelCounts& counts, const std::vector<std::size_t>& at, std::size_t size) {
+  Ratio out{std::vector<double>(size), std::vector<double>(size)};
+  for (std::size_t i = 0; i < at.size(); ++i)
+    out.numerator[at[i]] = accuracy(counts.problems[i]), out.denominator[at[i]] = 1;
+  return out;
+}
+
+/// Of models that cover the same problems, the sum of the differences is the difference of two sums, so
+/// that one sum a model does for all their pairs.
+class Replicates {
+ public:
+  Replicates(const std::vector<const ModelCounts*>& models, const Universe& all,
+             const Resamples& resamples, int threads)
+      : all_(all), resamples_(resamples), threads_(threads) {
+    Columns columns;
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      ratios_.push_back(accuracies(*models[m], all.index[m], all.task_ids.size()));
+      columns.add(ratios_.back().numerator), columns.add(ratios_.back().denominator);
+    }
+    columns.sum(resamples, threads);
+    for (const Ratio& ratio : ratios_) {
+      const auto sums = columns.sums(ratio.numerator);
+      sums_.emplace_back(sums.begin(), sums.end());
+      const auto [each, is_new] = each_.try_emplace(ratio.denominator);
+      if (is_new) each->second = inverse(columns.sums(ratio.denominator));
+    }
+  }
+
+  /// `ratio` is that of models a and b.
+  void raise(std::size_t a, std::size_t b, const Ratio& ratio, const Estimate& estimate,
+             std::vector<double>& largest) const {
+    if (all_.index[a] == all_.index[b]) {
+      const double *of_a = sums_[a].data(), *of_b = sums_[b].data();
+      stats::raise(
+          estimate, [&](std::size_t r) { return of_a[r] - of_b[r]; },
+          each_.at(ratios_[a].denominator), largest);
+      return;
+    }
+    Columns columns;
+    columns.add(ratio.numerator), columns.add(ratio.denominator);
+    columns.sum(resamples_, threads_);
+    const auto top = columns.sums(ratio.numerator);
+    stats::raise(
+        estimate, [&](std::size_t r) { return top[r]; }, inverse(columns.sums(ratio.denominator)),
+        largest);
+  }
+
+ private:
+  const Universe& all_;
+  const Resamples& resamples_;
+  int threads_;
+  std::vector<Ratio> ratios_;
+  std::vector<std::vector<double>> sums_;
+  std::map<std::vector<double>, std::vector<double>> each_;  ///< by the problems covered
+};
 
 /// The share of a normal distribution that lies as near to its middle as `level` of the replicates.
 double level_of(const std::vector<double>& largest, double level) {
@@ -62,22 +125,21 @@ std::vector<PairedDifference> paired_differences(const std::vector<const ModelCo
   if (models.size() < 2) return out;
   const std::size_t size = all.task_ids.size();
   const Resamples resamples = resample_problems(size, options, models[0]->dataset);
+  const Replicates replicates(models, all, resamples, options.threads);
   std::vector<double> largest(resamples.replicates, 0);
   for (std::size_t a = 0; a < models.size(); ++a) {
-    std::vector<Ratio> ratios;  // one row of pairs at a time bounds the memory
-    const std::size_t first = out.size();
     for (std::size_t b = a + 1; b < models.size(); ++b) {
-      const Ratio& ratio =
-          ratios.emplace_back(difference(*models[a], *models[b], all.index[a], all.index[b], size));
-      out.push_back({models[a]->dataset,
-                     "accuracy",
-                     models[a]->model,
-                     models[b]->model,
-                     std::count(ratio.denominator.begin(), ratio.denominator.end(), 1.0),
-                     ratio_estimate(ratio.numerator, ratio.denominator, ratio.range, options.level),
-                     {}});
+      const Ratio ratio = difference(*models[a], *models[b], all.index[a], all.index[b], size);
+      const PairedDifference& pair = out.emplace_back(PairedDifference{
+          models[a]->dataset,
+          "accuracy",
+          models[a]->model,
+          models[b]->model,
+          std::count(ratio.denominator.begin(), ratio.denominator.end(), 1.0),
+          ratio_estimate(ratio.numerator, ratio.denominator, ratio.range, options.level),
+          {}});
+      replicates.raise(a, b, ratio, pair.difference, largest);
     }
-    if (!ratios.empty()) raise(ratios, &out[first], resamples, options.threads, largest);
   }
   const double together = level_of(largest, options.level);
   const double bonferroni = 1 - (1 - options.level) / static_cast<double>(out.size());

@@ -4,11 +4,6 @@ import {remembered} from './memory.js';
 import {difference, highlighted} from './source.js';
 
 const kPage = 25;
-const kKinds = {
-  fail: 'wrong value', error: 'exception', timeout: 'too slow', memory: 'too much memory',
-  output: 'too much output', crash: 'crash', tampered: 'tampered with its judging',
-};
-const kindOf = (program) => kKinds[program.kind] ?? program.kind;
 const copiesOf = (program) => program.copies.reduce((sum, [, n]) => sum + n, 0);
 
 function distinct(values) {
@@ -26,7 +21,7 @@ function witness(program) {
     : element('div', {}, element('dt', {}, name), element('dd', {}, element('pre', {tabIndex: 0}, text)));
   const input = program.test === undefined ? 'Input' : `Input, test ${program.test} of ${program.suite}`;
   return element('dl', {className: 'witness'}, row(input, program.input), row('Expected', program.expected),
-    row(program.kind === 'fail' ? 'Returned instead' : kindOf(program), program.actual || program.message));
+    row(program.kind === 'wrong value' ? 'Returned instead' : program.kind, program.actual || program.message));
 }
 
 function body(program, texts) {
@@ -46,7 +41,7 @@ function fold(program, texts, open) {
   const copies = copiesOf(program);
   const details = element('details', {className: 'program'}, element('summary', {},
     element('strong', {}, program.problem), ' ',
-    element('span', {className: 'kind-' + (program.kind in kKinds ? program.kind : 'other')}, kindOf(program)), ' ',
+    element('span', {className: 'failure'}, program.kind), ' ',
     element('span', {className: 'from'}, program.copies.length > 2 ? plural(program.copies.length, 'model') : program.copies.map(([m]) => m).join(', '),
       copies > 1 ? `, ${plural(copies, 'copy', 'copies')}` : ''), ' ',
     element('small', {}, caught(program))));
@@ -65,7 +60,7 @@ function fold(program, texts, open) {
 }
 
 export function showPrograms(panel, {programs, texts}) {
-  const state = remembered('programs', {problem: '', model: '', kind: '', order: 'problem', shown: kPage, open: new Set()});
+  const state = remembered('programs', {problem: '', model: '', kind: '', order: 'copies', shown: kPage, open: new Set()});
   const list = element('div', {className: 'programs'});
   const status = element('p', {role: 'status', className: 'status'});
   const more = element('button', {type: 'button', className: 'more'});
@@ -75,7 +70,7 @@ export function showPrograms(panel, {programs, texts}) {
     hardest: (a, b) => a.failed / Math.max(1, a.judged) - b.failed / Math.max(1, b.judged),
   };
   const choose = () => programs.filter((p) => (!state.problem || p.problem === state.problem) &&
-    (!state.kind || kindOf(p) === state.kind) && (!state.model || p.copies.some(([m]) => m === state.model)))
+    (!state.kind || p.kind === state.kind) && (!state.model || p.copies.some(([m]) => m === state.model)))
     .sort(orders[state.order]);
   const update = () => {
     const chosen = choose();
@@ -97,8 +92,8 @@ export function showPrograms(panel, {programs, texts}) {
   panel.replaceChildren(element('div', {className: 'filters'},
     select('Problem', any('all', distinct(programs.map((p) => p.problem))), state.problem, filter('problem')),
     select('Model', any('all', distinct(programs.flatMap((p) => p.copies.map(([m]) => m)))), state.model, filter('model')),
-    select('Kind', any('all', distinct(programs.map(kindOf))), state.kind, filter('kind')),
-    select('Order', [['problem', 'by problem'], ['copies', 'most copies first'], ['hardest', 'hardest to catch first']], state.order, filter('order'))),
+    select('Kind', any('all', distinct(programs.map((p) => p.kind))), state.kind, filter('kind')),
+    select('Order', [['copies', 'most samples first'], ['hardest', 'hardest to catch first'], ['problem', 'by problem']], state.order, filter('order'))),
     status, list, more);
   // Programs that a followed run adds before what the reader has open must not push it off the list.
   state.shown = Math.max(state.shown, 1 + choose().findLastIndex((p) => state.open.has(keyOf(p, texts))));

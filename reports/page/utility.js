@@ -18,6 +18,9 @@ export function optimum(row, lambda, kappa) {
   return {k: row.k[at], worth: worth[at], lo: row.k[lo], hi: row.k[hi], censored: at === worth.length - 1 && at > 0};
 }
 
+// Signs as the tables have them; what rounds to nothing has none.
+const shown = (value) => value.toFixed(3).replace(/^-(0\.000)$/, '$1').replace('-', '\u2212');
+
 function slider(name, explanation, max, step, value, changed) {
   const number = element('input', {type: 'number', min: 0, max, step, value, inputMode: 'decimal'});
   const range = element('input', {type: 'range', min: 0, max, step, value});
@@ -47,7 +50,7 @@ export function followUtility(panel, box) {
     body.replaceChildren(...rows.map((row) => {
       const best = optimum(row, state.lambda, state.kappa);
       const cells = [(best.censored ? '\u2265 ' : '') + best.k, best.lo === best.hi ? '\u2013' : `${best.lo}\u2013${best.hi}`,
-        best.worth.toFixed(3)];
+        shown(best.worth)];
       return element('tr', {className: row.model === box.model ? 'chosen' : ''},
         element('th', {scope: 'row'}, row.model), ...cells.map((text) => element('td', {className: 'number'}, text)));
     }));

@@ -51,8 +51,9 @@ const marks = (page, chart, mark) =>
     `#chart-${chart} .plot svg .mark-${mark} > line`).count();
 
 test('every chart has the marks its data asks for', () => opened('full.html', async (page) => {
-  assert.equal(await page.locator('figure[data-chart]').count(), 10);
-  assert.equal(await page.locator('figure[data-drawn] .plot svg').count(), 10);
+  assert.equal(await page.locator('figure[data-chart]').count(), 11);
+  assert.equal(await page.locator('figure[data-drawn] .plot svg').count(), 11);
+  assert.equal(await page.locator('#chart-passes .plot svg .mark-rect.role-mark path').count(), 6);  // right and wrong, of 3
   assert.equal(await marks(page, 'accuracy', 'symbol.role-mark.layer_5_marks'), 3);
   for (const chart of ['resampling-right', 'resampling-wrong', 'attempts', 'utility'])
     assert.equal(await page.locator(`#chart-${chart} .plot svg .mark-line.role-mark path`).count(), 3, chart);
@@ -161,7 +162,23 @@ test('the first chart of 20 models, 164 problems and 100 samples is there soon',
   assert.ok(ms < 10000, `${ms} ms`);  // a busy machine; docs/results.md has it on a quiet one
 }));
 
-for (const width of [360, 1024, 1600])
+test('the first screen holds three numbers and the chart, before the answers', async () => {
+  for (const [width, height] of [[1280, 800], [390, 1000]])
+    await opened('full.html', async (page) => {
+      assert.equal(await page.locator('.numbers dd strong').count(), 3);
+      const bottom = await page.locator('#chart-passes .plot svg').evaluate((svg) => svg.getBoundingClientRect().bottom);
+      assert.ok(bottom < height, `the chart ends at ${bottom} of ${height} px`);
+      assert.equal(await page.locator('.answers dt').count(), 4);
+    }, {viewport: {width, height}});
+});
+
+test('the wrong passes that came most often stand first', () => opened('full.html', async (page) => {
+  const samples = await page.$$eval('[data-panel="false-positives"] details .from', (all) => all.map((one) =>
+    Number(one.textContent.match(/([\d,]+) cop/)?.[1] ?? 1)));
+  assert.deepEqual(samples, [...samples].sort((a, b) => b - a));
+}));
+
+for (const width of [360, 390, 1024, 1600])
   test(`nothing is wider than ${width} px`, () => opened('full.html', async (page) => {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
   }, {viewport: {width, height: 800}}));

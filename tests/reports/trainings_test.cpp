@@ -73,14 +73,14 @@ TEST_CASE("what was learned is said in sentences with its numbers") {
   for (
       const char* part :
       {"What was learned on thoughts", "On 500 problems of thoughts: star is right in 90.0%",
-       "with 5.0 \\[4.9, 5.1\\] tokens of thought", "; metareason is right in 89.0%", "3 seeds",
-       "metareason thinks 40.0% \\[35.0, 45.0\\] fewer tokens than star",
-       "its accuracy is 1.0 \\[-0.5, 2.0\\] points lower",
+       "with 5.0 [4.9, 5.1] tokens of thought", "; metareason is right in 89.0%", "3 seeds",
+       "metareason thinks 40.0% [35.0, 45.0] fewer tokens than star",
+       "its accuracy is 1.0 [-0.5, 2.0] points lower",
        "accepts 30.0% of the wrong answers instead of 0.0%, star comes to 91.0%",
        "gflownet comes within a KL of 0.310 nats of the posterior", "2 seeds", "from \u2013 before",
        "its entropy is 7.020 nats where the posterior has 7.210", "it finds 812 of 1000 modes",
-       "the verifier accepts 30.0% \\[25.0, 35.0\\] of what star writes that is not right in every step",
-       "20.0 \\[15.0, 25.0\\] points above the 10.0% \\[5.0, 15.0\\] before it learned",
+       "the verifier accepts 30.0% [25.0, 35.0] of what star writes that is not right in every step",
+       "20.0 [15.0, 25.0] points above the 10.0% [5.0, 15.0] before it learned",
        "accepts 46.0% of what gflownet writes that is not right, 30.0 points above the 16.0%"})
     CHECK_MESSAGE(has(text, part), part, "\n", text);
   CHECK_FALSE(has(text, "nan"));
@@ -112,8 +112,8 @@ TEST_CASE(
   const Table fpr = fpr_table(model);
   REQUIRE(fpr.rows.size() == 4);
   CHECK(fpr.rows[0][4].text == "30.0%");
-  CHECK(fpr.rows[0][5].text == "+20.0");
-  CHECK(fpr.rows[0][5].detail == "[15.0, 25.0]");
+  CHECK(fpr.rows[0][5].text == "+20.0 pp");
+  CHECK(fpr.rows[0][5].detail == "[+15.0, +25.0]");
   CHECK(fpr.rows[3][3].text == "16.0%");
   CHECK(against_table(model).rows.at(0).at(5).text == "\u2013");
 }
