@@ -10,6 +10,7 @@
 
 #include "harness/analysis/suite_sizes.h"
 #include "harness/base/error.h"
+#include "harness/store/scores.h"
 #include "harness/verify/answers.h"
 
 namespace assay::analysis {
@@ -52,20 +53,26 @@ class ConsensusRow {
       known_[{problem.task_id, problem.programs[i]}] = {agreement.set[i], agreement.weight[i]};
   }
 
-  void add(const store::JudgedProgram& program, const std::vector<std::string>& gold) {
-    const std::optional<bool> right = program.passes(gold);
-    if (!right) return;
-    if (scored_.problems == 0 || program.task_id != task_id_) ++scored_.problems;
-    task_id_ = program.task_id;
+  void know(const store::JudgedProgram& program, bool right) {
+    right_[{program.task_id, program.program_id}] = right;
+  }
+
+  /// Samples come as they do for every verifier, so that the same orders of them are tried.
+  void add(const store::ScoredSample& sample) {
+    const Program program{sample.task_id, sample.program_id};
+    const auto right = right_.find(program);
+    if (right == right_.end()) return;
+    if (scored_.problems == 0 || sample.task_id != task_id_) ++scored_.problems;
+    task_id_ = sample.task_id;
     stats::ScoredSample one;
     one.problem = scored_.problems - 1;
-    one.right = *right;
+    one.right = right->second;
     one.behaviour = kNoSet;
-    if (const auto found = known_.find({task_id_, program.program_id}); found != known_.end()) {
+    if (const auto found = known_.find(program); found != known_.end()) {
       one.behaviour = found->second.first;
       one.score = found->second.second;
     }
-    scored_.samples.insert(scored_.samples.end(), static_cast<std::size_t>(program.samples), one);
+    scored_.samples.push_back(one);
   }
 
   const stats::ScoredSamples& scored() const { return scored_; }
@@ -74,8 +81,10 @@ class ConsensusRow {
   static constexpr std::int64_t kNoSet = -1;  ///< of samples without an assertion
   stats::ScoredSamples scored_;
   std::string task_id_;
-  /// By problem and program: its set, and the weight of the assertions that it passes.
-  std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, double>> known_;
+  using Program = std::pair<std::string, std::int64_t>;  ///< of a problem
+  /// Its set, and the weight of the assertions that it passes.
+  std::map<Program, std::pair<std::int64_t, double>> known_;
+  std::map<Program, bool> right_;  ///< of those that gold has judged
 };
 
 }  // namespace
@@ -138,8 +147,11 @@ ScoredModels consensus_models(store::Database& database, const Selection& select
     ConsensusRow row(model, selection.proxy.front(), gold);
     for (const GeneratedTests& problem : generated_tests(database, model, suite, gold, valid))
       row.know(problem);
-    store::for_each_program(database, model, {},
-                            [&](const store::JudgedProgram& program) { row.add(program, gold); });
+    store::for_each_program(database, model, {}, [&](const store::JudgedProgram& program) {
+      if (const std::optional<bool> right = program.passes(gold)) row.know(program, *right);
+    });
+    store::for_each_scored(database, model, suite,
+                           [&](const store::ScoredSample& sample) { row.add(sample); });
     if (row.scored().samples.empty())
       out.left_out.push_back(
           fmt::format("{} on {}: no sample has a verdict of gold", model.model, model.dataset));

@@ -355,7 +355,8 @@ class Tests {
     summary_ = run::run(
         *database_, dataset_, how,
         [&](const run::Progress& progress) {
-          bar.show(progress.phase, progress.done, progress.total);
+          bar.show(progress.reference_s > 1 ? progress.reference : progress.phase, progress.done,
+                   progress.total);
         },
         stop_on_signals());
   }
