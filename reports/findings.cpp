@@ -136,7 +136,7 @@ std::string budget(const ModelLimits& row) {
     if (*u.k_opt == 0) return fmt::format("{}, {} is best not used at all.", price, row.model);
     std::string text =
         fmt::format("{}, draw {}{} from {}, worth {} a problem", price, lower_bound_text(u),
-                    count(*u.k_opt, "sample"), row.model, decimal(u.utility_opt));
+                    count(*u.k_opt, "sample"), row.model, decimal(u.worth));
     if (u.regret_hi && u.regret_lo != *u.regret_hi)
       text +=
           fmt::format(" (any K from {} to {} does within 0.01 as well)", u.regret_lo, *u.regret_hi);
