@@ -147,10 +147,9 @@ std::vector<Chart> resampling_charts(const ReportModel& model) {
   if (rows.empty()) return {};
   const bool fitted = std::any_of(rows.begin(), rows.end(), [](auto* row) { return row->fitted; });
   const std::string extrapolated =
-      fitted
-          ? " Dashed: the fitted model, which goes on where the samples end; where both are, one "
-            "sees how well it fits."
-          : "";
+      fitted ? " Dashed: the fitted model, which goes on where the samples end; beyond four times "
+               "that, its band is what the samples leave open."
+             : "";
   Chart right = curves(model, true);
   right.id = "resampling-right";
   right.title = "Answered right after at most K draws";

@@ -97,10 +97,10 @@ def draw(spec, modules, path):
 
 
 def best_k(u):
-    """Utility at best K, each with its interval; ">=" where it rises to the last K there is."""
+    """What the best K is worth, each with its interval; ">=" where no later K does worse, to the last there is."""
     interval = u["k_opt_interval"]
     between = f" [{interval[0]:.0f}, {interval[1]:.0f}]" if interval else ""
-    return f"{estimate(u['utility_opt'], u['utility_opt_interval'])} @ {'≥ ' if u['censored'] else ''}{u['k_opt']}{between}"
+    return f"{estimate(u['worth']['value'], u['worth']['interval'])} @ {'≥ ' if u['censored'] else ''}{u['k_opt']}{between}"
 
 
 def regression_table(line):
@@ -162,8 +162,8 @@ def dataset_text(dataset, rates, limits, modules, output):
             text += f"| {row['model']} | {row['n_min']} | {cells} |\n"
         for name, cells in PAPER.items():
             text += f"| {name} (the paper's) | 200 | {' | '.join(cells)} |\n"
-        text += ("\n≥: worth still rises at the last K that the samples answer for. Intervals by bootstrap over "
-                 "problems, the best K sought anew in each replicate.\n")
+        text += ("\n≥: no later K does worse, to the last that the samples answer for. Worth: each problem at the K that is "
+                 "best for the others. Intervals over problems; of the best K by bootstrap, sought anew in each replicate.\n")
     return text + "\n" + models_table(shown)
 
 

@@ -46,7 +46,7 @@ Cell budget(const stats::UtilityCurve& u) {
   }
   if (u.regret_hi && u.regret_lo != *u.regret_hi)
     cell.detail = fmt::format("{}\u2013{}; ", u.regret_lo, *u.regret_hi);
-  cell.detail += "worth " + decimal(u.utility_opt);
+  cell.detail += "worth " + decimal(u.worth);
   return cell;
 }
 
@@ -146,7 +146,8 @@ Table budget_table(const ReportModel& model) {
     table.columns.push_back({fmt::format("\u03bb = {:g}", lambda), ""});
   table.note =
       "\u03bb: a wrong answer costs this many right ones. Small: the K that do as well (within "
-      "0.01), what the best K is worth per problem, and where the samples end too early, the best "
+      "0.01), what the best K is worth per problem, each at "
+      "the K that is best for the others, and where the samples end too early, the best "
       "K of the fitted model.";
   for (const ModelLimits& row : model.limits) {
     if (row.n_min < 2) continue;

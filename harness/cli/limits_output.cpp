@@ -37,7 +37,7 @@ json utility(const stats::UtilityCurve& u) {
           {"k_opt", to_json(u.k_opt)},
           {"k_opt_interval", to_json(u.k_interval)},
           {"utility_opt", u.utility_opt},
-          {"utility_opt_interval", to_json(u.utility_interval)},
+          {"worth", estimate(u.worth)},
           {"censored", u.censored},
           {"infinite", u.infinite},
           {"probability_censored", u.probability_censored},
@@ -67,6 +67,7 @@ json fitted(const std::optional<simulator::FittedLimits>& f) {
   if (!f) return nullptr;
   return {{"method", f->method},
           {"k", f->k},
+          {"identified", to_json(f->identified)},
           {"accepted", f->mean.accepted},
           {"tp", f->mean.tp},
           {"fp", f->mean.fp},
@@ -156,12 +157,27 @@ std::string k_text(const stats::UtilityCurve& u, bool fitted) {
   return out;
 }
 
+/// What follows a fitted K that lies where no sample tells.
+std::string open_text(const simulator::FittedLimits& f, std::optional<int> k) {
+  if (!f.identified || (k && *k <= *f.identified)) return "";
+  return fmt::format("; not identified beyond K = {}", *f.identified);
+}
+
 /// The best K of the fitted model for the same costs, or a dash.
 std::string fitted_k_text(const analysis::ModelLimits& r, std::size_t which) {
   if (!r.fitted || which >= r.fitted->utility.size()) return "–";
   const stats::UtilityCurve& u = r.fitted->utility[which];
-  if (u.infinite) return fmt::format("keeps rising; worth at most {}", number(u.utility_opt));
-  return fmt::format("{} ({})", k_text(u, true), number(u.utility_opt));
+  const std::string text =
+      u.infinite ? fmt::format("keeps rising, worth at most {}", number(u.utility_opt))
+                 : fmt::format("{} ({})", k_text(u, true), number(u.utility_opt));
+  return text + open_text(*r.fitted, u.infinite ? std::nullopt : u.k_opt);
+}
+
+/// A fitted value with its interval, or with what is left open.
+std::string fitted_text(const stats::Estimate& e, bool open) {
+  if (!open || !e.value || !e.interval) return with_interval(e);
+  return fmt::format("{} (not identified: {} to {})", number(*e.value), number(e.interval->lo),
+                     number(e.interval->hi));
 }
 
 std::string match_text(const stats::Match& m, const char* of_what) {
@@ -219,10 +235,10 @@ static std::string beyond_text(const analysis::Limits& limits) {
   for (const analysis::ModelLimits& r : limits.rows) {
     if (!r.fitted || r.fitted->k.empty() || r.fitted->k.back() <= r.n_min) continue;
     const simulator::FittedLimits& f = *r.fitted;
-    const auto at = [](const std::vector<double>& mean, const stats::Band& b, std::size_t i) {
+    const auto at = [&](const std::vector<double>& mean, const stats::Band& b, std::size_t i) {
       stats::Estimate e{mean[i], {}};
       if (i < b.lo.size() && b.lo[i]) e.interval = stats::Interval{*b.lo[i], *b.hi[i]};
-      return with_interval(e);
+      return fitted_text(e, f.identified && f.k[i] > *f.identified);
     };
     // The last K of each power of ten, and the last of all.
     for (std::size_t i = 0; i < f.k.size(); ++i) {
@@ -247,30 +263,30 @@ std::string at(const std::vector<double>& mean, const stats::Band& band, std::si
 }
 
 std::string curves_text(const analysis::Limits& limits) {
-  Table table(
-      {"model", "dataset", "n", "TP at 1", "TP at n", "FP at n", "draws at n", "fitted ceiling"});
+  Table table({"model", "dataset", "n", "K", "TP at 1", "TP at K", "FP at K", "draws at K",
+               "fitted ceiling"});
   table.left_align(1);
   for (const analysis::ModelLimits& r : limits.rows) {
     if (r.k.empty()) continue;
     const std::size_t last = r.k.size() - 1;
-    table.add({r.model, r.dataset, std::to_string(r.n_min), at(r.mean.tp, r.tp, last > 0),
-               at(r.mean.tp, r.tp, last),
+    table.add({r.model, r.dataset, std::to_string(r.n_min), std::to_string(last),
+               at(r.mean.tp, r.tp, last > 0), at(r.mean.tp, r.tp, last),
                stats::fp_impossible(r.proxy, r.gold) ? "–" : at(r.mean.fp, r.fp, last),
-               at(r.mean.draws, r.draws, last), r.fitted ? with_interval(r.fitted->ceiling) : "–"});
+               at(r.mean.draws, r.draws, last),
+               r.fitted ? fitted_text(r.fitted->ceiling, r.fitted->identified.has_value()) : "–"});
   }
   return table.text();
 }
 
 std::string best_text(const analysis::Limits& limits) {
   Table table(
-      {"model", "dataset", "lambda", "kappa", "best K", "utility", "within .01", "fitted best K"});
+      {"model", "dataset", "lambda", "kappa", "best K", "worth", "within .01", "fitted best K"});
   table.left_align(1);
   for (const analysis::ModelLimits& r : limits.rows)
     for (std::size_t i = 0; i < r.utility.size(); ++i) {
       const stats::UtilityCurve& u = r.utility[i];
       table.add({r.model, r.dataset, fmt::format("{}", u.costs.lambda),
-                 fmt::format("{}", u.costs.kappa), k_text(u, false),
-                 with_interval({u.utility_opt, u.utility_interval}),
+                 fmt::format("{}", u.costs.kappa), k_text(u, false), with_interval(u.worth),
                  fmt::format("{} to {}", u.regret_lo,
                              u.regret_hi ? std::to_string(*u.regret_hi) : "no end"),
                  fitted_k_text(r, i)});
@@ -292,7 +308,7 @@ std::string match_table_text(const analysis::Limits& limits) {
           if (m.strong == match.strong) f = &m;
       ++matches;
       table.add({r.model, match.strong, r.dataset, match_text(match, "bootstrap replicates"),
-                 f ? match_text(*f, "the fit's draws") : "–"});
+                 f ? match_text(*f, "the fit's draws") + open_text(*r.fitted, f->k) : "–"});
     }
   if (matches == 0) return "";
   if (matches <= kMatchesMax) return "\n" + table.text();
@@ -319,7 +335,7 @@ std::set<std::string> notes_of(const analysis::Limits& limits) {
     for (const std::string& note : r.notes) notes.insert(r.model + ": " + note);
     if (r.fitted)
       for (const std::string& note : r.fitted->notes)
-        notes.insert(note == simulator::kBandsNote ? note : r.model + ": " + note);
+        notes.insert(note == simulator::kOpenNote ? note : r.model + ": " + note);
   }
   return notes;
 }
@@ -330,8 +346,9 @@ std::string limits_text(const analysis::Limits& limits) {
   return curves_text(limits) + beyond_text(limits) + best_text(limits) + match_table_text(limits) +
          suite_size_text(limits) + regressions_text(limits) +
          "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest "
-         "TP - lambda FP - kappa draws;\n>= means that it rose up to the last K. 95% intervals over "
-         "problems; for the best K by bootstrap, it being sought anew in each replicate.\n" +
+         "TP - lambda FP - kappa draws;\n>= means that no later K did worse, up to the last. Its worth: each "
+         "problem at the K that is best for the others.\n95% intervals over problems; for the best K "
+         "by bootstrap, it being sought anew in each replicate.\n" +
          notes_text(notes_of(limits));
 }
 

@@ -22,10 +22,10 @@
 
 namespace assay::simulator {
 
-/// What simulation says of the bands of every fitted row; measured in docs/results.md.
-inline constexpr const char* kBandsNote =
-    "fitted bands of 95%: where precision bends with difficulty in a way the model lacks they held "
-    "83% to 95% of the truths in simulation, elsewhere 88% to 100%";
+/// What it means that a fitted value is not identified; see kReach in posterior.h.
+inline constexpr const char* kOpenNote =
+    "not identified: beyond 4 n the value is what the fit's form and prior say, and no sample tells; the "
+    "range after it is what the samples leave open";
 
 enum class Method { automatic, mixture, hierarchical, module };
 

@@ -12,8 +12,6 @@
 namespace assay::simulator {
 namespace {
 
-constexpr int kSamplesForCeiling = 50;  // fewer hardly tell a rate of .01 from never
-
 const DatasetFit* find_dataset(const Fit& fit, const std::string& dataset) {
   for (const DatasetFit& d : fit.datasets)
     if (d.dataset == dataset) return &d;
@@ -106,6 +104,7 @@ Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
       out.precision[s * problems + i] = d.precision;
     }
   }
+  out.seen = counts.problems;
   draw_rejected(counts, seed, out);
   return out;
 }
@@ -139,6 +138,7 @@ std::vector<Posterior> posteriors(const Fit& fit, const std::vector<stats::Model
       Posterior& p = out[places[g]];
       p = covered(all[number(group[g]->model)], group[g]->task_ids);
       p.notes = hierarchical.notes;
+      p.seen = group[g]->problems;
       draw_rejected(*group[g], fit.seed, p);
     }
   }
@@ -158,12 +158,7 @@ std::vector<std::optional<FittedLimits>> fitted_rows(const std::vector<Posterior
     for (const stats::UtilityCurve& u : row.utility) options.costs.push_back(u.costs);
     options.k_max = k_max, options.level = level, options.seed = seed;
     FittedLimits& fitted = out[i].emplace(fitted_limits(posterior, options));
-    if (row.n_min < kSamplesForCeiling)
-      fitted.notes.push_back(fmt::format(
-          "with {} samples a problem the fitted ceiling rests on other problems and the prior more "
-          "than on the never accepted ones",
-          row.n_min));
-    fitted.notes.emplace_back(kBandsNote);
+    if (fitted.identified) fitted.notes.emplace_back(kOpenNote);
     for (const stats::Match& m : row.k_match)
       for (std::size_t j = 0; j < posteriors.size(); ++j)
         if (posteriors[j].draws > 0 && posteriors[j].dataset == row.dataset &&

@@ -90,6 +90,9 @@ FittedLimits module_limits(const ModuleCurves& curves, const stats::ModelCounts&
         u.band);
     const stats::Optimum best = stats::best_k(u.value);
     u.k_opt = best.k, u.utility_opt = best.utility, u.censored = best.censored;
+    u.worth.value = best.utility;
+    if (const auto at = static_cast<std::size_t>(best.k); at < u.band.lo.size())
+      u.worth.interval = stats::Interval{*u.band.lo[at], *u.band.hi[at]};
     u.regret_lo = best.band_lo, u.regret_hi = best.band_hi;
   }
   out.notes.emplace_back("bands resample problems; the module's own uncertainty is not in them");

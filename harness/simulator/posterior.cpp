@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
+#include "harness/stats/limits_bands.h"
 #include "harness/stats/parallel.h"
 
 namespace assay::simulator {
@@ -27,6 +28,70 @@ stats::Estimate estimate(std::vector<double> values, double level) {
   return {mean(values), stats::percentile_interval(values, level)};
 }
 
+/// The draws, held to the exact curves of what was seen.
+class Anchored {
+ public:
+  Anchored(const Posterior& posterior, std::span<const double> weights)
+      : posterior_(posterior), weights_(weights) {
+    if (posterior.seen.empty()) return;
+    ASSAY_INVARIANT(posterior.seen.size() == posterior.problems());
+    std::int64_t n = stats::kDrawsMax;
+    for (const stats::Counts& c : posterior.seen) n = std::min(n, c.n());
+    n_ = static_cast<int>(n);
+    for (const stats::Counts& c : posterior.seen) exact_.push_back(stats::problem_curve(c, n_));
+    at_n_ = seen_at(n_), drawn_at_n_ = curve_at(posterior, weights, n_);
+    const DrawCurve forever = curve_at(posterior, weights, kForever);
+    for (std::size_t s = 0; s < posterior.draws; ++s) {
+      const double more = forever.accepted[s] - drawn_at_n_.accepted[s];
+      const double room = std::max(0.0, 1 - at_n_.accepted[s]);
+      share_.push_back(more > room ? room / more : 1);
+    }
+  }
+
+  /// Samples of the problem that has fewest; 0 where nothing was seen.
+  int n() const { return n_; }
+
+  DrawCurve at(double k) const {
+    if (k <= n_) return seen_at(static_cast<int>(k));
+    DrawCurve out = curve_at(posterior_, weights_, k);
+    if (n_ == 0) return out;
+    for (std::size_t s = 0; s < posterior_.draws; ++s) {
+      const auto onto = [&](double& value, double at_n, double drawn_at_n) {
+        value = at_n + share_[s] * (value - drawn_at_n);
+      };
+      // Draw by draw, what is not accepted yet goes on: the sum of 1 - A_j over j = n to k - 1.
+      const double more = (k - n_) * (1 - drawn_at_n_.accepted[s]);
+      out.draws[s] = at_n_.draws[s] + (k - n_) * (1 - at_n_.accepted[s]) -
+                     share_[s] * (more - (out.draws[s] - drawn_at_n_.draws[s]));
+      onto(out.tp[s], at_n_.tp[s], drawn_at_n_.tp[s]);
+      onto(out.accepted[s], at_n_.accepted[s], drawn_at_n_.accepted[s]);
+    }
+    return out;
+  }
+
+ private:
+  DrawCurve seen_at(int k) const {
+    if (n_ == 0) return curve_at(posterior_, weights_, k);
+    const auto place = static_cast<std::size_t>(k);
+    DrawCurve out;
+    for (auto* part : {&out.accepted, &out.tp, &out.draws}) part->resize(posterior_.draws);
+    for (std::size_t s = 0, at = 0; s < posterior_.draws; ++s)
+      for (std::size_t i = 0; i < exact_.size(); ++i, ++at) {
+        out.accepted[s] += weights_[at] * exact_[i].accepted[place];
+        out.tp[s] += weights_[at] * exact_[i].tp[place];
+        out.draws[s] += weights_[at] * exact_[i].draws[place];
+      }
+    return out;
+  }
+
+  const Posterior& posterior_;
+  std::span<const double> weights_;
+  int n_ = 0;
+  std::vector<stats::Curve> exact_;
+  DrawCurve at_n_, drawn_at_n_;
+  std::vector<double> share_;  ///< of what a draw adds, so that no more is accepted than there is
+};
+
 /// All curves on the search grid, and at infinity.
 struct Curves {
   std::vector<int> k;
@@ -34,16 +99,16 @@ struct Curves {
   DrawCurve forever;
 };
 
-Curves curves(const Posterior& posterior, std::span<const double> weights) {
-  Curves out{k_grid(kSearchMax), {}, curve_at(posterior, weights, kForever)};
+Curves curves(const Anchored& anchored) {
+  Curves out{k_grid(kSearchMax), {}, anchored.at(kForever)};
   out.at.resize(out.k.size());
-  stats::parallel_for(out.k.size(), 0,
-                      [&](std::size_t i) { out.at[i] = curve_at(posterior, weights, out.k[i]); });
+  stats::parallel_for(out.k.size(), 0, [&](std::size_t i) { out.at[i] = anchored.at(out.k[i]); });
   return out;
 }
 
 double utility(const DrawCurve& c, std::size_t s, const stats::Costs& costs) {
-  return c.tp[s] - costs.lambda * (c.accepted[s] - c.tp[s]) - costs.kappa * c.draws[s];
+  const double earned = c.tp[s] - costs.lambda * (c.accepted[s] - c.tp[s]);
+  return costs.kappa == 0 ? earned : earned - costs.kappa * c.draws[s];  // draws may be without end
 }
 
 double mean_utility(const DrawCurve& c, const stats::Costs& costs) {
@@ -53,9 +118,8 @@ double mean_utility(const DrawCurve& c, const stats::Costs& costs) {
 }
 
 /// The best whole K between the neighbours of the best grid point; utility has one hump there.
-int refine(const Posterior& posterior, std::span<const double> weights, const stats::Costs& costs,
-           int lo, int best, int hi) {
-  const auto at = [&](int k) { return mean_utility(curve_at(posterior, weights, k), costs); };
+int refine(const Anchored& anchored, const stats::Costs& costs, int lo, int best, int hi) {
+  const auto at = [&](int k) { return mean_utility(anchored.at(k), costs); };
   while (hi - lo > 2) {
     const int a = lo + (hi - lo) / 3, b = hi - (hi - lo) / 3;
     if (at(a) >= at(b) - stats::kTieWidth)
@@ -85,8 +149,8 @@ bool only_the_limit(double limit, double best) {
   return limit != best && limit >= best - stats::kTieWidth;
 }
 
-stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> weights,
-                            const Curves& all, const stats::Costs& costs, double level) {
+stats::UtilityCurve optimum(const Anchored& anchored, const Curves& all, const stats::Costs& costs,
+                            double level) {
   stats::UtilityCurve out;
   out.costs = costs;
   std::vector<double> means;
@@ -97,32 +161,32 @@ stats::UtilityCurve optimum(const Posterior& posterior, std::span<const double> 
   const double forever = bounded ? -kForever : mean_utility(all.forever, costs);
   out.infinite = only_the_limit(forever, means[best]);
   out.censored = !out.infinite && best == last;
-  if (out.infinite) {
-    out.utility_opt = forever;
-  } else {
-    out.k_opt = refine(posterior, weights, costs, all.k[best > 0 ? best - 1 : 0], all.k[best],
+  if (!out.infinite)
+    out.k_opt = refine(anchored, costs, all.k[best > 0 ? best - 1 : 0], all.k[best],
                        all.k[std::min(best + 1, last)]);
-    out.utility_opt = mean_utility(curve_at(posterior, weights, *out.k_opt), costs);
-  }
+  const DrawCurve chosen = out.infinite ? all.forever : anchored.at(*out.k_opt);
+  const std::size_t draws = chosen.tp.size();
+  out.utility_opt = mean_utility(chosen, costs);
+  std::vector<double> worths;
+  for (std::size_t s = 0; s < draws; ++s) worths.push_back(utility(chosen, s, costs));
+  out.worth = {out.utility_opt, stats::percentile_interval(worths, level), {}};
   std::size_t lo = out.infinite ? last : best, hi = lo;
   while (lo > 0 && means[lo - 1] >= out.utility_opt - stats::kRegret) --lo;
   while (hi < last && means[hi + 1] >= out.utility_opt - stats::kRegret) ++hi;
   out.regret_lo = all.k[lo];
   if (hi < last || bounded) out.regret_hi = all.k[hi];
-  std::vector<double> best_values, best_ks, values(means.size());
-  for (std::size_t s = 0; s < posterior.draws; ++s) {
+  std::vector<double> best_ks, values(means.size());
+  for (std::size_t s = 0; s < draws; ++s) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = utility(all.at[i], s, costs);
     const std::size_t here = best_index(values);
     const double limit = bounded ? -kForever : utility(all.forever, s, costs);
     const bool infinite = only_the_limit(limit, values[here]);
     out.probability_infinite += infinite;
     out.probability_censored += !infinite && here == last;
-    best_values.push_back(infinite ? limit : values[here]);
     best_ks.push_back(infinite ? kSearchMax : all.k[here]);
   }
-  out.probability_infinite /= static_cast<double>(posterior.draws);
-  out.probability_censored /= static_cast<double>(posterior.draws);
-  out.utility_interval = stats::percentile_interval(best_values, level);
+  out.probability_infinite /= static_cast<double>(draws);
+  out.probability_censored /= static_cast<double>(draws);
   out.k_interval = stats::percentile_interval(best_ks, level);
   return out;
 }
@@ -147,14 +211,62 @@ void add_curves(const Curves& all, const PosteriorOptions& options, FittedLimits
     add(u.value, u.band, [&](auto& c, std::size_t s) { return utility(c, s, u.costs); });
 }
 
+/// A band at the last K that the samples tell of, and how much what they leave open can add to it,
+/// and take from it, by each further draw or at once.
+struct Open {
+  Interval within;
+  double gain = 0, loss = 0, by_draw = 0;
+  Interval at(double k_more) const {
+    const double more = by_draw == 0 ? 0 : by_draw * k_more;
+    return {within.lo - loss + std::min(0.0, more), within.hi + gain + std::max(0.0, more)};
+  }
+};
+
+/// Takes the bands beyond kReach n, and the ceiling's, to what the samples leave open.
+void open_bands(const Anchored& anchored, double level, FittedLimits& out) {
+  if (anchored.n() == 0) return;
+  const int reach = static_cast<int>(
+      std::min<std::int64_t>(static_cast<std::int64_t>(kReach) * anchored.n(), kSearchMax));
+  const DrawCurve c = anchored.at(reach);
+  const auto at_reach = [&](auto value) {
+    std::vector<double> draws;
+    for (std::size_t s = 0; s < c.tp.size(); ++s) draws.push_back(value(s));
+    return stats::percentile_interval(draws, level);
+  };
+  const Interval accepted = at_reach([&](std::size_t s) { return c.accepted[s]; });
+  const Interval right = at_reach([&](std::size_t s) { return c.tp[s]; });
+  const double left = std::max(0.0, 1 - accepted.lo);  // may still come, or never
+  if (left <= stats::kRegret) return;
+  out.identified = reach;
+  const auto open = [&](stats::Band& band, const Open& what) {
+    for (std::size_t i = 0; i < out.k.size(); ++i)
+      if (out.k[i] > reach) {
+        const Interval here = what.at(out.k[i] - reach);
+        band.lo[i] = here.lo, band.hi[i] = here.hi;
+      }
+  };
+  const auto share = [&](Interval within) {
+    return Open{{within.lo, std::min(within.hi, 1 - left)}, left, 0, 0};
+  };
+  open(out.accepted, share(accepted)), open(out.tp, share(right));
+  open(out.fp, share(at_reach([&](std::size_t s) { return c.accepted[s] - c.tp[s]; })));
+  open(out.draws, {at_reach([&](std::size_t s) { return c.draws[s]; }), 0, 0, left});
+  for (stats::UtilityCurve& u : out.utility)
+    open(u.band, {at_reach([&](std::size_t s) { return utility(c, s, u.costs); }), left,
+                  u.costs.lambda * left, -u.costs.kappa * left});
+  out.ceiling.interval = share(right).at(0);
+}
+
 /// The draws restricted to the problems of `other`.
 Posterior restricted(const Posterior& posterior, const Posterior& other) {
   Posterior out{posterior.dataset, posterior.model, posterior.method, {}, posterior.draws};
+  const bool seen = !posterior.seen.empty();
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < posterior.problems(); ++i)
     if (std::binary_search(other.task_ids.begin(), other.task_ids.end(), posterior.task_ids[i])) {
       kept.push_back(i);
       out.task_ids.push_back(posterior.task_ids[i]);
+      if (seen) out.seen.push_back(posterior.seen[i]);
     }
   for (std::size_t s = 0; s < posterior.draws; ++s)
     for (std::size_t i : kept) {
@@ -231,16 +343,18 @@ FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& o
   out.method = posterior.method;
   out.notes = posterior.notes;
   const std::vector<double> weights = problem_weights(posterior, options);
-  Curves all = curves(posterior, weights);
+  const Anchored anchored(posterior, weights);
+  Curves all = curves(anchored);
   for (const stats::Costs& costs : options.costs) {
     stats::check(costs);
-    out.utility.push_back(optimum(posterior, weights, all, costs, options.level));
+    out.utility.push_back(optimum(anchored, all, costs, options.level));
   }
   out.ceiling = estimate(all.forever.tp, options.level);
   out.k = k_grid(options.k_max);
   const bool on_grid = std::binary_search(all.k.begin(), all.k.end(), options.k_max);
-  if (!on_grid) all.at[out.k.size() - 1] = curve_at(posterior, weights, options.k_max);
+  if (!on_grid) all.at[out.k.size() - 1] = anchored.at(options.k_max);
   add_curves(all, options, out);
+  open_bands(anchored, options.level, out);
   return out;
 }
 
@@ -252,12 +366,13 @@ stats::Match match(const Posterior& weak, const Posterior& strong,
   if (w.problems() == 0 || w.draws != s.draws) return out;
   const std::vector<double> weights = problem_weights(w, options);
   const std::vector<double> target = accuracy(s, weights);
-  const std::vector<double> ceiling = curve_at(w, weights, kForever).tp;
+  const Anchored anchored(w, weights);
+  const std::vector<double> ceiling = anchored.at(kForever).tp;
   double reached = 0;
   for (std::size_t i = 0; i < w.draws; ++i) reached += ceiling[i] >= target[i] - stats::kTieWidth;
   out.probability = reached / static_cast<double>(w.draws);
   const double mean_target = mean(target) - stats::kTieWidth;
-  const auto reaches = [&](int k) { return mean(curve_at(w, weights, k).tp) >= mean_target; };
+  const auto reaches = [&](int k) { return mean(anchored.at(k).tp) >= mean_target; };
   out.problems = static_cast<std::int64_t>(w.problems());
   out.target = mean(target);
   out.infinite = mean(ceiling) < mean_target;

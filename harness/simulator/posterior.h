@@ -10,6 +10,12 @@
 //   these       the mean over exactly these problems, for instance to forecast more samples of
 //   them.
 // Weights belong to (seed, task id, draw), so models are paired.
+// Within the samples that a posterior has seen the curves are the exact ones (harness/stats/curves.h)
+// under each draw's weights; beyond n the draws only tell what is added to the exact value at n. What
+// happens far beyond n is told by the samples of no problem: with n of each, a rate below 1/n looks
+// like never. So a band that rests on the draws ends at kReach n; after it the band is what the
+// samples leave open, whatever the rates are: all that was not accepted by then may come out right,
+// or wrong, or never.
 // Errors: assay::Error for options out of range. Pure; thread-safe.
 #pragma once
 
@@ -31,6 +37,7 @@ struct Posterior {
   std::vector<double> log_reject;        ///< log(1-p); 0 where p = 0
   std::vector<double> precision;         ///< theta
   std::vector<double> rejected_correct;  ///< P(correct | rejected); 0 where the proxy cannot do so
+  std::vector<stats::Counts> seen;       ///< each problem's samples; empty: nothing to hold on to
   std::vector<std::string> notes;
   std::size_t problems() const { return task_ids.size(); }
 };
@@ -39,6 +46,9 @@ struct Posterior {
 struct FittedLimits {
   std::string method;  ///< "mixture of Dirichlets", "hierarchical", "module FILE"
   std::vector<int> k;
+  /// Up to here the bands rest on the samples; beyond, and for the ceiling, they are what is left
+  /// open. Empty where next to nothing is, and for a module.
+  std::optional<int> identified;
   stats::Curve mean;  ///< per entry of k
   stats::Band accepted, tp, fp, draws;
   stats::Estimate ceiling;                   ///< mean over problems of pT/p, 0 where p = 0
@@ -57,6 +67,9 @@ struct PosteriorOptions {
   Estimand estimand = Estimand::population;
 };
 
+/// How many times n a fit's bands reach; measured in docs/results.md.
+inline constexpr int kReach = 4;
+
 /// The optimum is sought up to this K; where utility still rises there it is infinite (kappa = 0)
 /// or censored.
 inline constexpr int kSearchMax = 1'000'000;
@@ -68,7 +81,7 @@ FittedLimits fitted_limits(const Posterior& posterior, const PosteriorOptions& o
 /// cover: k at the posterior mean, probability = share of draws in which some K does.
 stats::Match match(const Posterior& weak, const Posterior& strong, const PosteriorOptions& options);
 
-/// Means over problems at K, per draw.
+/// Means over problems at K, per draw, from the draws alone.
 struct DrawCurve {
   std::vector<double> accepted, tp, draws;
 };

@@ -224,13 +224,14 @@ class FitSource : public Source {
 struct Best {
   std::size_t at = 0;  ///< place in the grid
   double worth = 0, tp = 0, fp = 0, draws = 0;
+  double last = 0;  ///< worth at the last K looked at
   std::vector<double> worths, ks;
 };
 
 /// Looks at one K after another, in ascending order; ties stay with the smallest.
 void look(const Means& now, std::size_t at, int k, const stats::Costs& costs, Best& best) {
   const std::size_t replicates = now.tps.size();
-  const double worth = worth_of(now, costs);
+  const double worth = best.last = worth_of(now, costs);
   if (at == 0 || worth > best.worth + stats::kTieWidth)
     best.at = at, best.worth = worth, best.tp = now.tp, best.fp = now.fp, best.draws = now.draws;
   if (at == 0) best.worths.assign(replicates, 0), best.ks.assign(replicates, 0);
@@ -317,7 +318,7 @@ class Player {
     if (rule == Rule::rational) return out;
     out.k = source_.k()[best.at];
     out.k_interval = interval_of(best.ks, problems, level);
-    out.at_least = *out.k > 0 && best.at + 1 == source_.k().size();
+    out.at_least = *out.k > 0 && stats::unsurpassed(best.last, best.worth);
     if (rule == Rule::majority)
       out.simulation_error = std::sqrt(source_.simulation_variance(rule, best.at, costs));
     return out;

@@ -47,7 +47,7 @@ struct RuleWorth {
   Rule rule = Rule::first;
   std::optional<int> k;  ///< the best K; empty for `rational`, whose problems have their own
   std::optional<stats::Interval> k_interval;
-  bool at_least = false;  ///< the best K is the last one looked at
+  bool at_least = false;  ///< no later K that was looked at does worse
   stats::Estimate worth;
   std::optional<double> tp, fp, draws;
   stats::Estimate gain;  ///< over the best fixed K, paired

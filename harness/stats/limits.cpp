@@ -13,8 +13,12 @@ namespace assay::stats {
 namespace {
 
 int last_k(const ModelCounts& counts, const LimitsOptions& options) {
-  const int n_min = static_cast<int>(std::min<std::int64_t>(smallest_n(counts), kDrawsMax));
+  const std::int64_t samples = smallest_n(counts);
+  const int n_min = static_cast<int>(std::min<std::int64_t>(samples, kDrawsMax));
   const int wanted = options.k_max.value_or(n_min);
+  if (wanted > n_min && samples > n_min && !options.beyond_samples)
+    throw Error(
+        fmt::format("K up to {} was asked for, but exact curves end at K = {}", wanted, n_min));
   if (wanted < 0) throw Error(fmt::format("K = {} has no meaning: it must be at least 0", wanted));
   if (wanted > n_min && !options.beyond_samples)
     throw Error(
@@ -61,6 +65,9 @@ LimitsRow point_row(const ModelCounts& counts, const LimitsOptions& options) {
     row.notes.push_back(
         fmt::format("{} is proxy and gold at once, so no false positive can show", row.gold));
   }
+  if (row.n_min > kDrawsMax && k_max == kDrawsMax)
+    row.notes.push_back(
+        fmt::format("exact curves end at K = {}, before the {} samples do", k_max, row.n_min));
   if (row.problems == 1) row.notes.emplace_back("one problem: bands need at least two");
   if (row.mean.accepted.back() == 0)
     row.notes.emplace_back("no sample was accepted: fdr and precision are undefined");

@@ -1,7 +1,8 @@
 // What resampling reaches, from the counts alone: curves in K with bands, the best K for each cost,
 // matches between models, the line over models. Bands are those of harness/stats/interval.h at each K.
-// One bootstrap per dataset feeds the rest, and the argmax over K is redone in every replicate, so intervals of utility_opt and k_opt carry the
-// optimism of choosing the best. What a fit and the suite's tests add: harness/analysis/limits.h.
+// One bootstrap per dataset feeds matches and the interval of the best K, which is sought anew in every replicate. The largest
+// utility is optimistic, so what the best K is worth is told by problems that had no say: each one at
+// the K that is best for the others. What a fit and the suite's tests add: harness/analysis/limits.h.
 //
 // Vectors that say "per K" are indexed by K from 0. A band is empty where there is no interval.
 // Errors: assay::Error for bad counts, costs, or a K beyond the samples. Pure; thread-safe.
@@ -28,13 +29,16 @@ struct UtilityCurve {
   std::vector<double> value;  ///< per K
   Band band;
   std::optional<int> k_opt;  ///< empty where infinite
-  double utility_opt = 0;
-  bool censored = false;  ///< k_opt is the last K there is: read "at least"
+  double utility_opt = 0;    ///< the largest value: optimistic, for it is that of the K it chose
+  /// What k_opt is worth: the mean over problems, each at the K that is best for all others. Of a fit:
+  /// the mean at k_opt over the draws.
+  Estimate worth;
+  bool censored = false;  ///< no later K does worse, to the last there is: read "at least"
   bool infinite = false;  ///< every further sample pays (only a fitted model can say so)
   int regret_lo = 0;      ///< the run of K around k_opt with utility within kRegret of the best
   std::optional<int> regret_hi;  ///< empty: no upper end
-  std::optional<Interval> utility_interval, k_interval;
-  double probability_censored = 0;  ///< share of replicates (or draws) with the best K at the end
+  std::optional<Interval> k_interval;
+  double probability_censored = 0;  ///< share of replicates (or draws) that are censored
   double probability_infinite = 0;  ///< fitted only
 };
 

@@ -53,8 +53,13 @@ class CurveBlocks {
 
 /// The best K so far of every replicate, for one cost.
 struct RunningBest {
-  std::vector<double> utility;
+  std::vector<double> utility, last;  ///< at the best K, and at the last one looked at
   std::vector<int> k;
+};
+
+/// What each problem earns at the K that is best so far for all others, for one cost.
+struct LeftOut {
+  std::vector<double> others, own;
 };
 
 /// One value of K: the replicates' means (where no problem was drawn, they are NaN).
@@ -96,8 +101,10 @@ class BandPass {
     for (Band* band : {&row.accepted, &row.tp, &row.fp, &row.draws}) start(*band, 0.0);
     for (Band* band : {&row.fdr, &row.precision}) start(*band, std::nullopt);
     for (UtilityCurve& u : row.utility) start(u.band, 0.0);
-    best_.assign(row.utility.size(),
-                 {std::vector<double>(replicates_, 0), std::vector<int>(replicates_, 0)});
+    const std::vector<double> none(replicates_);
+    best_.assign(row.utility.size(), {none, none, std::vector<int>(replicates_)});
+    left_out_.assign(row.utility.size(),
+                     {std::vector<double>(own.size()), std::vector<double>(own.size())});
   }
 
   /// Bands at K = k. `before` is empty at k = 1.
@@ -115,8 +122,7 @@ class BandPass {
     band(row_.accepted, kShare, accepted, own_);
     band(row_.draws, {1, at_most}, now.draws, own_);
     for (UtilityCurve& u : row_.utility) {
-      const std::vector<double> earned = sum_of(now.tp, -u.costs.lambda, now.fp);
-      band(u.band, range_of(u.costs, at_most), sum_of(earned, -u.costs.kappa, now.draws), own_);
+      band(u.band, range_of(u.costs, at_most), earned(u.costs, now), own_);
     }
     if (!fp_shows_) return;
     if (row_.mean.accepted[k] > kFirstTooRare) band(row_.precision, kShare, now.tp, accepted);
@@ -137,7 +143,21 @@ class BandPass {
     RunningBest& best = best_[which];
     for (std::size_t r = 0; r < replicates_; ++r) {
       const double u = now.tp[r] - costs.lambda * now.fp[r] - costs.kappa * now.draws[r];
+      best.last[r] = u;
       if (u > best.utility[r] + kTieWidth) best.utility[r] = u, best.k[r] = k;
+    }
+  }
+
+  /// The same for each problem's others, in the same order.
+  void update_left_out(std::size_t which, const ProblemValues& now) {
+    const std::vector<double> here = earned(row_.utility[which].costs, now);
+    LeftOut& left_out = left_out_[which];
+    double all = 0;
+    for (const double u : here) all += u;
+    for (std::size_t p = 0; p < here.size(); ++p) {
+      const double others = (all - here[p]) / static_cast<double>(row_.problems - 1);
+      if (own_[p] == 0 || others <= left_out.others[p] + kTieWidth) continue;
+      left_out.others[p] = others, left_out.own[p] = here[p];
     }
   }
 
@@ -145,23 +165,20 @@ class BandPass {
     for (std::size_t i = 0; i < best_.size(); ++i) {
       UtilityCurve& u = row_.utility[i];
       std::vector<double> ks, utilities;  // of replicates that drew a problem of this model
+      std::size_t censored = 0;
       for (std::size_t r = 0; r < replicates_; ++r) {
         if (covered_[r] == 0) continue;
         ks.push_back(best_[i].k[r]);
         utilities.push_back(best_[i].utility[r]);
+        censored += best_[i].k[r] > 0 && unsurpassed(best_[i].last[r], utilities.back());
       }
-      if (ks.size() * 10 < replicates_ * 9) continue;
-      const int last = row_.k.back();
-      u.probability_censored = last == 0
-                                   ? 0
-                                   : static_cast<double>(std::count(ks.begin(), ks.end(), last)) /
-                                         static_cast<double>(ks.size());
-      const Interval found = percentile_interval(utilities, options_.level);
-      // Not drawing is worth 0, whatever the problems.
       const bool draws = u.k_opt.value_or(1) > 0;
-      u.utility_interval =
-          draws ? widened(found, range_of(u.costs, u.k_opt.value_or(last))) : found;
-      u.utility_interval->lo = std::max(u.utility_interval->lo, 0.0);  // that of no draw at all
+      u.worth = draws ? ratio_estimate(left_out_[i].own, own_, range_of(u.costs, row_.k.back()),
+                                       options_.level)
+                      : Estimate{0, Interval{0, 0}, {}};  // whatever the problems
+      if (ks.size() * 10 < replicates_ * 9) continue;
+      u.probability_censored = static_cast<double>(censored) / static_cast<double>(ks.size());
+      const Interval found = percentile_interval(utilities, options_.level);
       // Where all problems agree, others might have their best at any K.
       if (!draws || found.hi - found.lo > kAgreementWidth)
         u.k_interval = percentile_interval(ks, options_.level);
@@ -173,11 +190,9 @@ class BandPass {
   static Interval range_of(const Costs& costs, double k) {
     return {-costs.lambda - costs.kappa * k, 1 - costs.kappa};
   }
-  /// Where all problems agree the bootstrap has no width.
-  Interval widened(Interval found, Interval range) const {
-    const auto clusters = static_cast<std::size_t>(row_.problems);
-    if (found.hi - found.lo > kAgreementWidth || clusters < 2) return found;
-    return agreed_interval(found.lo, range, clusters, options_.level);
+  /// Per problem.
+  static std::vector<double> earned(const Costs& costs, const ProblemValues& now) {
+    return sum_of(sum_of(now.tp, -costs.lambda, now.fp), -costs.kappa, now.draws);
   }
   void start(Band& band, std::optional<double> at_zero) const {
     band.lo.assign(row_.k.size(), std::nullopt);
@@ -191,6 +206,7 @@ class BandPass {
   std::size_t replicates_;
   bool fp_shows_;
   std::vector<RunningBest> best_;
+  std::vector<LeftOut> left_out_;
 };
 
 }  // namespace
@@ -212,6 +228,9 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
     for (std::size_t j = 0; j < width; ++j) values[j] = problem_values(x, width, j);
     parallel_for(width, options.threads, [&](std::size_t j) {
       pass.add(k + j, values[j], j > 0 ? &values[j - 1] : k > 1 ? &before : nullptr);
+    });
+    parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
+      for (const ProblemValues& now : values) pass.update_left_out(which, now);
     });
     before = std::move(values.back());
     if (row.utility.empty()) continue;

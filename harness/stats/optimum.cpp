@@ -34,8 +34,9 @@ Optimum best_k(std::span<const double> utility, double regret) {
   std::size_t lo = best, hi = best;
   while (lo > 0 && utility[lo - 1] >= utility[best] - regret) --lo;
   while (hi + 1 < utility.size() && utility[hi + 1] >= utility[best] - regret) ++hi;
-  return {static_cast<int>(best), utility[best], best > 0 && best + 1 == utility.size(),
-          static_cast<int>(lo), static_cast<int>(hi)};
+  return {static_cast<int>(best), utility[best],
+          best > 0 && unsurpassed(utility.back(), utility[best]), static_cast<int>(lo),
+          static_cast<int>(hi)};
 }
 
 std::vector<PathStep> optimal_path(const Curve& mean, double kappa) {

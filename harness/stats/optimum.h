@@ -22,10 +22,14 @@ struct Costs {
 inline constexpr double kRegret = 0.01;     ///< the regret band's width in utility
 inline constexpr double kTieWidth = 1e-12;  ///< a later K must be better by more than rounding
 
+/// Whether the last K there is does as well as the best one: the curve has ended, not turned. With
+/// kappa = 0 it is flat where every problem that was ever accepted is accepted surely.
+inline bool unsurpassed(double last, double best) { return last >= best - kTieWidth; }
+
 struct Optimum {
   int k = 0;
   double utility = 0;
-  bool censored = false;         ///< the best K is the last one: read "at least K"
+  bool censored = false;         ///< no later K does worse, to the last: read "at least K"
   int band_lo = 0, band_hi = 0;  ///< the run of K around k with utility >= best - kRegret
 };
 

@@ -1,9 +1,11 @@
 #include "harness/stats/regression.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "harness/base/random.h"
+#include "harness/stats/parallel.h"
 #include "harness/stats/rates.h"
 
 namespace assay::stats {
@@ -69,31 +71,82 @@ std::vector<Line> lines_of(const std::vector<double>& first, const std::vector<d
   return lines;
 }
 
-/// Splits every replicate's problems into two random halves.
-std::pair<Resamples, Resamples> halves(const Resamples& whole, const BootstrapOptions& options,
-                                       const std::string& stream) {
-  std::pair<Resamples, Resamples> out{whole, whole};
-  RandomStream random(options.seed, stream);
-  for (std::size_t i = 0; i < whole.weight.size(); ++i)
-    (random.below(2) ? out.first : out.second).weight[i] = 0;
-  return out;
-}
-
-std::vector<Line> split_lines(const Resamples& whole, const std::vector<double>& x,
-                              std::size_t models, const BootstrapOptions& options,
-                              const std::string& stream) {
-  const auto [a, b] = halves(whole, options, stream);
-  return lines_of(weighted_sums(a, x, 4 * models, options.threads),
-                  weighted_sums(b, x, 4 * models, options.threads), models, whole.replicates);
-}
-
-Line mean(const std::vector<Line>& lines) {
+std::optional<Line> mean(const std::vector<Line>& lines) {
+  if (lines.empty()) return std::nullopt;
   Line out;
   for (double Line::*part : kParts) {
     for (const Line& line : lines) out.*part += line.*part;
     out.*part /= static_cast<double>(lines.size());
   }
   return out;
+}
+
+/// The problems in two random halves, many times over; x of one half, y of the other.
+class SplitHalves {
+ public:
+  SplitHalves(const std::vector<double>& x, std::size_t models, std::size_t problems, int splits,
+              const BootstrapOptions& options)
+      : x_(x), models_(models), threads_(options.threads) {
+    const Resamples none{static_cast<std::size_t>(splits), problems,
+                         std::vector<std::uint16_t>(static_cast<std::size_t>(splits) * problems)};
+    first_ = second_ = none;
+    RandomStream random(options.seed, "split");
+    for (std::size_t i = 0; i < first_.weight.size(); ++i)
+      (random.below(2) ? second_ : first_).weight[i] = 1;
+    first_sums_ = weighted_sums(first_, x, 4 * models, threads_);
+    second_sums_ = weighted_sums(second_, x, 4 * models, threads_);
+  }
+
+  std::optional<Line> line() const {
+    return mean(lines_of(first_sums_, second_sums_, models_, first_.replicates));
+  }
+
+  /// Without one problem of every `groups`, in the same splits, for each of the `groups`.
+  std::vector<std::optional<Line>> without(std::size_t groups) const {
+    std::vector<std::optional<Line>> out(groups);
+    parallel_for(groups, threads_, [&](std::size_t g) {
+      std::vector<double> first = first_sums_, second = second_sums_;
+      for (std::size_t p = g; p < first_.problems; p += groups)
+        take_out(first_, p, first), take_out(second_, p, second);
+      out[g] = mean(lines_of(first, second, models_, first_.replicates));
+    });
+    return out;
+  }
+
+ private:
+  void take_out(const Resamples& half, std::size_t p, std::vector<double>& sums) const {
+    for (std::size_t c = 0; c < 4 * models_; ++c)
+      for (std::size_t r = 0; r < half.replicates; ++r)
+        sums[c * half.replicates + r] -=
+            half.weight[r * half.problems + p] * x_[p * 4 * models_ + c];
+  }
+
+  const std::vector<double>& x_;
+  std::size_t models_;
+  int threads_;
+  Resamples first_, second_;
+  std::vector<double> first_sums_, second_sums_;
+};
+
+/// Jackknife intervals of the mean split line: problems are left out, the splits stay.
+void set_intervals(const SplitHalves& halves, std::size_t problems, double level,
+                   LineEstimate& out) {
+  constexpr std::size_t kGroupsMax = 200;  // of more problems, groups are left out
+  const std::size_t groups = std::min(problems, kGroupsMax);
+  const std::vector<std::optional<Line>> without = halves.without(groups);
+  if (std::count(without.begin(), without.end(), std::nullopt) > 0) return;
+  constexpr std::array<Interval, 4> kRanges{
+      {{-INFINITY, INFINITY}, {-INFINITY, INFINITY}, {-1, 1}, {0, 1}}};
+  for (std::size_t part = 0; part < 4; ++part) {
+    Estimate& estimate = out.*kEstimates[part];
+    std::vector<double> pseudo;
+    for (const auto& line : without)
+      pseudo.push_back(static_cast<double>(groups) * *estimate.value -
+                       static_cast<double>(groups - 1) * (*line).*kParts[part]);
+    const auto basis =
+        ratio_estimate(pseudo, std::vector<double>(groups, 1), kRanges[0], level).basis;
+    if (basis) estimate.interval = t_interval(*estimate.value, *basis, kRanges[part], level);
+  }
 }
 
 }  // namespace
@@ -149,13 +202,11 @@ Regression regression(const std::vector<const ModelCounts*>& models,
       weighted_sums(resamples, x, 4 * count, options.threads);
   set_intervals(lines_of(replicate_sums, replicate_sums, count, resamples.replicates), options,
                 out.line);
-  Resamples same{static_cast<std::size_t>(splits), problems, {}};
-  same.weight.assign(same.replicates * problems, 1);
-  const std::vector<Line> split = split_lines(same, x, count, options, "split");
-  if (split.empty()) return out;
-  set_values(mean(split), out.split_half);
-  set_intervals(split_lines(resamples, x, count, options, "split replicates"), options,
-                out.split_half);
+  const SplitHalves halves(x, count, problems, splits, options);
+  const std::optional<Line> split = halves.line();
+  if (!split) return out;
+  set_values(*split, out.split_half);
+  set_intervals(halves, problems, options.level, out.split_half);
   return out;
 }
 

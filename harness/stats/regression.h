@@ -4,9 +4,10 @@
 // x = accuracy, y = ceiling_macro (precision of the accepted, mean over solved problems). Models
 // are taken as given; what is resampled is the problems, the whole line being fitted anew each
 // time. Both axes share samples and problems, so noise in one shows in the other. The split-half
-// line takes x from one random half of the problems and y from the other (a problem drawn twice
-// stays in one half): its point value is the mean over `splits` splits, its interval comes from one
-// split a replicate, and so it also carries the noise of splitting. Errors: those of check(counts).
+// line takes x from one random half of the problems and y from the other, and is the mean over `splits`
+// splits. Its interval is Student's t with the jackknife's error: problems are left out of the same
+// splits, so that the noise of splitting is not in it (harness/stats/interval.h). Errors: those of
+// check(counts).
 // Pure; thread-safe.
 #pragma once
 
@@ -40,6 +41,6 @@ struct Regression {
 
 /// Of the models of one dataset.
 Regression regression(const std::vector<const ModelCounts*>& models,
-                      const BootstrapOptions& options = {}, int splits = 1000);
+                      const BootstrapOptions& options = {}, int splits = 400);
 
 }  // namespace assay::stats

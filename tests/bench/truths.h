@@ -43,24 +43,30 @@ inline Truth draw_truth(int which, RandomStream& random) {
 struct Expectations {
   double accuracy = 0, fdr = 0, ceiling = 0;  ///< E[pT], E[b]/E[m], E[theta 1(p > 0)]
   double fpr = 0, fp_mass = 0;                ///< E[b]/E[fp + tn], E[b]/n
-  std::vector<double> tp;                     ///< E[TP_K] for each of the K asked for
+  /// For each of the K asked for: E[TP_K], E[FP_K], and wrong, of the accepted at just that attempt.
+  std::vector<double> tp, fp, fdr_at;
 };
 
 inline Expectations expectations(int which, const std::vector<double>& k) {
   RandomStream random(99, "truth " + std::to_string(which));
   Expectations out;
-  out.tp.resize(k.size());
+  for (auto* part : {&out.tp, &out.fp, &out.fdr_at}) part->resize(k.size());
+  std::vector<double> accepted_at(k.size());
   double wrong = 0, accepted = 0;
   constexpr int kDraws = 1'000'000;
   for (int i = 0; i < kDraws; ++i) {
     const Truth x = draw_truth(which, random);
     out.accuracy += x.p * x.theta / kDraws;
-    for (std::size_t j = 0; j < k.size(); ++j)
-      out.tp[j] += x.theta * (1 - std::pow(1 - x.p, k[j])) / kDraws;
+    for (std::size_t j = 0; j < k.size(); ++j) {
+      const double before = std::pow(1 - x.p, k[j] - 1), within = 1 - before * (1 - x.p);
+      out.tp[j] += x.theta * within / kDraws, out.fp[j] += (1 - x.theta) * within / kDraws;
+      out.fdr_at[j] += (1 - x.theta) * before * x.p, accepted_at[j] += before * x.p;
+    }
     if (x.p > 0) out.ceiling += x.theta / kDraws;
     wrong += x.p * (1 - x.theta), accepted += x.p;
   }
   out.fdr = wrong / accepted;
+  for (std::size_t j = 0; j < k.size(); ++j) out.fdr_at[j] /= accepted_at[j];
   out.fp_mass = wrong / kDraws, out.fpr = out.fp_mass / (1 - out.accuracy);
   return out;
 }

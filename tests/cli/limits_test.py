@@ -52,7 +52,12 @@ class Limits(AssayTest):
         first = self.json("limits", "--k-max", "100", "--replicates", "500")
         self.assertEqual(first["rows"][0]["fitted"]["k"][-1], 100)
         self.assertEqual(first["rows"][0]["k"][-1], 20)
-        self.assertIn("20 samples", first["rows"][0]["fitted"]["notes"][0])
+        fitted = first["rows"][0]["fitted"]
+        self.assertEqual(fitted["identified"], 80)   # four times 20 samples
+        self.assertIn("not identified", fitted["notes"][0])
+        lo, hi = fitted["bands"]["tp"]["lo"][-1], fitted["bands"]["tp"]["hi"][-1]
+        self.assertEqual(fitted["ceiling"]["interval"], [lo, hi])   # neither rests on a sample
+        self.assertIn(f"(not identified: {lo:.3f} to {hi:.3f})", self.assay("limits", "--k-max", "100").stdout)
         self.assay("fit", "--draws", "50")
         self.assertEqual(first, self.json("limits", "--k-max", "100", "--replicates", "500"))
         one = self.json("limits", "--weak", "weak", "--strong", "strong", "--replicates", "500")

@@ -115,7 +115,7 @@ class Report(AssayTest):
                 truth = next(u for u in rows[model]["utility"] if f"\u03bb = {u['lambda']:g}" == column)
                 self.assertEqual((field, value), ("k_opt", truth["k_opt"]))
                 self.assertEqual(text.startswith("\u2265"), truth["censored"])
-                self.assertIn(f"worth {truth['utility_opt']:.3f}".replace("-0.000", "0.000").replace("-", "\u2212"), text)
+                self.assertIn(f"worth {truth['worth']['value']:.3f}".replace("-0.000", "0.000").replace("-", "\u2212"), text)
                 if truth["band"][0] != truth["band"][1]:
                     self.assertIn("\u2013".join(map(str, truth["band"])), text)
                 compared += 1

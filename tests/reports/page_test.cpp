@@ -180,7 +180,7 @@ TEST_CASE("a change of any number of the limits, of style, advice or programs sh
   changes("n", [](auto& m) { m.limits[1].n_min += 1; });
   for (std::size_t i = 0; i < before.limits[1].utility.size(); ++i) {
     changes("best K", [i](auto& m) { m.limits[1].utility[i].k_opt = 17; });
-    changes("its worth", [i](auto& m) { m.limits[1].utility[i].utility_opt += 0.01; });
+    changes("its worth", [i](auto& m) { *m.limits[1].utility[i].worth.value += 0.01; });
     changes("regret", [i](auto& m) { m.limits[1].utility[i].regret_hi = 777; });
     changes("censored", [i](auto& m) { m.limits[1].utility[i].censored ^= true; });
   }

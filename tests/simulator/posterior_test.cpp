@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/stats/curves.h"
 
 using namespace assay;
 using namespace assay::simulator;
@@ -67,6 +68,72 @@ TEST_CASE("the best K of known problems, infinity included") {
     CHECK(f.utility[u].k_opt == best_k);
     CHECK(f.utility[u].utility_opt == doctest::Approx(best));
   }
+}
+
+TEST_CASE("a problem that is never accepted takes no worth from going on without end") {
+  // Its draws are without end, and 0 times infinity made the worth of the limit undefined: the best K
+  // was "at least 1000000" where utility keeps rising.
+  const simulator::FittedLimits f =
+      fitted_limits(known("m", {{0.6, 0.95}, {0.05, 0.3}, {0, 0}}), these({{0.2, 0}}));
+  CHECK(f.utility[0].infinite);
+  CHECK(f.utility[0].utility_opt == doctest::Approx((0.94 + 0.3 - 0.14) / 3));
+}
+
+TEST_CASE("within the samples the curves are the exact ones; beyond, the draws only add to them") {
+  Posterior p = known("m", {{0.5, 0.9}, {0.01, 0.5}, {0, 0}});
+  p.seen = {{4, 1, 0, 5}, {0, 0, 0, 10}, {0, 0, 0, 12}};
+  const simulator::FittedLimits f = fitted_limits(p, these({{1, 0.01}}));
+  const stats::ModelCounts seen{"d", "m", "b", "g", p.task_ids, p.seen};
+  const stats::Curve exact = stats::mean_curve(seen, 10);
+  for (std::size_t k = 0; k <= 10; ++k) {
+    CHECK(f.mean.tp[k] == doctest::Approx(exact.tp[k]));
+    CHECK(f.mean.draws[k] == doctest::Approx(exact.draws[k]));
+    CHECK(f.utility[0].value[k] == doctest::Approx(stats::utility(exact, {1, 0.01})[k]));
+  }
+  const auto fresh = [](double rate, double k) { return 1 - std::pow(1 - rate, k); };
+  const auto more = [&](double rate, double k) { return fresh(rate, k) - fresh(rate, 10); };
+  double draws = exact.draws[10];
+  for (int k = 11; k <= 25; ++k) {
+    const double right = (0.9 * more(0.5, k) + 0.5 * more(0.01, k)) / 3;
+    CHECK(f.mean.tp[static_cast<std::size_t>(k)] == doctest::Approx(exact.tp[10] + right));
+    CHECK(f.mean.draws[static_cast<std::size_t>(k)] ==
+          doctest::Approx(draws += 1 - f.mean.accepted[static_cast<std::size_t>(k) - 1]));
+  }
+  // No more is accepted than there is, however much the draws would add.
+  p.seen = {{4, 1, 0, 5}, {1, 0, 0, 9}, {1, 0, 0, 9}};
+  const simulator::FittedLimits full = fitted_limits(p, these({}));
+  CHECK(full.mean.accepted.back() == doctest::Approx(1));
+  CHECK(full.mean.tp.back() == doctest::Approx(exact.tp[10] + 2.0 / 3));
+  CHECK_FALSE(full.identified);
+}
+
+TEST_CASE("beyond four times n the bands are what the samples leave open") {
+  // Of 164 problems with 10 samples each the bands of FP at K = 1000 held 0 to 33% of weak models:
+  // what a rate below 1/n does far out no sample tells, and the form of the fit filled it in.
+  Posterior p = known("m", {{0.5, 0.9}, {0.01, 0.5}, {0.2, 0.6}, {0, 0}});
+  p.seen = {{4, 1, 0, 5}, {0, 0, 0, 10}, {1, 1, 0, 8}, {0, 0, 0, 12}};
+  const simulator::FittedLimits f = fitted_limits(p, these({{2, 0.001}}));
+  REQUIRE(f.identified == 40);
+  for (std::size_t i = 0; i < f.k.size(); ++i) {
+    if (f.k[i] <= 40) {
+      CHECK(*f.tp.hi[i] - *f.tp.lo[i] < 1e-9);
+      continue;
+    }
+    // Every problem that was not accepted by then, taken as right, as wrong and as never.
+    const double left = 1 - *f.accepted.lo[i];
+    CHECK(left > 0.25);
+    CHECK(*f.tp.hi[i] - *f.tp.lo[i] == doctest::Approx(left));
+    CHECK(*f.fp.hi[i] - *f.fp.lo[i] == doctest::Approx(left));
+    CHECK(*f.accepted.hi[i] == doctest::Approx(1));
+    CHECK(*f.tp.lo[i] + *f.fp.lo[i] == doctest::Approx(*f.accepted.lo[i]));
+    CHECK(*f.draws.hi[i] - *f.draws.lo[i] == doctest::Approx((f.k[i] - 40) * left));
+    const stats::Band& worth = f.utility[0].band;
+    CHECK(*worth.hi[i] - *worth.lo[i] == doctest::Approx(3 * left + 0.001 * (f.k[i] - 40) * left));
+    CHECK(f.mean.tp[i] > *f.tp.lo[i]);
+    CHECK(f.mean.tp[i] < *f.tp.hi[i]);
+  }
+  CHECK(f.ceiling.interval->hi - f.ceiling.interval->lo ==
+        doctest::Approx(1 - *f.accepted.lo.back()));
 }
 
 TEST_CASE("random weights widen the population's band; pairing removes what models share") {

@@ -72,6 +72,31 @@ TEST_CASE("a real relation keeps its slope when the axes use different problems"
   CHECK(r.split_half.slope.interval->hi >= *r.split_half.slope.value);
 }
 
+TEST_CASE(
+    "the split line's interval is as wide as the line varies from one set of problems to another") {
+  // Each replicate had one split of its own, whose noise made the interval 1.9 times too wide.
+  std::vector<double> slopes;
+  double width = 0, mean = 0, spread = 0;
+  int held = 0;
+  constexpr int kSets = 60;
+  std::vector<Interval> intervals;
+  for (int set = 0; set < kSets; ++set) {
+    const LineEstimate line = line_over(models(100 + set), 100).split_half;
+    slopes.push_back(*line.slope.value), intervals.push_back(*line.slope.interval);
+    mean += slopes.back() / kSets;
+    width += (intervals.back().hi - intervals.back().lo) / kSets;
+  }
+  for (int set = 0; set < kSets; ++set) {
+    spread += (slopes[set] - mean) * (slopes[set] - mean) / (kSets - 1);
+    held += intervals[set].lo <= mean && mean <= intervals[set].hi;
+  }
+  const double wanted = 2 * 1.96 * std::sqrt(spread);
+  MESSAGE("width ", width, ", of the slopes ", wanted, "; held by ", held, " of ", kSets);
+  CHECK(width > 0.8 * wanted);
+  CHECK(width < 1.35 * wanted);
+  CHECK(held >= 52);  // 57 wanted; fewer than 52 of 60 at .95: once in a hundred
+}
+
 TEST_CASE("too few models: no line, and a reason") {
   std::vector<ModelCounts> three = models(2);
   three.resize(3);
