@@ -197,7 +197,8 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
   json rows = json::array();
   int most = 1;
   const stats::SuiteSize* chosen = nullptr;
-  int drawn = 0;  // the model with most samples is shown first
+  // Shown first is the model with most samples of a problem, among equals the most accurate.
+  std::pair<int, double> most_of = {0, -1};
   for (const ModelLimits& row : model.limits) {
     if (!row.suite_size || row.suite_size->tests.empty()) continue;
     const stats::SuiteSize& sizes = *row.suite_size;
@@ -205,7 +206,12 @@ std::vector<Chart> suite_size_charts(const ReportModel& model) {
                      [](const Estimate& e) { return e.value.has_value(); }))
       continue;
     chart.choices.push_back(label(model, row.dataset, row.model));
-    if (row.n_min > drawn) drawn = row.n_min, chart.choice = chart.choices.back(), chosen = &sizes;
+    double accuracy = 0;
+    for (const RatesRow& rates : model.rates)
+      if (rates.dataset == row.dataset && rates.model == row.model)
+        accuracy = rates.accuracy.value.value_or(0);
+    if (std::pair(row.n_min, accuracy) > most_of)
+      most_of = {row.n_min, accuracy}, chart.choice = chart.choices.back(), chosen = &sizes;
     for (const int tests : sizes.tests) most = std::max(most, tests);
     add_sizes(chart.choices.back(), sizes, rows);
   }

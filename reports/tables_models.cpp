@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "harness/stats/paired.h"
 #include "reports/document.h"
 #include "reports/text.h"
 
@@ -54,18 +55,6 @@ std::vector<const ModelCounts*> by_accuracy(const ReportModel& model) {
   std::vector<const ModelCounts*> out;
   for (const auto& [accuracy, counts] : order) out.push_back(counts);
   return out;
-}
-
-/// The same with the more accurate model first.
-PairedDifference upward(PairedDifference pair) {
-  if (pair.difference.value.value_or(0) >= 0) return pair;
-  const auto turned = [](std::optional<Interval>& interval) {
-    if (interval) interval = Interval{-interval->hi, -interval->lo};
-  };
-  std::swap(pair.a, pair.b);
-  pair.difference.value = -*pair.difference.value;
-  turned(pair.difference.interval), turned(pair.simultaneous);
-  return pair;
 }
 
 /// A column for each kind that a row has, most frequent first; cells are parts of the row's sum.
@@ -138,7 +127,7 @@ Table paired_table(const ReportModel& model) {
       {"problems", "that both have"}};
   for (const PairedDifference& given : model.paired) {
     if (!given.difference.value || !is_shown(model, given)) continue;
-    const PairedDifference pair = upward(given);
+    const PairedDifference pair = stats::upward(given);
     const bool is_apart = pair.simultaneous && pair.simultaneous->lo > 0;
     table.rows.push_back(
         {words(label(model, pair.dataset, pair.a)),

@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/cli/json_output.h"
 #include "harness/cli/terminal.h"
+#include "harness/stats/paired.h"
 #include "harness/store/scores.h"
 
 namespace assay::cli {
@@ -207,10 +209,63 @@ static std::string ceiling_text(const stats::RatesRow& row) {
   return text;
 }
 
+/// How many evenly weighing problems an estimate rests on.
+static std::string effective_text(const stats::Estimate& estimate) {
+  return estimate.basis ? fmt::format("{:.0f}", estimate.basis->effective) : number(std::nullopt);
+}
+
+/// "+0.041 [+0.010, +0.072]", a difference that is at least 0.
+static std::string signed_text(const std::optional<stats::Interval>& interval) {
+  return interval ? fmt::format("[{:+.3f}, {:+.3f}]", interval->lo, interval->hi)
+                  : number(std::nullopt);
+}
+
+/// The differences in accuracy of a few models, or of many those with the most accurate one.
+static std::string paired_text(const stats::RatesTable& table) {
+  static constexpr std::size_t kAllPairsMax = 6, kShownMax = 10;  // models, differences
+  std::vector<stats::PairedDifference> shown;
+  std::map<std::string, std::pair<double, std::string>> best;  // by dataset
+  std::map<std::string, std::size_t> models;
+  for (const stats::RatesRow& row : table.rows) {
+    ++models[row.dataset];
+    const double accuracy = row.accuracy.value.value_or(-1);
+    const auto [at, is_new] = best.try_emplace(row.dataset, accuracy, row.model);
+    if (!is_new && accuracy > at->second.first) at->second = {accuracy, row.model};
+  }
+  for (stats::PairedDifference pair : table.paired) {
+    const std::string& strongest = best[pair.dataset].second;
+    const bool is_shown =
+        models[pair.dataset] <= kAllPairsMax || pair.a == strongest || pair.b == strongest;
+    if (is_shown && pair.difference.value) shown.push_back(stats::upward(std::move(pair)));
+  }
+  if (shown.empty()) return "";
+  std::stable_sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) {
+    return *a.difference.value < *b.difference.value;
+  });
+  const std::size_t all = shown.size();
+  if (all > kShownMax && models.size() == 1 && table.rows.size() > kAllPairsMax)
+    shown.resize(kShownMax);
+  Table out({"more accurate", "than", "difference", "interval", "all pairs at once", "problems"});
+  out.left_align(1);
+  for (const stats::PairedDifference& pair : shown)
+    out.add({pair.a, pair.b, fmt::format("{:+.3f}", *pair.difference.value),
+             signed_text(pair.difference.interval), signed_text(pair.simultaneous),
+             std::to_string(pair.problems)});
+  std::string text =
+      "\n" + out.text() +
+      "\nDifferences in accuracy over the problems that both have; all pairs at once: "
+      "an interval that holds for every pair\nof the dataset together.";
+  if (shown.size() < table.paired.size())
+    text +=
+        fmt::format(" {} of {} pairs, those nearest to the most accurate model; --json has all.",
+                    shown.size(), grouped(static_cast<std::int64_t>(table.paired.size())));
+  return text + "\n";
+}
+
 std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected,
                        const std::vector<analysis::Happened>& happened) {
   Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
-             "fdr: wrong of accepted", "fpr: accepted of wrong", "ceiling"});
+             "fdr: wrong of accepted", "problems behind fdr", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);
   std::set<std::string> judges, notes;
   std::int64_t missing = 0, not_run = 0, not_scored = 0, lacking = 0, forgeable = 0;
@@ -224,7 +279,8 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
     };
     out.add({row.model, row.dataset, std::to_string(row.problems), std::to_string(row.samples),
              with_interval(row.accuracy), with_interval(row.acceptance), shown(row.fdr),
-             shown(row.fpr), measured ? ceiling_text(row) : number(std::nullopt)});
+             measured ? effective_text(row.fdr) : number(std::nullopt), shown(row.fpr),
+             measured ? ceiling_text(row) : number(std::nullopt)});
     missing += row.missing;
     not_run += row.not_run;
     not_scored += store::not_scored(selected.counts[i]);
@@ -237,8 +293,9 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
   std::string text = out.text();
   text +=
       "\n95% t intervals over problems. accuracy, acceptance and ceiling are means over "
-      "problems; fdr and fpr are over\nall samples. ceiling: the accuracy that resampling tends to, "
-      "with unsolved problems counted as wrong and as right; its\ninterval covers both.\n";
+      "problems; fdr and fpr are over\nall samples. problems behind fdr: so many, weighing evenly, would tell as much of it. ceiling: the "
+      "accuracy that\nresampling tends to, with unsolved problems counted as wrong and as right; its interval "
+      "covers both.\n";
   text += notes_text(judges);
   if (!selected.unused.empty())
     text += fmt::format("judged by {0} too, which these rates leave aside: --proxy {0}\n",
@@ -264,7 +321,7 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
     text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
   text += notes_text(notes);
   for (const std::string& sentence : selected.left_out) text += "left out: " + sentence + "\n";
-  return text;
+  return text + paired_text(table);
 }
 
 }  // namespace assay::cli

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numbers>
 #include <span>
 #include <utility>
@@ -60,53 +59,62 @@ Ratio accuracies(const ModelCounts& counts, const std::vector<std::size_t>& at, 
   return out;
 }
 
-/// Of models that cover the same problems, the sum of the differences is the difference of two sums, so
-/// that one sum a model does for all their pairs.
+/// The sum of the differences is the difference of two sums, less what only one of the two covers, so that
+/// one sum a model does for all its pairs.
 class Replicates {
  public:
   Replicates(const std::vector<const ModelCounts*>& models, const Universe& all,
              const Resamples& resamples, int threads)
-      : all_(all), resamples_(resamples), threads_(threads) {
+      : resamples_(resamples), weights_(all.task_ids.size()) {
     Columns columns;
     for (std::size_t m = 0; m < models.size(); ++m) {
       ratios_.push_back(accuracies(*models[m], all.index[m], all.task_ids.size()));
       columns.add(ratios_.back().numerator), columns.add(ratios_.back().denominator);
     }
     columns.sum(resamples, threads);
+    const auto copied = [](std::span<const double> sums) {
+      return std::vector<double>(sums.begin(), sums.end());
+    };
     for (const Ratio& ratio : ratios_) {
-      const auto sums = columns.sums(ratio.numerator);
-      sums_.emplace_back(sums.begin(), sums.end());
-      const auto [each, is_new] = each_.try_emplace(ratio.denominator);
-      if (is_new) each->second = inverse(columns.sums(ratio.denominator));
+      tops_.push_back(copied(columns.sums(ratio.numerator)));
+      drawn_.push_back(copied(columns.sums(ratio.denominator)));
+      each_.push_back(inverse(drawn_.back()));
     }
   }
 
-  /// `ratio` is that of models a and b.
-  void raise(std::size_t a, std::size_t b, const Ratio& ratio, const Estimate& estimate,
-             std::vector<double>& largest) const {
-    if (all_.index[a] == all_.index[b]) {
-      const double *of_a = sums_[a].data(), *of_b = sums_[b].data();
-      stats::raise(
-          estimate, [&](std::size_t r) { return of_a[r] - of_b[r]; },
-          each_.at(ratios_[a].denominator), largest);
-      return;
+  void raise(std::size_t a, std::size_t b, const Estimate& estimate, std::vector<double>& largest) {
+    const std::vector<double>&of_a = tops_[a], &of_b = tops_[b];
+    const std::vector<double>&in_a = ratios_[a].denominator, &in_b = ratios_[b].denominator;
+    if (in_a == in_b)
+      return stats::raise(
+          estimate, [&](std::size_t r) { return of_a[r] - of_b[r]; }, each_[a], largest);
+    std::vector<double> top(largest.size()), drawn = drawn_[a];
+    for (std::size_t r = 0; r < top.size(); ++r) top[r] = of_a[r] - of_b[r];
+    for (std::size_t p = 0; p < in_a.size(); ++p) {
+      if (in_a[p] == in_b[p]) continue;
+      const double difference = ratios_[a].numerator[p] - ratios_[b].numerator[p];
+      const std::vector<double>& weight = weights_of(p);
+      for (std::size_t r = 0; r < top.size(); ++r)
+        top[r] -= weight[r] * difference, drawn[r] -= weight[r] * in_a[p];
     }
-    Columns columns;
-    columns.add(ratio.numerator), columns.add(ratio.denominator);
-    columns.sum(resamples_, threads_);
-    const auto top = columns.sums(ratio.numerator);
     stats::raise(
-        estimate, [&](std::size_t r) { return top[r]; }, inverse(columns.sums(ratio.denominator)),
-        largest);
+        estimate, [&](std::size_t r) { return top[r]; }, inverse(drawn), largest);
   }
 
  private:
-  const Universe& all_;
+  /// How often each replicate drew this problem.
+  const std::vector<double>& weights_of(std::size_t problem) {
+    std::vector<double>& out = weights_[problem];
+    if (out.empty())
+      for (std::size_t r = 0; r < resamples_.replicates; ++r)
+        out.push_back(resamples_.weight[r * resamples_.problems + problem]);
+    return out;
+  }
+
   const Resamples& resamples_;
-  int threads_;
   std::vector<Ratio> ratios_;
-  std::vector<std::vector<double>> sums_;
-  std::map<std::vector<double>, std::vector<double>> each_;  ///< by the problems covered
+  std::vector<std::vector<double>> tops_, drawn_, each_;  ///< a model, over the replicates
+  std::vector<std::vector<double>> weights_;              ///< a problem; empty: not asked for yet
 };
 
 /// The share of a normal distribution that lies as near to its middle as `level` of the replicates.
@@ -125,7 +133,7 @@ std::vector<PairedDifference> paired_differences(const std::vector<const ModelCo
   if (models.size() < 2) return out;
   const std::size_t size = all.task_ids.size();
   const Resamples resamples = resample_problems(size, options, models[0]->dataset);
-  const Replicates replicates(models, all, resamples, options.threads);
+  Replicates replicates(models, all, resamples, options.threads);
   std::vector<double> largest(resamples.replicates, 0);
   for (std::size_t a = 0; a < models.size(); ++a) {
     for (std::size_t b = a + 1; b < models.size(); ++b) {
@@ -138,7 +146,7 @@ std::vector<PairedDifference> paired_differences(const std::vector<const ModelCo
           std::count(ratio.denominator.begin(), ratio.denominator.end(), 1.0),
           ratio_estimate(ratio.numerator, ratio.denominator, ratio.range, options.level),
           {}});
-      replicates.raise(a, b, ratio, pair.difference, largest);
+      replicates.raise(a, b, pair.difference, largest);
     }
   }
   const double together = level_of(largest, options.level);
@@ -152,6 +160,17 @@ std::vector<PairedDifference> paired_differences(const std::vector<const ModelCo
                                           static_cast<std::size_t>(pair.problems), bonferroni);
   }
   return out;
+}
+
+PairedDifference upward(PairedDifference pair) {
+  if (pair.difference.value.value_or(0) >= 0) return pair;
+  const auto turn = [](std::optional<Interval>& interval) {
+    if (interval) interval = Interval{-interval->hi, -interval->lo};
+  };
+  std::swap(pair.a, pair.b);
+  pair.difference.value = -*pair.difference.value;
+  turn(pair.difference.interval), turn(pair.simultaneous);
+  return pair;
 }
 
 }  // namespace assay::stats

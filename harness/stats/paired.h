@@ -23,4 +23,7 @@ std::vector<PairedDifference> paired_differences(const std::vector<const ModelCo
                                                  const Universe& all,
                                                  const BootstrapOptions& options);
 
+/// The same with the more accurate model as `a`.
+PairedDifference upward(PairedDifference pair);
+
 }  // namespace assay::stats

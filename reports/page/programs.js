@@ -31,7 +31,7 @@ function body(program, texts) {
   const right = program.nearest === undefined ? element('p', {className: 'hint'}, 'No correct program for this problem is in the data.')
     : element('div', {}, element('h4', {}, 'Against the nearest correct program'), difference(source, texts[program.nearest]),
       program.compared_in_part ? element('p', {className: 'hint'}, 'The programs here are too long or too many to compare all of them whole: another correct one may be nearer.') : null);
-  const models = element('p', {}, 'From ', program.copies.map(([model, n]) => n > 1 ? `${model} (${n} copies)` : model).join(', '), '.');
+  const models = element('p', {}, 'From ', program.copies.map(([model, n]) => n > 1 ? `${model} (${plural(n, 'sample')})` : model).join(', '), '.');
   return [witness(program), element('div', {className: 'pair'}, wrong, right), models];
 }
 
@@ -43,7 +43,7 @@ function fold(program, texts, open) {
     element('strong', {}, program.problem), ' ',
     element('span', {className: 'failure'}, program.kind), ' ',
     element('span', {className: 'from'}, program.copies.length > 2 ? plural(program.copies.length, 'model') : program.copies.map(([m]) => m).join(', '),
-      copies > 1 ? `, ${plural(copies, 'copy', 'copies')}` : ''), ' ',
+      copies > 1 ? `, ${plural(copies, 'sample')}` : ''), ' ',
     element('small', {}, caught(program))));
   details.dataset.key = keyOf(program, texts);
   const fill = () => {

@@ -174,7 +174,7 @@ test('the first screen holds three numbers and the chart, before the answers', a
 
 test('the wrong passes that came most often stand first', () => opened('full.html', async (page) => {
   const samples = await page.$$eval('[data-panel="false-positives"] details .from', (all) => all.map((one) =>
-    Number(one.textContent.match(/([\d,]+) cop/)?.[1] ?? 1)));
+    Number(one.textContent.match(/, ([\d,]+) samples$/)?.[1] ?? 1)));
   assert.deepEqual(samples, [...samples].sort((a, b) => b - a));
 }));
 

@@ -68,6 +68,47 @@ class Report(AssayTest):
                     compared += 1
         self.assertGreaterEqual(compared, 3 * 8)
 
+    def test_differences_with_both_intervals_on_the_page_and_in_the_text(self):
+        self.imported()
+        page, text = self.report(), self.assay("rates").stdout
+        paired = self.json("rates")["paired"]
+        shown = {(cells[0][2], name): cells for name, cells in table(page, "paired")}
+        self.assertEqual(len(shown), len(paired))
+        for pair in paired:
+            sign = 1 if pair["difference"] >= 0 else -1
+            strong, weak = (pair["a"], pair["b"])[::sign]
+            cells = shown[weak, strong]
+            self.assertEqual(cells[1][:2], ("difference", abs(pair["difference"])))
+            for cell, key in ((cells[1], "interval"), (cells[2], "simultaneous")):
+                low, high = re.search(r"\[([^,]*), ([^\]]*)\]", cell[2].replace("\u2212", "-")).groups()
+                self.assertAlmostEqual(float(low), 100 * min(sign * x for x in pair[key]), delta=0.0501)
+                self.assertAlmostEqual(float(high), 100 * max(sign * x for x in pair[key]), delta=0.0501)
+            low, high = sorted(sign * x for x in pair["simultaneous"])
+            line, = (line for line in text.splitlines() if line.split()[:2] == [strong, weak])
+            self.assertIn(f"[{low:+.3f}, {high:+.3f}]", line)
+        effective = self.json("rates")["rows"][0]["effective_problems"]["fdr"]
+        self.assertRegex(text.splitlines()[1], rf"\] +{effective:.0f} +0\.")
+
+    def test_scores_are_on_the_page(self):
+        """A judge's scores were in `roc` and nowhere on the page."""
+        rows = ["model,task_id,sample_id,score,correct"]
+        for p in range(12):
+            for s in range(6):
+                rows.append(f"judged,T/{p:02},{s},{(p * 7 + s * 5) % 11},{int((p * 7 + s * 5) % 11 + (p + s) % 3 > 6)}")
+        path = self.folder / "scores.csv"
+        path.write_text("\n".join(rows) + "\n")
+        self.assay("import", "scores", path, "--dataset", "foreign", "--verifier", "judge")
+        page, roc = self.report(), self.json("roc")["rows"][0]
+        (name, cells), = table(page, "scores-table")
+        self.assertEqual((name, cells[0][2]), ("judge", "judged"))
+        for cell, key in zip(cells[2:6], ("auc", "auc_within", "ece", "brier")):
+            self.assertAlmostEqual(cell[1], roc[key], msg=key)
+            low, high = roc["intervals"][key]
+            self.assertIn(f"[{low:.3f}, {high:.3f}]", cell[2])
+        points = payload(page)["charts"]["roc"]["spec"]["data"]["values"]
+        self.assertEqual(len(points), 1 + len(roc["points"]))
+        self.assertIn("judge ranks a right sample of judged above a wrong one", page)
+
     def curves(self, page, chart):
         """Model -> part -> {k: (value, lo, hi)} of a chart over k."""
         out = {}

@@ -101,3 +101,18 @@ TEST_CASE("two models that agree on every problem get no difference of width zer
   CHECK(table.paired[0].difference.interval->hi > 0.09);
   CHECK(table.paired[0].simultaneous->lo < -0.09);
 }
+
+TEST_CASE(
+    "a difference is turned with its intervals, so that the more accurate model stands first") {
+  PairedDifference pair{
+      "d", "accuracy", "weak", "strong", 10, {-0.2, Interval{-0.3, -0.1}}, Interval{-0.4, 0.05}};
+  const PairedDifference up = upward(pair);
+  CHECK(up.a == "strong");
+  CHECK(up.b == "weak");
+  CHECK(*up.difference.value == 0.2);
+  CHECK(up.difference.interval->lo == 0.1);
+  CHECK(up.difference.interval->hi == 0.3);
+  CHECK(up.simultaneous->lo == -0.05);
+  CHECK(up.simultaneous->hi == 0.4);
+  CHECK(upward(up).a == "strong");
+}
