@@ -15,6 +15,8 @@ namespace assay::probe {
 
 /// A reference that takes longer for an input makes no test of it: programs get four times as long.
 static constexpr double kReferenceCallS = 0.25;
+/// And a program gets no longer than this, where the reference does not need it: what is slow is no find.
+static constexpr double kProgramCallS = 0.25;
 /// MiB of one answer while it runs, and bytes of one that is kept.
 static constexpr std::uint64_t kReplyMib = 1;
 static constexpr std::size_t kAnswerBytesMax = 16 << 10;
@@ -242,6 +244,8 @@ Allowed allowed_inputs(sandbox::Executor& executor, const datasets::Problem& pro
 
 Suite::Suite(const datasets::Problem& problem, const Allowed& allowed,
              const std::vector<std::size_t>& picked, const verify::Demands& demands) {
+  verify::Demands shorter = demands;
+  shorter.limits.test_cpu_s = std::min(shorter.limits.test_cpu_s, kProgramCallS);
   problem_.task_id = problem.task_id;
   problem_.entry_point = problem.entry_point;
   problem_.reference = problem.reference;
@@ -262,7 +266,7 @@ Suite::Suite(const datasets::Problem& problem, const Allowed& allowed,
   run.chunks = builder.finish();
   verify::decide_limits(run);
   problem_.suites.push_back({"probe", std::move(calls)});
-  verifier_ = verify::verifier_of(problem_, problem_.suites.front(), demands);
+  verifier_ = verify::verifier_of(problem_, problem_.suites.front(), shorter);
   prepared_ = verifier_->prepare(std::move(run));
   ASSAY_INVARIANT(prepared_.judge);
 }

@@ -16,8 +16,8 @@ namespace assay::probe {
 /// Of a place so many values are remembered, of a value so many items looked at, so deep.
 static constexpr std::size_t kSeenMax = 200, kItemsMax = 64;
 static constexpr int kDepthSeenMax = 8;
-/// In a list or tuple so many places are told apart; all of them among the arguments.
-static constexpr std::size_t kPositionsMax = 16;
+/// In a list or tuple of up to so many items their places are told apart; among the arguments always.
+static constexpr std::size_t kPositionsMax = 8;
 /// A list that had one length so often has it always; of a tuple once is enough.
 static constexpr std::size_t kSameLengthMin = 8;
 /// So many tuples in a row that are not new end a search for one.
@@ -120,7 +120,7 @@ static void learn(Place& place, const Value& value, int depth) {
     place.any_tuple |= value.kind == Kind::tuple;
     for (std::size_t i = 0; i < looked_at; ++i) {
       learn(*made(place.item), value.items[i], depth + 1);
-      if (!is_sequence(value.kind) || (depth > 0 && i >= kPositionsMax)) continue;
+      if (!is_sequence(value.kind) || (depth > 0 && value.items.size() > kPositionsMax)) continue;
       if (place.positions.size() <= i) place.positions.emplace_back();
       learn(*made(place.positions[i]), value.items[i], depth + 1);
     }
@@ -179,7 +179,13 @@ class Change {
     return all[below(all.size())];
   }
 
+  /// None grows far beyond what was seen: a change of a change of a change would.
   std::int64_t integer(std::int64_t x, const Place* place) {
+    const double most = place ? std::max({place->most, -place->least, 10.0}) : 100;
+    const std::int64_t out = any_integer(x, place);
+    return std::abs(static_cast<double>(out)) <= 10 * most + 1 ? out : x;
+  }
+  std::int64_t any_integer(std::int64_t x, const Place* place) {
     std::int64_t out = 0;
     const double most = place ? std::min(std::max(place->most, -place->least), 1e15) : 100;
     switch (below(8)) {

@@ -16,6 +16,8 @@ using store::Status;
 
 /// Of the inputs that a program fails so many are tried alone, until one shows it.
 static constexpr std::size_t kAloneTries = 5;
+/// ... and no more once so many were ended by a limit.
+static constexpr std::size_t kLimitedMax = 2;
 /// Of a cluster so many witnesses are kept.
 static constexpr std::size_t kWitnessesMax = 5;
 
@@ -125,16 +127,16 @@ class Probing {
     std::partial_sort(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(tries),
                       inputs.end(),
                       [&](std::size_t a, std::size_t b) { return rank_[a] < rank_[b]; });
-    bool limited = false;
-    for (std::size_t i = 0; i < tries && !stop_; ++i) {
+    std::size_t limited = 0;
+    for (std::size_t i = 0; i < tries && limited < kLimitedMax && !stop_; ++i) {
       const Status status = alone(one, inputs[i]);
       if (one.answers.contains(inputs[i])) {
         one.witness = inputs[i];
         return;
       }
-      limited |= status != Status::pass;
+      if (status != Status::pass) ++limited;
     }
-    ++(limited ? result_.limited : result_.flaky);
+    ++(limited > 0 ? result_.limited : result_.flaky);
   }
 
   /// Each program's answers to all witnesses that it fails.
