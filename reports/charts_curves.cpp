@@ -147,7 +147,7 @@ std::vector<Chart> resampling_charts(const ReportModel& model) {
   if (rows.empty()) return {};
   const bool fitted = std::any_of(rows.begin(), rows.end(), [](auto* row) { return row->fitted; });
   const std::string extrapolated =
-      fitted ? " Dashed: the fitted model, which goes on where the samples end; beyond four times "
+      fitted ? " Dashed: the fitted model, which goes on where the samples end; beyond twice "
                "that, its band is what the samples leave open."
              : "";
   Chart right = curves(model, true);

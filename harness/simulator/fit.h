@@ -24,7 +24,7 @@ namespace assay::simulator {
 
 /// What it means that a fitted value is not identified; see kReach in posterior.h.
 inline constexpr const char* kOpenNote =
-    "not identified: beyond 4 n the value is what the fit's form and prior say, and no sample tells; the "
+    "not identified: beyond 2 n the value is what the fit's form and prior say, and no sample tells; the "
     "range after it is what the samples leave open";
 
 enum class Method { automatic, mixture, hierarchical, module };

@@ -68,7 +68,7 @@ struct PosteriorOptions {
 };
 
 /// How many times n a fit's bands reach; measured in docs/results.md.
-inline constexpr int kReach = 4;
+inline constexpr int kReach = 2;
 
 /// The optimum is sought up to this K; where utility still rises there it is infinite (kappa = 0)
 /// or censored.

@@ -1,7 +1,7 @@
 // Coverage of the fitted mixture's 95% bands by simulation with known truth: 164 problems, three
 // truths (tests/bench/truths.h). Prints one Markdown table, a row as it is done.
 //   OMP_NUM_THREADS=1 coverage_fitted --help     needs libtorch
-// Estimands: TP and FP at K = 4 n and 100 n, and the ceiling E[theta 1(p > 0)], of problems drawn afresh
+// Estimands: TP and FP at K = 2 n and 100 n, and the ceiling E[theta 1(p > 0)], of problems drawn afresh
 // from the truth, by the bands as they are printed and, in parentheses, by those of the draws alone;
 // theta of each of these problems with p > 0, the share of problems whose band holds it.
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ using namespace assay;
 
 namespace {
 
-/// TP and FP at 4 n and at 100 n, and the ceiling: of each whether the band holds it, and the error.
+/// TP and FP at 2 n and at 100 n, and the ceiling: of each whether the band holds it, and the error.
 constexpr std::size_t kQuantities = 5;
 struct Held {
   std::array<double, kQuantities> held{}, error{};
@@ -53,7 +53,7 @@ Held held(const simulator::Posterior& p, int n, const bench::Expectations& truth
     out.held[at] = bench::covers(interval, known), out.error[at] = std::abs(value - known);
   };
   for (const std::size_t far : {0u, 1u}) {
-    options.k_max = far == 0 ? 4 * n : 100 * n;
+    options.k_max = far == 0 ? simulator::kReach * n : 100 * n;
     const simulator::FittedLimits f = simulator::fitted_limits(p, options);
     add(2 * far, f.mean.tp.back(), {*f.tp.lo.back(), *f.tp.hi.back()}, truth.tp[far]);
     add(2 * far + 1, f.mean.fp.back(), {*f.fp.lo.back(), *f.fp.hi.back()}, truth.fp[far]);
@@ -77,7 +77,8 @@ Result judge(const bench::DataSet& data, int n, const bench::Expectations& truth
 void cell(const bench::Slice& slice, const std::string& name, int n,
           const simulator::MixtureOptions& options) {
   const int which = bench::Slice::number(name);
-  const bench::Expectations truth = bench::expectations(which, {4.0 * n, 100.0 * n});
+  const bench::Expectations truth =
+      bench::expectations(which, {1.0 * simulator::kReach * n, 100.0 * n});
   std::vector<Result> got(static_cast<std::size_t>(slice.sets));
   stats::parallel_for(got.size(), slice.threads, [&](std::size_t i) {
     simulator::MixtureOptions seeded = options;
@@ -118,8 +119,8 @@ int main(int argc, char** argv) {
   app.add_option("--draws", options.draws, "Posterior draws")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   fmt::print(
-      "| truth | n | data sets | TP_4n | FP_4n | TP_100n | FP_100n | ceiling | theta | errors: TP_4n | "
-      "FP_4n | TP_100n | FP_100n | ceiling |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+      "| truth | n | data sets | TP_2n | FP_2n | TP_100n | FP_100n | ceiling | theta | errors: TP_2n | "
+      "FP_2n | TP_100n | FP_100n | ceiling |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
   for (const std::string& truth : slice.truths)
     for (int n : slice.n) cell(slice, truth, n, options);
   fmt::print("\none standard error at .95 is {:.3f}.\n", std::sqrt(0.95 * 0.05 / slice.sets));

@@ -53,7 +53,7 @@ class Limits(AssayTest):
         self.assertEqual(first["rows"][0]["fitted"]["k"][-1], 100)
         self.assertEqual(first["rows"][0]["k"][-1], 20)
         fitted = first["rows"][0]["fitted"]
-        self.assertEqual(fitted["identified"], 80)   # four times 20 samples
+        self.assertEqual(fitted["identified"], 40)   # twice 20 samples
         self.assertIn("not identified", fitted["notes"][0])
         lo, hi = fitted["bands"]["tp"]["lo"][-1], fitted["bands"]["tp"]["hi"][-1]
         self.assertEqual(fitted["ceiling"]["interval"], [lo, hi])   # neither rests on a sample
