@@ -100,12 +100,12 @@ json values_of(Chart& chart, const std::vector<std::string>& models) {
   return values;
 }
 
-/// The two ends of the ceiling, what no number of draws exceeds, on a line each.
+/// The ceiling and the bound, which no number of draws exceeds, on a line each.
 void add_ceilings(const RatesRow& rates, const std::string& name, json& ceilings) {
   const auto lower = rates.ceiling_lower.value, upper = rates.ceiling_upper.value;
   if (!lower || !upper) return;
   std::string text = "ceiling " + percent(lower);
-  if (percent(lower) != percent(upper)) text += " to " + percent(upper);
+  if (percent(lower) != percent(upper)) text += ", bound " + percent(upper);
   ceilings.push_back({{"model", name}, {"value", rounded(lower)}, {"text", text}});
   ceilings.push_back({{"model", name}, {"value", rounded(upper)}, {"text", ""}});
 }
@@ -154,8 +154,8 @@ std::vector<Chart> resampling_charts(const ReportModel& model) {
   right.id = "resampling-right";
   right.title = "Answered right after at most K draws";
   right.explanation =
-      "Samples are drawn until one passes the tests, K at most. The dotted lines hold the ceiling "
-      "between them: what no number of draws exceeds. The band is the 95% interval of the chosen "
+      "Samples are drawn until one passes the tests, K at most. The dotted lines are the ceiling, which "
+      "the curve tends to, and the bound, which no number of draws exceeds. The band is the 95% interval of the chosen "
       "model." +
       extrapolated;
   Chart wrong = curves(model, false);

@@ -118,6 +118,8 @@ Table failures_table(const ReportModel& model);
 Table wrong_kinds_table(const ReportModel& model);
 Table disputed_table(const ReportModel& model);
 Table scores_table(const ReportModel& model);
+/// Names of the verifiers with a score, each once.
+std::vector<std::string> verifiers_of(const ReportModel& model);
 /// What the scores of each verifier tell, in words with intervals.
 std::vector<std::string> score_findings(const ReportModel& model);
 Table wrong_passes_table(const ReportModel& model);

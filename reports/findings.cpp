@@ -341,7 +341,8 @@ std::string headline(const ReportModel& model) {
   if (model.pooled.empty() && !model.learning.rows.empty())
     return fmt::format("What was learned on {}", model.learning.rows.front().task);
   if (model.pooled.empty() && !model.scored.empty())
-    return fmt::format("How far the scores of {} can be trusted", model.scored.front().verifier);
+    return fmt::format("How far the scores of {} can be trusted",
+                       list_in_words(verifiers_of(model), 2));
   if (model.pooled.empty()) return "This database holds nothing to rate yet";
   const PooledRow& row = model.pooled.front();
   if (row.accepted == 0) return fmt::format("{}: no program passed", row.dataset);

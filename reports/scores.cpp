@@ -13,15 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<std::string> names_of(const ReportModel& model, bool verifiers) {
-  std::vector<std::string> out;
-  for (const ScoredRow& row : model.scored) {
-    const std::string name = verifiers ? row.verifier : label(model, row.dataset, row.model);
-    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
-  }
-  return out;
-}
-
 const stats::BestThreshold* best_threshold(const stats::Roc& roc) {
   for (const stats::BestThreshold& best : roc.best)
     if (best.lambda == kCostRatio) return &best;
@@ -53,7 +44,19 @@ void add_points(const std::string& model, const ScoredRow& row, json& values) {
   }
 }
 
+template <typename Name>
+std::vector<std::string> once_each(const ReportModel& model, Name name) {
+  std::vector<std::string> out;
+  for (const ScoredRow& row : model.scored)
+    if (std::find(out.begin(), out.end(), name(row)) == out.end()) out.push_back(name(row));
+  return out;
+}
+
 }  // namespace
+
+std::vector<std::string> verifiers_of(const ReportModel& model) {
+  return once_each(model, [](const ScoredRow& row) { return row.verifier; });
+}
 
 std::vector<std::string> score_findings(const ReportModel& model) {
   std::vector<std::string> out;
@@ -79,10 +82,11 @@ std::vector<Chart> score_charts(const ReportModel& model) {
   chart.explanation =
       "One line a verifier, one point a threshold: the further a line bows to the upper left, the better "
       "its scores tell right from wrong. On the dotted line they tell nothing.";
-  chart.choices = names_of(model, false);
+  chart.choices =
+      once_each(model, [&](const ScoredRow& row) { return label(model, row.dataset, row.model); });
   chart.choice = chart.choices.front();
   json filling = {{"values", values}, {"choice", chart.choice}};
-  put_colours(names_of(model, true), "verifier", filling);
+  put_colours(verifiers_of(model), "verifier", filling);
   chart.spec = filled(Spec::roc, filling);
   const ScoredRow& first = model.scored.front();
   chart.alt = fmt::format("For {}: the area under the line of {} is {}.", chart.choice,

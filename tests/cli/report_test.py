@@ -180,6 +180,7 @@ class Report(AssayTest):
         ceilings = [v for layer in layers if "data" in layer for v in layer["data"]["values"]]
         self.assertTrue(ceilings)
         for value in ceilings:
+            self.assertRegex(value["text"], r"^$|^ceiling [\d.]+%(, bound [\d.]+%)?$")
             row = rows[value["model"]]
             self.assertTrue(any(abs(value["value"] - row[name]) < 1e-8 for name in ("ceiling_lower", "ceiling_upper")))
         difficulty = {row["model"]: row for row in payload(page)["charts"]["difficulty"]["spec"]["data"]["values"]}
