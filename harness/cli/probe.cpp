@@ -370,12 +370,14 @@ int probe_command(const Common& common, const Options& options) {
     complete &= probed.back().not_reached == 0;
     for (const probe::Result& result : probed.back().results) lost += result.lost;
     if (prober.interrupted()) {
-      remark(false,
-             partial.empty()
-                 ? "assay: interrupted; with -o FILE what is done stays in FILE.partial"
-                 : fmt::format(
-                       "assay: interrupted; {} keeps what is done, this goes on from there:\n  {}",
-                       partial, common.command_line));
+      if (partial.empty()) {
+        remark(false, "assay: interrupted; with -o FILE what is done stays in FILE.partial");
+      } else {
+        remark(false,
+               fmt::format("assay: interrupted; {} keeps what is done, this goes on from there:",
+                           partial));
+        remark(false, "  " + common.command_line);
+      }
       return static_cast<int>(ExitCode::interrupted);
     }
   }
@@ -392,7 +394,7 @@ int probe_command(const Common& common, const Options& options) {
             "--suite probe --samples ...{}",
             options.output, options.output,
             complete ? ""
-                     : fmt::format("\n{} keeps what is done, a larger --budget goes on from there",
+                     : fmt::format("; {} keeps what is done, a larger --budget goes on from there",
                                    partial)));
   }
   if (common.json) {
