@@ -119,35 +119,9 @@ std::string setup_of(sandbox::Executor& executor, const datasets::Problem& probl
 
 // ---- judging
 
-/// bool() of an answer, as far as plain data has one; whatever else is true, as an object is.
 static bool is_true(std::string_view answer) {
   Head head;
-  if (!take_plain_head(answer, head)) return false;
-  switch (head.kind) {
-    case Kind::none:
-      return false;
-    case Kind::boolean:
-    case Kind::integer:
-      return head.scalar.integer != 0;
-    case Kind::real:
-    case Kind::complex:
-      return head.scalar.real != 0 || head.scalar.imaginary != 0;
-    case Kind::str:
-    case Kind::bytes:
-      return !head.text.empty();
-    case Kind::list:
-    case Kind::tuple:
-    case Kind::set:
-    case Kind::frozenset:
-    case Kind::deque:
-    case Kind::dict:
-    case Kind::ordered_dict:
-    case Kind::default_dict:
-    case Kind::counter:
-      return head.items > 0;
-    default:
-      return true;
-  }
+  return take_plain_head(answer, head) && is_true(head);
 }
 
 static bool holds(const Assertion& assertion, std::string_view answer) {

@@ -144,6 +144,18 @@ TEST_CASE("assertions: each has a result of its own, whatever the others do") {
   CHECK(got.verdict.status == Status::timeout);
 }
 
+TEST_CASE("assertions: what is true is so by bool(), of every type that crosses") {
+  // A fraction of nothing, an empty view and an empty bytearray were true, as objects are.
+  const datasets::Problem problem = with({"assert not f(0)", "assert f(1)"});
+  for (const std::string made :
+       {"fractions.Fraction(x)", "decimal.Decimal(x)", "bytearray(x)",
+        "dict.fromkeys(range(x)).keys()", "collections.Counter(range(x))"}) {
+    const std::string answer =
+        std::string("import fractions, decimal, collections\n    return ") + made;
+    CHECK_MESSAGE(judge(problem, body(answer.c_str())).verdict.status == Status::pass, made);
+  }
+}
+
 TEST_CASE("assertions: a program that cannot be called fails all, one that answers all passes") {
   const datasets::Problem problem = with({"assert f(1) == 2", "assert f(x=1) == 2"});
   CHECK(judge(problem, body("return 2 * x")).verdict.status == Status::pass);

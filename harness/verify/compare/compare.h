@@ -21,8 +21,8 @@ namespace assay::verify {
 
 /// Part of what verdicts rest on: raised with whatever may judge an answer otherwise than before, so that
 /// stored verdicts are made again. 1: plain data alone could be right. 2: the types of
-/// docs/comparison.md can, and test texts are given them.
-inline constexpr int kComparisonVersion = 2;
+/// docs/comparison.md can, and test texts are given them. 3: a Decimal of nothing is false.
+inline constexpr int kComparisonVersion = 3;
 
 enum class Mode { strict, evalplus };
 const char* name_of(Mode mode);

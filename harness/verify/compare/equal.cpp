@@ -676,4 +676,35 @@ bool equal(std::string_view expected, std::string_view actual, const Equality& h
   return Comparison(how).equal(expected, actual, 0) && expected.empty() && actual.empty();
 }
 
+bool is_true(const Head& value) {
+  switch (value.kind) {
+    case Kind::none:
+      return false;
+    case Kind::boolean:
+    case Kind::integer:
+    case Kind::real:
+    case Kind::complex:
+    case Kind::fraction:
+    case Kind::decimal:
+      return !exactly_equal(value.scalar, Value::of_int(0));
+    case Kind::str:
+    case Kind::bytes:
+      return !value.text.empty();
+    case Kind::list:
+    case Kind::tuple:
+    case Kind::set:
+    case Kind::frozenset:
+    case Kind::deque:
+    case Kind::dict:
+    case Kind::ordered_dict:
+    case Kind::default_dict:
+    case Kind::counter:
+    case Kind::keys_view:
+    case Kind::items_view:
+      return value.items > 0;
+    default:
+      return true;
+  }
+}
+
 }  // namespace assay::verify

@@ -63,6 +63,9 @@ bool take_canonical(std::string_view& bytes, std::string& out);
 /// or Decimal is a scalar here.
 bool take_plain_head(std::string_view& bytes, Head& head);
 
+/// bool(value) of what take_plain_head read.
+bool is_true(const Head& value);
+
 /// A number as a double (integers rounded, infinite beyond its range); nullopt for anything but a
 /// bool, int, float or Fraction.
 std::optional<double> as_double(const Value& value);

@@ -239,41 +239,6 @@ Finding digits_evalplus(const Answer& answer, double) {
 
 // ---- match_or_none
 
-/// bool(value) of a plain value.
-bool is_true(const Head& value) {
-  switch (value.kind) {
-    case Kind::none:
-      return false;
-    case Kind::boolean:
-    case Kind::integer:
-      return value.scalar.integer != 0;
-    case Kind::real:
-      return value.scalar.real != 0;
-    case Kind::complex:
-      return value.scalar.real != 0 || value.scalar.imaginary != 0;
-    case Kind::str:
-    case Kind::bytes:
-      return !value.text.empty();
-    case Kind::list:
-    case Kind::tuple:
-    case Kind::set:
-    case Kind::frozenset:
-    case Kind::deque:
-    case Kind::dict:
-    case Kind::ordered_dict:
-    case Kind::default_dict:
-    case Kind::counter:
-    case Kind::keys_view:
-    case Kind::items_view:
-      return value.items > 0;
-    case Kind::fraction:
-    case Kind::decimal:
-      return as_double(value.scalar).value_or(1) != 0;
-    default:
-      return true;
-  }
-}
-
 /// As the prompts' own tests use it: assert f(x), assert not f(x).
 bool match_strict(const Answer& answer, const Equality&) {
   const Head actual = head_of(answer.actual);
