@@ -208,13 +208,21 @@ std::uint64_t Judged::waited_ns() const {
   return space == std::string::npos ? 0 : std::strtoull(text.c_str() + space, nullptr, 10);
 }
 
+/// As proc(5) has it: R, S, D, T, ...; '?' where it is gone.
+static char state_of(pid_t pid) {
+  const std::string text = pid > 0 ? read_proc(pid, "stat") : "";
+  const std::size_t state = text.rfind(") ");
+  return state == std::string::npos ? '?' : text[state + 2];
+}
+
 bool Judged::stopped() const {
   // The first process of a PID namespace cannot stop itself; any other can.
   if (jail_.level() != Level::full) return false;
-  const std::string text = pid_ > 0 ? read_proc(pid_, "stat") : "";
-  const std::size_t state = text.rfind(") ");
-  return state != std::string::npos && (text[state + 2] == 'T' || text[state + 2] == 't');
+  const char state = state_of(pid_);
+  return state == 'T' || state == 't';
 }
+
+bool Judged::runnable() const { return state_of(pid_) == 'R'; }
 
 std::optional<std::uint64_t> Judged::cpu_ns() const {
   timespec t{};

@@ -66,6 +66,8 @@ class Judged {
   std::uint64_t waited_ns() const;
   /// Stopped by a signal from outside. False where the program can do that itself.
   bool stopped() const;
+  /// It runs, or waits for a CPU.
+  bool runnable() const;
   /// CPU seconds after which the kernel kills it, should the supervisor itself be stopped. Before
   /// start().
   void set_backstop(double cpu_s) { backstop_s_ = static_cast<std::uint64_t>(cpu_s); }

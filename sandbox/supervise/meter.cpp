@@ -15,28 +15,34 @@ Use use_of(std::uint64_t used_ns, double limit_s) {
 
 void Patience::restart(const Limits& limits, double cpu_limit_s) {
   limit_s_ = std::max(limits.wall_s_min, limits.wall_factor * cpu_limit_s);
-  used_s_ = 0;
+  used_s_ = open_s_ = 0;
 }
 
 bool Patience::exhausted(std::span<Judged* const> judged) {
   const auto now = WallClock::now();
   double asleep_s = std::chrono::duration<double>(now - looked_).count();
   looked_ = now;
-  if (slept_ms_ >= kCloseLookMs) {
+  const bool looks_closely = slept_ms_ >= kCloseLookMs;
+  bool runnable = false, stopped = false;
+  if (looks_closely) {
     std::uint64_t awake_ns = 0;
-    bool stopped = false;
     for (const Judged* one : judged) {
       awake_ns += one->waited_ns() + one->cpu_ns().value_or(0);
+      runnable |= one->runnable();
       stopped |= one->stopped();
     }
-    // A wait for a CPU is told only when it is over. What was taken for sleep until then is given back:
-    // with several threads that is more than there was, by no more than the CPU time that they use.
     if (awake_ns > awake_ns_) asleep_s -= static_cast<double>(awake_ns - awake_ns_) / 1e9;
     awake_ns_ = std::max(awake_ns, awake_ns_);
-    if (stopped) asleep_s = 0;
   }
   // We were stopped or starved ourselves: that is no fault of the program.
-  used_s_ = std::max(used_s_ + std::min(asleep_s, slept_ms_ / 1e3 + kLateSlackS), 0.0);
+  asleep_s = std::min(asleep_s, stopped ? 0 : slept_ms_ / 1e3 + kLateSlackS);
+  // The kernel tells a wait for a CPU only when it is over. Until then it looks like sleep, so that nothing
+  // is settled while the process waits. What several threads get back is no more than their CPU time.
+  open_s_ += asleep_s;
+  if (looks_closely && !runnable) {
+    used_s_ = std::max(used_s_ + open_s_, 0.0);
+    open_s_ = 0;
+  }
   return used_s_ > limit_s_;
 }
 

@@ -33,6 +33,7 @@ class Patience {
 
  private:
   double limit_s_ = 0, used_s_ = 0;
+  double open_s_ = 0;  ///< since it was last seen asleep: sleep, or a wait not told yet
   std::uint64_t awake_ns_ = 0;
   int sleep_ms_ = 1, slept_ms_ = 1;
   WallClock::time_point looked_ = WallClock::now();

@@ -194,9 +194,9 @@ TEST_CASE("sandbox run: who waits for a CPU does not sleep") {
       }
     });
   Job job = counting_job(
-      "import time\ndef f(x):\n  while time.process_time() < 0.4: pass\n  return x", 1);
-  job.limits.test_cpu_s = 1;
-  job.limits.wall_s_min = 0.1;
+      "import time\ndef f(x):\n  while time.process_time() < 0.8: pass\n  return x", 1);
+  job.limits.test_cpu_s = 2;
+  job.limits.wall_s_min = 0.5;  // more than a wait that is not over yet
   job.limits.wall_factor = 0.1;
   const Ran ran = run(shared_worker(), job);
   done = true;
