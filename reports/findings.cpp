@@ -180,15 +180,18 @@ std::string which_model(const ReportModel& model, const RatesRow& best, std::int
          told_apart(model, best);
 }
 
-// "40 wrong passes; add f([1, 2])".
+// "40 wrong passes; add f([1, 2]), which catches 27".
 std::string test_to_add(const SuiteAdvice& advice) {
   std::string text = fmt::format("{} wrong {}", count(advice.false_positives),
                                  advice.false_positives == 1 ? "pass" : "passes");
   if (advice.tests.empty()) return text;
   const AdvisedTest& first = advice.tests.front();
-  return text + (first.call.empty() || first.call.size() > kCallBytesMax
-                     ? fmt::format("; add test {} of suite {}", first.test, advice.suite)
-                     : "; add " + first.call);
+  text += first.call.empty() || first.call.size() > kCallBytesMax
+              ? fmt::format("; add test {} of suite {}", first.test, advice.suite)
+              : "; add " + first.call;
+  return text + (first.catches == advice.false_positives
+                     ? ", which catches all"
+                     : fmt::format(", which catches {}", count(first.catches)));
 }
 
 // The problems whose tests let most wrong programs through; the advice names the tests.
@@ -292,7 +295,7 @@ Number samples_number(const ReportModel& model, const PooledRow& row) {
     out.explanation =
         fmt::format("from {}, at {:g} right answers for a wrong one", drawn->model, kCostRatio);
     out.interval = u->regret_lo < *u->k_opt && u->regret_lo > 0
-                       ? fmt::format("more, up to {}, add less than 0.01", drawn->n_min)
+                       ? fmt::format("drawing more, up to {}, adds less than 0.01", drawn->n_min)
                        : "";
   } else {
     out.explanation = "not known: nothing checks the passes";

@@ -88,14 +88,18 @@ std::string limit_text(const stats::OriginLimit& limit) {
     return "without end: not known, since no sample is right";
   if (!limit.accuracy.value && limit.accepted == 0)
     return "without end: not known, since no sample has a score";
+  if (!limit.accuracy.value && limit.accepted == limit.scored)
+    return fmt::format(
+        "without end: not known, since {} samples with a score are too few to look at the best of them",
+        limit.scored);
   if (!limit.accuracy.value)
     return fmt::format(
         "without end: not known, since no wrong sample of a problem that has right ones is "
         "among the {} that score {} or more",
         limit.accepted, limit.threshold);
   return fmt::format(
-      "without end, were the ROC the same in every problem: {} (a right sample reaches {} "
-      "{:.2f} times as often as a wrong one)",
+      "without end, were the ROC the same in every problem: {} (a right sample scores {} or "
+      "more {:.2f} times as often as a wrong one)",
       with_interval(limit.accuracy), limit.threshold, *limit.slope);
 }
 

@@ -92,6 +92,14 @@ struct Voted {
   std::vector<double> accuracy, variance;
 };
 
+void cast(Ballot& ballot, const ScoredSample& one, Selecting how) {
+  if (one.behaviour && how == Selecting::codet)
+    ballot.add_to_set(*one.behaviour, one.score, one.right);
+  else if (one.behaviour)
+    ballot.add(*one.behaviour, how == Selecting::weighted ? one.score : std::optional(1.0),
+               one.right);
+}
+
 Voted vote(const Samples& samples, Selecting how, int k_max, int orders, RandomStream random) {
   const auto size = static_cast<std::size_t>(k_max);
   std::vector<double> sum(size), squares(size);
@@ -102,12 +110,7 @@ Voted vote(const Samples& samples, Selecting how, int k_max, int orders, RandomS
     for (std::size_t k = 0; k < size; ++k) {
       const std::size_t left = order.size() - k;
       std::swap(order[k], order[k + random.below(static_cast<std::uint32_t>(left))]);
-      const ScoredSample& one = samples[order[k]];
-      if (one.behaviour && how == Selecting::codet)
-        ballot.add_to_set(*one.behaviour, one.score, one.right);
-      else if (one.behaviour)
-        ballot.add(*one.behaviour, how == Selecting::weighted ? one.score : std::optional(1.0),
-                   one.right);
+      cast(ballot, samples[order[k]], how);
       const double right = ballot.right();
       sum[k] += right, squares[k] += right * right;
     }
@@ -118,6 +121,14 @@ Voted vote(const Samples& samples, Selecting how, int k_max, int orders, RandomS
     out.accuracy.push_back(mean);
     out.variance.push_back(std::max(0.0, squares[k] / orders - mean * mean) / (orders - 1));
   }
+  // Of one sample there is nothing to choose, and no order to draw.
+  double alone = 0;
+  for (const ScoredSample& one : samples) {
+    Ballot ballot;
+    cast(ballot, one, how);
+    alone += ballot.right();
+  }
+  out.accuracy[0] = alone / static_cast<double>(samples.size()), out.variance[0] = 0;
   return out;
 }
 
@@ -145,6 +156,7 @@ OriginLimit limit_of(const ScoredSamples& scored, const Resamples& resamples,
   OriginLimit out;
   out.right = std::count_if(scored.samples.begin(), scored.samples.end(),
                             [](const ScoredSample& one) { return one.right; });
+  out.scored = static_cast<std::int64_t>(scores.size());
   if (scores.empty()) return out;
   std::sort(scores.begin(), scores.end(), std::greater<>());
   const auto least = std::max(
@@ -159,6 +171,8 @@ OriginLimit limit_of(const ScoredSamples& scored, const Resamples& resamples,
     if (accepted) ++(one.right ? origin.tp : origin.fp);
     out.accepted += accepted;
   }
+  // Where the samples are too few for a top, all of them say nothing of one (unless all score the same).
+  if (out.accepted == out.scored && scores.front() > scores.back()) return out;
   const auto mean = [&](const auto& weight) -> std::optional<double> {
     double numerator = 0, denominator = 0, problems = 0, sum = 0;
     for (std::size_t p = 0; p < origins.size(); ++p) {

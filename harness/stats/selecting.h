@@ -35,10 +35,12 @@ struct SelectingOptions {
 /// Mantel-Haenszel ratio of tpr to fpr at `threshold`.
 struct OriginLimit {
   double threshold = 0;
-  std::int64_t accepted = 0;    ///< samples that reach it
-  std::int64_t right = 0;       ///< samples, whatever their score; where none is, nothing is known
-  std::optional<double> slope;  ///< empty: no wrong sample of a problem with right ones reaches it
-  Estimate accuracy;            ///< mean of share * slope / (share * slope + 1 - share)
+  std::int64_t scored = 0;    ///< samples
+  std::int64_t accepted = 0;  ///< samples that reach it
+  std::int64_t right = 0;     ///< samples, whatever their score; where none is, nothing is known
+  std::optional<double>
+      slope;  ///< empty: no wrong sample of a problem with right ones, or every sample, reaches it
+  Estimate accuracy;  ///< mean of share * slope / (share * slope + 1 - share)
 };
 
 struct SelectingRow {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <map>
@@ -174,6 +175,20 @@ TEST_CASE("weighted votes told a tie by an absolute width, so that small scores 
   }
 }
 
+TEST_CASE(
+    "one sample is no choice: votes of one had the error of the orders, and beat the best there is") {
+  RandomStream random(8, "alone");
+  Samples samples = random_samples(random, 7);
+  for (ScoredSample& one : samples) one.behaviour = one.right;
+  const auto right =
+      std::count_if(samples.begin(), samples.end(), [](auto& one) { return one.right; });
+  for (const Selecting how : {Selecting::vote, Selecting::codet}) {
+    const SelectingRow row = selecting(made(1, samples), how, kQuick);
+    CHECK(row.accuracy[0] == doctest::Approx(static_cast<double>(right) / 7).epsilon(1e-12));
+    CHECK(row.error[0] == 0);
+  }
+}
+
 TEST_CASE("in weighted votes a score of 0, or none, never won, even where nothing else was drawn") {
   // Right ones score 0 or are not scored; so one of one was far below the share that is right.
   Samples samples;
@@ -226,6 +241,17 @@ TEST_CASE("closed forms: a perfect score reaches the oracle, a constant one stay
   CHECK(best.limit->accepted == 20);  // too few to look at the top alone
   CHECK(flat.limit->slope.value() == doctest::Approx(1));
   CHECK(flat.limit->accuracy.value.value() == doctest::Approx(.25));
+}
+
+TEST_CASE(
+    "where the samples are too few for a top, all of them were taken for it, and the limit was one sample's") {
+  Samples samples;
+  for (std::size_t p = 0; p < 2; ++p)
+    for (int i = 0; i < 6; ++i) samples.push_back({p, i * 1.0, i > 3, std::nullopt});
+  const SelectingRow row = selecting(made(2, samples), Selecting::best, kQuick);
+  CHECK(row.limit->accepted == row.limit->scored);
+  CHECK_FALSE(row.limit->slope);
+  CHECK_FALSE(row.limit->accuracy.value);
 }
 
 TEST_CASE("where no wrong sample stands at the ROC's origin, nothing is known of the limit") {
