@@ -24,6 +24,8 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/output_path.h"
 #include "harness/cli/probe_output.h"
+#include "harness/cli/run_options.h"
+#include "harness/cli/stored_conditions.h"
 #include "harness/cli/terminal.h"
 #include "harness/endpoint/replies.h"
 #include "harness/store/facts.h"
@@ -39,6 +41,7 @@ struct Options {
   analysis::Selection selection;
   std::vector<std::string> tasks;
   probe::Wanted wanted;
+  sandbox::Config sandbox;
   std::string budget;
   std::string output;
   int jobs = 0;
@@ -80,21 +83,13 @@ std::optional<double> seconds_of(const std::string& budget) {
 
 // ---- what is asked
 
-/// The limits, comparison and interpreter that its verdicts rest on: programs meet the same.
-void set_conditions(const store::StoredModel& model, Asked& asked) {
+/// What its verdicts rest on: programs meet the same.
+void set_conditions(const store::StoredModel& model, const Options& options, Asked& asked) {
   asked.limits = model.limits;
-  const auto limits = nlohmann::json::parse(model.limits, nullptr, false);
-  for (const sandbox::LimitField& field : sandbox::kLimitFields)
-    if (limits.is_object() && limits.contains(field.name) && limits[field.name].is_number())
-      field.set(asked.demands.limits, limits[field.name].get<double>());
-  asked.demands.comparison = verify::mode_named(model.comparison).value_or(verify::Mode::strict);
-  const auto options = nlohmann::json::parse(model.options, nullptr, false);
-  if (!options.is_object()) return;
-  asked.source = options.value("dataset", "");
-  asked.sandbox.python = options.value("python", asked.sandbox.python);
-  asked.sandbox.packages = options.value("packages", asked.sandbox.packages);
-  asked.sandbox.tmp_mib = options.value("tmp_mib", asked.sandbox.tmp_mib);
-  asked.sandbox.allow_weaker = options.value("allow_weaker", false);
+  asked.sandbox = options.sandbox;
+  take_conditions(model, asked.demands, asked.sandbox);
+  const auto said = nlohmann::json::parse(model.options, nullptr, false);
+  if (said.is_object()) asked.source = said.value("dataset", "");
 }
 
 /// Whether the suites that judged the program are those of the file.
@@ -155,7 +150,7 @@ std::map<std::string, Asked> asked_of(store::Database& database, const Common& c
     const auto [at, is_new] = by_dataset.try_emplace(model.dataset);
     Asked& asked = at->second;
     if (is_new) {
-      set_conditions(model, asked);
+      set_conditions(model, options, asked);
       if (asked.source.empty()) {
         remark(common.quiet,
                fmt::format("{}: its verdicts were imported, and its tests are not known: it is not "
@@ -428,6 +423,8 @@ Act add_probe(CLI::App& command, const Common& common) {
   command.add_option("--seed", options->wanted.seed, "Seed of the inputs")->capture_default_str();
   command.add_option("-j,--jobs", options->jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));
+  add_interpreter(command, options->sandbox);
+  add_allow_weaker(command, options->sandbox);
   command.add_option(
       "-o,--out", options->output,
       "Write the benchmark with the inputs found, as suite `probe`, into this file, for assay run "

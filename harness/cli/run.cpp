@@ -396,6 +396,11 @@ void add_tmp(CLI::App& command, sandbox::Config& config) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 16));
 }
 
+void add_allow_weaker(CLI::App& command, sandbox::Config& config) {
+  command.add_flag("--allow-weaker", config.allow_weaker,
+                   "Go on even where this machine cannot isolate programs fully");
+}
+
 /// The limits with their defaults.
 static std::string limits_help() {
   std::string defaults;
@@ -450,8 +455,7 @@ Act add_run(CLI::App& command, const Common& common) {
                    "Every row without a sample_id is a new sample, also where its text is stored");
   add_interpreter(command, options->run.sandbox);
   add_tmp(command, options->run.sandbox);
-  command.add_flag("--allow-weaker", options->run.sandbox.allow_weaker,
-                   "Go on even where this machine cannot isolate programs fully");
+  add_allow_weaker(command, options->run.sandbox);
   command
       .add_option("--watch", options->watch,
                   "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")

@@ -24,6 +24,8 @@ struct RunCommand {
 void add_interpreter(CLI::App& command, sandbox::Config& config);
 /// --tmp.
 void add_tmp(CLI::App& command, sandbox::Config& config);
+/// --allow-weaker.
+void add_allow_weaker(CLI::App& command, sandbox::Config& config);
 
 /// Runs and prints: progress and remarks on standard error, then the rates. Returns the exit code.
 int run_and_print(const Common& common, RunCommand options);

@@ -17,6 +17,8 @@
 #include "harness/base/words.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/json_output.h"
+#include "harness/cli/run_options.h"
+#include "harness/cli/stored_conditions.h"
 #include "harness/cli/terminal.h"
 #include "harness/run/run.h"
 #include "harness/store/acceptance.h"
@@ -37,6 +39,7 @@ struct Options {
   std::size_t per_text = 0;  ///< 0: all
   bool valid = false;
   int jobs = 0;
+  sandbox::Config sandbox;
   stats::BootstrapOptions bootstrap;
 };
 
@@ -150,26 +153,6 @@ std::vector<store::StoredModel> models_of(store::Database& database, const std::
         dataset, imported ? "that were judged here, only imported results" : "to run tests against",
         dataset));
   return out;
-}
-
-/// As the newest run of these samples judged them, so that the verdicts stand beside its own.
-void as_before(const store::StoredModel& model, run::Options& options) {
-  const json limits = json::parse(model.limits, nullptr, false);
-  for (const sandbox::LimitField& field : sandbox::kLimitFields)
-    if (limits.is_object() && limits.contains(field.name) && limits[field.name].is_number())
-      field.set(options.demands.limits, limits[field.name].get<double>());
-  if (const auto mode = verify::mode_named(model.comparison)) options.demands.comparison = *mode;
-  const json said = json::parse(model.options, nullptr, false);
-  if (!said.is_object()) return;
-  sandbox::Config& config = options.sandbox;
-  try {
-    config.python = said.value("python", config.python);
-    config.packages = said.value("packages", config.packages);
-    config.tmp_mib = said.value("tmp_mib", config.tmp_mib);
-    config.allow_weaker = said.value("allow_weaker", config.allow_weaker);
-  } catch (const json::exception&) {
-    throw Error("the options of the newest run are damaged; judge the samples again (assay run)");
-  }
 }
 
 // ---- what it comes to
@@ -319,9 +302,14 @@ class Tests {
     how.jobs = options_.jobs;
     how.stored = models_;
     how.command = common_.command_line;
-    how.options_json =
-        json_text({{"tests", options_.file}, {"dataset", dataset_.name}, {"suites", how.suites}});
-    as_before(models_.front(), how);
+    how.sandbox = options_.sandbox;
+    take_conditions(models_.front(), how.demands, how.sandbox);
+    how.options_json = json_text({{"tests", options_.file},
+                                  {"dataset", dataset_.name},
+                                  {"suites", how.suites},
+                                  {"python", how.sandbox.python},
+                                  {"packages", how.sandbox.packages},
+                                  {"tmp_mib", how.sandbox.tmp_mib}});
     return how;
   }
 
@@ -483,6 +471,8 @@ Act add_tests(CLI::App& command, const Common& common) {
       ->delimiter(',');
   command.add_option("-j,--jobs", options->jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));
+  add_interpreter(command, options->sandbox);
+  add_allow_weaker(command, options->sandbox);
   command.add_option("--seed", options->bootstrap.seed, "Seed of the bootstrap")
       ->capture_default_str();
   command.add_option("--replicates", options->bootstrap.replicates, "Bootstrap replicates")

@@ -1,5 +1,6 @@
 """Tests that a model wrote: `assay tests`, the scores it makes, `limits --select codet`."""
 import json
+import os
 import subprocess
 import time
 import unittest
@@ -48,6 +49,20 @@ class Generated(AssayTest):
         again = self.taken()
         self.assertEqual((again["judged"], again["already_judged"]), (0, 7))
         self.assertEqual(again["rows"], said["rows"])
+
+    def test_a_database_names_no_interpreter(self):
+        # `tests` and `probe` started whatever a database said had judged its samples, outside the jail.
+        self.judged()
+        mark, evil = f"{self.folder}/mark", f"{self.folder}/evil"
+        with open(evil, "w") as file:
+            file.write(f"#!/bin/sh\ntouch {mark}\n")
+        os.chmod(evil, 0o755)
+        self.query(f"UPDATE run SET options = json_set(options, '$.python', '{evil}', '$.allow_weaker', json('true'))")
+        tests = self.write("tests.jsonl", TESTS)
+        for command in (["tests", tests, "--dataset", self.dataset], ["probe"]):
+            said = self.assay(*command, code=1).stderr
+            self.assertIn(f"the samples of m were judged with --python {evil}; this is --python /usr/bin/python3: say the same", said)
+            self.assertFalse(os.path.exists(mark))
 
     def test_rates_by_number_are_what_every_choice_of_tests_says(self):
         self.judged()
