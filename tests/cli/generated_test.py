@@ -97,6 +97,15 @@ class Generated(AssayTest):
         self.assertEqual(self.taken([heavier])["judged"], 0)
         self.assertEqual(self.scores("generated.share")[:4], [9 / 10] * 3 + [8 / 10])
 
+    def test_a_program_that_deletes_its_function_where_texts_run_keeps_what_it_passed(self):
+        # It broke an invariant and ended the whole of `assay tests`; then the call that it passed would have counted as failed.
+        sockets = ("import os, stat\nn = 0\nfor fd in range(200):\n    try: n += stat.S_ISSOCK(os.fstat(fd).st_mode)\n"
+                   "    except OSError: pass\ndef double(x): return 2 * x\nif n > 1: del double\n")
+        self.run_samples(self.samples(("Own/1", RIGHT["Own/1"]), ("Own/1", sockets)))
+        said = self.taken([{"task_id": "Own/1", "tests": ["assert double(2) == 4", "assert double(3) + 0 == 6", "assert await double(2) == 4"]}])
+        self.assertEqual((said["judged"], said["missing"], said["assertions"], said["not_assertions"]), (2, 0, 2, 1))
+        self.assertEqual(self.scores("generated.share"), [1, 1 / 2])
+
     def test_completions_are_cut_as_codet_cuts_them(self):
         self.judged()
         rows = [{"task_id": "Own/1", "samples": [" double(1) == 2\nassert double(2) == 4\nassert double(3) == 6\n",
