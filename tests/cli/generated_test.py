@@ -141,6 +141,13 @@ class Generated(AssayTest):
                 ([{"task_id": "Own/0", "tests": [{"assert": "assert largest([1])", "weight": 0}]}], "a weight is above 0"),
                 ([{"task_id": "Own/0", "test": "assert largest([1])", "weight": -1}], "tests.jsonl:1: "),
                 ([{"task_id": "Own/0", "samples": [3]}], '"samples" holds 3'),
+                # Sums of such weights were no numbers, and scores of them infinite.
+                ([{"task_id": "Own/0", "test": "assert largest([1])", "weight": 1e308}], '"weight" is 1e+308; a weight is above 0 and at most 1e12'),
+                ([{"task_id": "Own/0", "tests": [{"assert": "assert largest([1])", "weight": float("inf")}]}], "tests.jsonl:1: "),
+                # The weight, and the second key, were passed over in silence.
+                ([{"task_id": "Own/0", "tests": ["assert largest([1])"], "weight": 2}], '"weight" stands beside "tests"'),
+                ([{"task_id": "Own/0", "samples": [" largest([1])"], "weight": 2}], '"weight" stands beside "samples"'),
+                ([{"task_id": "Own/0", "tests": ["assert largest([1])"], "test": "assert 1"}], '"tests" and "test" stand in one row'),
                 ([{"task_id": "Own/0", "tests": ["largest([1])", "assert 1", "assert largest([1"]}],
                  "none of its 3 texts is an assertion on a problem's entry point (Own/0: `largest([1])`: it is not one assert")]:
             with self.subTest(sentence=sentence):
