@@ -2,14 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 namespace assay::datasets {
 
 /// A line of a thousand completions of a few kilobytes, and then some.
 static constexpr std::uint64_t kRowBytesMax = 256 << 20;
 
+/// Sums of as many such weights as a file can hold are numbers yet.
+static constexpr double kWeightMax = 1e12;
+
 static double weight_of(const Row& row, const std::string& key) {
   const double weight = row.amount_or(key, 1);
-  if (!(weight > 0)) row.refuse(fmt::format("\"{}\" is {}; a weight is above 0", key, weight));
+  if (!(weight > 0 && weight <= kWeightMax))
+    row.refuse(fmt::format("\"{}\" is {}; a weight is above 0 and at most 1e12", key, weight));
   return weight;
 }
 
@@ -32,8 +38,26 @@ static const std::vector<Value>& list_under(const Row& row, const std::string& k
   return list.items;
 }
 
+/// What would be passed over in silence.
+static void check_keys(const Row& row, const std::string& weight_key) {
+  const char* first = nullptr;
+  for (const char* key : {"tests", "test", "samples"}) {
+    if (!row.has(key)) continue;
+    if (first)
+      row.refuse(fmt::format("\"{}\" and \"{}\" stand in one row, where one of them is expected",
+                             first, key));
+    first = key;
+  }
+  if (first && first != std::string_view("test") && row.has(weight_key))
+    row.refuse(
+        fmt::format("\"{}\" stands beside \"{}\"; it weighs one assertion, under \"test\" or "
+                    "in an object of \"tests\"",
+                    weight_key, first));
+}
+
 static void take_row(const Row& row, const std::string& weight_key,
                      const std::function<void(const Row&, WrittenTest&&)>& take) {
+  check_keys(row, weight_key);
   if (row.has("tests")) {
     for (const Value& item : list_under(row, "tests")) take(row, test_of(row, item, weight_key));
   } else if (row.has("test")) {

@@ -47,7 +47,8 @@ std::vector<std::uint32_t> failed_tests(const store::Database& database,
   if (verdict.status == store::Status::pass) return {};
   const auto judged = static_cast<std::uint32_t>(verdict.judged);
   std::vector<std::uint32_t> failing = store::unpack_failing(database, stored.failing_stored);
-  if (failing.empty()) {  // it could not be called at all
+  // It could not be called at all; or no more, after it had passed all that was judged.
+  if (failing.empty() && verdict.passed < verdict.judged) {
     failing.resize(judged);
     std::iota(failing.begin(), failing.end(), 0u);
   }

@@ -9,6 +9,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
+#include <variant>
 
 #include "datasets/forms/written_tests.h"
 #include "datasets/registry.h"
@@ -117,6 +119,18 @@ datasets::AssertionSuite suite_of(sandbox::Executor& executor, const datasets::P
 
 // ---- what is judged, and how
 
+/// The four verifiers that the tests of a name make.
+std::vector<std::string> verifiers_of(const std::string& name) {
+  std::vector<std::string> out;
+  for (const char* of : {"", analysis::kValid})
+    for (const char* kind : {analysis::kShare, analysis::kCodet}) out.push_back(name + of + kind);
+  return out;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 void check_name(store::Database& database, const datasets::Dataset& dataset,
                 const std::string& name) {
   const auto refuse = [&](const std::string& why) {
@@ -125,13 +139,26 @@ void check_name(store::Database& database, const datasets::Dataset& dataset,
   if (const auto trouble = store::trouble_of_verifier(name)) refuse(*trouble);
   if (name == "official" || name == "base" || name == "plus")
     refuse("it is a suite of the public benchmarks");
-  const std::vector<std::string> suites = datasets::suite_names(dataset),
-                                 verifiers = store::verifier_names(database);
-  if (std::find(suites.begin(), suites.end(), name) != suites.end() ||
-      store::is_other_suite(database, name))
+  for (const char* end : {analysis::kValid, analysis::kShare, analysis::kCodet})
+    if (name.ends_with(end)) refuse(fmt::format("\"{}\" is what names of its scores end in", end));
+  const std::vector<std::string> verifiers = store::verifier_names(database);
+  if (has(datasets::suite_names(dataset), name) || store::is_other_suite(database, name))
     refuse("a suite of this name is no suite of generated tests");
-  if (std::find(verifiers.begin(), verifiers.end(), name) != verifiers.end())
-    refuse("a verifier with scores has this name");
+  if (has(verifiers, name)) refuse("a verifier with scores has this name");
+  if (has(store::suite_names(database), name)) return;  // the scores, if any, are its own
+  for (const std::string& verifier : verifiers_of(name))
+    if (has(verifiers, verifier))
+      refuse(fmt::format("{} is a verifier whose scores came from elsewhere", verifier));
+}
+
+/// Before anything is judged: a suite that is not there decides nothing.
+void check_gold(store::Database& database, const Options& options) {
+  const std::vector<std::string> known = store::suite_names(database);
+  for (const std::string& gold : options.selection.gold)
+    if (gold != options.name && !has(known, gold))
+      throw Error(fmt::format("--gold {}: {} has no such suite; it has {}", gold, database.path(),
+                              fmt::join(known, ", ")),
+                  ExitCode::usage);
 }
 
 /// Those with programs that were judged here.
@@ -169,12 +196,46 @@ struct Reference {
 void drop_scores(store::Database& database, const store::StoredModel& model,
                  const std::string& name) {
   const std::vector<std::string> known = store::verifier_names(database);
-  for (const char* of : {"", analysis::kValid})
-    for (const char* kind : {analysis::kShare, analysis::kCodet}) {
-      const std::string verifier = name + of + kind;
-      if (std::find(known.begin(), known.end(), verifier) != known.end())
-        store::drop_scores(database, store::put_verifier(database, verifier), model);
+  for (const std::string& verifier : verifiers_of(name))
+    if (has(known, verifier))
+      store::drop_scores(database, store::put_verifier(database, verifier), model);
+}
+
+/// Whether the stored suites of this name are those of the dataset, with the same weights.
+bool are_stored(store::Database& database, std::int64_t dataset_id,
+                const datasets::Dataset& dataset, const std::string& name) {
+  using Tests = std::pair<std::string, std::vector<double>>;  // the suite's hash, and weights
+  std::map<std::string, Tests> stored, taken;
+  for (const store::StoredAssertions& suite : store::assertions_of(database, dataset_id, name)) {
+    Tests& tests = stored[suite.task_id];
+    tests.first = suite.suite_hash;
+    for (const store::StoredAssertion& one : suite.assertions) tests.second.push_back(one.weight);
+  }
+  for (const datasets::Problem& problem : dataset.problems) {
+    const datasets::Suite* suite = datasets::find_suite(problem, name);
+    if (!suite) continue;
+    Tests& tests = taken[problem.task_id];
+    tests.first = datasets::hash_of(problem, *suite);
+    for (const datasets::Assertion& one :
+         std::get<datasets::AssertionSuite>(suite->tests).assertions)
+      tests.second.push_back(one.weight);
+  }
+  return stored == taken;
+}
+
+/// Another file takes the place of the one before: its scores go with it, of all models, since this
+/// command may be killed before it has others, or be asked for one model.
+void retire(store::Database& database, std::int64_t dataset_id, const datasets::Dataset& dataset,
+            const std::string& name) {
+  store::Transaction transaction(database);
+  if (!are_stored(database, dataset_id, dataset, name))
+    for (const std::string& model : store::models_with_samples(database, dataset.name)) {
+      store::StoredModel of;
+      of.dataset_id = dataset_id, of.model_id = store::put_model(database, model);
+      drop_scores(database, of, name);
     }
+  store::retire_assertions(database, dataset_id, name);
+  transaction.commit();
 }
 
 /// Stores what each sample scores: nothing where no assertion is left, or the program has no verdict.
@@ -276,6 +337,7 @@ class Tests {
     const Written written = read_file(options_, dataset_);
     database_ = store::open(common_.db, false);
     check_name(*database_, dataset_, options_.name);
+    check_gold(*database_, options_);
     models_ = models_of(*database_, dataset_.name, options_.selection.models, common_.db);
     stop_on_signals();
     run::Options how = run_options();
@@ -334,11 +396,7 @@ class Tests {
   }
 
   void judge(const run::Options& how) {
-    {
-      store::Transaction transaction(*database_);
-      store::retire_assertions(*database_, models_.front().dataset_id, options_.name);
-      transaction.commit();
-    }
+    retire(*database_, models_.front().dataset_id, dataset_, options_.name);
     ProgressBar bar(common_.quiet);
     summary_ = run::run(
         *database_, dataset_, how,

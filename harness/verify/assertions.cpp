@@ -254,10 +254,10 @@ class Trial {
       return false;
     }
     if (!unloaded && outcome.end != End::syntax && outcome.end != End::no_entry_point) return true;
-    if (at_once) {  // all fail alike
-      decide(status_of(outcome.end), describe(outcome));
-      verdict_.judged = static_cast<std::int64_t>(suite_.suite.assertions.size());
-    }
+    // Tried at once, all fail alike. A program that could be called before and cannot any more has
+    // its results so far; those behind stay without one.
+    if (!decided_) decide(status_of(outcome.end), describe(outcome));
+    if (at_once) verdict_.judged = static_cast<std::int64_t>(suite_.suite.assertions.size());
     return false;
   }
 

@@ -72,10 +72,13 @@ def read_one(text, entry_point):
         if isinstance(test, ast.Tuple):
             return "none", text, "it asserts a tuple, which is always true", None
         form, arguments, expected = split(test, entry_point)
-        return form, "assert " + ast.unparse(test), arguments, expected
+        whole = "assert " + ast.unparse(test)
+        for one in text, whole:  # what parses may still not compile, as an `await` outside a function
+            compile(one, "<assertion>", "exec", dont_inherit=True)
+        return form, whole, arguments, expected
     except SyntaxError as error:
         return "none", text, "it does not compile: " + str(error.msg), None
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (ValueError, TypeError, OverflowError, SystemError, RecursionError, MemoryError) as error:
         return "none", text, "it cannot be read: " + type(error).__name__, None
 
 

@@ -112,6 +112,31 @@ class Generated(AssayTest):
         self.assertEqual(self.taken([heavier])["judged"], 0)
         self.assertEqual(self.scores("generated.share")[:4], [9 / 10] * 3 + [8 / 10])
 
+    def test_a_program_that_deletes_its_function_where_texts_run_keeps_what_it_passed(self):
+        # It broke an invariant and ended the whole of `assay tests`; then the call that it passed would have counted as failed.
+        sockets = ("import os, stat\nn = 0\nfor fd in range(200):\n    try: n += stat.S_ISSOCK(os.fstat(fd).st_mode)\n"
+                   "    except OSError: pass\ndef double(x): return 2 * x\nif n > 1: del double\n")
+        self.run_samples(self.samples(("Own/1", RIGHT["Own/1"]), ("Own/1", sockets)))
+        said = self.taken([{"task_id": "Own/1", "tests": ["assert double(2) == 4", "assert double(3) + 0 == 6", "assert await double(2) == 4"]}])
+        self.assertEqual((said["judged"], said["missing"], said["assertions"], said["not_assertions"]), (2, 0, 2, 1))
+        self.assertEqual(self.scores("generated.share"), [1, 1 / 2])
+
+    def test_scores_of_another_file_do_not_stay_under_its_name(self):
+        # Asked for one model, or killed before it had scores, the command left those of the file before.
+        self.judged()
+        self.run_samples(self.samples(("Own/1", WRONG["Own/1"]), name="n.jsonl", model="n"))
+        kept = "SELECT count(*) FROM score s JOIN sample a ON a.id = s.sample_id JOIN model m ON m.id = a.model_id WHERE m.name = 'n'"
+        self.taken(TESTS, "--valid")
+        self.assertEqual(self.query(kept), [(4,)])
+        self.taken(TESTS, "--model", "m")
+        self.assertEqual(self.query(kept), [(4,)])  # they are of these tests
+        self.taken(TESTS[1:], "--model", "m")
+        self.assertEqual(self.query(kept), [(0,)])
+        self.taken(TESTS[1:])
+        self.assertEqual(self.query(kept), [(2,)])
+        self.taken([dict(TESTS[1], weight=9)] + TESTS[2:], "--model", "m")  # the weights alone are others
+        self.assertEqual(self.query(kept), [(0,)])
+
     def test_completions_are_cut_as_codet_cuts_them(self):
         self.judged()
         rows = [{"task_id": "Own/1", "samples": [" double(1) == 2\nassert double(2) == 4\nassert double(3) == 6\n",
@@ -147,6 +172,13 @@ class Generated(AssayTest):
                 ([{"task_id": "Own/0", "tests": [{"assert": "assert largest([1])", "weight": 0}]}], "a weight is above 0"),
                 ([{"task_id": "Own/0", "test": "assert largest([1])", "weight": -1}], "tests.jsonl:1: "),
                 ([{"task_id": "Own/0", "samples": [3]}], '"samples" holds 3'),
+                # Sums of such weights were no numbers, and scores of them infinite.
+                ([{"task_id": "Own/0", "test": "assert largest([1])", "weight": 1e308}], '"weight" is 1e+308; a weight is above 0 and at most 1e12'),
+                ([{"task_id": "Own/0", "tests": [{"assert": "assert largest([1])", "weight": float("inf")}]}], "tests.jsonl:1: "),
+                # The weight, and the second key, were passed over in silence.
+                ([{"task_id": "Own/0", "tests": ["assert largest([1])"], "weight": 2}], '"weight" stands beside "tests"'),
+                ([{"task_id": "Own/0", "samples": [" largest([1])"], "weight": 2}], '"weight" stands beside "samples"'),
+                ([{"task_id": "Own/0", "tests": ["assert largest([1])"], "test": "assert 1"}], '"tests" and "test" stand in one row'),
                 ([{"task_id": "Own/0", "tests": ["largest([1])", "assert 1", "assert largest([1"]}],
                  "none of its 3 texts is an assertion on a problem's entry point (Own/0: `largest([1])`: it is not one assert")]:
             with self.subTest(sentence=sentence):
@@ -162,6 +194,31 @@ class Generated(AssayTest):
             self.assertIn(sentence, self.assay("tests", path, "--dataset", self.dataset, "--name", name, code=2).stderr)
         self.assertIn("has no samples of own", self.assay("tests", path, "--dataset", self.dataset, "--db", self.other(), code=1).stderr)
         self.assertIn("Example: assay tests", self.assay("tests", "--help").stdout)
+
+    def test_names_that_would_take_the_place_of_other_scores_are_refused(self):
+        # Scores that were taken in from a file were destroyed under the names that `assay tests` gives its own.
+        path = self.write("tests.jsonl", TESTS)
+        self.judged()
+        for name in ("a.valid", "a.share", "a.codet"):
+            self.assertIn(f"--name {name}: \"{name[1:]}\" is what", self.assay("tests", path, "--dataset", self.dataset, "--name", name, code=2).stderr)
+        rows = [{"model": "m", "task_id": task, "sample_id": f"{i}", "score": .25} for task in ("Own/0", "Own/1") for i in range(4)]
+        self.assay("import", "scores", self.write("scores.jsonl", rows), "--dataset", "own", "--verifier", "judge.valid.codet")
+        before = self.scores("judge.valid.codet")
+        self.assertEqual(len(before), 8)
+        self.assertIn("judge.valid.codet is a verifier whose scores came from elsewhere",
+                      self.assay("tests", path, "--dataset", self.dataset, "--name", "judge", code=2).stderr)
+        self.assertEqual(self.scores("judge.valid.codet"), before)
+        for _ in range(2):  # its own scores are no obstacle
+            self.taken(TESTS, "--name", "mine", "--valid")
+
+    def test_a_gold_suite_that_is_not_there_is_refused_before_anything_is_judged(self):
+        # Everything was judged first, and no sample had a truth.
+        self.judged()
+        said = self.assay("tests", self.write("tests.jsonl", TESTS), "--dataset", self.dataset, "--gold", "base,bogus", code=2).stderr
+        self.assertIn("--gold bogus: ", said)
+        self.assertIn("has no such suite; it has base, ", said)
+        self.assertEqual(self.query("SELECT count(*) FROM suite WHERE name = 'generated'"), [(0,)])
+        self.assertEqual(self.taken(TESTS, "--gold", "base")["rows"][0]["gold"], "base")
 
     def other(self):
         """A database with samples of another benchmark."""

@@ -168,6 +168,39 @@ TEST_CASE("assertions: a program that cannot be called fails all, one that answe
         Status::no_entry_point);
 }
 
+TEST_CASE(
+    "assertions: a program that can be called once and then no more is a result, not a fault") {
+  // It defines its function only where it runs by calls: the text behind found none, nothing had
+  // failed, and a broken invariant of ours ended the whole of `assay tests`.
+  const std::string sockets =
+      "import os, stat\nn = 0\nfor fd in range(200):\n"
+      "    try: n += stat.S_ISSOCK(os.fstat(fd).st_mode)\n    except OSError: pass\n"
+      "def f(x): return 2 * x\nif n > 1: ";
+  const datasets::Problem problem =
+      with({"assert f(2) == 4", "assert f(3) + 0 == 6", "assert f(4) + 0 == 8"});
+  Judgement got = judge(problem, sockets + "del f\n");
+  REQUIRE(got.verdict.status == Status::no_entry_point);
+  CHECK(got.verdict.message != "");
+  CHECK(got.verdict.passed == 1);
+  CHECK(got.verdict.judged == 1);
+  CHECK(got.verdict.failing.empty());
+  // What failed before says why it was rejected.
+  got = judge(with({"assert f(2) == 5", "assert f(3) + 0 == 6"}), sockets + "del f\n");
+  CHECK(got.verdict.status == Status::fail);
+  CHECK(got.verdict.judged == 1);
+  CHECK(got.verdict.failing == std::vector<std::uint32_t>{0});
+}
+
+TEST_CASE("assertions: what parses and does not compile is none") {
+  // One such text was taken in, and left the whole suite of its problem without a verdict.
+  for (const char* text :
+       {"assert await f(2) == 4", "assert f((yield 1)) == 2", "assert [await f(1) for _ in 'a']",
+        "assert f(*a, **(yield)) == 1", "assert (__debug__ := f(1))"})
+    CHECK_MESSAGE(trouble_of(text).starts_with("it does not compile: "), text);
+  CHECK(form_of("assert (lambda: (yield f(1)))") == Form::text);
+  CHECK(form_of("assert f(1) is 2") == Form::text);  // the compiler warns of it
+}
+
 TEST_CASE("assertions: a program that loops on every call is not waited for a hundred times") {
   std::vector<std::string> texts;
   for (int i = 0; i < 100; ++i) texts.push_back(fmt::format("assert f({}) == 1", i));
