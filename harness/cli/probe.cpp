@@ -19,6 +19,7 @@
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/numbers.h"
+#include "harness/base/text_file.h"
 #include "harness/base/whole_file.h"
 #include "harness/cli/command.h"
 #include "harness/cli/interrupt.h"
@@ -33,7 +34,7 @@
 namespace assay::cli {
 
 /// Raised where the same probing would find otherwise than it did: what was kept is not used then.
-static constexpr const char* kVersion = "probe 1";
+static constexpr const char* kVersion = "probe 2";
 
 namespace {
 
@@ -89,7 +90,8 @@ void set_conditions(const store::StoredModel& model, const Options& options, Ask
   asked.sandbox = options.sandbox;
   take_conditions(model, asked.demands, asked.sandbox);
   const auto said = nlohmann::json::parse(model.options, nullptr, false);
-  if (said.is_object()) asked.source = said.value("dataset", "");
+  const auto source = said.is_object() ? said.find("dataset") : said.end();
+  if (source != said.end() && source->is_string()) asked.source = source->get<std::string>();
 }
 
 /// Whether the suites that judged the program are those of the file.
@@ -102,6 +104,15 @@ std::string changed_since(const datasets::Problem& problem, const store::JudgedP
       return "the benchmark's file is no longer the one that was judged";
   }
   return "";
+}
+
+/// The name comes out of the database, and that from anywhere: a pipe would be waited for.
+void refuse_irregular(const std::string& source) {
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(source, unknown).type();
+  if (kind != std::filesystem::file_type::not_found &&
+      kind != std::filesystem::file_type::regular && !datasets::known_dataset(source))
+    throw Error(source + " is not a regular file");
 }
 
 void add_programs(store::Database& database, const store::StoredModel& model,
@@ -157,6 +168,7 @@ std::map<std::string, Asked> asked_of(store::Database& database, const Common& c
                            "probed",
                            model.dataset));
       } else {
+        refuse_irregular(asked.source);
         asked.dataset = datasets::load(asked.source);
         asked.contracts = datasets::contracts(asked.source);
       }
@@ -191,6 +203,13 @@ std::string key_of(const Work& work, const Asked& asked, const probe::Wanted& wa
     for (const std::string& model : program.models) hasher.add(model);
   }
   return hasher.hex();
+}
+
+/// The line of what is kept by this key, from 1.
+std::int64_t line_of(const std::string& path, const std::string& key) {
+  const std::string all = read_file_bytes(path, std::uint64_t{1} << 36);
+  const std::size_t at = std::min(all.find(key), all.size());
+  return 1 + std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(at), '\n');
 }
 
 class Prober {
@@ -259,25 +278,37 @@ class Prober {
       result.task_id = work.problem->task_id;
       result.trouble = work.trouble;
     } else if (const auto known = kept_.find(key)) {
-      result = kept_result(*known);
+      result = kept_result(*known, key, work);
     } else {
       std::vector<probe::Program> programs;
       for (const auto& [id, program] : work.programs) programs.push_back(program);
       result = probe::probe(worker, *work.problem, work.contract, programs, options_.wanted,
                             asked.demands, ended_);
       if (ended_) return;
-      kept_.keep(key, result_json(result));
+      // What was lost by a failure of ours, as troubles can be too, is tried again by the same command.
+      if (result.lost == 0 && result.trouble.empty()) kept_.keep(key, result_json(result));
     }
     const std::lock_guard lock(mutex_);
     found_ += result.finds.size();
     inputs_ += result.allowed;
     results_[work.problem->task_id] = std::move(result);
   }
-  probe::Result kept_result(const nlohmann::json& known) const {
+  /// Throws where the line is none of this problem and of these programs.
+  probe::Result kept_result(const nlohmann::json& known, const std::string& key,
+                            const Work& work) const {
     try {
-      return result_of(known);
+      probe::Result result = result_of(known);
+      const auto is_known = [&](const probe::Find& find) {
+        return work.programs.contains(find.program);
+      };
+      if (result.task_id != work.problem->task_id || result.lost != 0 ||
+          result.programs > static_cast<std::int64_t>(work.programs.size()) ||
+          result.allowed > static_cast<std::int64_t>(options_.wanted.inputs) ||
+          !std::all_of(result.finds.begin(), result.finds.end(), is_known))
+        throw not_kept_by_probe();
+      return result;
     } catch (const Error& error) {
-      throw Error(kept_.path() + ": " + error.what());
+      throw Error(fmt::format("{}:{}: {}", kept_.path(), line_of(kept_.path(), key), error.what()));
     }
   }
 
@@ -339,6 +370,26 @@ Probed probed_of(const Asked& asked, std::map<std::string, probe::Result> result
   return out;
 }
 
+/// What became of -o.
+std::string written_text(const std::string& output, bool written, bool complete,
+                         std::int64_t lost) {
+  std::string text = output + ": ";
+  text += written
+              ? fmt::format(
+                    "the benchmark's suites of inputs and a suite `probe`; judge by it: assay run "
+                    "--dataset {} --suite probe --samples ...",
+                    output)
+              : "not written, as no input was found that makes a test";
+  if (!complete)
+    text += fmt::format("; {}.partial keeps what is done, a larger --budget goes on from there",
+                        output);
+  else if (lost > 0)
+    text += fmt::format(
+        "; {}.partial keeps what is done, the same command tries again what was not judged",
+        output);
+  return text;
+}
+
 int probe_command(const Common& common, const Options& options) {
   seconds_of(options.budget);
   analysis::refuse_scores(options.selection);
@@ -378,19 +429,12 @@ int probe_command(const Common& common, const Options& options) {
   }
   if (!options.output.empty()) {
     const Asked& one = all.begin()->second;
-    write_whole_file(options.output,
-                     benchmark_with_probe(one.dataset, one.contracts, probed.front().results));
+    const std::string benchmark =
+        benchmark_with_probe(one.dataset, one.contracts, probed.front().results);
+    if (!benchmark.empty()) write_whole_file(options.output, benchmark);
     std::error_code ignored;
-    if (complete) std::filesystem::remove(partial, ignored);
-    remark(
-        common.quiet,
-        fmt::format(
-            "{}: the benchmark's suites of inputs and a suite `probe`; judge by it: assay run --dataset {} "
-            "--suite probe --samples ...{}",
-            options.output, options.output,
-            complete ? ""
-                     : fmt::format("; {} keeps what is done, a larger --budget goes on from there",
-                                   partial)));
+    if (complete && lost == 0) std::filesystem::remove(partial, ignored);
+    remark(common.quiet, written_text(options.output, !benchmark.empty(), complete, lost));
   }
   if (common.json) {
     nlohmann::json datasets = nlohmann::json::array();

@@ -49,10 +49,52 @@ static json witness_json(const Witness& witness) {
           {"reference_programs", witness.reference}};
 }
 
+/// What is kept comes from anywhere: a number that is none, or is below zero, is refused.
+static std::int64_t count_of(const json& one) {
+  static constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  const std::int64_t count = one.is_number_integer() ? one.get<std::int64_t>() : -1;
+  if (count < 0 || count > kMost) throw Error("");
+  return count;
+}
+static std::size_t index_of(const json& one) { return static_cast<std::size_t>(count_of(one)); }
+
 static Witness witness_of(const json& one) {
-  return {one.at("index"),    one.at("input"),  one.at("reference_answer"),
-          one.at("answer"),   one.at("error"),  one.at("call"),
-          one.at("programs"), one.at("models"), one.at("reference_programs")};
+  return {index_of(one.at("index")),
+          one.at("input"),
+          one.at("reference_answer"),
+          one.at("answer"),
+          one.at("error"),
+          one.at("call"),
+          count_of(one.at("programs")),
+          count_of(one.at("models")),
+          count_of(one.at("reference_programs"))};
+}
+
+/// Whether its parts are of one piece, so that no count and no share made of them is absurd.
+static bool holds_together(const Result& result) {
+  const auto allowed = static_cast<std::size_t>(result.allowed);
+  if (result.tried !=
+      result.refused + result.raised + result.slow + result.unstable + result.allowed)
+    return false;
+  if (static_cast<std::int64_t>(result.finds.size()) + result.limited + result.flaky >
+      result.programs)
+    return false;
+  std::map<std::int64_t, std::size_t> found;  // cluster, by program
+  for (const probe::Find& find : result.finds)
+    if (find.first >= allowed || !found.try_emplace(find.program, find.cluster).second)
+      return false;
+  for (std::size_t i = 0; i < result.clusters.size(); ++i) {
+    const Cluster& cluster = result.clusters[i];
+    if (cluster.programs.empty() || cluster.witnesses.empty()) return false;
+    for (const std::int64_t program : cluster.programs) {
+      const auto its = found.find(program);
+      if (its == found.end() || its->second != i) return false;
+      found.erase(its);
+    }
+    for (const Witness& witness : cluster.witnesses)
+      if (witness.input >= allowed) return false;
+  }
+  return found.empty();  // each find is in its cluster, once
 }
 
 json result_json(const Result& result) {
@@ -74,28 +116,31 @@ json result_json(const Result& result) {
   return out;
 }
 
+Error not_kept_by_probe() {
+  return Error("it holds no result that assay probe kept; remove it, or give -o another name");
+}
+
 Result result_of(const json& kept) {
   try {
     Result result;
     result.task_id = kept.at("task_id");
     if (!kept.at("trouble").is_null()) result.trouble = kept.at("trouble");
     result.by_contract = kept.at("by_contract");
-    for (const Count& count : kCounts) result.*count.member = kept.at(count.name);
+    for (const Count& count : kCounts) result.*count.member = count_of(kept.at(count.name));
     for (const json& one : kept.at("clusters")) {
       Cluster& cluster = result.clusters.emplace_back();
       cluster.programs = one.at("programs").get<std::vector<std::int64_t>>();
       cluster.disputed = one.at("disputed");
       for (const json& witness : one.at("witnesses"))
         cluster.witnesses.push_back(witness_of(witness));
-      if (cluster.witnesses.empty()) throw Error("");
     }
-    for (const json& one : kept.at("finds")) {
-      result.finds.push_back({one.at("program"), one.at("first"), one.at("cluster")});
-      if (result.finds.back().cluster >= result.clusters.size()) throw Error("");
-    }
+    for (const json& one : kept.at("finds"))
+      result.finds.push_back(
+          {one.at("program"), index_of(one.at("first")), index_of(one.at("cluster"))});
+    if (!holds_together(result)) throw Error("");
     return result;
   } catch (const std::exception&) {
-    throw Error("it holds a result of another form; remove it, or give -o another name");
+    throw not_kept_by_probe();
   }
 }
 
@@ -196,6 +241,7 @@ static std::string totals_text(const Probed& probed) {
   std::int64_t tried = 0, refused = 0, raised = 0, slow = 0, unstable = 0, limited = 0, flaky = 0,
                lost = 0;
   for (const Result& one : probed.results) {
+    if (!one.trouble.empty()) continue;  // in none of the totals
     tried += one.tried, refused += one.refused, raised += one.raised, slow += one.slow;
     unstable += one.unstable, limited += one.limited, flaky += one.flaky, lost += one.lost;
   }
@@ -314,33 +360,41 @@ std::string benchmark_with_probe(const datasets::Dataset& dataset,
   std::string out =
       json_text({{"dataset", dataset.name}, {"version", dataset.version}, {"note", dataset.note}}) +
       "\n";
+  bool any_new = false;
   for (const datasets::Problem& problem : dataset.problems) {
     const auto result = std::find_if(results.begin(), results.end(), [&](const Result& one) {
       return one.task_id == problem.task_id;
     });
-    const std::vector<std::string> more =
-        result == results.end() ? std::vector<std::string>() : new_calls(*result);
-    std::string top, named;
-    bool any = false;
+    std::vector<std::string> more;
+    if (result != results.end() && result->trouble.empty()) more = new_calls(*result);
+    any_new |= !more.empty();
+    std::string top;
+    std::vector<std::string> named;
     for (const datasets::Suite& suite : problem.suites) {
       const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests);
       if (!calls) continue;
-      any = true;
       if (suite.name == kSuite) continue;
-      const bool at_top = suite.name == "base" || suite.name == "plus";
-      (at_top ? top : named) +=
-          fmt::format(",{}\"{}\":{}", at_top ? "" : " ", suite.name, calls_json(*calls, {}));
+      const std::string own = fmt::format("\"{}\":{}", suite.name, calls_json(*calls, {}));
+      if (suite.name == "base" || suite.name == "plus")
+        top += "," + own;
+      else
+        named.push_back(own);
     }
-    if (!any) continue;
+    // An empty suite would be one that every program passes: where nothing was found there is none.
     const auto* before = datasets::differential(problem, kSuite);
+    if ((before && !before->inputs.empty()) || !more.empty())
+      named.insert(named.begin(),
+                   fmt::format("\"{}\":{}", kSuite,
+                               calls_json(before ? *before : datasets::DifferentialSuite{}, more)));
+    if (top.empty() && named.empty()) continue;
     const auto contract = contracts.find(problem.task_id);
     std::string row =
         json_text(head_of(problem, contract == contracts.end() ? "" : contract->second));
     row.pop_back();
-    out += fmt::format("{}{},\"suites\":{{\"{}\":{}{}}}}}\n", row, top, kSuite,
-                       calls_json(before ? *before : datasets::DifferentialSuite{}, more), named);
+    if (!named.empty()) top += fmt::format(",\"suites\":{{{}}}", fmt::join(named, ", "));
+    out += fmt::format("{}{}}}\n", row, top);
   }
-  return out;
+  return any_new ? out : "";
 }
 
 }  // namespace assay::cli

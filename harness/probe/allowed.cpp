@@ -116,18 +116,20 @@ class Search {
     if (own_.empty()) return with("it has no suite of inputs");
     if (std::string trouble = trouble_of_contract(); !trouble.empty()) return with(trouble);
     while (!stop && found_.inputs.size() < wanted_.inputs && ends_ < kEndsMax &&
-           static_cast<std::size_t>(found_.tried) < kTriedFactor * wanted_.inputs) {
-      const std::size_t left =
-          kTriedFactor * wanted_.inputs - static_cast<std::size_t>(found_.tried);
-      std::vector<std::string> made = mutator_.more(std::min(kTogether, left));
+           made_ < kTriedFactor * wanted_.inputs) {
+      const std::vector<std::string> made =
+          mutator_.more(std::min(kTogether, kTriedFactor * wanted_.inputs - made_));
       if (made.empty()) break;
-      found_.tried += static_cast<std::int64_t>(made.size());
-      if (found_.by_contract) {
-        std::vector<std::string> kept = that_hold(made);
-        found_.refused += static_cast<std::int64_t>(made.size() - kept.size());
-        made = std::move(kept);
-      }
-      if (std::string trouble = answer(made); !trouble.empty()) return with(trouble);
+      made_ += made.size();
+      std::vector<std::size_t> kept(made.size());
+      std::iota(kept.begin(), kept.end(), 0);
+      if (found_.by_contract) kept = that_hold(made);
+      std::vector<std::string> inputs;
+      for (const std::size_t i : kept) inputs.push_back(made[i]);
+      const std::size_t used_before = used_;
+      const std::string trouble = answer(inputs);
+      count_tried(made.size(), kept, used_ - used_before);
+      if (!trouble.empty()) return with(trouble);
     }
     return std::move(found_);
   }
@@ -138,13 +140,22 @@ class Search {
     return std::move(found_);
   }
 
-  /// Those for which the contract holds.
-  std::vector<std::string> that_hold(const std::vector<std::string>& inputs) {
-    std::vector<std::string> kept;
+  /// Of a batch the contract left `kept`, and the reference's answers to the first `used` of these
+  /// count: what stands behind the last of them was not tried, unless all were used.
+  void count_tried(std::size_t made, const std::vector<std::size_t>& kept, std::size_t used) {
+    std::size_t tried = made;
+    if (used < kept.size()) tried = used == 0 ? 0 : kept[used - 1] + 1;
+    found_.tried += static_cast<std::int64_t>(tried);
+    found_.refused += static_cast<std::int64_t>(tried - used);
+  }
+
+  /// The indices of those for which the contract holds.
+  std::vector<std::size_t> that_hold(const std::vector<std::string>& inputs) {
+    std::vector<std::size_t> kept;
     contract_trouble_ = for_each_call(
         executor_, contract_, inputs, limits_of_reference(), kEndsMax,
         [&](const sandbox::Reply& reply) {
-          if (!reply.raised) kept.push_back(inputs[reply.index]);
+          if (!reply.raised) kept.push_back(reply.index);
         },
         [](std::size_t) {});
     return kept;
@@ -165,6 +176,7 @@ class Search {
         executor_, reference_, inputs, limits_of_reference(), kEndsMax - ends_,
         [&](const sandbox::Reply& reply) {
           if (found_.inputs.size() >= wanted_.inputs) return;
+          ++used_;
           if (!is_answer(plain_, reply)) {
             ++found_.raised;
           } else if (reply.value.size() > kAnswerBytesMax) {
@@ -177,8 +189,10 @@ class Search {
           }
         },
         [&](std::size_t) {
-          ++found_.slow;
           ++ends_;
+          if (found_.inputs.size() >= wanted_.inputs) return;
+          ++used_;
+          ++found_.slow;
         });
   }
 
@@ -190,6 +204,8 @@ class Search {
   std::string contract_trouble_;
   bool plain_ = true;
   std::size_t ends_ = 0;
+  std::size_t made_ = 0;
+  std::size_t used_ = 0;  ///< inputs whose answers, or their want, are counted
   Allowed found_;
 };
 

@@ -26,7 +26,7 @@ inline constexpr std::size_t kTriedFactor = 8;
 struct Allowed {
   std::string trouble;  ///< why the problem cannot be probed; empty where it can
   bool by_contract = false;
-  std::int64_t tried = 0;
+  std::int64_t tried = 0;            ///< refused, raised, slow, unstable or allowed
   std::int64_t refused = 0;          ///< by the contract
   std::int64_t raised = 0;           ///< the reference raises
   std::int64_t slow = 0;             ///< it does not end in time, or needs too much memory or room

@@ -233,7 +233,7 @@ Result probe(sandbox::Executor& executor, const datasets::Problem& problem,
   result.slow = allowed.slow;
   result.unstable = allowed.unstable;
   result.allowed = static_cast<std::int64_t>(allowed.inputs.size());
-  if (!allowed.inputs.empty() && !stop)
+  if (result.trouble.empty() && !allowed.inputs.empty() && !stop)
     Probing(executor, problem, allowed, demands, stop, result).run(programs);
   return result;
 }

@@ -1,7 +1,6 @@
 #include "harness/probe/totals.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 
@@ -17,6 +16,7 @@ static bool is_disputed(const Result& result, const Find& find) {
 static Stretch stretch_of(const std::vector<Result>& results, std::size_t from, std::size_t to) {
   Stretch out{from, to, 0, 0, {}};
   std::vector<double> finds, thousands;
+  double programs = 0, highest = 0;  // no more programs than there are can be found
   for (const Result& result : results) {
     const auto allowed = static_cast<std::size_t>(result.allowed);
     const auto inputs = static_cast<std::int64_t>(std::min(allowed, to) - std::min(allowed, from));
@@ -28,9 +28,13 @@ static Stretch stretch_of(const std::vector<Result>& results, std::size_t from, 
     out.finds += found;
     finds.push_back(static_cast<double>(found));
     thousands.push_back(static_cast<double>(inputs) / 1000);
+    if (inputs == 0) continue;
+    programs += static_cast<double>(result.programs);
+    highest = std::max(highest, static_cast<double>(result.programs) / thousands.back());
   }
-  out.per_thousand =
-      stats::ratio_estimate(finds, thousands, {0, std::numeric_limits<double>::infinity()}, kLevel);
+  out.per_thousand = stats::ratio_estimate(finds, thousands, {0, highest}, kLevel);
+  if (auto& interval = out.per_thousand.interval)
+    interval->hi = std::min(interval->hi, programs * 1000 / static_cast<double>(out.inputs));
   return out;
 }
 

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -23,6 +24,15 @@ SAME_FROM_ZERO = "def largest(numbers):\n    return max([0] + list(numbers))\n"
 NO_ONE = "def largest(numbers):\n    return None\n"
 # Wrong on inputs that are none of the borders.
 SHORT = "def largest(numbers):\n    return max(numbers[:3], default=0)\n"
+
+
+def cpu_seconds(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:  # it has ended
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Probe(AssayTest):
@@ -100,8 +110,8 @@ class Probe(AssayTest):
         self.assertEqual(told["totals"]["fdr"][0]["newly_wrong"], 0)
         self.assertIn("Disputed: more programs agree", self.assay("probe").stdout)
         # Such an input makes no test.
-        self.assay("probe", "-o", self.folder / "new.jsonl")
-        self.assertIn('"probe":[]', (self.folder / "new.jsonl").read_text())
+        self.assertIn("not written", self.assay("probe", "-o", self.folder / "new.jsonl").stderr)
+        self.assertFalse((self.folder / "new.jsonl").exists())
 
     def test_the_same_seed_finds_the_same_however_many_work(self):
         self.judge(RIGHT, NO_EMPTY, SHORT)
@@ -169,6 +179,118 @@ class Probe(AssayTest):
         self.dataset = new
         self.run_samples(self.folder / "m.jsonl", "--suite", "probe")
         self.assertEqual(list(self.statuses("probe").values()), ["fail"])
+
+    def test_a_changed_line_of_what_is_kept_is_refused(self):
+        # Lines changed by hand gave `unexpected: map::at`, counts below zero and shares above 1, or passed.
+        problems = [{**LARGEST, "task_id": f"Own/{i}"} for i in range(3)]
+        problems[2]["reference"] = "import time\n" + LARGEST["reference"].replace("    return", "    time.sleep(0.2)\n    return")
+        self.dataset = self.write("own.jsonl", problems)
+        self.run_samples(self.samples(*((one["task_id"], text) for one in problems for text in (RIGHT, NO_EMPTY))))
+        new, partial = self.folder / "new.jsonl", self.folder / "new.jsonl.partial"
+        lines = self.kept_lines("--inputs", "50", "-o", new, "-j", "3", count=2)
+
+        def find(result, key, value):
+            result["finds"][0][key] = value
+
+        def everywhere(result, program):
+            result["finds"][0]["program"], result["clusters"][0]["programs"] = program, [program]
+
+        changes = (lambda r: everywhere(r, 999), lambda r: r.update(allowed=-1), lambda r: r.update(tried=10**15),
+                   lambda r: r.update(refused=0.5), lambda r: r.update(finds=r["finds"] * 50),
+                   lambda r: r.update(finds=r["finds"] * 2), lambda r: r.update(finds=[]), lambda r: find(r, "first", 50),
+                   lambda r: find(r, "cluster", -1), lambda r: r.update(task_id="Own/7"), lambda r: r.update(programs=9),
+                   lambda r: r.update(programs=0), lambda r: r.update(lost=1), lambda r: r.update(allowed=51, tried=r["tried"] + 1),
+                   lambda r: r["clusters"][0].update(programs=[]), lambda r: r["clusters"][0]["witnesses"][0].update(index=50))
+        for place, change in enumerate(changes):
+            changed = json.loads(lines[1])
+            change(changed["reply"])
+            partial.write_text(lines[0] + json.dumps(changed) + "\n")
+            said = self.assay("probe", "--inputs", "50", "--task", "Own/0,Own/1", "-o", new, code=1).stderr
+            self.assertIn(f"{partial}:2: it holds no result that assay probe kept", said, place)
+            self.assertNotIn("unexpected", said)
+        partial.write_text("".join(lines))
+        self.assay("probe", "--inputs", "50", "--task", "Own/0,Own/1", "-o", new)
+        self.assertFalse(partial.exists())
+
+    def kept_lines(self, *arguments, count):
+        """What FILE.partial holds while another problem is not done."""
+        partial = self.folder / "new.jsonl.partial"
+        process = subprocess.Popen(self.command("probe", *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not (partial.exists() and partial.read_text().count("\n") == count):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        lines = partial.read_text().splitlines(keepends=True)
+        self.assertEqual(len(lines), count)
+        return lines
+
+    def test_where_the_benchmark_is_said_to_lie_is_not_trusted(self):
+        # The name comes out of the database: a pipe was waited for, and a number gave `unexpected: [json.exception...]`.
+        self.judge(RIGHT)
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        options, = {row[0] for row in self.query("SELECT options FROM run")}
+        for source, said in ((str(pipe), "pipe is not a regular file"), (7, "holds no program"), ([], "holds no program")):
+            changed = json.dumps({**json.loads(options), "dataset": source})
+            connection = sqlite3.connect(self.db, isolation_level=None)
+            connection.execute("UPDATE run SET options = ?", (changed,))
+            connection.close()
+            error = self.assay("probe", code=1).stderr
+            self.assertIn(said, error)
+            self.assertNotIn("unexpected", error)
+
+    def test_the_counts_of_inputs_add_up(self):
+        # 369 were said to be tried and 120 allowed, with none refused, raising, slow or unstable.
+        odd = "def largest(numbers):\n    if len(numbers) == 2:\n        raise ValueError\n    return max(numbers) if numbers else 0\n"
+        contract = "\n    assert all(n >= 0 for n in numbers)\n"
+        for more in ({}, {"reference": odd, "base": [[[1, 2, 3]]]}, {"contract": contract}, {"contract": "\n    assert numbers in ([7], [3, 3, 2])\n"}):
+            with self.subTest(more):
+                self.db.unlink(missing_ok=True)
+                self.judge(RIGHT, problem={**LARGEST, **more})
+                one, = self.json("probe", "--inputs", "120")["datasets"][0]["problems"]
+                self.assertEqual(one["tried"], sum(one[key] for key in ("allowed", "refused", "raised", "slow", "unstable")), one)
+                self.assertEqual(one["allowed"], 0 if "in ([7]" in more.get("contract", "") else 120)
+
+    def test_only_problems_with_a_witness_get_the_suite(self):
+        # A budget that reached nothing replaced a complete file by one in which every suite `probe` was empty.
+        problems = [{**LARGEST, "task_id": f"Own/{i}"} for i in range(2)]
+        self.dataset = self.write("own.jsonl", problems)
+        self.run_samples(self.samples(("Own/0", RIGHT), ("Own/1", NO_EMPTY)))
+        new = self.folder / "new.jsonl"
+        self.assay("probe", "--inputs", "50", "-o", new)
+        rows = {row["task_id"]: row for row in map(json.loads, new.read_text().splitlines()[1:])}
+        self.assertEqual((rows["Own/0"].get("suites"), rows["Own/1"]["suites"]), (None, {"probe": [[[]]]}))
+        self.assertEqual((rows["Own/0"]["base"], rows["Own/0"]["plus"]), (LARGEST["base"], LARGEST["plus"]))
+        before = new.read_text()
+        said = self.assay("probe", "--inputs", "50", "--budget", "0.001s", "-o", new).stderr
+        self.assertIn("new.jsonl: not written", said)
+        self.assertEqual(new.read_text(), before)
+        self.dataset = new
+        self.run_samples(self.folder / "samples.jsonl", "--suite", "probe")
+        self.assertEqual(self.statuses("probe"), {("Own/1", "0"): "error"})
+
+    def test_what_was_lost_is_tried_again(self):
+        # Programs that were not judged for a failure of ours stayed so: FILE.partial kept the result without them.
+        spins = "import time\nwhile time.process_time() < 1:\n    pass\n" + RIGHT
+        problems = [{**LARGEST, "task_id": f"Own/{i}"} for i in range(2)]
+        self.dataset = self.write("own.jsonl", problems)
+        self.run_samples(self.samples(("Own/0", spins), ("Own/1", NO_EMPTY)))
+        new, partial = self.folder / "new.jsonl", self.folder / "new.jsonl.partial"
+        process = subprocess.Popen(self.command("probe", "--inputs", "20", "-o", new, "--json"), stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True)
+        while process.poll() is None:
+            for pid in descendants(process.pid):
+                if cpu_seconds(pid) > 0.7:
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+        told = {one["task_id"]: one for one in json.loads(process.stdout.read())["datasets"][0]["problems"]}
+        process.stdout.close()
+        self.assertEqual([told[task]["lost"] for task in ("Own/0", "Own/1")], [1, 0])
+        self.assertEqual([json.loads(line)["reply"]["task_id"] for line in partial.read_text().splitlines()], ["Own/1"])
+        again, = self.json("probe", "--inputs", "20", "-o", new)["datasets"]
+        self.assertEqual([(one["lost"], one["programs"]) for one in again["problems"]], [(0, 1), (0, 1)])
+        self.assertFalse(partial.exists())
 
     def test_a_budget_ends_it_and_what_is_done_stays(self):
         problems = [{**LARGEST, "task_id": f"Own/{i}"} for i in range(4)]

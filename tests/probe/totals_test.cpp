@@ -57,6 +57,24 @@ TEST_CASE("totals: shares, stretches and the rise of fdr, counted by hand") {
   CHECK((n.model == "n" && n.accepted == 8 && n.newly == 1));
 }
 
+TEST_CASE("totals: no more finds are possible than there are programs") {
+  // Two problems, one of them with a find, gave a rate of 0.3 with an upper end of 2.8e58.
+  const Totals totals =
+      totals_of({result_of("a", 3, 1600, {{1, 10}}), result_of("b", 2, 1600, {})}, {}, 1600);
+  CHECK(totals.all.per_thousand.value.value() == doctest::Approx(1 / 3.2));
+  REQUIRE(totals.all.per_thousand.interval);
+  CHECK(totals.all.per_thousand.interval->lo < 1 / 3.2);
+  CHECK(totals.all.per_thousand.interval->hi <= 5 / 3.2);
+  CHECK(totals.all.per_thousand.interval->hi > 1 / 3.2);
+  // Where nothing was found the bound is as finite.
+  const Totals none =
+      totals_of({result_of("a", 3, 1600, {}), result_of("b", 2, 100, {})}, {}, 1600);
+  REQUIRE(none.all.per_thousand.interval);
+  CHECK(none.all.per_thousand.interval->lo == 0);
+  CHECK(none.all.per_thousand.interval->hi > 0);
+  CHECK(none.all.per_thousand.interval->hi <= 5 / 1.7);
+}
+
 TEST_CASE("totals: what was not probed counts for nothing, and of nothing there is no rate") {
   Result left_out = result_of("a", 0, 0, {});
   left_out.trouble = "it has no suite of inputs";
