@@ -15,7 +15,7 @@ export function optimum(row, lambda, kappa) {
   let lo = at, hi = at;
   while (lo > 0 && worth[lo - 1] >= best - kBand) --lo;
   while (hi + 1 < worth.length && worth[hi + 1] >= best - kBand) ++hi;
-  return {k: row.k[at], worth: worth[at], lo: row.k[lo], hi: row.k[hi], censored: at === worth.length - 1 && at > 0};
+  return {k: row.k[at], worth: worth[at], lo: row.k[lo], hi: row.k[hi], censored: at > 0 && worth[worth.length - 1] >= best - kTieWidth};
 }
 
 // Signs as the tables have them; what rounds to nothing has none.
@@ -42,7 +42,7 @@ export function followUtility(panel, box) {
   const rows = box.chart.spec.data.values;
   const state = remembered('utility', {lambda: 1, kappa: 0});
   const body = element('tbody');
-  const head = ['model', 'best K', 'do as well', 'worth'].map((name, i) =>
+  const head = ['model', 'best K', 'do as well', 'worth in these samples'].map((name, i) =>
     element('th', {scope: 'col', className: i ? 'number' : ''}, name));
   const caption = element('caption');
   const update = () => {

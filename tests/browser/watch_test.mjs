@@ -61,7 +61,7 @@ test('the page follows the run and leaves the reader where he is', {timeout: 240
   await page.waitForSelector('details.program', {state: 'attached', timeout: 120000});
   await page.waitForSelector('#rates tbody tr', {timeout: 60000});
 
-  await page.locator('#rates thead th', {hasText: 'accuracy'}).locator('button').click();
+  await page.locator('#rates thead').getByRole('button', {name: /^accuracy/}).click();
   const panel = page.locator('[data-panel="false-positives"]');
   const kind = panel.locator('label', {hasText: /^Kind/}).locator('select');
   await kind.selectOption('wrong value');
