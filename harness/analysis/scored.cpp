@@ -127,12 +127,7 @@ ScoredModels scored_models(store::Database& database, const ScoredSelection& wan
                     suites.empty() ? "none" : fmt::format("{}", fmt::join(suites, ", "))),
         ExitCode::usage);
   }
-  for (const std::string& name : wanted.selection.gold) {
-    if (!suites.empty() && !has(suites, name))
-      throw Error(fmt::format("--gold {}: {} has no such suite; it has {}", name, database.path(),
-                              fmt::join(suites, ", ")),
-                  ExitCode::usage);
-  }
+  check_suite_names(database, wanted.selection.gold, "--gold");
   const std::vector<std::string>& names = wanted.verifiers.empty() ? known : wanted.verifiers;
   std::vector<std::string> judging;  // suites in a verifier's place
   for (const std::string& name : names)

@@ -16,11 +16,11 @@ static bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-static void check_suite_names(store::Database& database, const std::vector<std::string>& names,
-                              const char* option) {
+void check_suite_names(store::Database& database, const std::vector<std::string>& names,
+                       const char* option) {
   if (names.empty()) return;
   const std::vector<std::string> known = store::suite_names(database);
-  if (known.empty()) return;  // nothing was judged here: imported counts bring their own truth
+  if (known.empty()) return;
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     throw Error(fmt::format("{} {}: {} has no such suite; it has {}", option, name, database.path(),

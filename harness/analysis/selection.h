@@ -24,6 +24,10 @@ struct Selection {
 struct Suites {
   std::vector<std::string> proxy, gold;
 };
+/// Throws Error (usage), with `option` and the names there are, where a suite is not in the database.
+/// Where nothing was judged any name will do: imported counts bring their own truth.
+void check_suite_names(store::Database& database, const std::vector<std::string>& names,
+                       const char* option);
 /// For what looks at single programs and tests: throws Error (usage) where a proxy speaks of a score.
 void refuse_scores(const Selection& selection);
 /// For one model: as asked, or `base` against every suite with verdicts, or the only suite against

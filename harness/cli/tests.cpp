@@ -153,12 +153,9 @@ void check_name(store::Database& database, const datasets::Dataset& dataset,
 
 /// Before anything is judged: a suite that is not there decides nothing.
 void check_gold(store::Database& database, const Options& options) {
-  const std::vector<std::string> known = store::suite_names(database);
-  for (const std::string& gold : options.selection.gold)
-    if (gold != options.name && !has(known, gold))
-      throw Error(fmt::format("--gold {}: {} has no such suite; it has {}", gold, database.path(),
-                              fmt::join(known, ", ")),
-                  ExitCode::usage);
+  std::vector<std::string> others = options.selection.gold;
+  std::erase(others, options.name);
+  analysis::check_suite_names(database, others, "--gold");
 }
 
 /// Those with programs that were judged here.
