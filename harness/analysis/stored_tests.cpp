@@ -16,6 +16,14 @@ namespace assay::analysis {
 
 constexpr std::size_t kEncodedBytesMax = std::size_t{1} << 20;  // larger ones make no test to read
 
+void refuse_irregular(const std::string& source) {
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(source, unknown).type();
+  if (kind != std::filesystem::file_type::not_found &&
+      kind != std::filesystem::file_type::regular && !datasets::known_dataset(source))
+    throw Error(source + " is not a regular file");
+}
+
 StoredTests::StoredTests(store::Database& database, const std::vector<store::StoredModel>& models)
     : database_(database) {
   for (const store::StoredModel& model : models) {
@@ -29,15 +37,8 @@ StoredTests::StoredTests(store::Database& database, const std::vector<store::Sto
 const StoredTests::ByTask& StoredTests::load(const std::string& source) {
   const auto [at, is_new] = loaded_.try_emplace(source);
   if (!is_new || source.empty()) return at->second;
-  // The name comes out of the database, and that from anywhere: a pipe would be waited for.
-  std::error_code unknown;
-  const auto kind = std::filesystem::status(source, unknown).type();
-  if (kind != std::filesystem::file_type::not_found &&
-      kind != std::filesystem::file_type::regular) {
-    remarks_.insert(source + " is not a regular file");
-    return at->second;
-  }
   try {
+    refuse_irregular(source);
     for (datasets::Problem& problem : datasets::load(source).problems) {
       std::string task_id = problem.task_id;
       at->second.emplace(std::move(task_id), std::move(problem));

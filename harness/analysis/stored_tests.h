@@ -22,6 +22,10 @@ struct JudgedSuite {
   auto operator<=>(const JudgedSuite&) const = default;
 };
 
+/// A benchmark's name out of a database comes from anywhere, and a pipe would be waited for: throws Error
+/// where it is neither a known dataset nor a regular file. What is not there is for who opens it.
+void refuse_irregular(const std::string& source);
+
 /// Calls come from the benchmark's own file, as the command that judged it named it, where it still
 /// holds the suite that was judged; expected answers come from the database. What is not to be had
 /// is not said. Keeps a reference to `database`; throws Error where that is damaged.

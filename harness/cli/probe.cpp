@@ -15,6 +15,7 @@
 
 #include "datasets/registry.h"
 #include "harness/analysis/selection.h"
+#include "harness/analysis/stored_tests.h"
 #include "harness/base/crew.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
@@ -106,15 +107,6 @@ std::string changed_since(const datasets::Problem& problem, const store::JudgedP
   return "";
 }
 
-/// The name comes out of the database, and that from anywhere: a pipe would be waited for.
-void refuse_irregular(const std::string& source) {
-  std::error_code unknown;
-  const auto kind = std::filesystem::status(source, unknown).type();
-  if (kind != std::filesystem::file_type::not_found &&
-      kind != std::filesystem::file_type::regular && !datasets::known_dataset(source))
-    throw Error(source + " is not a regular file");
-}
-
 void add_programs(store::Database& database, const store::StoredModel& model,
                   const Options& options, const std::vector<std::string>& tasks, Asked& asked) {
   const analysis::Suites suites = analysis::suites_for(database, model, options.selection);
@@ -168,7 +160,7 @@ std::map<std::string, Asked> asked_of(store::Database& database, const Common& c
                            "probed",
                            model.dataset));
       } else {
-        refuse_irregular(asked.source);
+        analysis::refuse_irregular(asked.source);
         asked.dataset = datasets::load(asked.source);
         asked.contracts = datasets::contracts(asked.source);
       }

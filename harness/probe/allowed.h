@@ -23,14 +23,18 @@ struct Wanted {
 /// Of a contract that refuses nearly everything more is not asked.
 inline constexpr std::size_t kTriedFactor = 8;
 
-struct Allowed {
+/// What became of the inputs that were made.
+struct Tried {
   std::string trouble;  ///< why the problem cannot be probed; empty where it can
   bool by_contract = false;
-  std::int64_t tried = 0;            ///< refused, raised, slow, unstable or allowed
-  std::int64_t refused = 0;          ///< by the contract
-  std::int64_t raised = 0;           ///< the reference raises
-  std::int64_t slow = 0;             ///< it does not end in time, or needs too much memory or room
-  std::int64_t unstable = 0;         ///< it answers otherwise when asked again
+  std::int64_t tried = 0;     ///< refused, raised, slow, unstable or allowed
+  std::int64_t refused = 0;   ///< by the contract
+  std::int64_t raised = 0;    ///< the reference raises
+  std::int64_t slow = 0;      ///< it does not end in time, or needs too much memory or room
+  std::int64_t unstable = 0;  ///< it answers otherwise when asked again
+};
+
+struct Allowed : Tried {
   std::vector<std::string> inputs;   ///< encoded argument tuples, in the order they were made
   std::vector<std::string> answers;  ///< of the reference, encoded; by input
   std::vector<double> cpu_s;         ///< of the reference; by input

@@ -223,15 +223,7 @@ Result probe(sandbox::Executor& executor, const datasets::Problem& problem,
              const std::string& contract, const std::vector<Program>& programs,
              const Wanted& wanted, const verify::Demands& demands, const std::atomic<bool>& stop) {
   const Allowed allowed = allowed_inputs(executor, problem, contract, wanted, demands, stop);
-  Result result;
-  result.task_id = problem.task_id;
-  result.trouble = allowed.trouble;
-  result.by_contract = allowed.by_contract;
-  result.tried = allowed.tried;
-  result.refused = allowed.refused;
-  result.raised = allowed.raised;
-  result.slow = allowed.slow;
-  result.unstable = allowed.unstable;
+  Result result{allowed, problem.task_id};
   result.allowed = static_cast<std::int64_t>(allowed.inputs.size());
   if (result.trouble.empty() && !allowed.inputs.empty() && !stop)
     Probing(executor, problem, allowed, demands, stop, result).run(programs);

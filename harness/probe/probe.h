@@ -49,11 +49,9 @@ struct Cluster {
 };
 inline constexpr std::int64_t kAloneMin = 5;
 
-struct Result {
+struct Result : Tried {
   std::string task_id;
-  std::string trouble;  ///< why it was not probed; empty where it was
-  bool by_contract = false;
-  std::int64_t tried = 0, refused = 0, raised = 0, slow = 0, unstable = 0, allowed = 0;  ///< inputs
+  std::int64_t allowed = 0;   ///< inputs
   std::int64_t programs = 0;  ///< judged by the new inputs
   std::int64_t limited = 0;   ///< of these: ended by a limit, and not seen to be wrong otherwise
   std::int64_t flaky = 0;     ///< wrong among other inputs, right alone
