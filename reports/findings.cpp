@@ -120,10 +120,7 @@ std::string ceiling(const RatesRow& row) {
 // "worth 0.312 [0.280, 0.344] a problem" of drawing at most k.
 std::string worth(const stats::UtilityCurve& u, int k) {
   const auto at = static_cast<std::size_t>(k);
-  Estimate estimate{u.value[at], std::nullopt, std::nullopt};
-  if (at < u.band.lo.size() && u.band.lo[at] && u.band.hi[at])
-    estimate.interval = Interval{*u.band.lo[at], *u.band.hi[at]};
-  return fmt::format("worth {} a problem", decimal(estimate));
+  return fmt::format("worth {} a problem", decimal(Estimate{u.value[at], u.band.at(at)}));
 }
 
 // The one that decides: the smallest number of samples that does as well as the best.

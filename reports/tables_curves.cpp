@@ -27,8 +27,7 @@ template <typename Values>
 Cell cell_at(const Values& values, const stats::Band& band, std::size_t at) {
   if (at >= values.size() || !Value(values[at])) return {kDash, "", std::nullopt, ""};
   Cell cell{percent(Value(values[at])), "", Value(values[at]), ""};
-  if (at < band.lo.size() && band.lo[at] && band.hi[at])
-    cell.detail = percent_interval(Interval{*band.lo[at], *band.hi[at]});
+  if (const auto interval = band.at(at)) cell.detail = percent_interval(interval);
   return cell;
 }
 

@@ -236,9 +236,7 @@ static std::string beyond_text(const analysis::Limits& limits) {
     if (!r.fitted || r.fitted->k.empty() || r.fitted->k.back() <= r.n_min) continue;
     const simulator::FittedLimits& f = *r.fitted;
     const auto at = [&](const std::vector<double>& mean, const stats::Band& b, std::size_t i) {
-      stats::Estimate e{mean[i], {}};
-      if (i < b.lo.size() && b.lo[i]) e.interval = stats::Interval{*b.lo[i], *b.hi[i]};
-      return fitted_text(e, f.identified && f.k[i] > *f.identified);
+      return fitted_text({mean[i], b.at(i)}, f.identified && f.k[i] > *f.identified);
     };
     // The last K of each power of ten, and the last of all.
     for (std::size_t i = 0; i < f.k.size(); ++i) {
@@ -257,9 +255,7 @@ namespace {
 
 /// "0.123 [0.100, 0.145]" of a curve at its K-th value.
 std::string at(const std::vector<double>& mean, const stats::Band& band, std::size_t k) {
-  stats::Estimate e{mean[k], {}};
-  if (k < band.lo.size() && band.lo[k]) e.interval = stats::Interval{*band.lo[k], *band.hi[k]};
-  return with_interval(e);
+  return with_interval({mean[k], band.at(k)});
 }
 
 std::string curves_text(const analysis::Limits& limits) {

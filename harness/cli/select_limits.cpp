@@ -78,9 +78,7 @@ std::vector<std::size_t> shown(std::size_t k_max) {
 }
 
 stats::Estimate at(const stats::SelectingRow& row, std::size_t k) {
-  stats::Estimate out{row.accuracy[k - 1], std::nullopt};
-  if (!row.band.lo.empty()) out.interval = {*row.band.lo[k - 1], *row.band.hi[k - 1]};
-  return out;
+  return {row.accuracy[k - 1], row.band.at(k - 1)};
 }
 
 std::string limit_text(const stats::OriginLimit& limit) {

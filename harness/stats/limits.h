@@ -22,6 +22,11 @@ namespace assay::stats {
 
 struct Band {
   std::vector<std::optional<double>> lo, hi;  ///< per K
+  /// At the i-th K; nothing where there is none.
+  std::optional<Interval> at(std::size_t i) const {
+    if (i >= lo.size() || !lo[i] || !hi[i]) return std::nullopt;
+    return Interval{*lo[i], *hi[i]};
+  }
 };
 
 struct UtilityCurve {
