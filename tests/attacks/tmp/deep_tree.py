@@ -1,4 +1,4 @@
-# expect: fail
+# expect: fail, timeout
 # A hundred thousand folders inside each other with the longest of names, and the program's own place
 # at the bottom. Must: end somewhere, and be gone for the next.
 import os
