@@ -8,15 +8,12 @@
 
 #include "harness/analysis/subjects.h"
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 #include "harness/store/scores.h"
 
 namespace assay::analysis {
 
 namespace {
-
-bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 /// What is known of a program besides its scores.
 struct Truth {
@@ -118,7 +115,7 @@ ScoredModels scored_models(store::Database& database, const ScoredSelection& wan
   const std::vector<std::string> known = store::verifier_names(database),
                                  suites = store::suite_names(database);
   for (const std::string& name : wanted.verifiers) {
-    if (has(known, name) || has(suites, name)) continue;
+    if (contains(known, name) || contains(suites, name)) continue;
     throw Error(
         fmt::format("--verifier {}: {} has no scores by it; it has {} (`assay import scores` takes "
                     "them in), and suites: {}",
@@ -131,7 +128,7 @@ ScoredModels scored_models(store::Database& database, const ScoredSelection& wan
   const std::vector<std::string>& names = wanted.verifiers.empty() ? known : wanted.verifiers;
   std::vector<std::string> judging;  // suites in a verifier's place
   for (const std::string& name : names)
-    if (!has(known, name)) judging.push_back(name);
+    if (!contains(known, name)) judging.push_back(name);
   ScoredModels out;
   for (const store::StoredModel& model :
        store::stored_models(database, wanted.selection.dataset, wanted.selection.models)) {
@@ -139,7 +136,7 @@ ScoredModels scored_models(store::Database& database, const ScoredSelection& wan
     const Joined joined(database, model, by, wanted, judging);
     bool any = false;
     for (const std::string& name : names) {
-      if (auto row = joined.row(name, has(judging, name))) {
+      if (auto row = joined.row(name, contains(judging, name))) {
         out.rows.push_back(std::move(*row));
         any = true;
       }

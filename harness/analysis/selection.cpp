@@ -7,14 +7,11 @@
 
 #include "harness/analysis/scored.h"
 #include "harness/base/error.h"
+#include "harness/base/words.h"
 #include "harness/store/acceptance.h"
 #include "harness/store/scores.h"
 
 namespace assay::analysis {
-
-static bool has(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 void check_suite_names(store::Database& database, const std::vector<std::string>& names,
                        const char* option) {
@@ -33,7 +30,7 @@ static void check_verifier_names(store::Database& database, const std::string& w
                                  const std::vector<std::string>& names) {
   const std::vector<std::string> known = store::verifier_names(database);
   for (const std::string& name : names) {
-    if (has(known, name)) continue;
+    if (contains(known, name)) continue;
     throw Error(
         fmt::format("--proxy {}: {} has no scores by {}; it has {} (`assay import scores` takes "
                     "them in)",
@@ -47,17 +44,18 @@ static void check_verifier_names(store::Database& database, const std::string& w
 /// "judge>4". A suite of that name is meant as it stands.
 static void refuse_bare_verifier(store::Database& database, const std::string& word,
                                  const std::vector<std::string>& verifiers) {
-  if (has(store::suite_names(database), word)) return;
+  if (contains(store::suite_names(database), word)) return;
   for (std::size_t begin = 0; begin < word.size();) {
     const std::size_t end = std::min(word.find_first_of("+|", begin), word.size());
     const std::string part = word.substr(begin, end - begin);
     const std::string name = part.substr(0, part.find_first_of("<>="));
-    if (has(verifiers, part) || has(verifiers, name))
+    if (contains(verifiers, part) || contains(verifiers, name))
       throw Error(
           fmt::format("--proxy {}: {} is a verifier, whose scores accept from a number on: it is "
                       "written {}>=x (`assay roc --verifier {}` shows all x)",
-                      word, has(verifiers, part) ? part : name, has(verifiers, part) ? part : name,
-                      has(verifiers, part) ? part : name),
+                      word, contains(verifiers, part) ? part : name,
+                      contains(verifiers, part) ? part : name,
+                      contains(verifiers, part) ? part : name),
           ExitCode::usage);
     begin = end + 1;
   }
@@ -77,7 +75,7 @@ static void check_proxy(store::Database& database, const Selection& selection) {
   for (const std::string& word : selection.proxy) {
     if (!store::speaks_of_score(word)) {
       const auto verifiers = store::verifier_names(database);
-      if (has(verifiers, word) && !has(store::suite_names(database), word))
+      if (contains(verifiers, word) && !contains(store::suite_names(database), word))
         throw Error(
             fmt::format("--proxy {0}: {0} gives scores and accepts nothing by itself; say from "
                         "where on it does, {0}>=x (`assay roc --verifier {0}` shows all x)",
@@ -99,7 +97,7 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
   if (!suites.proxy.empty() && !suites.gold.empty()) return suites;
   const std::vector<std::string> judged = store::suites_of(database, model);
   if (suites.proxy.empty()) {
-    suites.proxy = {has(judged, "base") || judged.empty() ? "base" : judged.front()};
+    suites.proxy = {contains(judged, "base") || judged.empty() ? "base" : judged.front()};
   }
   if (suites.gold.empty()) {
     // Every suite that was judged decides the truth, but for `official`, which is another form of
@@ -133,7 +131,7 @@ bool any_counts_only(const std::vector<store::StoredModel>& models) {
 static std::vector<std::string> each_once(const Suites& suites) {
   std::vector<std::string> all = suites.proxy;
   for (const std::string& name : suites.gold) {
-    if (!has(all, name)) all.push_back(name);
+    if (!contains(all, name)) all.push_back(name);
   }
   return all;
 }
@@ -191,7 +189,7 @@ static Selected select(store::Database& database, const Selection& selection, bo
     }
     const std::vector<std::string> used = each_once(suites);
     for (std::string& name : store::suites_of(database, model))
-      if (!has(used, name)) selected.unused.insert(std::move(name));
+      if (!contains(used, name)) selected.unused.insert(std::move(name));
     selected.doubts.push_back(store::doubts(database, model.dataset_id, model.interpreter, used));
     selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));

@@ -44,6 +44,10 @@ bool has_word(std::string_view text, std::string_view word) {
   }
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::vector<std::string> split(std::string_view text, char mark) {
   std::vector<std::string> parts;
   if (text.empty()) return parts;

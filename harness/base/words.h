@@ -32,6 +32,8 @@ bool has_word(std::string_view text, std::string_view word);
 /// The parts of `text` between the marks; those of the empty text are none, not one empty part.
 std::vector<std::string> split(std::string_view text, char mark);
 
+bool contains(const std::vector<std::string>& names, std::string_view name);
+
 /// A name (of a model, a sample, a problem) may have this many bytes: it is printed in every table.
 inline constexpr std::size_t kNameBytesMax = 1024;
 /// Why `name` is no name to take in: it is no UTF-8, holds a control character (which a terminal or

@@ -167,6 +167,7 @@ class ResultsImport {
     verdict.program_id = store::put_program(database_, sample.program);
     verdict.suite_id =
         store::put_suite(database_, sample.problem_id, options_.suite, store::kImportedSuite, 1);
+    verdict.condition_id = condition_id_;
     const auto [said, fresh] =
         said_.try_emplace({verdict.program_id, verdict.suite_id}, *result.status);
     if (!fresh) {
@@ -179,12 +180,11 @@ class ResultsImport {
           database_, {dataset_id_, condition_id_, "none", "",
                       json_text({{"imported", at.place.file}, {"suite", options_.suite}}), "{}"});
     }
-    if (const auto stored = stored_status(verdict)) {
+    if (const auto stored = store::stored_status(database_, verdict)) {
       differ += *stored != *result.status;
       ++verdicts;
       return;
     }
-    verdict.condition_id = condition_id_;
     verdict.run_id = run_id_;
     verdict.status = *result.status;
     verdict.judged = 1;
@@ -198,15 +198,6 @@ class ResultsImport {
     }
     store::put_verdict(database_, verdict);
     ++verdicts;
-  }
-
-  /// Of the program by the suite, as an earlier import has it.
-  std::optional<store::Status> stored_status(const store::Verdict& verdict) {
-    store::Statement find = database_.use(
-        "SELECT status FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ?");
-    find.bind(verdict.program_id).bind(verdict.suite_id).bind(condition_id_);
-    if (!find.step()) return std::nullopt;
-    return store::read_status(database_, find.text("status"));
   }
 
   store::Database& database_;

@@ -127,10 +127,6 @@ std::vector<std::string> verifiers_of(const std::string& name) {
   return out;
 }
 
-bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 void check_name(store::Database& database, const datasets::Dataset& dataset,
                 const std::string& name) {
   const auto refuse = [&](const std::string& why) {
@@ -142,12 +138,12 @@ void check_name(store::Database& database, const datasets::Dataset& dataset,
   for (const char* end : {analysis::kValid, analysis::kShare, analysis::kCodet})
     if (name.ends_with(end)) refuse(fmt::format("\"{}\" is what names of its scores end in", end));
   const std::vector<std::string> verifiers = store::verifier_names(database);
-  if (has(datasets::suite_names(dataset), name) || store::is_other_suite(database, name))
+  if (contains(datasets::suite_names(dataset), name) || store::is_other_suite(database, name))
     refuse("a suite of this name is no suite of generated tests");
-  if (has(verifiers, name)) refuse("a verifier with scores has this name");
-  if (has(store::suite_names(database), name)) return;  // the scores, if any, are its own
+  if (contains(verifiers, name)) refuse("a verifier with scores has this name");
+  if (contains(store::suite_names(database), name)) return;  // the scores, if any, are its own
   for (const std::string& verifier : verifiers_of(name))
-    if (has(verifiers, verifier))
+    if (contains(verifiers, verifier))
       refuse(fmt::format("{} is a verifier whose scores came from elsewhere", verifier));
 }
 
@@ -194,7 +190,7 @@ void drop_scores(store::Database& database, const store::StoredModel& model,
                  const std::string& name) {
   const std::vector<std::string> known = store::verifier_names(database);
   for (const std::string& verifier : verifiers_of(name))
-    if (has(known, verifier))
+    if (contains(known, verifier))
       store::drop_scores(database, store::put_verifier(database, verifier), model);
 }
 

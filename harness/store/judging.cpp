@@ -136,6 +136,13 @@ void put_verdict(Database& database, const Verdict& verdict) {
       .run();
 }
 
+std::optional<Status> stored_status(Database& database, const Verdict& cell) {
+  Statement find = database.use(sql::kStatusOf);
+  find.bind(cell.program_id).bind(cell.suite_id).bind(cell.condition_id);
+  if (!find.step()) return std::nullopt;
+  return read_status(database, find.text("status"));
+}
+
 void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,
                  std::int64_t condition_id) {
   database.use(sql::kDropMissing).bind(program_id).bind(suite_id).bind(condition_id).run();

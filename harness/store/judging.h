@@ -54,6 +54,9 @@ Status read_status(const Database& database, const std::string& name);
 /// count.
 void put_verdict(Database& database, const Verdict& verdict);
 
+/// Of the same cell, as it is stored. Nothing: no verdict.
+std::optional<Status> stored_status(Database& database, const Verdict& cell);
+
 /// A gold suite rejects the program, so that this one was not judged, and no rate waits for it. A
 /// verdict `missing` of the cell is gone.
 void put_decided(Database& database, std::int64_t program_id, std::int64_t suite_id,

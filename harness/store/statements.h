@@ -131,6 +131,8 @@ inline constexpr Sql kDropMissing = R"sql(
   DELETE FROM verdict
   WHERE program_id = ? AND suite_id = ? AND condition_id = ? AND status = 'missing'
 )sql";
+inline constexpr Sql kStatusOf =
+    "SELECT status FROM verdict WHERE program_id = ? AND suite_id = ? AND condition_id = ?";
 inline constexpr Sql kPutDecided = R"sql(
   INSERT INTO decided (program_id, suite_id, condition_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 )sql";
