@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/stats/limits_bands.h"
+#include "harness/stats/paired_sums.h"
 #include "harness/stats/rates.h"
 
 namespace assay::stats {
@@ -76,87 +77,91 @@ LimitsRow point_row(const ModelCounts& counts, const LimitsOptions& options) {
 
 double mean_accuracy(const ModelCounts& counts) {
   double sum = 0;
-  for (const Counts& c : counts.problems)
-    sum += static_cast<double>(c.correct()) / static_cast<double>(c.n());
+  for (const Counts& c : counts.problems) sum += accuracy(c);
   return sum / static_cast<double>(counts.problems.size());
 }
 
-/// Both models on the problems both cover.
+/// The problems that both models cover, without their names.
 std::pair<ModelCounts, ModelCounts> common(const ModelCounts& a, const ModelCounts& b) {
   ModelCounts x{a.dataset, a.model}, y{b.dataset, b.model};
   for (std::size_t i = 0, j = 0; i < a.task_ids.size() && j < b.task_ids.size();) {
-    if (a.task_ids[i] == b.task_ids[j]) {
-      x.task_ids.push_back(a.task_ids[i]), x.problems.push_back(a.problems[i++]);
-      y.task_ids.push_back(b.task_ids[j]), y.problems.push_back(b.problems[j++]);
-    } else {
-      ++(a.task_ids[i] < b.task_ids[j] ? i : j);
-    }
+    const int order = a.task_ids[i].compare(b.task_ids[j]);
+    if (order == 0) x.problems.push_back(a.problems[i]), y.problems.push_back(b.problems[j]);
+    i += order <= 0, j += order >= 0;
   }
   return {x, y};
 }
 
+/// exact_match of two models on the same problems.
+Match match_of(const ModelCounts& weak, const ModelCounts& strong) {
+  Match out;
+  out.strong = strong.model;
+  const double target = mean_accuracy(strong);
+  const int k_max = static_cast<int>(std::min<std::int64_t>(smallest_n(weak), kDrawsMax));
+  out.k = first_reaching(mean_curve(weak, k_max).tp, target - kTieWidth);
+  out.problems = static_cast<std::int64_t>(weak.problems.size());
+  out.target = target;
+  double ceiling_upper = 0;
+  for (const Counts& c : weak.problems)
+    ceiling_upper +=
+        c.accepted() == 0 ? 1 : static_cast<double>(c.tp) / static_cast<double>(c.accepted());
+  out.infinite = ceiling_upper / static_cast<double>(weak.problems.size()) < target - kTieWidth;
+  return out;
+}
+
+/// Against the models of a higher accuracy on the problems both cover.
+std::vector<Match> matches(const std::vector<const ModelCounts*>& group, const ModelCounts& weak) {
+  std::vector<Match> out;
+  for (const ModelCounts* strong : group) {
+    const auto [w, s] = common(weak, *strong);
+    if (!w.problems.empty() && mean_accuracy(s) > mean_accuracy(w)) out.push_back(match_of(w, s));
+  }
+  return out;
+}
+
 /// TP_K of the weak at its last K minus the strong's accuracy, per problem both cover: TP_K grows
 /// with K, so some K reaches the strong model where the sum of these is at least 0. Replicates that
-/// drew no problem of both say nothing.
+/// drew no problem of both say nothing. `rows`: one a model, with their matches.
 void add_match_probabilities(const std::vector<const ModelCounts*>& group, const Universe& all,
-                             const Resamples& resamples, std::size_t weak, LimitsRow& row,
-                             const LimitsOptions& options) {
-  if (row.k_match.empty() || row.problems < 2) return;
-  const std::size_t size = all.task_ids.size();
-  std::vector<double> reached(size, NAN);
-  const ModelCounts& w = *group[weak];
-  for (std::size_t i = 0; i < w.problems.size(); ++i)
-    reached[all.index[weak][i]] = problem_curve(w.problems[i], row.k.back()).tp.back();
-  struct Pair {
-    std::vector<double> gain, both;  ///< per problem; both: 1 where both cover it
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t s = 0; s < group.size() && pairs.size() < row.k_match.size(); ++s) {
-    if (group[s]->model != row.k_match[pairs.size()].strong) continue;
-    Pair& pair = pairs.emplace_back(std::vector<double>(size), std::vector<double>(size));
-    for (std::size_t i = 0; i < group[s]->problems.size(); ++i) {
-      const Counts& c = group[s]->problems[i];
-      const std::size_t p = all.index[s][i];
-      if (std::isnan(reached[p])) continue;
-      pair.gain[p] = reached[p] - static_cast<double>(c.correct()) / static_cast<double>(c.n());
-      pair.both[p] = 1;
-    }
+                             const Resamples& resamples, int threads,
+                             std::vector<LimitsRow>& rows) {
+  // Of each model what it reaches, and what others have to reach.
+  std::vector<Covering> quantities;
+  for (std::size_t g = 0; g < group.size(); ++g) {
+    const auto add = [&](auto value) {
+      quantities.push_back(covering(*group[g], all.index[g], all.task_ids.size(), value));
+    };
+    add([&](const Counts& c) { return problem_curve(c, rows[g].k.back()).tp.back(); });
+    add(accuracy);
   }
-  Columns columns;
-  for (const Pair& pair : pairs) columns.add(pair.gain), columns.add(pair.both);
-  columns.sum(resamples, options.bootstrap.threads);
-  for (std::size_t c = 0; c < pairs.size(); ++c) {
-    const std::span<const double> gain = columns.sums(pairs[c].gain);
-    const std::span<const double> drawn = columns.sums(pairs[c].both);
-    std::size_t known = 0, reaching = 0;
-    for (std::size_t r = 0; r < resamples.replicates; ++r) {
-      if (drawn[r] == 0) continue;
-      ++known;
-      reaching += gain[r] >= -kTieWidth;
+  PairedSums sums(std::move(quantities), resamples, threads);
+  for (std::size_t weak = 0; weak < group.size(); ++weak) {
+    if (rows[weak].problems < 2) continue;
+    auto match = rows[weak].k_match.begin();
+    for (std::size_t strong = 0; match != rows[weak].k_match.end(); ++strong) {
+      if (group[strong]->model != match->strong) continue;
+      sums.difference(2 * weak, 2 * strong + 1, [&](auto top, const std::vector<double>& each) {
+        std::size_t known = 0, reaching = 0;
+        for (std::size_t r = 0; r < each.size(); ++r) {
+          const bool drawn = !std::isnan(each[r]);
+          known += drawn, reaching += drawn && top(r) >= -kTieWidth;
+        }
+        if (known * 10 >= resamples.replicates * 9)
+          match->probability = static_cast<double>(reaching) / static_cast<double>(known);
+      });
+      ++match;
     }
-    if (known * 10 < resamples.replicates * 9) continue;
-    row.k_match[c].probability = static_cast<double>(reaching) / static_cast<double>(known);
   }
 }
 
 }  // namespace
 
 Match exact_match(const ModelCounts& weak, const ModelCounts& strong) {
-  Match out;
-  out.strong = strong.model;
   const auto [w, s] = common(weak, strong);
-  if (w.problems.empty()) return out;
-  const double target = mean_accuracy(s);
-  const int k_max = static_cast<int>(std::min<std::int64_t>(smallest_n(w), kDrawsMax));
-  out.k = first_reaching(mean_curve(w, k_max).tp, target - kTieWidth);
-  out.problems = static_cast<std::int64_t>(w.problems.size());
-  out.target = target;
-  double ceiling_upper = 0;
-  for (const Counts& c : w.problems)
-    ceiling_upper +=
-        c.accepted() == 0 ? 1 : static_cast<double>(c.tp) / static_cast<double>(c.accepted());
-  out.infinite = ceiling_upper / static_cast<double>(w.problems.size()) < target - kTieWidth;
-  return out;
+  if (!w.problems.empty()) return match_of(w, s);
+  Match nothing;
+  nothing.strong = strong.model;
+  return nothing;
 }
 
 LimitsResult limits(const std::vector<ModelCounts>& models, const LimitsOptions& options) {
@@ -172,18 +177,14 @@ LimitsResult limits(const std::vector<ModelCounts>& models, const LimitsOptions&
     const Universe all = universe(group);
     const Resamples resamples =
         resample_problems(all.task_ids.size(), options.bootstrap, group[0]->dataset);
+    std::vector<LimitsRow> rows;
     for (std::size_t g = 0; g < group.size(); ++g) {
-      LimitsRow row = point_row(*group[g], options);
+      LimitsRow& row = rows.emplace_back(point_row(*group[g], options));
       if (row.problems > 1) add_bands(*group[g], all.index[g], resamples, options.bootstrap, row);
-      for (const ModelCounts* strong : group) {
-        if (row.problems == 0 || strong->problems.empty()) continue;
-        const auto [w, s] = common(*group[g], *strong);
-        if (w.problems.empty() || mean_accuracy(s) <= mean_accuracy(w)) continue;
-        row.k_match.push_back(exact_match(*group[g], *strong));
-      }
-      add_match_probabilities(group, all, resamples, g, row, options);
-      out.rows[members[g]] = std::move(row);
+      row.k_match = matches(group, *group[g]);
     }
+    add_match_probabilities(group, all, resamples, options.bootstrap.threads, rows);
+    for (std::size_t g = 0; g < group.size(); ++g) out.rows[members[g]] = std::move(rows[g]);
     out.regression.push_back(regression(group, options.bootstrap));
   }
   return out;

@@ -182,6 +182,44 @@ TEST_CASE("a weak model catches a strong one, or cannot, with a probability") {
   CHECK(*row.k_match[1].probability == 0);
 }
 
+TEST_CASE("the probability of a match is the share of replicates counted one by one") {
+  // Each replicate once summed every pair anew; now a pair is the difference of two sums, less what one
+  // of the two does not cover.
+  std::vector<ModelCounts> m = {random_model("a", 0.1, 12, 10), random_model("b", 0.35, 12, 10),
+                                random_model("c", 0.4, 12, 10)};
+  for (const std::size_t gone : {7u, 2u})  // the problems of b are not those of a and c
+    m[1].task_ids.erase(m[1].task_ids.begin() + gone),
+        m[1].problems.erase(m[1].problems.begin() + gone);
+  m[0].task_ids.pop_back(), m[0].problems.pop_back();
+  const LimitsResult got = limits(m, {.bootstrap = kQuick});
+  const std::vector<std::string>& all = m[2].task_ids;  // of the universe
+  const Resamples resamples = resample_problems(all.size(), kQuick, m[0].dataset);
+  int uncertain = 0;
+  for (std::size_t weak = 0; weak < m.size(); ++weak)
+    for (const Match& match : got.rows[weak].k_match) {
+      const ModelCounts& w = m[weak];
+      const ModelCounts& s = *std::find_if(
+          m.begin(), m.end(), [&](const ModelCounts& c) { return c.model == match.strong; });
+      double known = 0, reaching = 0;
+      for (std::size_t r = 0; r < resamples.replicates; ++r) {
+        double gain = 0, drawn = 0;
+        for (std::size_t i = 0; i < w.problems.size(); ++i)
+          for (std::size_t j = 0; j < s.problems.size(); ++j) {
+            if (w.task_ids[i] != s.task_ids[j]) continue;
+            const auto place = std::find(all.begin(), all.end(), w.task_ids[i]) - all.begin();
+            const double times = resamples.weight[r * all.size() + static_cast<std::size_t>(place)];
+            const double accuracy =
+                double(s.problems[j].correct()) / static_cast<double>(s.problems[j].n());
+            gain += times * (problem_curve(w.problems[i], 10).tp.back() - accuracy), drawn += times;
+          }
+        known += drawn > 0, reaching += drawn > 0 && gain >= -kTieWidth;
+      }
+      CHECK(*match.probability == reaching / known);
+      uncertain += *match.probability > 0 && *match.probability < 1;
+    }
+  CHECK(uncertain > 0);
+}
+
 TEST_CASE("a match looks only at the problems both cover") {
   ModelCounts weak{"d", "weak",          "b",
                    "g", {"a", "b", "c"}, {{1, 0, 0, 9}, {5, 0, 0, 5}, {0, 0, 0, 10}}};
