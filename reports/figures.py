@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The paper's figures 1a and 1b, its table of best K and every model's precision, from a database of ours (`make figures DB=...`).
+"""The paper's figures from a database of ours (`make figures DB=...`): accuracy against conditional accuracy, what K samples
+are worth, false positives by attempt and under poorer suites, its two-type map, and tables of the best K and of precision.
 
-figures.py ASSAY DATABASE MODULES OUTPUT.md: asks `assay rates` and `assay limits` for their JSON, writes the Markdown
+figures.py ASSAY DATABASE MODULES OUTPUT.md: asks `assay rates`, `limits` and `simulate` for their JSON, writes the Markdown
 file, and beside it a folder of the same name with the charts as SVG (reports/svg.mjs; MODULES has vega). Every number
 has the interval that assay gave it.
 """
@@ -13,6 +14,11 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 SAMPLES_MIN = 10  # fewer samples a problem draw no curve worth a figure
 LAMBDAS = (0, 1, 2, 4, 8)
+ATTEMPTS = (1, 2, 3, 5, 10, 20, 50, 100, 200)
+# Llama 3.1 8B as the paper's appendix has it: two types of problems, share and chance to solve one.
+TWO_TYPES = ((0.56, 0.8738), (0.44, 0.1382))
+SOUNDNESS = tuple(x / 20 for x in range(10, 20))
+COSTS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8)
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 # The paper's table (its T = 0.8, up to 200 samples): best mean reward at best K, by lambda.
 PAPER = {"Llama 3.1 70B": (".835 @ 143", ".716 @ 25", ".611 @ 9", ".436 @ 2", ".144 @ 1"),
@@ -36,6 +42,10 @@ def number(value, digits=3):
 def estimate(value, interval, digits=3):
     between = f" [{number(interval[0], digits)}, {number(interval[1], digits)}]" if interval else ""
     return number(value, digits) + between
+
+
+def file_name(model):
+    return "".join(c if c.isalnum() else "-" for c in model)
 
 
 def share_axis(field, title):
@@ -84,6 +94,59 @@ def utility_chart(row):
         {"mark": {"type": "line"}, "encoding": {"x": x, "y": y, "color": colour}},
         {"data": {"values": best}, "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
          "encoding": {"x": x, "y": y, "color": colour}}]}
+
+
+def attempt_chart(row):
+    """The paper's bars: how often an acceptance is wrong, by the attempt at which it comes."""
+    band, values = row["bands"]["fdr_by_attempt"], []
+    for k, fdr, plain, lo, hi in zip(row["k"], row["fdr_by_attempt"], row["fdr_by_attempt_paper"], band["lo"], band["hi"]):
+        if k in ATTEMPTS and fdr is not None:
+            values.append({"k": str(k), "fdr": fdr, "paper": plain, "lo": lo, "hi": hi})
+    x = {"field": "k", "type": "ordinal", "sort": None, "axis": {"title": "attempt that is accepted first", "labelAngle": 0}}
+    y = {"field": "fdr", "type": "quantitative", "axis": {"title": "wrong of the accepted", "format": ".0%"}}
+    return {"$schema": SCHEMA, "height": 260, "data": {"values": values}, "layer": [
+        {"mark": {"type": "bar", "color": "#56B4E9"}, "encoding": {"x": x, "y": y}},
+        {"mark": {"type": "rule"}, "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}}},
+        {"mark": {"type": "point", "color": "#D55E00", "size": 50}, "encoding": {"x": x, "y": {**y, "field": "paper"}}}]}
+
+
+def suite_chart(rows):
+    """What fewer tests let pass: a line a model, over the number of tests drawn at random from its proxy suite."""
+    values = [{"model": row["model"], "tests": tests, "fdr": fdr["value"], "lo": fdr["interval"][0], "hi": fdr["interval"][1]}
+              for row in rows for tests, fdr in zip(row["suite_size"]["tests"], row["suite_size"]["fdr"])
+              if fdr["value"] is not None and fdr["interval"]]
+    x = {"field": "tests", "type": "quantitative", "scale": {"type": "log", "nice": False}, "axis": {"title": "tests of a problem, at most"}}
+    y = {"field": "fdr", "type": "quantitative", "axis": {"title": "wrong of the accepted", "format": ".0%"}}
+    colour = {"field": "model", "type": "nominal", "legend": {"title": None, "orient": "bottom"}}
+    return {"$schema": SCHEMA, "height": 300, "data": {"values": values}, "layer": [
+        {"mark": {"type": "area", "opacity": 0.12},
+         "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}, "color": colour}},
+        {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour}}]}
+
+
+def two_type_text(assay, modules, output):
+    """The map of the paper's appendix: the best K by the verifier's soundness and the cost of a false positive."""
+    types = [word for share, rate in TWO_TYPES for word in ("--types", f"{share}:{rate}")]
+    values = []
+    for soundness in SOUNDNESS:
+        record = ask(assay, "simulate", *types, "--soundness", str(soundness), "--lambda", ",".join(map(str, COSTS)))
+        values += [{"soundness": f"{soundness:.2f}", "cost": f"{row['lambda']:g}", "infinite": row["infinite"],
+                    "k": "∞" if row["infinite"] else str(row["k"])} for row in record["rows"]]
+    x = {"field": "cost", "type": "ordinal", "sort": None, "axis": {"title": "cost of a false positive", "labelAngle": 0}}
+    y = {"field": "soundness", "type": "ordinal", "sort": "descending",
+         "axis": {"title": "wrong programs rejected (soundness)"}}
+    spec = {"$schema": SCHEMA, "height": 300, "data": {"values": values}, "encoding": {"x": x, "y": y}, "layer": [
+        {"mark": "rect", "encoding": {"color": {"field": "infinite", "type": "nominal", "legend": None,
+                                                "scale": {"domain": [False, True], "range": ["#EAF3FA", "#F7DCC9"]}}}},
+        {"mark": {"type": "text"}, "encoding": {"text": {"field": "k"}}}]}
+    chart = output.with_suffix("") / "two-types.svg"
+    draw(spec, modules, chart)
+    shares = " and ".join(f"{share:.0%} solved with chance {rate}" for share, rate in TWO_TYPES)
+    return (f"## The two-type map\n\n![The two-type map]({chart.parent.name}/{chart.name})\n\nThe best number of samples "
+            f"where the problems are of two types, as the paper's appendix has them for Llama 3.1 8B: {shares}. ∞: every "
+            "further draw pays, which is so exactly up to a cost of r2 / ((1 - r2)(1 - s)). These are exact, so that they have no "
+            "interval. Each type counts with its prior share; the paper's map uses the posterior twice, and its values of 45 to "
+            "637 are a true infinity that doubles cannot hold.\n")
 
 
 def draw(spec, modules, path):
@@ -149,11 +212,23 @@ def dataset_text(dataset, rates, limits, modules, output):
                 "accuracy is not that of many samples: such points flatten the line.\n\n")
     curves = [row for row in limits["rows"] if row["dataset"] == dataset and row["n_min"] >= SAMPLES_MIN]
     for row in curves:
-        chart = folder / f"{dataset}-1b-{''.join(c if c.isalnum() else '-' for c in row['model'])}.svg"
+        chart = folder / f"{dataset}-1b-{file_name(row['model'])}.svg"
         draw(utility_chart(row), modules, chart)
         text += (f"### Figure 1b: what K samples are worth, {row['model']}, n = {row['n_min']}\n\n"
                  f"![Figure 1b]({folder.name}/{chart.name})\n\nA right first pass is worth 1, a wrong one minus the "
                  "cost in the legend; the dot is the best K, the band 95%.\n\n")
+    for row in curves:
+        chart = folder / f"{dataset}-attempts-{file_name(row['model'])}.svg"
+        draw(attempt_chart(row), modules, chart)
+        text += (f"### False positives by attempt, {row['model']}\n\n![False positives by attempt]({folder.name}/{chart.name})"
+                 "\n\nBars weigh each problem by how often its first acceptance comes at that attempt, with 95% intervals; the "
+                 "circles count every problem alike, as the paper's bars do.\n\n")
+    sized = [row for row in curves if row["suite_size"]]
+    if sized:
+        chart = folder / f"{dataset}-suites.svg"
+        draw(suite_chart(sized), modules, chart)
+        text += (f"### False positives under poorer suites\n\n![Poorer suites]({folder.name}/{chart.name})\n\nTests are drawn "
+                 "at random from the suite that accepts, the same for all samples of a problem.\n\n")
     if curves:
         text += ("### Best worth @ best K, by the cost of a false positive\n\n| model | n | "
                  + " | ".join(f"λ = {x}" for x in LAMBDAS) + " |\n|---|---|" + "---|" * len(LAMBDAS) + "\n")
@@ -179,6 +254,7 @@ def main():
             "the samples are named in docs/results.md. Intervals are 95%.\n\n")
     for dataset in datasets:
         text += dataset_text(dataset, rates, limits, modules, output)
+    text = text.rstrip() + "\n\n" + two_type_text(assay, modules, output)
     output.write_text(text.rstrip() + "\n", encoding="utf-8")
     print(f"{output} written")
 
