@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "datasets/python_code.h"
@@ -56,20 +57,32 @@ std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
     one.answer = answer.second;
     one.wrong = wrong;
     Side others, reference;
-    for (const std::int64_t id : suite.answers.at(answer)) others.add(suite.programs.at(id));
+    std::map<std::string, std::array<std::set<std::string>, 2>> codes_of;  // each model's, by side
+    const auto add = [&](Side& side, const Program& program) {
+      side.add(program);
+      for (const std::string& model : program.models)
+        codes_of[model][&side == &others ? 0 : 1].insert(program.code);
+    };
+    for (const std::int64_t id : suite.answers.at(answer)) add(others, suite.programs.at(id));
     for (const auto& [id, program] : suite.programs) {
       const bool passes_it =
           program.passes ||
           (answer.first < program.judged && !program.failing.empty() &&
            !std::binary_search(program.failing.begin(), program.failing.end(), answer.first));
-      if (passes_it) reference.add(program);
+      if (passes_it) add(reference, program);
     }
     one.programs = static_cast<std::int64_t>(others.codes.size());
     one.models = static_cast<std::int64_t>(others.models.size());
     one.reference_programs = static_cast<std::int64_t>(reference.codes.size());
     one.reference_models = static_cast<std::int64_t>(reference.models.size());
-    const bool agreed = one.models >= 2 && one.models >= one.reference_models;
-    if (agreed && one.programs > one.reference_programs) out.push_back(std::move(one));
+    double majority = 0;  // in voices
+    for (const auto& [model, codes] : codes_of) {
+      const auto other = static_cast<double>(codes[0].size()),
+                 same = static_cast<double>(codes[1].size());
+      majority += (other - same) / (other + same);
+    }
+    const bool outvoted = one.programs > one.reference_programs && majority > 1e-9;
+    if (one.models >= 2 && outvoted) out.push_back(std::move(one));
   }
   return out;
 }

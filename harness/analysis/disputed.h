@@ -20,9 +20,9 @@
 
 namespace assay::analysis {
 
-/// Programs of two or more models give the same answer on a test, are more than those that give the
-/// reference's, and come from no fewer models: a model sampled often outvotes nobody alone. What
-/// differs in comments or spacing alone is one program (datasets::code_of).
+/// Programs of two or more models give the same answer on a test, and are more than those that give
+/// the reference's: in number, and with one voice a model, which its programs share. What differs in
+/// comments or spacing alone is one program (datasets::code_of).
 struct Dispute {
   JudgedSuite suite;
   std::string entry_point;

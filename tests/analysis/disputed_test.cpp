@@ -110,9 +110,9 @@ TEST_CASE("many programs of few models outvote no reference that more models giv
   for (const char* text : {"1", "2", "3", "4"}) judged.put("a", text, "5");
   judged.put("b", "5", "5");
   judged.put("a", "right"), judged.put("b", "right");
-  CHECK(judged.list().size() == 1);
+  CHECK(judged.list().size() == 1);  // voices: 4/5 + 1/2 against 1/5 + 1/2
   judged.put("c", "right");
-  CHECK(judged.list().empty());
+  CHECK(judged.list().empty());  // 1/5 + 1/2 + 1
   judged.put("d", "1", "5");
   CHECK(judged.list().size() == 1);
 }
