@@ -65,7 +65,7 @@ Section disputed(const ReportModel& model) {
       "disputed",
       "Where may the reference be wrong?",
       "On these problems programs of two or more models agree on another answer than the "
-      "reference's, and outnumber those that give it. No tests are advised for them, but the rates "
+      "reference's, and outnumber those that give it, also with one voice a model. No tests are advised for them, but the rates "
       "count them; assay rates --disputed has the rates without.",
       {}};
   add(s, disputed_table(model));

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+
+#include "datasets/python_code.h"
+#include "harness/base/hash.h"
 
 namespace assay::analysis {
 
@@ -23,6 +27,7 @@ void Disputes::add(const store::Database& database, const store::StoredModel& mo
     const auto [at, is_new] = suite.programs.try_emplace(program.program_id);
     at->second.models.insert(model.model);
     if (is_new) {
+      at->second.code = sha256(datasets::code_of(program.text));
       at->second.passes = verdict.status == store::Status::pass;
       at->second.judged = verdict.judged;
       at->second.failing = store::unpack_failing(database, stored->failing_stored);
@@ -38,6 +43,11 @@ void Disputes::add(const store::Database& database, const store::StoredModel& mo
   }
 }
 
+void Disputes::Side::add(const Program& program) {
+  codes.insert(program.code);
+  models.insert(program.models.begin(), program.models.end());
+}
+
 std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
   const auto& [dataset, task_id, name] = key;
   std::vector<Dispute> out;
@@ -46,24 +56,33 @@ std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
     std::tie(one.input, one.expected) = suite.shown.at(answer.first);
     one.answer = answer.second;
     one.wrong = wrong;
-    std::set<std::string> models, reference_models;
-    for (const std::int64_t id : suite.answers.at(answer)) {
-      const std::set<std::string>& its = suite.programs.at(id).models;
-      models.insert(its.begin(), its.end());
-      ++one.programs;
-    }
+    Side others, reference;
+    std::map<std::string, std::array<std::set<std::string>, 2>> codes_of;  // each model's, by side
+    const auto add = [&](Side& side, const Program& program) {
+      side.add(program);
+      for (const std::string& model : program.models)
+        codes_of[model][&side == &others ? 0 : 1].insert(program.code);
+    };
+    for (const std::int64_t id : suite.answers.at(answer)) add(others, suite.programs.at(id));
     for (const auto& [id, program] : suite.programs) {
       const bool passes_it =
           program.passes ||
           (answer.first < program.judged && !program.failing.empty() &&
            !std::binary_search(program.failing.begin(), program.failing.end(), answer.first));
-      if (!passes_it) continue;
-      reference_models.insert(program.models.begin(), program.models.end());
-      ++one.reference_programs;
+      if (passes_it) add(reference, program);
     }
-    one.models = static_cast<std::int64_t>(models.size());
-    one.reference_models = static_cast<std::int64_t>(reference_models.size());
-    if (one.models >= 2 && one.programs > one.reference_programs) out.push_back(std::move(one));
+    one.programs = static_cast<std::int64_t>(others.codes.size());
+    one.models = static_cast<std::int64_t>(others.models.size());
+    one.reference_programs = static_cast<std::int64_t>(reference.codes.size());
+    one.reference_models = static_cast<std::int64_t>(reference.models.size());
+    double majority = 0;  // in voices
+    for (const auto& [model, codes] : codes_of) {
+      const auto other = static_cast<double>(codes[0].size()),
+                 same = static_cast<double>(codes[1].size());
+      majority += (other - same) / (other + same);
+    }
+    const bool outvoted = one.programs > one.reference_programs && majority > 1e-9;
+    if (one.models >= 2 && outvoted) out.push_back(std::move(one));
   }
   return out;
 }
@@ -89,7 +108,8 @@ std::set<std::pair<std::string, std::string>> problems_of(const std::vector<Disp
 std::vector<Dispute> disputes(store::Database& database, const Selected& selected) {
   Disputes found;
   for (std::size_t i = 0; i < selected.models.size(); ++i)
-    store::for_each_program(database, selected.models[i], {.witnesses = true, .failing = true},
+    store::for_each_program(database, selected.models[i],
+                            {.texts = true, .witnesses = true, .failing = true},
                             [&](const store::JudgedProgram& program) {
                               found.add(database, selected.models[i], selected.suites[i], program);
                             });

@@ -20,8 +20,9 @@
 
 namespace assay::analysis {
 
-/// Programs of two or more models give the same answer on a test, and are more than those that
-/// give the reference's. Programs are distinct texts.
+/// Programs of two or more models give the same answer on a test, and are more than those that give
+/// the reference's: in number, and with one voice a model, which its programs share. What differs in
+/// comments or spacing alone is one program (datasets::code_of).
 struct Dispute {
   JudgedSuite suite;
   std::string entry_point;
@@ -32,7 +33,7 @@ struct Dispute {
   std::int64_t wrong = 0;  ///< samples, accepted, that gold calls wrong for this answer
 };
 
-/// Collects the programs of all models.
+/// Collects the programs of all models. REQUIRES: they hold their texts, witnesses and failing tests.
 class Disputes {
  public:
   void add(const store::Database& database, const store::StoredModel& model, const Suites& suites,
@@ -43,10 +44,16 @@ class Disputes {
 
  private:
   struct Program {
+    std::string code;  ///< a hash of it
     std::set<std::string> models;
     bool passes = false;                 ///< every test
     std::int64_t judged = 0;             ///< tests
     std::vector<std::uint32_t> failing;  ///< of these; empty without `passes`: all
+  };
+  /// Those that give one answer to a test.
+  struct Side {
+    std::set<std::string> codes, models;
+    void add(const Program& program);
   };
   using Programs = std::map<std::int64_t, Program>;     ///< by program id
   using Answer = std::pair<std::int64_t, std::string>;  ///< to a test

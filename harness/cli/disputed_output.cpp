@@ -90,10 +90,10 @@ static std::string disputes_text(const std::vector<analysis::Dispute>& disputes)
                cut(one.answer, kTextMax), fmt::format("{} ({})", one.programs, one.models),
                grouped(one.wrong)});
   return table.text() +
-         "\nDisputed: distinct programs of two models or more give one other answer, and are more than "
-         "those that give the\nreference's. Only what a program first fails is stored: what others "
-         "would answer here is not counted. wrong by it:\naccepted samples that gold rejects for "
-         "this answer.\n";
+         "\nDisputed: distinct programs of two models or more give one other answer, and outnumber "
+         "those that give the\nreference's, also with one voice a model. Only what a program first "
+         "fails is stored: what others would\nanswer here is not counted. wrong by it: accepted "
+         "samples that gold rejects for this answer.\n";
 }
 
 static std::string only_slow_text(const Suspicion& suspicion) {

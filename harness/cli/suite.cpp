@@ -116,7 +116,8 @@ static int suite(const Common& common, const Options& options) {
   analysis::Disputes disputed;
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
-    store::for_each_program(*database, model, {.task_id = task, .witnesses = true, .failing = true},
+    store::for_each_program(*database, model,
+                            {.task_id = task, .texts = true, .witnesses = true, .failing = true},
                             [&](const store::JudgedProgram& program) {
                               found.add(*database, model, suites, program);
                               disputed.add(*database, model, suites, program);

@@ -85,6 +85,38 @@ TEST_CASE("one model, a draw, or an exception disputes nothing") {
   CHECK(exception.list().empty());
 }
 
+TEST_CASE("one program with two comments is one voice") {
+  // Found by reading the disputed problems: texts that differed in their comments alone outvoted a
+  // reference.
+  Judged judged;
+  judged.put("a", "def f(x):\n    return 5  # as asked\n", "5");
+  judged.put("b", "def f( x ):\n\n  # five\n  return 5\n", "5");
+  judged.put("a", "def f(x):\n    return x\n");
+  CHECK(judged.list().empty());
+  judged.put("b", "def f(x):\n    return 2 + 3\n", "5");
+  judged.put("b", "def f(x):\n    '''Described.'''\n    return x\n");
+  const std::vector<Dispute> list = judged.list();
+  REQUIRE(list.size() == 1);
+  CHECK(list[0].programs == 2);
+  CHECK(list[0].reference_programs == 1);
+  CHECK(list[0].reference_models == 2);
+  CHECK(list[0].wrong == 3);
+}
+
+TEST_CASE("many programs of few models outvote no reference that more models give") {
+  // HumanEval/49: the programs of two models with a hundred samples and more each outnumbered those
+  // of 28 models, which were right.
+  Judged judged;
+  for (const char* text : {"1", "2", "3", "4"}) judged.put("a", text, "5");
+  judged.put("b", "5", "5");
+  judged.put("a", "right"), judged.put("b", "right");
+  CHECK(judged.list().size() == 1);  // voices: 4/5 + 1/2 against 1/5 + 1/2
+  judged.put("c", "right");
+  CHECK(judged.list().empty());  // 1/5 + 1/2 + 1
+  judged.put("d", "1", "5");
+  CHECK(judged.list().size() == 1);
+}
+
 TEST_CASE("a program that fails elsewhere gives the reference's answer here") {
   Judged judged;
   judged.put("a", "one", "5"), judged.put("b", "two", "5");
