@@ -150,6 +150,16 @@ class Probe(AssayTest):
         problem, = self.probe()["problems"]
         self.assertEqual((problem["limited"], problem["clusters"]), (1, []))
 
+    def test_what_ends_programs_hides_nothing_behind_it(self):
+        # After three inputs that ended its process nothing more was seen of a program, though others met the same.
+        slow = ("def largest(numbers):\n    while len(numbers) == 1 and abs(numbers[0]) < 2:\n        pass\n"
+                "    return 99 if len(numbers) > 1 and min(numbers) < 0 else max(numbers, default=0)  # {}\n")
+        self.judge(RIGHT, *(slow.format(i) for i in range(4)))
+        problem, = self.probe()["problems"]
+        self.assertEqual((problem["limited"], len(problem["finds"])), (0, 4))
+        first, = {cluster["witnesses"][0]["answer"] for cluster in problem["clusters"]}
+        self.assertEqual(first, "99")
+
     def test_a_hostile_program_learns_no_answer(self):
         # It would answer with any text that it can find in its memory, and ends its process on a border.
         hostile = ("import gc, os\ndef largest(numbers):\n"
@@ -305,7 +315,7 @@ class Probe(AssayTest):
 
     def test_a_killed_probe_goes_on_and_comes_to_the_same(self):
         # A reference that takes a while for each input, so that the kill falls in the middle.
-        slow = {**LARGEST, "reference": "def largest(numbers):\n    for _ in range(200000):\n        pass\n" +
+        slow = {**LARGEST, "reference": "def largest(numbers):\n    for _ in range(5000):\n        pass\n" +
                 "    return max(numbers) if numbers else 0\n"}
         problems = [{**slow, "task_id": f"Own/{i}"} for i in range(6)]
         self.dataset = self.write("own.jsonl", problems)
