@@ -240,7 +240,7 @@ class Probing {
     }
     const Witness& first = cluster.witnesses.front();
     const bool agreed = several_models ? first.same_models >= 2 : first.same >= kAloneMin;
-    cluster.disputed = agreed && first.same > first.reference;
+    cluster.disputed = first.reference == 0 || (agreed && first.same > first.reference);
   }
 
   sandbox::Executor& executor_;
