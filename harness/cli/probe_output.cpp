@@ -295,7 +295,7 @@ std::string probed_text(const Probed& probed, std::size_t top) {
         clusters_text(found, top));
   if (!disputed.empty())
     text += fmt::format(
-        "Disputed: more programs agree on another answer than give the reference's, which may be wrong\n{}\n",
+        "Disputed: none gives the reference's answer, or more programs agree on another one: it may be wrong\n{}\n",
         clusters_text(disputed, top));
   if (!found.empty() || !disputed.empty())
     text +=

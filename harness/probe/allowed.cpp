@@ -13,10 +13,18 @@
 
 namespace assay::probe {
 
-/// A reference that takes longer for an input makes no test of it: programs get four times as long.
-static constexpr double kReferenceCallS = 0.25;
-/// And a program gets no longer than this, where the reference does not need it: what is slow is no find.
-static constexpr double kProgramCallS = 0.25;
+/// A reference that takes longer for an input makes no test of it, and is ended at five times that.
+static constexpr double kReferenceS = 0.01;
+static constexpr double kReferenceCallS = 5 * kReferenceS;
+/// Inputs that take it longer than this count until they have come to so much together: each is asked of
+/// hundreds of programs.
+static constexpr double kCostlyS = 0.001;
+static constexpr double kCostlyAllS = 0.1;
+/// A program gets no more than this for a call, for all calls and of memory, unless four times what the
+/// reference takes is more: what is slow is no find, and hundreds may be slow on the same inputs.
+static constexpr double kProgramCallS = 0.05;
+static constexpr double kProgramSuiteS = 0.25;
+static constexpr std::uint64_t kProgramMib = 256;
 /// MiB of one answer while it runs, and bytes of one that is kept.
 static constexpr std::uint64_t kReplyMib = 1;
 static constexpr std::size_t kAnswerBytesMax = 16 << 10;
@@ -170,6 +178,13 @@ class Search {
     return any ? "" : "its contract refuses all of its own inputs";
   }
 
+  bool is_slow(const sandbox::Reply& reply) {
+    if (reply.cpu_s <= kCostlyS) return false;
+    if (reply.cpu_s > kReferenceS || costly_s_ + reply.cpu_s > kCostlyAllS) return true;
+    costly_s_ += reply.cpu_s;
+    return false;
+  }
+
   /// Takes down what the reference answers, up to as many as are wanted.
   std::string answer(const std::vector<std::string>& inputs) {
     return for_each_call(
@@ -179,7 +194,7 @@ class Search {
           ++used_;
           if (!is_answer(plain_, reply)) {
             ++found_.raised;
-          } else if (reply.value.size() > kAnswerBytesMax) {
+          } else if (is_slow(reply) || reply.value.size() > kAnswerBytesMax) {
             ++found_.slow;
           } else {
             found_.inputs.push_back(inputs[reply.index]);
@@ -203,6 +218,7 @@ class Search {
   Called reference_, contract_;
   std::string contract_trouble_;
   bool plain_ = true;
+  double costly_s_ = 0;
   std::size_t ends_ = 0;
   std::size_t made_ = 0;
   std::size_t used_ = 0;  ///< inputs whose answers, or their want, are counted
@@ -259,9 +275,12 @@ Allowed allowed_inputs(sandbox::Executor& executor, const datasets::Problem& pro
 }
 
 Suite::Suite(const datasets::Problem& problem, const Allowed& allowed,
-             const std::vector<std::size_t>& picked, const verify::Demands& demands) {
+             const std::vector<std::size_t>& picked, const verify::Demands& demands)
+    : picked_(picked) {
   verify::Demands shorter = demands;
   shorter.limits.test_cpu_s = std::min(shorter.limits.test_cpu_s, kProgramCallS);
+  shorter.limits.suite_cpu_s = std::min(shorter.limits.suite_cpu_s, kProgramSuiteS);
+  shorter.limits.memory_mib = std::min(shorter.limits.memory_mib, kProgramMib);
   problem_.task_id = problem.task_id;
   problem_.entry_point = problem.entry_point;
   problem_.reference = problem.reference;
@@ -289,7 +308,12 @@ Suite::Suite(const datasets::Problem& problem, const Allowed& allowed,
 
 verify::Judgement Suite::judge(sandbox::Executor& executor, const std::string& program,
                                verify::Scope scope) const {
-  return prepared_.judge(executor, program, scope);
+  verify::Judgement judgement = prepared_.judge(executor, program, scope);
+  for (std::vector<std::uint32_t>* indices : {&judgement.verdict.failing, &judgement.ended}) {
+    for (std::uint32_t& index : *indices) index = static_cast<std::uint32_t>(picked_[index]);
+    std::sort(indices->begin(), indices->end());
+  }
+  return judgement;
 }
 
 }  // namespace assay::probe

@@ -49,16 +49,19 @@ Allowed allowed_inputs(sandbox::Executor& executor, const datasets::Problem& pro
 /// Some of the allowed inputs as a suite, ready to judge by.
 class Suite {
  public:
-  /// `picked`: indices into `allowed.inputs`.
+  /// `picked`: indices into `allowed.inputs`, in the order in which they are asked.
   Suite(const datasets::Problem& problem, const Allowed& allowed,
         const std::vector<std::size_t>& picked, const verify::Demands& demands);
   Suite(const Suite&) = delete;
   Suite& operator=(const Suite&) = delete;
 
+  /// Its indices of inputs are those of `allowed.inputs`, ascending; of the inputs the first
+  /// `verdict.judged` were asked.
   verify::Judgement judge(sandbox::Executor& executor, const std::string& program,
                           verify::Scope scope) const;
 
  private:
+  const std::vector<std::size_t> picked_;
   datasets::Problem problem_;
   std::unique_ptr<const verify::Verifier> verifier_;
   verify::Prepared prepared_;

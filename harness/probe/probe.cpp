@@ -1,6 +1,7 @@
 #include "harness/probe/probe.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -16,8 +17,8 @@ using store::Status;
 
 /// Of the inputs that a program fails so many are tried alone, until one shows it.
 static constexpr std::size_t kAloneTries = 5;
-/// ... and no more once so many were ended by a limit.
-static constexpr std::size_t kLimitedMax = 2;
+/// An input that ended so many programs is not asked of those that follow.
+static constexpr std::int64_t kEndedMax = 2;
 /// Of a cluster so many witnesses are kept.
 static constexpr std::size_t kWitnessesMax = 5;
 
@@ -35,7 +36,7 @@ static std::string json_of(const std::string& encoded) {
 
 namespace {
 
-/// A program with the inputs that it fails, ascending.
+/// A program with the inputs that it fails by an answer, ascending.
 struct Failing {
   const Program* program = nullptr;
   std::vector<std::uint32_t> inputs;
@@ -54,11 +55,12 @@ class Probing {
         demands_(demands),
         stop_(stop),
         result_(result),
-        fail_(allowed.inputs.size()) {}
+        fail_(allowed.inputs.size()),
+        right_(allowed.inputs.size()) {}
 
   void run(const std::vector<Program>& programs) {
     judge_all(programs);
-    order_inputs();
+    rank_inputs();
     for (Failing& one : failing_) find_witness(one);
     std::erase_if(failing_, [](const Failing& one) { return !one.witness; });
     answer_witnesses();
@@ -66,22 +68,52 @@ class Probing {
   }
 
  private:
+  /// The simplest inputs come first: what a limit ends stands mostly among the last. A program of which
+  /// limits left only a part is asked again at the end, without the inputs that ended others too.
   void judge_all(const std::vector<Program>& programs) {
-    std::vector<std::size_t> all(allowed_.inputs.size());
-    std::iota(all.begin(), all.end(), 0);
-    const Suite suite(problem_, allowed_, all, demands_);
-    for (const Program& program : programs) {
-      if (stop_) return;
-      const verify::Judgement judgement = judged(suite, program.text);
-      if (judgement.verdict.status == Status::missing) {
-        ++result_.lost;
-        continue;
-      }
-      ++result_.programs;
-      if (judgement.verdict.failing.empty()) continue;
-      failing_.push_back({&program, judgement.verdict.failing, {}, {}, {}});
-      for (const std::uint32_t index : judgement.verdict.failing) ++fail_[index];
+    asked_ = simplest_first([](std::size_t) { return false; });
+    ended_.resize(asked_.size());
+    std::vector<const Program*> cut;
+    for (const Program& program : programs)
+      if (!judge(program, false)) cut.push_back(&program);
+    for (const Program* program : cut) judge(*program, true);
+  }
+
+  /// Whether that is all there is to see of it; always, where this is the `last` try.
+  bool judge(const Program& program, bool last) {
+    if (stop_) return true;
+    if (!asking_) asking_ = std::make_unique<Suite>(problem_, allowed_, asked_, demands_);
+    const verify::Judgement judgement = judged(*asking_, program.text);
+    if (judgement.verdict.status == Status::missing) {
+      ++result_.lost;
+      return true;
     }
+    const std::vector<std::uint32_t>& failing = judgement.verdict.failing;
+    std::vector<std::uint32_t> wrong;
+    std::set_difference(failing.begin(), failing.end(), judgement.ended.begin(),
+                        judgement.ended.end(), std::back_inserter(wrong));
+    const bool whole = judgement.verdict.judged == static_cast<std::int64_t>(asked_.size());
+    const bool taken = last || whole || !wrong.empty();
+    if (taken) take(program, judgement, std::move(wrong));
+    for (const std::uint32_t index : judgement.ended) ++ended_[index];
+    if (std::erase_if(asked_, [&](std::size_t i) { return ended_[i] >= kEndedMax; }) > 0)
+      asking_.reset();
+    return taken;
+  }
+
+  void take(const Program& program, const verify::Judgement& judgement,
+            std::vector<std::uint32_t> wrong) {
+    ++result_.programs;
+    const std::vector<std::uint32_t>& failing = judgement.verdict.failing;
+    for (std::int64_t i = 0; i < judgement.verdict.judged; ++i) {
+      const std::size_t index = asked_[static_cast<std::size_t>(i)];
+      if (!std::binary_search(failing.begin(), failing.end(), index)) ++right_[index];
+    }
+    for (const std::uint32_t index : wrong) ++fail_[index];
+    if (!wrong.empty())
+      failing_.push_back({&program, std::move(wrong), {}, {}, {}});
+    else if (judgement.verdict.status != Status::pass)
+      ++result_.limited;
   }
 
   /// A process that was lost is tried once more.
@@ -92,16 +124,23 @@ class Probing {
     return judgement;
   }
 
-  /// Simplest first; behind all others those that more programs fail than not, which say as much
-  /// against the reference.
-  void order_inputs() {
+  /// All inputs, those for which `is_last` holds behind the others.
+  template <class IsLast>
+  std::vector<std::size_t> simplest_first(const IsLast& is_last) const {
     std::vector<std::size_t> order(allowed_.inputs.size());
     std::iota(order.begin(), order.end(), 0);
-    const auto is_majority = [&](std::size_t i) { return 2 * fail_[i] > result_.programs; };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return std::pair(is_majority(a), allowed_.inputs[a].size()) <
-             std::pair(is_majority(b), allowed_.inputs[b].size());
+      return std::pair(is_last(a), allowed_.inputs[a].size()) <
+             std::pair(is_last(b), allowed_.inputs[b].size());
     });
+    return order;
+  }
+
+  /// Simplest first; behind all others those that more programs fail than not, which say as much
+  /// against the reference.
+  void rank_inputs() {
+    const std::vector<std::size_t> order =
+        simplest_first([&](std::size_t i) { return fail_[i] > right_[i]; });
     rank_.resize(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
   }
@@ -128,7 +167,7 @@ class Probing {
                       inputs.end(),
                       [&](std::size_t a, std::size_t b) { return rank_[a] < rank_[b]; });
     std::size_t limited = 0;
-    for (std::size_t i = 0; i < tries && limited < kLimitedMax && !stop_; ++i) {
+    for (std::size_t i = 0; i < tries && limited == 0 && !stop_; ++i) {
       const Status status = alone(one, inputs[i]);
       if (one.answers.contains(inputs[i])) {
         one.witness = inputs[i];
@@ -168,7 +207,7 @@ class Probing {
       models.insert(other.program->models.begin(), other.program->models.end());
     }
     out.same_models = static_cast<std::int64_t>(models.size());
-    out.reference = result_.programs - fail_[input];
+    out.reference = right_[input];
     return out;
   }
 
@@ -201,7 +240,7 @@ class Probing {
     }
     const Witness& first = cluster.witnesses.front();
     const bool agreed = several_models ? first.same_models >= 2 : first.same >= kAloneMin;
-    cluster.disputed = agreed && first.same > first.reference;
+    cluster.disputed = first.reference == 0 || (agreed && first.same > first.reference);
   }
 
   sandbox::Executor& executor_;
@@ -210,8 +249,11 @@ class Probing {
   const verify::Demands& demands_;
   const std::atomic<bool>& stop_;
   Result& result_;
-  std::vector<std::int64_t> fail_;  ///< programs, by input
-  std::vector<std::size_t> rank_;   ///< by input
+  std::vector<std::int64_t> fail_, right_;  ///< programs, by input
+  std::vector<std::size_t> asked_;          ///< inputs, in that order
+  std::unique_ptr<Suite> asking_;           ///< of them
+  std::vector<std::int64_t> ended_;         ///< programs, by input
+  std::vector<std::size_t> rank_;           ///< by input
   std::vector<Failing> failing_;
   std::map<std::size_t, std::unique_ptr<Suite>> alone_;      ///< by input
   std::set<std::pair<std::size_t, std::size_t>> witnesses_;  ///< rank, input

@@ -43,8 +43,8 @@ struct Witness {
 struct Cluster {
   std::vector<std::int64_t> programs;  ///< ids, ascending
   std::vector<Witness> witnesses;      ///< that these programs fail, the simplest first
-  /// Programs of two models or more give the same answer to the first witness, and are more than
-  /// those that give the reference's; where there is one model only, kAloneMin programs or more.
+  /// No program gives the reference's answer to the first witness; or programs of two models or more
+  /// give another one and are more than those; where there is one model only, kAloneMin programs or more.
   bool disputed = false;
 };
 inline constexpr std::int64_t kAloneMin = 5;

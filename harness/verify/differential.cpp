@@ -119,7 +119,9 @@ class Calls {
       return false;
     }
     ++verdict_.judged;
-    note_failure(index, status_of(outcome.end), describe(outcome));
+    const Status status = status_of(outcome.end);
+    note_failure(index, status, describe(outcome));
+    if (status != Status::error) judgement_.ended.push_back(static_cast<std::uint32_t>(index));
     return true;
   }
 

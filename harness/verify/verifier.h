@@ -8,11 +8,13 @@
 // belongs to one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "datasets/problem.h"
 #include "harness/store/judging.h"
@@ -31,9 +33,10 @@ const char* name_of(Scope scope);
 Scope scope_named(std::string_view name);
 
 struct Judgement {
-  store::Verdict verdict;       ///< the status and its evidence, without ids
-  std::optional<double> score;  ///< of a verifier that scores; a suite has none
-  bool wall_only = false;       ///< a timeout by wall clock alone: to be judged again, alone
+  store::Verdict verdict;            ///< the status and its evidence, without ids
+  std::optional<double> score;       ///< of a verifier that scores; a suite has none
+  bool wall_only = false;            ///< a timeout by wall clock alone: to be judged again, alone
+  std::vector<std::uint32_t> ended;  ///< of verdict.failing: where a limit ended a process
   /// With status `missing`: the failure that was seen before the process was lost. It counts where
   /// a second try is lost too, so that no program falls out of the rates by getting itself killed.
   std::optional<store::Verdict> failed_before;

@@ -108,10 +108,17 @@ class Probe(AssayTest):
         self.assertEqual((cluster["witnesses"][0]["models"], cluster["witnesses"][0]["reference_programs"]), (2, 1))
         self.assertEqual([told["totals"][key] for key in ("found", "disputed")], [0, 2])
         self.assertEqual(told["totals"]["fdr"][0]["newly_wrong"], 0)
-        self.assertIn("Disputed: more programs agree", self.assay("probe").stdout)
+        self.assertIn("or more programs agree on another one", self.assay("probe").stdout)
         # Such an input makes no test.
         self.assertIn("not written", self.assay("probe", "-o", self.folder / "new.jsonl").stderr)
         self.assertFalse((self.folder / "new.jsonl").exists())
+
+    def test_a_reference_that_no_program_follows_is_disputed(self):
+        # A wrong reference had nobody against it where one program was compared, and the program counted as wrong.
+        self.judge(NO_EMPTY)
+        told = self.probe()
+        self.assertTrue(told["problems"][0]["clusters"][0]["disputed"])
+        self.assertEqual([told["totals"][key] for key in ("found", "disputed")], [0, 1])
 
     def test_the_same_seed_finds_the_same_however_many_work(self):
         self.judge(RIGHT, NO_EMPTY, SHORT)
@@ -150,6 +157,16 @@ class Probe(AssayTest):
         problem, = self.probe()["problems"]
         self.assertEqual((problem["limited"], problem["clusters"]), (1, []))
 
+    def test_what_ends_programs_hides_nothing_behind_it(self):
+        # After three inputs that ended its process nothing more was seen of a program, though others met the same.
+        slow = ("def largest(numbers):\n    while len(numbers) == 1 and abs(numbers[0]) < 2:\n        pass\n"
+                "    return 99 if len(numbers) > 1 and min(numbers) < 0 else max(numbers, default=0)  # {}\n")
+        self.judge(RIGHT, *(slow.format(i) for i in range(4)))
+        problem, = self.probe()["problems"]
+        self.assertEqual((problem["limited"], len(problem["finds"])), (0, 4))
+        first, = {cluster["witnesses"][0]["answer"] for cluster in problem["clusters"]}
+        self.assertEqual(first, "99")
+
     def test_a_hostile_program_learns_no_answer(self):
         # It would answer with any text that it can find in its memory, and ends its process on a border.
         hostile = ("import gc, os\ndef largest(numbers):\n"
@@ -169,7 +186,7 @@ class Probe(AssayTest):
     def test_kinds_of_calls_that_are_observed(self):
         printer = {"task_id": "Own/0", "prompt": "", "entry_point": "show", "compared": ["stdout"],
                    "reference": "def show(x):\n    print(abs(x))\n", "base": [[1], [2]], "plus": [[3]]}
-        self.judge("def show(x):\n    print(x)\n", problem=printer)
+        self.judge("def show(x):\n    print(x)\n", printer["reference"], problem=printer)
         problem, = self.probe()["problems"]
         self.assertEqual(len(problem["clusters"]), 1)
         self.assertIn("printing", problem["clusters"][0]["witnesses"][0]["answer"])
@@ -178,7 +195,7 @@ class Probe(AssayTest):
         self.assertEqual(json.loads(new.read_text().splitlines()[1])["compared"], ["stdout"])
         self.dataset = new
         self.run_samples(self.folder / "m.jsonl", "--suite", "probe")
-        self.assertEqual(list(self.statuses("probe").values()), ["fail"])
+        self.assertEqual(sorted(self.statuses("probe").values()), ["fail", "pass"])
 
     def test_a_changed_line_of_what_is_kept_is_refused(self):
         # Lines changed by hand gave `unexpected: map::at`, counts below zero and shares above 1, or passed.
@@ -256,7 +273,7 @@ class Probe(AssayTest):
         # A budget that reached nothing replaced a complete file by one in which every suite `probe` was empty.
         problems = [{**LARGEST, "task_id": f"Own/{i}"} for i in range(2)]
         self.dataset = self.write("own.jsonl", problems)
-        self.run_samples(self.samples(("Own/0", RIGHT), ("Own/1", NO_EMPTY)))
+        self.run_samples(self.samples(("Own/0", RIGHT), ("Own/1", RIGHT), ("Own/1", NO_EMPTY)))
         new = self.folder / "new.jsonl"
         self.assay("probe", "--inputs", "50", "-o", new)
         rows = {row["task_id"]: row for row in map(json.loads, new.read_text().splitlines()[1:])}
@@ -268,7 +285,7 @@ class Probe(AssayTest):
         self.assertEqual(new.read_text(), before)
         self.dataset = new
         self.run_samples(self.folder / "samples.jsonl", "--suite", "probe")
-        self.assertEqual(self.statuses("probe"), {("Own/1", "0"): "error"})
+        self.assertEqual(self.statuses("probe"), {("Own/1", "0"): "pass", ("Own/1", "1"): "error"})
 
     def test_what_was_lost_is_tried_again(self):
         # Programs that were not judged for a failure of ours stayed so: FILE.partial kept the result without them.
@@ -305,11 +322,11 @@ class Probe(AssayTest):
 
     def test_a_killed_probe_goes_on_and_comes_to_the_same(self):
         # A reference that takes a while for each input, so that the kill falls in the middle.
-        slow = {**LARGEST, "reference": "def largest(numbers):\n    for _ in range(200000):\n        pass\n" +
+        slow = {**LARGEST, "reference": "def largest(numbers):\n    for _ in range(5000):\n        pass\n" +
                 "    return max(numbers) if numbers else 0\n"}
         problems = [{**slow, "task_id": f"Own/{i}"} for i in range(6)]
         self.dataset = self.write("own.jsonl", problems)
-        self.run_samples(self.samples(*((one["task_id"], NO_EMPTY) for one in problems)))
+        self.run_samples(self.samples(*((one["task_id"], text) for one in problems for text in (RIGHT, NO_EMPTY))))
         whole = self.json("probe", "--inputs", "100", "-o", self.folder / "whole.jsonl")
         new = self.folder / "new.jsonl"
         partial = self.folder / "new.jsonl.partial"
