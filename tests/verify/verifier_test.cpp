@@ -115,6 +115,10 @@ TEST_CASE("judging: every end, after every number of answers, in one process") {
             static_cast<std::int64_t>(tests::never_called(end) ? 3 : answered + 1));
       CHECK(verdict.witness.has_value() == !tests::never_called(end));
       if (verdict.witness) CHECK(verdict.witness->test == static_cast<std::int64_t>(answered));
+      // A program that ends itself was ended by no limit.
+      const bool by_limit = !tests::never_called(end) && verdict.status != store::Status::error;
+      CHECK(judgement.ended.size() == (by_limit ? 1 : 0));
+      if (by_limit) CHECK(judgement.ended.front() == answered);
     }
   }
 }
