@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/simulator/stopping.h"
+#include "harness/stats/choice.h"
 #include "harness/stats/parallel.h"
 
 namespace assay::simulator {
@@ -44,6 +45,11 @@ class Source {
   /// Variance of the mean worth of a simulated rule at k()[at] from the finite number of its
   /// trajectories.
   virtual double simulation_variance(Rule rule, std::size_t at, const stats::Costs& costs) = 0;
+  /// From the least to the largest K that the problems cannot tell from k()[best]; empty where the
+  /// replicates say it.
+  virtual std::optional<stats::Interval> k_interval(Rule, std::size_t, const stats::Costs&) {
+    return std::nullopt;
+  }
 };
 
 /// Var of an outcome that is 1, -lambda or 0.
@@ -87,6 +93,27 @@ class VerdictSource : public Source {
     }
     const double problems = static_cast<double>(subject_.urns.size());
     return sum / (problems * problems);
+  }
+
+  std::optional<stats::Interval> k_interval(Rule rule, std::size_t best,
+                                            const stats::Costs& costs) override {
+    const std::vector<RuleCurve>& all = curves(rule);
+    if (all.size() < 2) return std::nullopt;
+    const auto worths = [&](std::size_t at) {
+      std::vector<double> out;
+      for (const RuleCurve& c : all)
+        out.push_back(c.tp[at] - costs.lambda * c.fp[at] - costs.kappa * c.draws[at]);
+      return out;
+    };
+    const std::vector<double> own(all.size(), 1), at_best = worths(best);
+    const double reach = stats::worth_reach(costs, k_.back());
+    std::optional<stats::Interval> out;
+    for (std::size_t at = 0; at < k_.size(); ++at) {
+      if (!stats::as_good(worths(at), at_best, own, reach, options_.bootstrap.level)) continue;
+      if (!out) out = stats::Interval{1.0 * k_[at], 0};
+      out->hi = k_[at];
+    }
+    return out;
   }
 
  private:
@@ -317,7 +344,8 @@ class Player {
                 interval_of(minus(best.worths, fixed.worths), problems, level)};
     if (rule == Rule::rational) return out;
     out.k = source_.k()[best.at];
-    out.k_interval = interval_of(best.ks, problems, level);
+    out.k_interval = source_.k_interval(rule, best.at, costs);
+    if (!out.k_interval) out.k_interval = interval_of(best.ks, problems, level);
     out.at_least = *out.k > 0 && stats::unsurpassed(best.last, best.worth);
     if (rule == Rule::majority)
       out.simulation_error = std::sqrt(source_.simulation_variance(rule, best.at, costs));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/stats/choice.h"
 #include "harness/stats/limits_bands.h"
 #include "harness/stats/paired_sums.h"
 #include "harness/stats/rates.h"
@@ -81,15 +82,23 @@ double mean_accuracy(const ModelCounts& counts) {
   return sum / static_cast<double>(counts.problems.size());
 }
 
-/// The problems that both models cover, without their names.
-std::pair<ModelCounts, ModelCounts> common(const ModelCounts& a, const ModelCounts& b) {
-  ModelCounts x{a.dataset, a.model}, y{b.dataset, b.model};
+/// The problems that both models cover, without their names, and their places among the weak one's.
+struct Common {
+  ModelCounts weak, strong;
+  std::vector<std::size_t> at;
+};
+
+Common common(const ModelCounts& a, const ModelCounts& b) {
+  Common out{{a.dataset, a.model}, {b.dataset, b.model}, {}};
   for (std::size_t i = 0, j = 0; i < a.task_ids.size() && j < b.task_ids.size();) {
     const int order = a.task_ids[i].compare(b.task_ids[j]);
-    if (order == 0) x.problems.push_back(a.problems[i]), y.problems.push_back(b.problems[j]);
+    if (order == 0) {
+      out.weak.problems.push_back(a.problems[i]), out.strong.problems.push_back(b.problems[j]);
+      out.at.push_back(i);
+    }
     i += order <= 0, j += order >= 0;
   }
-  return {x, y};
+  return out;
 }
 
 /// exact_match of two models on the same problems.
@@ -109,56 +118,40 @@ Match match_of(const ModelCounts& weak, const ModelCounts& strong) {
   return out;
 }
 
-/// Against the models of a higher accuracy on the problems both cover.
-std::vector<Match> matches(const std::vector<const ModelCounts*>& group, const ModelCounts& weak) {
-  std::vector<Match> out;
-  for (const ModelCounts* strong : group) {
-    const auto [w, s] = common(weak, *strong);
-    if (!w.problems.empty() && mean_accuracy(s) > mean_accuracy(w)) out.push_back(match_of(w, s));
-  }
-  return out;
+/// That what the weak model reaches, a problem, is in the mean at least the strong one's accuracy:
+/// TP_K grows with K, so some K up to the last does it where the last does.
+std::optional<double> match_confidence(const Common& both, const std::vector<double>& reached,
+                                       double level) {
+  if (both.at.size() < 2) return std::nullopt;
+  std::vector<double> gain;
+  for (std::size_t i = 0; i < both.at.size(); ++i)
+    gain.push_back(reached[both.at[i]] - accuracy(both.strong.problems[i]));
+  constexpr Interval kDifferences = {-1, 1};
+  const std::vector<double> ones(gain.size(), 1);
+  return confidence_above(ratio_estimate(gain, ones, kDifferences, level), -kTieWidth,
+                          kDifferences);
 }
 
-/// TP_K of the weak at its last K minus the strong's accuracy, per problem both cover: TP_K grows
-/// with K, so some K reaches the strong model where the sum of these is at least 0. Replicates that
-/// drew no problem of both say nothing. `rows`: one a model, with their matches.
-void add_match_probabilities(const std::vector<const ModelCounts*>& group, const Universe& all,
-                             const Resamples& resamples, int threads,
-                             std::vector<LimitsRow>& rows) {
-  // Of each model what it reaches, and what others have to reach.
-  std::vector<Covering> quantities;
-  for (std::size_t g = 0; g < group.size(); ++g) {
-    const auto add = [&](auto value) {
-      quantities.push_back(covering(*group[g], all.index[g], all.task_ids.size(), value));
-    };
-    add([&](const Counts& c) { return problem_curve(c, rows[g].k.back()).tp.back(); });
-    add(accuracy);
+/// Against the models of a higher accuracy on the problems both cover, with K up to k_max.
+std::vector<Match> matches(const std::vector<const ModelCounts*>& group, const ModelCounts& weak,
+                           int k_max, double level) {
+  std::vector<double> reached;
+  for (const Counts& c : weak.problems) reached.push_back(problem_curve(c, k_max).tp.back());
+  std::vector<Match> out;
+  for (const ModelCounts* strong : group) {
+    const Common both = common(weak, *strong);
+    if (both.at.empty() || mean_accuracy(both.strong) <= mean_accuracy(both.weak)) continue;
+    out.push_back(match_of(both.weak, both.strong));
+    out.back().probability = match_confidence(both, reached, level);
   }
-  PairedSums sums(std::move(quantities), resamples, threads);
-  for (std::size_t weak = 0; weak < group.size(); ++weak) {
-    if (rows[weak].problems < 2) continue;
-    auto match = rows[weak].k_match.begin();
-    for (std::size_t strong = 0; match != rows[weak].k_match.end(); ++strong) {
-      if (group[strong]->model != match->strong) continue;
-      sums.difference(2 * weak, 2 * strong + 1, [&](auto top, const std::vector<double>& each) {
-        std::size_t known = 0, reaching = 0;
-        for (std::size_t r = 0; r < each.size(); ++r) {
-          const bool drawn = !std::isnan(each[r]);
-          known += drawn, reaching += drawn && top(r) >= -kTieWidth;
-        }
-        if (known * 10 >= resamples.replicates * 9)
-          match->probability = static_cast<double>(reaching) / static_cast<double>(known);
-      });
-      ++match;
-    }
-  }
+  return out;
 }
 
 }  // namespace
 
 Match exact_match(const ModelCounts& weak, const ModelCounts& strong) {
-  const auto [w, s] = common(weak, strong);
-  if (!w.problems.empty()) return match_of(w, s);
+  const Common both = common(weak, strong);
+  if (!both.at.empty()) return match_of(both.weak, both.strong);
   Match nothing;
   nothing.strong = strong.model;
   return nothing;
@@ -177,14 +170,13 @@ LimitsResult limits(const std::vector<ModelCounts>& models, const LimitsOptions&
     const Universe all = universe(group);
     const Resamples resamples =
         resample_problems(all.task_ids.size(), options.bootstrap, group[0]->dataset);
-    std::vector<LimitsRow> rows;
     for (std::size_t g = 0; g < group.size(); ++g) {
-      LimitsRow& row = rows.emplace_back(point_row(*group[g], options));
+      LimitsRow row = point_row(*group[g], options);
       if (row.problems > 1) add_bands(*group[g], all.index[g], resamples, options.bootstrap, row);
-      row.k_match = matches(group, *group[g]);
+      if (row.problems > 0)
+        row.k_match = matches(group, *group[g], row.k.back(), options.bootstrap.level);
+      out.rows[members[g]] = std::move(row);
     }
-    add_match_probabilities(group, all, resamples, options.bootstrap.threads, rows);
-    for (std::size_t g = 0; g < group.size(); ++g) out.rows[members[g]] = std::move(rows[g]);
     out.regression.push_back(regression(group, options.bootstrap));
   }
   return out;

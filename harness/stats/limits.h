@@ -1,7 +1,7 @@
 // What resampling reaches, from the counts alone: curves in K with bands, the best K for each cost,
 // matches between models, the line over models. Bands are those of harness/stats/interval.h at each K.
-// One bootstrap per dataset feeds matches and the interval of the best K, which is sought anew in every replicate. The largest
-// utility is optimistic, so what the best K is worth is told by problems that had no say: each one at
+// The best K's interval has every K that is as good, a match's probability is a confidence (choice.h); a bootstrap says how often
+// the last K is best. The largest utility is optimistic, so what the best K is worth is told by problems that had no say: each one at
 // the K that is best for the others. What a fit and the suite's tests add: harness/analysis/limits.h.
 //
 // Vectors that say "per K" are indexed by K from 0. A band is empty where there is no interval.
@@ -54,7 +54,7 @@ struct Match {
   double target = 0;          ///< the strong model's accuracy on them
   std::optional<int> k;       ///< smallest K that does
   bool infinite = false;      ///< it cannot, even if every unsolved problem were solved rightly
-  std::optional<double> probability;  ///< that some K within reach does
+  std::optional<double> probability;  ///< the confidence that some K within reach does
 };
 
 struct LimitsRow {

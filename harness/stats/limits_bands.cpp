@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/stats/choice.h"
 #include "harness/stats/parallel.h"
 #include "harness/stats/rates.h"
 
@@ -54,7 +55,13 @@ class CurveBlocks {
 /// The best K so far of every replicate, for one cost.
 struct RunningBest {
   std::vector<double> utility, last;  ///< at the best K, and at the last one looked at
-  std::vector<int> k;
+  std::vector<char> draws;            ///< whether it is above 0
+};
+
+/// One cost: what each problem earns at the best K, and which K are as good.
+struct AsGood {
+  std::vector<double> best;
+  std::vector<char> k;  ///< no vector<bool>: threads write to neighbours
 };
 
 /// What each problem earns at the K that is best so far for all others, for one cost.
@@ -89,9 +96,11 @@ std::vector<double> sum_of(std::vector<double> one, double factor,
 
 class BandPass {
  public:
-  /// `own`: 1 for each problem of the model; `covered`: how many of these each replicate drew.
+  /// `own`: 1 for each problem of the model; `covered`: how many of these each replicate drew;
+  /// `at_best`: what each problem says at the best K, a cost.
   BandPass(const std::vector<double>& own, const std::vector<double>& covered,
-           const BootstrapOptions& options, LimitsRow& row)
+           const std::vector<ProblemValues>& at_best, const BootstrapOptions& options,
+           LimitsRow& row)
       : options_(options),
         row_(row),
         own_(own),
@@ -102,13 +111,18 @@ class BandPass {
     for (Band* band : {&row.fdr, &row.precision}) start(*band, std::nullopt);
     for (UtilityCurve& u : row.utility) start(u.band, 0.0);
     const std::vector<double> none(replicates_);
-    best_.assign(row.utility.size(), {none, none, std::vector<int>(replicates_)});
+    best_.assign(row.utility.size(), {none, none, std::vector<char>(replicates_)});
+    for (std::size_t i = 0; i < at_best.size(); ++i) {
+      as_good_.push_back(
+          {earned(row.utility[i].costs, at_best[i]), std::vector<char>(row.k.size())});
+      as_good_[i].k[0] = as_good(i, std::vector<double>(own.size()));
+    }
     left_out_.assign(row.utility.size(),
                      {std::vector<double>(own.size()), std::vector<double>(own.size())});
   }
 
   /// Bands at K = k. `before` is empty at k = 1.
-  void add(std::size_t k, const ProblemValues& now, const ProblemValues* before) const {
+  void add(std::size_t k, const ProblemValues& now, const ProblemValues* before) {
     const double at_most = static_cast<double>(k);
     const auto band = [&](Band& target, Interval range, const std::vector<double>& numerator,
                           const std::vector<double>& denominator) {
@@ -121,8 +135,11 @@ class BandPass {
     if (fp_shows_) band(row_.fp, kShare, now.fp, own_);
     band(row_.accepted, kShare, accepted, own_);
     band(row_.draws, {1, at_most}, now.draws, own_);
-    for (UtilityCurve& u : row_.utility) {
-      band(u.band, range_of(u.costs, at_most), earned(u.costs, now), own_);
+    for (std::size_t i = 0; i < row_.utility.size(); ++i) {
+      UtilityCurve& u = row_.utility[i];
+      const std::vector<double> worths = earned(u.costs, now);
+      band(u.band, range_of(u.costs, at_most), worths, own_);
+      as_good_[i].k[k] = as_good(i, worths);
     }
     if (!fp_shows_) return;
     if (row_.mean.accepted[k] > kFirstTooRare) band(row_.precision, kShare, now.tp, accepted);
@@ -138,13 +155,13 @@ class BandPass {
   }
 
   /// Must be called for K = 1, 2, 3 ... in order.
-  void update_best(std::size_t which, int k, const ReplicateMeans& now) {
+  void update_best(std::size_t which, const ReplicateMeans& now) {
     const Costs& costs = row_.utility[which].costs;
     RunningBest& best = best_[which];
     for (std::size_t r = 0; r < replicates_; ++r) {
       const double u = now.tp[r] - costs.lambda * now.fp[r] - costs.kappa * now.draws[r];
       best.last[r] = u;
-      if (u > best.utility[r] + kTieWidth) best.utility[r] = u, best.k[r] = k;
+      if (u > best.utility[r] + kTieWidth) best.utility[r] = u, best.draws[r] = 1;
     }
   }
 
@@ -164,24 +181,22 @@ class BandPass {
   void finish() {
     for (std::size_t i = 0; i < best_.size(); ++i) {
       UtilityCurve& u = row_.utility[i];
-      std::vector<double> ks, utilities;  // of replicates that drew a problem of this model
-      std::size_t censored = 0;
+      u.worth = u.k_opt.value_or(1) > 0
+                    ? ratio_estimate(left_out_[i].own, own_, range_of(u.costs, row_.k.back()),
+                                     options_.level)
+                    : Estimate{0, Interval{0, 0}, {}};  // whatever the problems
+      const std::vector<char>& good = as_good_[i].k;
+      u.k_interval = {
+          static_cast<double>(std::find(good.begin(), good.end(), 1) - good.begin()),
+          static_cast<double>(good.rend() - std::find(good.rbegin(), good.rend(), 1)) - 1};
+      std::size_t drawn = 0, censored = 0;  // of replicates that drew a problem of this model
       for (std::size_t r = 0; r < replicates_; ++r) {
         if (covered_[r] == 0) continue;
-        ks.push_back(best_[i].k[r]);
-        utilities.push_back(best_[i].utility[r]);
-        censored += best_[i].k[r] > 0 && unsurpassed(best_[i].last[r], utilities.back());
+        ++drawn;
+        censored += best_[i].draws[r] && unsurpassed(best_[i].last[r], best_[i].utility[r]);
       }
-      const bool draws = u.k_opt.value_or(1) > 0;
-      u.worth = draws ? ratio_estimate(left_out_[i].own, own_, range_of(u.costs, row_.k.back()),
-                                       options_.level)
-                      : Estimate{0, Interval{0, 0}, {}};  // whatever the problems
-      if (ks.size() * 10 < replicates_ * 9) continue;
-      u.probability_censored = static_cast<double>(censored) / static_cast<double>(ks.size());
-      const Interval found = percentile_interval(utilities, options_.level);
-      // Where all problems agree, others might have their best at any K.
-      if (!draws || found.hi - found.lo > kAgreementWidth)
-        u.k_interval = percentile_interval(ks, options_.level);
+      if (drawn * 10 >= replicates_ * 9)
+        u.probability_censored = static_cast<double>(censored) / static_cast<double>(drawn);
     }
   }
 
@@ -193,6 +208,10 @@ class BandPass {
   /// Per problem.
   static std::vector<double> earned(const Costs& costs, const ProblemValues& now) {
     return sum_of(sum_of(now.tp, -costs.lambda, now.fp), -costs.kappa, now.draws);
+  }
+  bool as_good(std::size_t which, const std::vector<double>& worths) const {
+    return stats::as_good(worths, as_good_[which].best, own_,
+                          worth_reach(row_.utility[which].costs, row_.k.back()), options_.level);
   }
   void start(Band& band, std::optional<double> at_zero) const {
     band.lo.assign(row_.k.size(), std::nullopt);
@@ -206,8 +225,21 @@ class BandPass {
   std::size_t replicates_;
   bool fp_shows_;
   std::vector<RunningBest> best_;
+  std::vector<AsGood> as_good_;
   std::vector<LeftOut> left_out_;
 };
+
+ProblemValues values_at(const ModelCounts& counts, const std::vector<std::size_t>& place,
+                        std::size_t size, int k) {
+  const std::vector<double> none(size);
+  ProblemValues out{none, none, none};
+  for (std::size_t i = 0; i < place.size(); ++i) {
+    const Curve curve = problem_curve(counts.problems[i], k);
+    out.tp[place[i]] = curve.tp.back(), out.fp[place[i]] = curve.fp.back();
+    out.draws[place[i]] = curve.draws.back();
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -218,7 +250,10 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
   std::vector<double> own(size, 0);
   for (std::size_t p : place) own[p] = 1;
   const std::vector<double> covered = weighted_sums(resamples, own, 1, options.threads);
-  BandPass pass(own, covered, options, row);
+  std::vector<ProblemValues> at_best;
+  for (const UtilityCurve& u : row.utility)
+    at_best.push_back(values_at(counts, place, size, *u.k_opt));
+  BandPass pass(own, covered, at_best, options, row);
   CurveBlocks blocks(counts, place, size);
   ProblemValues before;
   for (std::size_t k = 1; k <= k_max; k += kBlock) {
@@ -246,8 +281,7 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
       means[j] = {mean(0), mean(1), mean(2)};
     });
     parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
-      for (std::size_t j = 0; j < width; ++j)
-        pass.update_best(which, static_cast<int>(k + j), means[j]);
+      for (std::size_t j = 0; j < width; ++j) pass.update_best(which, means[j]);
     });
   }
   pass.finish();

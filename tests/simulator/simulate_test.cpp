@@ -72,6 +72,7 @@ TEST_CASE(
         CHECK(w.best_fixed.k == u.k_opt);
         CHECK(w.best_fixed.at_least == u.censored);
         CHECK(*w.best_fixed.worth.value == doctest::Approx(u.utility_opt).epsilon(1e-12));
+        CHECK(w.best_fixed.k_interval->lo == u.k_interval->lo);
         CHECK(w.best_fixed.k_interval->hi == u.k_interval->hi);
         CHECK(*w.rules[0].gain.value == 0);
       }

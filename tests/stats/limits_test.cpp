@@ -49,22 +49,24 @@ TEST_CASE("a model of few problems keeps its best K beside a model of many") {
   CHECK(weak.k_match[0].problems == 4);
   CHECK(weak.k_match[0].target == 1);
   CHECK(weak.k_match[0].infinite);
-  CHECK(*weak.k_match[0].probability == 0);
+  CHECK(*weak.k_match[0].probability < 0.05);
 }
 
-TEST_CASE("bands are those of each K, the best K is chosen again on resampled problems") {
+TEST_CASE("bands are those of each K, and which K are as good as the best is asked of each K") {
   const ModelCounts m = random_model("m", 0.2, 30, 40);
   const LimitsRow row =
       limits({m}, {.lambdas = {1}, .kappas = {0.001}, .bootstrap = kQuick}).rows[0];
-  // The slow, obvious way: build each resampled data set and compute everything from it.
-  const Resamples w = resample_problems(30, kQuick, "d");
+  const int best = best_k(utility(mean_curve(m, 40), {1, 0.001})).k;
   std::vector<double> ks;
-  for (std::size_t r = 0; r < w.replicates; ++r) {
-    ModelCounts again;
-    for (std::size_t p = 0; p < 30; ++p)
-      for (int copies = 0; copies < w.weight[r * 30 + p]; ++copies)
-        again.problems.push_back(m.problems[p]);
-    ks.push_back(best_k(utility(mean_curve(again, 40), {1, 0.001})).k);
+  for (int k = 0; k <= 40; ++k) {
+    std::vector<double> difference;
+    for (const Counts& one : m.problems) {
+      const std::vector<double> worths = utility(problem_curve(one, 40), {1, 0.001});
+      difference.push_back(worths[static_cast<std::size_t>(k)] -
+                           worths[static_cast<std::size_t>(best)]);
+    }
+    const std::vector<double> ones(30, 1);
+    if (ratio_estimate(difference, ones, {-2.04, 2.04}, 0.95).interval->hi >= 0) ks.push_back(k);
   }
   const auto same = [](const Interval& a, double lo, double hi) {
     CHECK(a.lo == doctest::Approx(lo).epsilon(1e-9));
@@ -88,8 +90,31 @@ TEST_CASE("bands are those of each K, the best K is chosen again on resampled pr
   same(band(wrong, first, {0, 1}), *row.fdr.lo[5], *row.fdr.hi[5]);
   const Band& worths = row.utility[0].band;
   same(band(worth, ones, {-1 - 0.009, 1 - 0.001}), *worths.lo[9], *worths.hi[9]);
-  same(percentile_interval(ks, 0.95), row.utility[0].k_interval->lo, row.utility[0].k_interval->hi);
-  CHECK(row.utility[0].k_opt == best_k(utility(mean_curve(m, 40), {1, 0.001})).k);
+  CHECK(row.utility[0].k_opt == best);
+  CHECK(row.utility[0].k_interval->lo == ks.front());
+  CHECK(row.utility[0].k_interval->hi == ks.back());
+  CHECK(ks.front() > 0);
+}
+
+TEST_CASE("the interval of the best K holds it where the curve is flat near it") {
+  // Every further draw pays, in the end by next to nothing: the best K of resampled problems was far
+  // below the last, and its percentiles held the last in 3 of 100 sets.
+  int held = 0;
+  for (std::uint64_t set = 0; set < 100; ++set) {
+    RandomStream random(set, "flat");
+    ModelCounts m{"d", "m", "base", "base,plus"};
+    for (int i = 0; i < 10; ++i) {
+      const double p = 0.2 + 0.6 * random.uniform(), theta = 0.7 + 0.3 * random.uniform();
+      Counts c;
+      for (int s = 0; s < 20; ++s)
+        ++(random.uniform() >= p ? c.tn : random.uniform() < theta ? c.tp : c.fp);
+      m.task_ids.push_back(std::to_string(i)), m.problems.push_back(c);
+    }
+    const LimitsRow row =
+        limits({m}, {.lambdas = {4}, .bootstrap = {.replicates = 100, .threads = 1}}).rows[0];
+    held += row.utility[0].k_interval->hi == 20;
+  }
+  CHECK(held >= 90);
 }
 
 TEST_CASE("what the best K is worth is told by problems that had no say in it") {
@@ -142,7 +167,7 @@ TEST_CASE("where all problems agree the bands have the exact bound's width") {
   CHECK(*row.precision.lo[1] == doctest::Approx(1 - 4 * share));  // a quarter of a problem tells
   const UtilityCurve& u = row.utility[0];
   CHECK(u.k_opt == 4);
-  CHECK_FALSE(u.k_interval);
+  CHECK(u.k_interval->lo == 4);  // at K = 3 a quarter less in all, more than others might make up
   CHECK(u.worth.interval->lo == doctest::Approx(1 - 2 * share));
   CHECK(u.worth.interval->hi == doctest::Approx(1));
   m.gold = "base";  // nothing checks what base accepts
@@ -179,43 +204,36 @@ TEST_CASE("a weak model catches a strong one, or cannot, with a probability") {
   CHECK(*near.probability > 0.99);
   CHECK_FALSE(row.k_match[1].k);
   CHECK(row.k_match[1].infinite);
-  CHECK(*row.k_match[1].probability == 0);
+  CHECK(*row.k_match[1].probability < 1e-6);
 }
 
-TEST_CASE("the probability of a match is the share of replicates counted one by one") {
-  // Each replicate once summed every pair anew; now a pair is the difference of two sums, less what one
-  // of the two does not cover.
+TEST_CASE("the probability of a match is that of the t interval which ends where both are equal") {
+  // It was the share of resamples, and with ten problems beyond 2.5% or 97.5% in up to 13% of sets of
+  // equal models.
   std::vector<ModelCounts> m = {random_model("a", 0.1, 12, 10), random_model("b", 0.35, 12, 10),
                                 random_model("c", 0.4, 12, 10)};
-  for (const std::size_t gone : {7u, 2u})  // the problems of b are not those of a and c
+  for (const std::ptrdiff_t gone : {7, 2})  // the problems of b are not those of a and c
     m[1].task_ids.erase(m[1].task_ids.begin() + gone),
         m[1].problems.erase(m[1].problems.begin() + gone);
   m[0].task_ids.pop_back(), m[0].problems.pop_back();
   const LimitsResult got = limits(m, {.bootstrap = kQuick});
-  const std::vector<std::string>& all = m[2].task_ids;  // of the universe
-  const Resamples resamples = resample_problems(all.size(), kQuick, m[0].dataset);
   int uncertain = 0;
   for (std::size_t weak = 0; weak < m.size(); ++weak)
     for (const Match& match : got.rows[weak].k_match) {
       const ModelCounts& w = m[weak];
       const ModelCounts& s = *std::find_if(
           m.begin(), m.end(), [&](const ModelCounts& c) { return c.model == match.strong; });
-      double known = 0, reaching = 0;
-      for (std::size_t r = 0; r < resamples.replicates; ++r) {
-        double gain = 0, drawn = 0;
-        for (std::size_t i = 0; i < w.problems.size(); ++i)
-          for (std::size_t j = 0; j < s.problems.size(); ++j) {
-            if (w.task_ids[i] != s.task_ids[j]) continue;
-            const auto place = std::find(all.begin(), all.end(), w.task_ids[i]) - all.begin();
-            const double times = resamples.weight[r * all.size() + static_cast<std::size_t>(place)];
-            const double accuracy =
-                double(s.problems[j].correct()) / static_cast<double>(s.problems[j].n());
-            gain += times * (problem_curve(w.problems[i], 10).tp.back() - accuracy), drawn += times;
-          }
-        known += drawn > 0, reaching += drawn > 0 && gain >= -kTieWidth;
-      }
-      CHECK(*match.probability == reaching / known);
-      uncertain += *match.probability > 0 && *match.probability < 1;
+      std::vector<double> gain;
+      for (std::size_t i = 0; i < w.problems.size(); ++i)
+        for (std::size_t j = 0; j < s.problems.size(); ++j)
+          if (w.task_ids[i] == s.task_ids[j])
+            gain.push_back(problem_curve(w.problems[i], 10).tp.back() -
+                           static_cast<double>(s.problems[j].correct()) / 10);
+      const double p = *match.probability, level = std::abs(2 * p - 1);
+      const Interval ends =
+          *ratio_estimate(gain, std::vector<double>(gain.size(), 1), {-1, 1}, level).interval;
+      CHECK((p < 0.5 ? ends.hi : ends.lo) == doctest::Approx(0).epsilon(1e-6));
+      uncertain += p > 0.001 && p < 0.999;
     }
   CHECK(uncertain > 0);
 }
