@@ -105,7 +105,7 @@ TEST_CASE("one program with two comments is one voice") {
 
 TEST_CASE("many programs of few models outvote no reference that more models give") {
   // HumanEval/49: the programs of two models with a hundred samples and more each outnumbered those
-  // of 28 models, which were right.
+  // of 31 models, which were right.
   Judged judged;
   for (const char* text : {"1", "2", "3", "4"}) judged.put("a", text, "5");
   judged.put("b", "5", "5");
