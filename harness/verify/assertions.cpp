@@ -279,7 +279,8 @@ class Trial {
     const bool tidy = outcome.end == End::completed || outcome.end == End::assertion ||
                       outcome.end == End::raised;
     if (!tidy)
-      ends_ += outcome.end == End::cpu_limit || outcome.end == End::wall_limit ? kEndsByLimit : 1;
+      ends_ +=
+          outcome.end == End::timeout_cpu || outcome.end == End::timeout_wall ? kEndsByLimit : 1;
     return ends_ >= kEndsMax || verdict_.cpu_ms / 1e3 >= suite_.limits.suite_cpu_s;
   }
 
