@@ -129,7 +129,8 @@ std::string budget(const ModelLimits& row) {
   if (!u || !(u->k_opt || u->infinite)) return "";
   const std::string price =
       fmt::format("Where a wrong answer costs as much as {:g} right ones bring", kCostRatio);
-  if (u->k_opt == 0) return fmt::format("{}, {} is best not used at all.", price, row.model);
+  if (u->k_opt == 0 || u->worth.value.value_or(0) < 0)
+    return fmt::format("{}, {} is best not used at all.", price, row.model);
   const int enough = u->regret_lo;
   if (enough == 0)
     return fmt::format("{}, drawing from {} brings less than 0.01 a problem, however often.", price,
@@ -288,7 +289,7 @@ Number samples_number(const ReportModel& model, const PooledRow& row) {
   if (!drawn) {
     out.explanation = "not known: there is one sample of a problem";
   } else if (u && u->k_opt) {
-    out.value = count(u->regret_lo);
+    out.value = count(u->worth.value.value_or(0) < 0 ? 0 : u->regret_lo);
     out.explanation =
         fmt::format("from {}, at {:g} right answers for a wrong one", drawn->model, kCostRatio);
     out.interval = u->regret_lo < *u->k_opt && u->regret_lo > 0
@@ -351,7 +352,8 @@ std::string headline(const ReportModel& model) {
                        count(row.accepted, "program"));
   if (row.fp == 0)
     return fmt::format("{}: no pass of {} was found wrong", row.dataset, count(row.accepted));
-  return fmt::format("{}: {} of the passes are wrong", row.dataset, percent(row.fdr.value));
+  return fmt::format("{}: {} of the passes{} are wrong", row.dataset, percent(row.fdr.value),
+                     row.models > 1 ? fmt::format(" of all {} models", row.models) : "");
 }
 
 std::vector<Number> numbers(const ReportModel& model) {
@@ -360,8 +362,8 @@ std::vector<Number> numbers(const ReportModel& model) {
   Number wrong{"wrong among passes", percent(row.fdr.value), percent_interval(row.fdr.interval),
                checks_itself(row)
                    ? fmt::format("not known: nothing but {} judged them", suites_in_words(row.gold))
-                   : fmt::format("{} passed{}", count(row.accepted, "program"),
-                                 models_in_words(row.models))};
+                   : fmt::format("{} passed{}{}", count(row.accepted, "program"),
+                                 models_in_words(row.models), row.models > 1 ? " together" : "")};
   const RatesRow* best = strongest(model, row.dataset);
   Number right{"right with one sample", kDash, "", "no model has an accuracy"};
   if (best)

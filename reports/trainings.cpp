@@ -299,7 +299,7 @@ void level_chart(const ReportModel& model, const char* id, const char* title, co
   by.chart.id = id;
   by.chart.title = title;
   by.chart.explanation =
-      "Difficulty is the number of steps that a problem takes. Bars are 95% intervals over problems; the "
+      "Difficulty is what the task counts of a problem (steps, numbers, digits). Bars are 95% intervals over problems; the "
       "models before are dashed.";
   for (const std::string& task : tasks_of(model))
     for (const Learned& row : model.learning.rows) {
@@ -404,12 +404,13 @@ Table learning_table(const ReportModel& model) {
 }
 
 Table level_table(const ReportModel& model) {
-  Table table{"learning-difficulty",
-              "Right answers and tokens by difficulty",
-              {{"method", "as above", false}, {"task", "what it answered", false}},
-              {},
-              "Small: tokens of thought. Difficulty is the number of steps that a problem takes.",
-              12};
+  Table table{
+      "learning-difficulty",
+      "Right answers and tokens by difficulty",
+      {{"method", "as above", false}, {"task", "what it answered", false}},
+      {},
+      "Small: tokens of thought. Difficulty is what the task counts of a problem (steps, numbers, digits).",
+      12};
   std::set<int> difficulties;
   for (const Learned& row : model.learning.rows)
     if (!errs(row) && row.levels.size() > 1)

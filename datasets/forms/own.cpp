@@ -1,5 +1,6 @@
 // assay's own form, key by key: datasets/README.md.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -23,7 +24,8 @@ static void refuse_unknown_keys(const Row& row) {
       "contract"};
   for (std::size_t i = 0; i < row.object.items.size(); i += 2) {
     const std::string& key = row.object.items[i].text;
-    if (!known.contains(key)) row.refuse(fmt::format("unknown key \"{}\"", key));
+    if (!known.contains(key))
+      row.refuse(fmt::format("unknown key \"{}\"; the keys are {}", key, fmt::join(known, ", ")));
   }
 }
 

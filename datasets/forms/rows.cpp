@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -122,10 +123,22 @@ static Value members_of(std::string_view text, const Keys& keys) {
   return object;
 }
 
+/// A table, or a text of its own: what is no JSON at all.
+static std::string not_json(std::string_view text) {
+  return fmt::format(
+      "no JSON: the line begins with {}{}; one JSON object a line is expected, such as "
+      "{{\"task_id\": ..., ...}}",
+      repr(Value::of_str(std::string(text.substr(0, text.find_first_of("\r\n")))), 40),
+      text.find(',') == text.npos ? "" : ", as a CSV table does");
+}
+
 Row read_row(std::string_view text, Place place, const Keys& keys) {
   Row row{{}, std::move(place)};
+  const std::size_t begin = text.find_first_not_of(" \t\r\f\v\n");
+  if (begin != text.npos && std::isalpha(static_cast<unsigned char>(text[begin])) &&
+      is_utf8(text) && text != "null" && text != "true" && text != "false")
+    row.refuse(not_json(text));
   try {
-    const std::size_t begin = text.find_first_not_of(" \t\r\f\v\n");
     const bool object = begin != text.npos && text[begin] == '{';
     row.object = object && !keys.empty() ? members_of(text, keys) : parsed(text);
   } catch (const Error& error) {

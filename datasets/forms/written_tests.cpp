@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
+
+#include "harness/base/error.h"
 
 namespace assay::datasets {
 
@@ -55,6 +58,16 @@ static void check_keys(const Row& row, const std::string& weight_key) {
                     weight_key, first));
 }
 
+/// Whether the row, or one of its tests, says what it weighs.
+static bool has_weight(const Row& row, const std::string& weight_key) {
+  if (row.has(weight_key)) return true;
+  if (!row.has("tests")) return false;
+  const std::vector<Value>& tests = list_under(row, "tests");
+  return std::any_of(tests.begin(), tests.end(), [&](const Value& item) {
+    return item.kind == Kind::dict && Row{item, row.place}.has(weight_key);
+  });
+}
+
 static void take_row(const Row& row, const std::string& weight_key,
                      const std::function<void(const Row&, WrittenTest&&)>& take) {
   check_keys(row, weight_key);
@@ -78,8 +91,17 @@ static void take_row(const Row& row, const std::string& weight_key,
 void for_each_written_test(const std::string& file, const std::string& weight_key,
                            const std::function<void(const Row&, WrittenTest&&)>& take) {
   LineReader lines(file, kRowBytesMax);
-  for_each_row(lines, [&](Row&& row) { take_row(row, weight_key, take); }, {},
-               {"task_id", "tests", "test", "samples", weight_key});
+  bool weighs = weight_key == kWeightKey;
+  for_each_row(lines,
+               [&](Row&& row) {
+                 weighs |= has_weight(row, weight_key);
+                 take_row(row, weight_key, take);
+               },
+               {}, {"task_id", "tests", "test", "samples", weight_key});
+  if (!weighs)
+    throw Error(fmt::format("--weight {}: no test of {} has this key, so that all would weigh 1",
+                            weight_key, file),
+                ExitCode::usage);
 }
 
 }  // namespace assay::datasets

@@ -19,7 +19,10 @@ struct WrittenTest {
   double weight = 1;        ///< above 0; of each of them
 };
 
-/// Calls `take` for each test in order, with its row.
+inline constexpr const char* kWeightKey = "weight";  ///< where it has no other name
+
+/// Calls `take` for each test in order, with its row. Throws Error (usage) where `weight_key` is another
+/// than kWeightKey and no test has it: it is misspelt.
 void for_each_written_test(const std::string& file, const std::string& weight_key,
                            const std::function<void(const Row& row, WrittenTest&& test)>& take);
 

@@ -145,6 +145,7 @@ void leave_out(Selected& selected, std::size_t index, const std::string& why) {
   selected.suites.erase(selected.suites.begin() + at);
   selected.counts.erase(selected.counts.begin() + at);
   selected.doubts.erase(selected.doubts.begin() + at);
+  selected.unjudged.erase(selected.unjudged.begin() + at);
 }
 
 Selected without(Selected selected, const std::vector<Dispute>& disputes) {

@@ -219,6 +219,19 @@ void put_doubts(const Selected& selected, ReportModel& report) {
                                        told.size() - kToldMax));
 }
 
+/// Models of which a part, or nothing, is in the numbers.
+void put_lacking(const Selected& selected, ReportModel& report) {
+  constexpr std::size_t kToldMax = 10;
+  std::vector<std::string> told = unjudged_by_name(selected);
+  for (const std::string& sentence : selected.left_out) told.push_back("Left out: " + sentence);
+  const std::size_t all = told.size();
+  if (all > kToldMax) {
+    told.resize(kToldMax);
+    told.push_back(fmt::format("So it is with {} more models: see assay rates.", all - kToldMax));
+  }
+  report.notes.insert(report.notes.end(), told.begin(), told.end());
+}
+
 void put_facts(store::Database& database, const Selected& selected, const GatherOptions& options,
                ReportModel& report) {
   std::set<std::string> names;
@@ -229,6 +242,7 @@ void put_facts(store::Database& database, const Selected& selected, const Gather
   for (const auto& dataset : datasets)
     if (!dataset.note.empty()) report.notes.push_back(dataset.note);
   put_doubts(selected, report);
+  put_lacking(selected, report);
   if (!selected.models.empty()) report.facts = facts(selected.models, options);
 }
 

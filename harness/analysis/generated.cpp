@@ -31,9 +31,14 @@ void leave_valid(GeneratedTests& problem) {
   problem.samples.tests = static_cast<std::uint32_t>(problem.tests.size());
   for (stats::SampleTests& sample : problem.samples.samples) {
     std::vector<std::uint32_t> failed;
-    for (const std::uint32_t test : sample.failed)
-      if (number[test]) failed.push_back(*number[test]);
-    sample.failed = std::move(failed);
+    std::uint32_t unjudged = 0;
+    for (std::size_t i = 0; i < sample.failed.size(); ++i) {
+      const auto kept = number[sample.failed[i]];
+      if (!kept) continue;
+      failed.push_back(*kept);
+      unjudged += i + sample.unjudged >= sample.failed.size();
+    }
+    sample.failed = std::move(failed), sample.unjudged = unjudged;
   }
 }
 
@@ -118,12 +123,23 @@ std::vector<GeneratedTests> generated_tests(store::Database& database,
         GeneratedTests& problem = out.back();
         const std::optional<bool> right = program.passes(gold);
         const auto copies = static_cast<std::size_t>(program.samples);
-        problem.samples.samples.insert(problem.samples.samples.end(), copies,
-                                       {failed_tests(database, *stored), right == true});
+        const std::int64_t unjudged = stored->tests - stored->verdict.judged;
+        problem.samples.samples.insert(
+            problem.samples.samples.end(), copies,
+            {failed_tests(database, *stored), right == true,
+             stored->verdict.status == store::Status::pass ? 0u
+                                                           : static_cast<std::uint32_t>(unjudged)});
         problem.programs.insert(problem.programs.end(), copies, program.program_id);
         problem.right.insert(problem.right.end(), copies, right);
       });
   if (valid) std::for_each(out.begin(), out.end(), leave_valid);
+  return out;
+}
+
+std::vector<std::string> scores_of_tests(const std::string& suite) {
+  std::vector<std::string> out;
+  for (const char* of : {"", kValid})
+    for (const char* kind : {kShare, kCodet}) out.push_back(suite + of + kind);
   return out;
 }
 

@@ -34,6 +34,9 @@ std::vector<GeneratedTests> generated_tests(store::Database& database,
 /// (stats/agreement.h), and "NAME.valid.share" and so on, of those that the reference keeps.
 inline constexpr const char *kValid = ".valid", *kShare = ".share", *kCodet = ".codet";
 
+/// All four of a suite.
+std::vector<std::string> scores_of_tests(const std::string& suite);
+
 stats::Agreement agreement_of(const GeneratedTests& problem);
 
 /// What --select codet chooses by: `selection.proxy` names a suite of assertions, or NAME.valid. A row

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "datasets/probe_suite.h"
 #include "harness/analysis/scored.h"
 #include "harness/base/error.h"
 #include "harness/base/words.h"
@@ -100,11 +101,8 @@ Suites suites_for(store::Database& database, const store::StoredModel& model,
     suites.proxy = {contains(judged, "base") || judged.empty() ? "base" : judged.front()};
   }
   if (suites.gold.empty()) {
-    // Every suite that was judged decides the truth, but for `official`, which is another form of
-    // `base`.
-    for (const std::string& name : judged) {
-      if (name != "official") suites.gold.push_back(name);
-    }
+    for (const std::string& name : judged)
+      if (name != "official" && name != datasets::kProbeSuite) suites.gold.push_back(name);
     if (suites.gold.empty()) suites.gold = suites.proxy;
   }
   return suites;
@@ -152,6 +150,59 @@ static std::string without_full(store::Database& database, const store::StoredMo
   return fmt::format(", and --gold {} does without", fmt::join(both, ","));
 }
 
+/// A model of which more than this share of what gold has not rejected is undecided has no rates: what
+/// is rejected is known early, so that these would be the rates of what happens to be known.
+static constexpr double kUndecidedMax = 0.05;
+
+/// What is undecided is a share of these: what gold holds right or has not rejected, or the proxy accepts.
+static std::int64_t not_rejected(const stats::ModelCounts& counts) {
+  std::int64_t all = counts.undecided;
+  for (const stats::Counts& cell : counts.problems) all += cell.accepted() + cell.fn;
+  return all;
+}
+
+/// Of the suites asked for, those that have not judged every sample.
+static std::vector<std::string> not_judging(const Suites& suites,
+                                            const stats::ModelCounts& counts) {
+  std::vector<std::string> names = each_once(suites);
+  std::erase_if(names, [&](const std::string& suite) {
+    const auto found = counts.statuses.find(suite);
+    return found == counts.statuses.end() || !found->second.contains("not judged");
+  });
+  return names;
+}
+
+/// "`assay run --suite plus` on its samples judges them"
+static std::string what_judges(const std::vector<std::string>& suites) {
+  return fmt::format("`assay run --suite {}` on its samples judges them",
+                     fmt::join(suites, " --suite "));
+}
+
+/// "3 of the 9 samples that no suite rejects are not judged by plus"
+static std::string undecided_of(const Suites& suites, const stats::ModelCounts& counts) {
+  return fmt::format("{} of the {} samples that no suite rejects are not judged by {}",
+                     counts.undecided, not_rejected(counts),
+                     fmt::join(not_judging(suites, counts), " and "));
+}
+
+/// What is lacking, so that the model's rates are not those of all its samples; empty: nothing.
+static std::string unjudged(const Suites& suites, const stats::ModelCounts& counts) {
+  const std::int64_t unknown = counts.not_judged - counts.undecided;
+  std::string said;
+  if (unknown > 0) {
+    std::int64_t samples = counts.not_judged;
+    for (const stats::Counts& cell : counts.problems) samples += cell.n();
+    said = fmt::format(
+        "{} of {} samples are not judged by {}; its rates are those of the others, which are no fair "
+        "share of all where only a text that another model wrote too has been judged",
+        unknown, samples, fmt::join(not_judging(suites, counts), " and "));
+  }
+  if (counts.undecided > 0)
+    said += fmt::format("{}{} and are in no rate, which may move fdr by as much",
+                        said.empty() ? "" : "; ", undecided_of(suites, counts));
+  return said.empty() ? "" : said + ": " + what_judges(not_judging(suites, counts));
+}
+
 static Selected select(store::Database& database, const Selection& selection, bool scores) {
   if (!scores) refuse_scores(selection);
   check_proxy(database, selection);
@@ -162,7 +213,6 @@ static Selected select(store::Database& database, const Selection& selection, bo
        store::stored_models(database, selection.dataset, selection.models)) {
     Suites suites = suites_for(database, model, selection);
     stats::ModelCounts counts = store::counts(database, model, suites.proxy, suites.gold);
-    selected.not_judged += counts.not_judged;
     if (counts.not_judged > 0) selected.otherwise += store::judged_otherwise(database, model);
     if (counts.needs_full > 0) {
       selected.left_out.push_back(
@@ -187,15 +237,33 @@ static Selected select(store::Database& database, const Selection& selection, bo
           counts.missing));
       continue;
     }
+    if (static_cast<double>(counts.undecided) >
+        kUndecidedMax * static_cast<double>(not_rejected(counts))) {
+      selected.left_out.push_back(fmt::format(
+          "{} on {}: {}, and rates of the rest would be biased, since what is wrong is known first: {}",
+          model.model, model.dataset, undecided_of(suites, counts),
+          what_judges(not_judging(suites, counts))));
+      continue;
+    }
     const std::vector<std::string> used = each_once(suites);
     for (std::string& name : store::suites_of(database, model))
       if (!contains(used, name)) selected.unused.insert(std::move(name));
     selected.doubts.push_back(store::doubts(database, model.dataset_id, model.interpreter, used));
+    selected.unjudged.push_back(unjudged(suites, counts));
     selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));
     selected.models.push_back(std::move(model));
   }
   return selected;
+}
+
+std::vector<std::string> unjudged_by_name(const Selected& selected) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < selected.models.size(); ++i)
+    if (!selected.unjudged[i].empty())
+      out.push_back(fmt::format("{} on {}: {}", selected.models[i].model,
+                                selected.models[i].dataset, selected.unjudged[i]));
+  return out;
 }
 
 Selected select(store::Database& database, const Selection& selection) {
@@ -208,7 +276,7 @@ Selected select_with_scores(store::Database& database, const Selection& selectio
 
 std::optional<bool> right_if_accepted(const store::JudgedProgram& program, const Suites& suites) {
   if (!program.passes(suites.proxy).value_or(false)) return std::nullopt;
-  return program.passes(suites.gold);
+  return program.is_correct(suites.gold);
 }
 
 const store::StoredVerdict& caught_by(const store::JudgedProgram& program, const Suites& suites) {

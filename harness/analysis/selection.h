@@ -30,8 +30,9 @@ void check_suite_names(store::Database& database, const std::vector<std::string>
                        const char* option);
 /// For what looks at single programs and tests: throws Error (usage) where a proxy speaks of a score.
 void refuse_scores(const Selection& selection);
-/// For one model: as asked, or `base` against every suite with verdicts, or the only suite against
-/// itself.
+/// For one model: as asked, or `base` against every suite of the benchmark with verdicts, or the only
+/// suite against itself. `official` is another form of `base`, and datasets::kProbeSuite was made by looking at
+/// programs: neither decides the truth unless it is asked to.
 Suites suites_for(store::Database& database, const store::StoredModel& model,
                   const Selection& selection);
 
@@ -49,12 +50,15 @@ struct Selected {
   std::vector<Suites> suites;
   std::vector<stats::ModelCounts> counts;
   std::vector<std::vector<store::Doubt>> doubts;  ///< about these suites
-  std::int64_t otherwise = 0;   ///< of these, samples that were judged under other conditions
-  std::int64_t not_judged = 0;  ///< samples that lack a verdict by a suite which their problem has
+  std::int64_t otherwise = 0;  ///< of these, samples that were judged under other conditions
+  /// Of each model what its samples lack, what that does to its rates, and what to run; often empty.
+  std::vector<std::string> unjudged;
   std::set<std::string>
       unused;  ///< suites with verdicts that are asked for neither as proxy nor as gold
-  std::vector<std::string> left_out;  ///< a sentence each: models without a single full verdict
+  std::vector<std::string> left_out;  ///< a sentence each: models of which no rate is known
 };
+/// Which lack of them each model has, by name; for what shows several models at once.
+std::vector<std::string> unjudged_by_name(const Selected& selected);
 Selected select(store::Database& database, const Selection& selection);
 
 /// Whether the program is one that the proxy accepts and gold judges, and then whether it is right.

@@ -83,24 +83,25 @@ void add_programs(store::Database& database, const store::StoredModel& model,
   std::map<std::string, Urn> urns;
   std::map<std::string, Numbers> numbers;
   std::int64_t samples = 0, incomplete = 0;
-  store::for_each_program(
-      database, model, {.witnesses = true, .failing = true},
-      [&](const store::JudgedProgram& program) {
-        const std::optional<bool> accepted = program.passes(proxy), correct = program.passes(gold);
-        if (!accepted || !correct) return;
-        const Score score = score_of(program, proxy);
-        Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};
-        if (*accepted) {
-          const std::string behaviour = agreement == Agreement::program
-                                            ? std::to_string(program.program_id)
-                                            : behaviour_of(database, program, gold);
-          trial.behaviour = numbers[program.task_id].of(behaviour);
-        }
-        samples += program.samples;
-        if (!score.complete) incomplete += program.samples;
-        std::vector<Trial>& all = urns[program.task_id].samples;
-        all.insert(all.end(), static_cast<std::size_t>(program.samples), trial);
-      });
+  store::for_each_program(database, model, {.witnesses = true, .failing = true},
+                          [&](const store::JudgedProgram& program) {
+                            const std::optional<bool> accepted = program.passes(proxy),
+                                                      correct = program.is_correct(gold);
+                            if (!accepted || !correct) return;
+                            const Score score = score_of(program, proxy);
+                            Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};
+                            if (*accepted) {
+                              const std::string behaviour =
+                                  agreement == Agreement::program
+                                      ? std::to_string(program.program_id)
+                                      : behaviour_of(database, program, gold);
+                              trial.behaviour = numbers[program.task_id].of(behaviour);
+                            }
+                            samples += program.samples;
+                            if (!score.complete) incomplete += program.samples;
+                            std::vector<Trial>& all = urns[program.task_id].samples;
+                            all.insert(all.end(), static_cast<std::size_t>(program.samples), trial);
+                          });
   for (auto& [task_id, urn] : urns) {
     urn.task_id = task_id;
     out.urns.push_back(std::move(urn));

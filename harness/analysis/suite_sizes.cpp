@@ -66,7 +66,7 @@ std::vector<int> sizes_up_to(std::uint32_t largest) {
 }
 
 void TestResults::add(const store::Database& database, const store::JudgedProgram& program) {
-  const std::optional<bool> right = program.passes(suites_.gold);
+  const std::optional<bool> right = program.is_correct(suites_.gold);
   const Failures failures = failures_of(database, program, suites_.proxy);
   if (!right || !failures.known || failures.tests == 0) return;
   if (problems_.empty() || problems_.back().task_id != program.task_id)

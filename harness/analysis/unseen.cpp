@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/analysis/pooled.h"
 #include "harness/stats/rates.h"
 
 namespace assay::analysis {
@@ -43,7 +44,9 @@ bool is_imported(const store::StoredModel& model) {
 }
 
 UnseenRow row_of(const Catches& catches, const std::string& dataset, const std::string& model,
-                 const stats::ModelCounts& counts, const stats::BootstrapOptions& bootstrap) {
+                 const std::vector<stats::ModelCounts>& models,
+                 const stats::BootstrapOptions& bootstrap) {
+  const stats::ModelCounts& counts = models.front();
   UnseenRow row{dataset, model, counts.proxy, counts.gold, std::nullopt, "", ""};
   if (stats::fp_impossible(counts)) {
     row.missing =
@@ -56,6 +59,8 @@ UnseenRow row_of(const Catches& catches, const std::string& dataset, const std::
         catches.unknown, catches.wrong, counts.gold);
   } else {
     row.unseen = stats::unseen(catches.problems(), {}, bootstrap, dataset);
+    // That of `rates`, with what is left out here for want of knowing how many tests catch it.
+    row.unseen->fdr = pooled_rows(models, bootstrap).front().fdr;
     if (row.unseen->problems < stats::kProblemsWithCatchesMin)
       row.note = fmt::format("wrong programs were accepted for {} problems only: too few to say",
                              row.unseen->problems);
@@ -105,7 +110,8 @@ std::vector<UnseenRow> unseen(store::Database& database, const Selected& selecte
                               const stats::BootstrapOptions& bootstrap) {
   std::vector<UnseenRow> out;
   Catches together;
-  std::size_t alike = 0;  // models in `together`: of one dataset, by the same suites
+  std::vector<stats::ModelCounts>
+      alike;  // models in `together`: of one dataset, by the same suites
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
     const store::StoredModel& model = selected.models[i];
     const stats::ModelCounts& counts = selected.counts[i];
@@ -119,16 +125,16 @@ std::vector<UnseenRow> unseen(store::Database& database, const Selected& selecte
                                 catches.add(database, selected.suites[i], program);
                                 together.add(database, selected.suites[i], program);
                               });
-      out.push_back(row_of(catches, model.dataset, model.model, counts, bootstrap));
-      ++alike;
+      out.push_back(row_of(catches, model.dataset, model.model, {counts}, bootstrap));
+      alike.push_back(counts);
     }
     const bool goes_on =
         i + 1 < selected.models.size() && selected.models[i + 1].dataset == model.dataset &&
         selected.counts[i + 1].proxy == counts.proxy && selected.counts[i + 1].gold == counts.gold;
     if (goes_on) continue;
-    if (alike > 1) out.push_back(row_of(together, model.dataset, "", counts, bootstrap));
+    if (alike.size() > 1) out.push_back(row_of(together, model.dataset, "", alike, bootstrap));
     together = {};
-    alike = 0;
+    alike.clear();
   }
   return out;
 }

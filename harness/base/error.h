@@ -8,7 +8,14 @@
 namespace assay {
 
 /// Exit codes of the program (docs: `assay --help`).
-enum class ExitCode { done = 0, failed = 1, usage = 2, incomplete = 3, interrupted = 130 };
+enum class ExitCode {
+  done = 0,
+  failed = 1,
+  usage = 2,
+  incomplete = 3,
+  unmet = 4,
+  interrupted = 130
+};
 
 /// One clear sentence for the user: what is wrong, where (file, line, key), and what to do.
 class Error : public std::runtime_error {

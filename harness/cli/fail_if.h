@@ -9,9 +9,6 @@
 
 namespace assay::cli {
 
-/// The exit code, beside those of ExitCode: done, and a figure is as it must not be.
-inline constexpr int kExitUnmet = 4;
-
 /// "fdr>0.1": fails where the figure is beyond the limit.
 struct FailIf {
   std::string text;    ///< as given

@@ -14,6 +14,7 @@
 
 #include "datasets/forms/rows.h"
 #include "datasets/forms/score.h"
+#include "harness/analysis/generated.h"
 #include "harness/base/error.h"
 #include "harness/base/numbers.h"
 #include "harness/base/text_file.h"
@@ -21,6 +22,7 @@
 #include "harness/cli/import_database.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/acceptance.h"
+#include "harness/store/assertions.h"
 #include "harness/store/facts.h"
 #include "harness/store/scores.h"
 
@@ -250,6 +252,15 @@ void check_names(const ScoresOptions& options) {
 /// One name would stand for two: --proxy and `roc --verifier` take both kinds.
 void refuse_suite(store::Database& database, const std::string& verifier) {
   const std::vector<std::string> suites = store::suite_names(database);
+  for (const std::string& suite : suites) {
+    const auto made = analysis::scores_of_tests(suite);
+    if (!store::is_other_suite(database, suite) &&
+        std::find(made.begin(), made.end(), verifier) != made.end())
+      throw Error(fmt::format("--verifier {}: {} has tests called {}, and this is what the scores "
+                              "that they give are called; name the verifier otherwise",
+                              verifier, database.path(), suite),
+                  ExitCode::usage);
+  }
   if (std::find(suites.begin(), suites.end(), verifier) == suites.end()) return;
   throw Error(fmt::format("--verifier {}: {} has a suite of this name, and it has {}; name the "
                           "verifier otherwise",

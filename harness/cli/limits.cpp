@@ -49,14 +49,16 @@ static void keep_match(const Options& options, analysis::Limits& limits) {
   }
 }
 
-/// What a proxy that speaks of scores says nothing of is in none of the limits.
-static void note_not_scored(const analysis::Selected& selected, analysis::Limits& limits) {
+/// What is not judged, or a proxy that speaks of scores says nothing of, is in none of the limits.
+static void note_lacking(const analysis::Selected& selected, analysis::Limits& limits) {
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
     const std::int64_t samples = store::not_scored(selected.counts[i]);
     const auto row = std::find_if(limits.rows.begin(), limits.rows.end(), [&](const auto& one) {
       return one.model == selected.models[i].model && one.dataset == selected.models[i].dataset;
     });
-    if (samples > 0 && row != limits.rows.end())
+    if (row == limits.rows.end()) continue;
+    if (!selected.unjudged[i].empty()) row->notes.push_back(selected.unjudged[i]);
+    if (samples > 0)
       row->notes.push_back(fmt::format(
           "{} samples have no score by a verifier asked for and are left out", samples));
   }
@@ -102,10 +104,12 @@ static int limits(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
   const analysis::Selected selected = analysis::select_with_scores(*database, selection);
   analysis::Limits result = computed(*database, selected, options);
-  note_not_scored(selected, result);
+  note_lacking(selected, result);
   if (!options.weak.empty()) keep_match(options, result);
   if (common.json) {
-    print_json(limits_json(result));
+    nlohmann::json record = limits_json(result);
+    record["left_out"] = selected.left_out;
+    print_json(record);
   } else if (result.rows.empty()) {
     for (const std::string& line : nothing_rated(common.db, selected)) remark(common.quiet, line);
     return 0;

@@ -35,7 +35,7 @@
 namespace assay::cli {
 
 /// Raised where the same probing would find otherwise than it did: what was kept is not used then.
-static constexpr const char* kVersion = "probe 4";
+static constexpr const char* kVersion = "probe 5";
 
 namespace {
 

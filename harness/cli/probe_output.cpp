@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "datasets/probe_suite.h"
 #include "datasets/rules/rule.h"
 #include "harness/base/error.h"
 #include "harness/base/text.h"
@@ -30,11 +31,17 @@ struct Count {
   const char* name;
   std::int64_t Result::*member;
 };
-constexpr Count kCounts[] = {{"tried", &Result::tried},       {"refused", &Result::refused},
-                             {"raised", &Result::raised},     {"slow", &Result::slow},
-                             {"unstable", &Result::unstable}, {"allowed", &Result::allowed},
-                             {"programs", &Result::programs}, {"limited", &Result::limited},
-                             {"flaky", &Result::flaky},       {"lost", &Result::lost}};
+constexpr Count kCounts[] = {{"tried", &Result::tried},
+                             {"refused", &Result::refused},
+                             {"contract_ends", &Result::contract_ends},
+                             {"raised", &Result::raised},
+                             {"slow", &Result::slow},
+                             {"unstable", &Result::unstable},
+                             {"allowed", &Result::allowed},
+                             {"programs", &Result::programs},
+                             {"limited", &Result::limited},
+                             {"flaky", &Result::flaky},
+                             {"lost", &Result::lost}};
 }  // namespace
 
 static json witness_json(const Witness& witness) {
@@ -271,6 +278,18 @@ static std::string totals_text(const Probed& probed) {
   return text + " of each problem.\n";
 }
 
+/// Where a contract allowed no more inputs to be tried.
+static std::string contracts_text(const Probed& probed) {
+  std::string text;
+  for (const Result& one : probed.results)
+    if (one.trouble.empty() && one.contract_ends >= static_cast<std::int64_t>(probe::kEndsMax))
+      text += fmt::format(
+          "{}: its contract ended its process {} times (time, memory, a crash), so that only {} inputs "
+          "were tried\n",
+          one.task_id, one.contract_ends, one.tried);
+  return text;
+}
+
 /// Why problems were not probed, with how many.
 static std::string troubles_text(const Probed& probed) {
   std::map<std::string, std::vector<std::string>> by_trouble;
@@ -302,7 +321,7 @@ std::string probed_text(const Probed& probed, std::size_t top) {
         "programs: distinct texts. so do: programs (models) of the problem that give this answer. as reference: those "
         "that give\nthe reference's. allowed by: the benchmark's contract holds, or there is none and the reference "
         "answers.\n\n";
-  return text + totals_text(probed) + troubles_text(probed);
+  return text + totals_text(probed) + contracts_text(probed) + troubles_text(probed);
 }
 
 // ---- the benchmark with its new tests
@@ -356,7 +375,7 @@ static std::vector<std::string> new_calls(const Result& result) {
 std::string benchmark_with_probe(const datasets::Dataset& dataset,
                                  const std::map<std::string, std::string>& contracts,
                                  const std::vector<Result>& results) {
-  static const std::string kSuite = "probe";
+  static const std::string kSuite = datasets::kProbeSuite;
   std::string out =
       json_text({{"dataset", dataset.name}, {"version", dataset.version}, {"note", dataset.note}}) +
       "\n";

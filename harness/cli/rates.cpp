@@ -47,7 +47,7 @@ static int judge(const analysis::Selected& selected, const std::vector<Failure>&
   if (selected.models.empty() && selected.left_out.empty())
     remark(false, "assay: --fail-if: there are no rates to look at");
   const bool kept = failed.empty() && selected.left_out.empty() && !selected.models.empty();
-  return kept ? 0 : kExitUnmet;
+  return static_cast<int>(kept ? ExitCode::done : ExitCode::unmet);
 }
 
 static int rates(const Common& common, const Options& options) {

@@ -71,11 +71,14 @@ json rates_json(const stats::RatesTable& table, const analysis::Selected& select
     const analysis::Happened& one = happened[i];
     rows.back().update({{"statuses", one.statuses},
                         {"not_scored", store::not_scored(selected.counts[i])},
+                        {"not_judged", selected.counts[i].not_judged},
+                        {"undecided", selected.counts[i].undecided},
                         {"rules", one.rules},
                         {"packages_lacking", one.packages},
                         {"refused_by_sandbox", one.refused},
                         {"doubts", doubts_json(selected.doubts[i])},
                         {"hint", one.hint.empty() ? json() : json(one.hint)}});
+    if (!selected.unjudged[i].empty()) rows.back()["notes"].push_back(selected.unjudged[i]);
   }
   for (const stats::PairedDifference& difference : table.paired) {
     paired.push_back({{"dataset", difference.dataset},
@@ -87,7 +90,7 @@ json rates_json(const stats::RatesTable& table, const analysis::Selected& select
                       {"interval", to_json(difference.difference.interval)},
                       {"simultaneous", to_json(difference.simultaneous)}});
   }
-  return {{"rows", rows}, {"paired", paired}};
+  return {{"rows", rows}, {"paired", paired}, {"left_out", selected.left_out}};
 }
 
 static std::string csv_estimate(const stats::Estimate& estimate) {
@@ -262,13 +265,20 @@ static std::string paired_text(const stats::RatesTable& table) {
   return text + "\n";
 }
 
+/// "80", or "80 of 100" where 20 are not judged by all that were asked for.
+static std::string samples_text(std::int64_t counted, std::int64_t not_judged) {
+  if (not_judged == 0) return std::to_string(counted);
+  return fmt::format("{} of {}", counted, counted + not_judged);
+}
+
 std::string rates_text(const stats::RatesTable& table, const analysis::Selected& selected,
                        const std::vector<analysis::Happened>& happened) {
   Table out({"model", "dataset", "problems", "samples", "accuracy", "acceptance",
              "fdr: wrong of accepted", "problems behind fdr", "fpr: accepted of wrong", "ceiling"});
   out.left_align(1);
   std::set<std::string> judges, notes;
-  std::int64_t missing = 0, not_run = 0, not_scored = 0, lacking = 0, forgeable = 0;
+  std::int64_t missing = 0, not_run = 0, not_judged = 0, not_scored = 0, lacking = 0;
+  std::int64_t forgeable = 0;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const stats::RatesRow& row = table.rows[i];
     // Where the accepting tests decide, these are 0 and 1 by definition; a reader would take them
@@ -277,12 +287,14 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
     const auto shown = [&](const stats::Estimate& rate) {
       return with_interval(measured ? rate : stats::Estimate{});
     };
-    out.add({row.model, row.dataset, std::to_string(row.problems), std::to_string(row.samples),
-             with_interval(row.accuracy), with_interval(row.acceptance), shown(row.fdr),
+    out.add({row.model, row.dataset, std::to_string(row.problems),
+             samples_text(row.samples, selected.counts[i].not_judged), with_interval(row.accuracy),
+             with_interval(row.acceptance), shown(row.fdr),
              measured ? effective_text(row.fdr) : number(std::nullopt), shown(row.fpr),
              measured ? ceiling_text(row) : number(std::nullopt)});
     missing += row.missing;
     not_run += row.not_run;
+    not_judged += selected.counts[i].not_judged;
     not_scored += store::not_scored(selected.counts[i]);
     lacking = std::max(lacking, selected.counts[i].lacking);
     forgeable += row.forgeable;
@@ -298,25 +310,22 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
       "covers both.\n";
   text += notes_text(judges);
   if (!selected.unused.empty())
-    text += fmt::format("judged by {0} too, which these rates leave aside: --proxy {0}\n",
-                        fmt::join(selected.unused, ","));
+    text += fmt::format(
+        "judged by {0} too, which these rates leave aside: --proxy or --gold takes it\n",
+        fmt::join(selected.unused, ","));
   text += happened_text(table, happened);
   if (missing > 0)
     text += fmt::format("{} samples have no verdict for a fault of ours (run again)\n", missing);
-  if (selected.not_judged > 0)
-    text += fmt::format(
-        "{} samples are not judged by every suite asked for: an interrupted run goes on by the same "
-        "command,\n`assay run --suite NAME` judges by a suite that was left out, and what was imported has "
-        "only what its file says\n",
-        selected.not_judged);
+  for (const std::string& sentence : analysis::unjudged_by_name(selected))
+    text += visible_line(sentence) + "\n";
   text += otherwise_text(selected);
   if (not_scored > 0)
     text += fmt::format("{} samples have no score by a verifier asked for and are left out\n",
                         not_scored);
   not_run -= not_scored;
-  if (not_run > selected.not_judged)
+  if (not_run > not_judged)
     text += fmt::format("{} samples are of problems that lack a suite asked for ({} problem{})\n",
-                        not_run - selected.not_judged, lacking, lacking == 1 ? "" : "s");
+                        not_run - not_judged, lacking, lacking == 1 ? "" : "s");
   if (forgeable > 0)
     text += fmt::format("{} samples were judged in their own process: forgeable\n", forgeable);
   text += notes_text(notes);

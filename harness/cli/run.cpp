@@ -213,12 +213,16 @@ static void print_lost(const run::Summary& summary) {
 }
 
 static void print_summary(const Common& common, const run::Summary& summary, double wall_s) {
-  remark(common.quiet,
-         fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now in {:.1f} s, {} known "
-                     "before, {} shared with an identical program, {} not needed since another "
-                     "suite rejects the program, {} judged again alone",
-                     summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
-                     wall_s, summary.already, summary.shared, summary.decided, summary.again));
+  remark(
+      common.quiet,
+      fmt::format("{} samples ({} new), {} verdicts wanted: {} judged now{} in {:.1f} s, {} known "
+                  "before, {} shared with an identical program, {} not needed since another "
+                  "suite rejects the program, {} judged again alone",
+                  summary.samples.rows, summary.samples.added, summary.cells, summary.judged,
+                  summary.slow_judged > 0
+                      ? fmt::format(" and {} once more with more time", summary.slow_judged)
+                      : "",
+                  wall_s, summary.already, summary.shared, summary.decided, summary.again));
   if (summary.slow_judged > 0)
     remark(
         common.quiet,
@@ -369,8 +373,9 @@ int run_and_print(const Common& common, RunCommand options) {
     if (!dataset.note.empty()) say("{}\n\n", dataset.note);
     print_text(rates_text(table, selected, happened));
   }
-  return summary.missing > 0 || !summary.warnings.empty() ? static_cast<int>(ExitCode::incomplete)
-                                                          : 0;
+  return summary.missing > 0 || summary.samples.bad.count() > 0 || !summary.warnings.empty()
+             ? static_cast<int>(ExitCode::incomplete)
+             : 0;
 }
 
 void add_interpreter(CLI::App& command, sandbox::Config& config) {

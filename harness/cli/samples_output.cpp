@@ -30,7 +30,7 @@ void for_each_judged(store::Database& database, const analysis::Selection& selec
     const analysis::Suites suites = analysis::suites_for(database, model, selection);
     store::for_each_program(database, model, wanted, [&](const store::JudgedProgram& program) {
       JudgedSample sample{model, program, "", program.passes(suites.proxy),
-                          program.passes(suites.gold)};
+                          program.is_correct(suites.gold)};
       for (store::ReadSample& one : store::samples_of(database, model, program)) {
         sample.sample_id = std::move(one.sample_id);
         take(sample);

@@ -120,7 +120,7 @@ static int show(const Common& common, const Options& options) {
         *database, model, {.task_id = task, .texts = true, .witnesses = true},
         [&](const store::JudgedProgram& program) {
           const bool false_positive = program.passes(suites.proxy).value_or(false) &&
-                                      !program.passes(suites.gold).value_or(true);
+                                      !program.is_correct(suites.gold).value_or(true);
           if (options.false_positives && !false_positive) return;
           ++shown;
           const auto samples = store::samples_of(*database, model, program);

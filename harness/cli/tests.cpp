@@ -36,7 +36,7 @@ using nlohmann::json;
 namespace {
 
 struct Options {
-  std::string file, name = "generated", weight_key = "weight";
+  std::string file, name = "generated", weight_key = datasets::kWeightKey;
   analysis::Selection selection;
   std::size_t per_text = 0;  ///< 0: all
   bool valid = false;
@@ -119,14 +119,6 @@ datasets::AssertionSuite suite_of(sandbox::Executor& executor, const datasets::P
 
 // ---- what is judged, and how
 
-/// The four verifiers that the tests of a name make.
-std::vector<std::string> verifiers_of(const std::string& name) {
-  std::vector<std::string> out;
-  for (const char* of : {"", analysis::kValid})
-    for (const char* kind : {analysis::kShare, analysis::kCodet}) out.push_back(name + of + kind);
-  return out;
-}
-
 void check_name(store::Database& database, const datasets::Dataset& dataset,
                 const std::string& name) {
   const auto refuse = [&](const std::string& why) {
@@ -142,7 +134,7 @@ void check_name(store::Database& database, const datasets::Dataset& dataset,
     refuse("a suite of this name is no suite of generated tests");
   if (contains(verifiers, name)) refuse("a verifier with scores has this name");
   if (contains(store::suite_names(database), name)) return;  // the scores, if any, are its own
-  for (const std::string& verifier : verifiers_of(name))
+  for (const std::string& verifier : analysis::scores_of_tests(name))
     if (contains(verifiers, verifier))
       refuse(fmt::format("{} is a verifier whose scores came from elsewhere", verifier));
 }
@@ -189,7 +181,7 @@ struct Reference {
 void drop_scores(store::Database& database, const store::StoredModel& model,
                  const std::string& name) {
   const std::vector<std::string> known = store::verifier_names(database);
-  for (const std::string& verifier : verifiers_of(name))
+  for (const std::string& verifier : analysis::scores_of_tests(name))
     if (contains(known, verifier))
       store::drop_scores(database, store::put_verifier(database, verifier), model);
 }

@@ -4,40 +4,15 @@
 #include <cmath>
 #include <map>
 
+#include "harness/stats/auc.h"
+
 namespace assay::explore {
 
 namespace {
 
-/// A judged sample at one step.
-struct Point {
-  std::size_t problem = 0;
-  double score = 0, truth = 0;
-};
+using Point = stats::Ranked;  ///< a judged sample at one step
 
 constexpr int kBins = 10;
-
-/// Pairs of a right and a wrong one, and how many of them are in order (ties half), under weights.
-struct Pairs {
-  double pairs = 0, ordered = 0;
-};
-Pairs pairs_of(const std::vector<Point>& sorted, const std::vector<double>& weight) {
-  Pairs out;
-  double wrong_below = 0, all_right = 0;
-  for (std::size_t begin = 0; begin < sorted.size();) {
-    std::size_t end = begin;
-    double right = 0, wrong = 0;
-    for (; end < sorted.size() && sorted[end].score == sorted[begin].score; ++end) {
-      right += weight[sorted[end].problem] * sorted[end].truth;
-      wrong += weight[sorted[end].problem] * (1 - sorted[end].truth);
-    }
-    out.ordered += right * (wrong_below + wrong / 2);
-    wrong_below += wrong;
-    all_right += right;
-    begin = end;
-  }
-  out.pairs = all_right * wrong_below;
-  return out;
-}
 
 /// Value and interval of a statistic of weighted problems; `of` gives none where it is undefined.
 template <typename Of>
@@ -54,6 +29,9 @@ stats::Estimate bootstrapped(std::size_t problems, const stats::Resamples& resam
   // As for ratios: where more than one replicate in ten says nothing, neither does the interval.
   if (10 * values.size() >= 9 * resamples.replicates)
     out.interval = stats::percentile_interval(values, options.level);
+  // Where no draw differs, nothing is known of other problems.
+  if (out.interval && out.interval->hi - out.interval->lo <= stats::kAgreementWidth)
+    out.interval.reset();
   return out;
 }
 
@@ -66,45 +44,31 @@ Fidelity measure(std::vector<Point> points, std::size_t problems, double thresho
   std::vector<std::vector<double>> sums(4, std::vector<double>(problems));
   std::vector<double> errors(problems), counts(problems);
   struct Bin {
-    std::vector<double> score, truth;
+    std::vector<double> score, right;
   };
   std::vector<Bin> bins(kBins, {std::vector<double>(problems), std::vector<double>(problems)});
   for (const Point& point : points) {
     const bool accepted = point.score >= threshold;
-    sums[0][point.problem] += accepted * point.truth;
-    sums[1][point.problem] += point.truth;
-    sums[2][point.problem] += accepted * (1 - point.truth);
-    sums[3][point.problem] += 1 - point.truth;
+    sums[0][point.problem] += accepted * point.right;
+    sums[1][point.problem] += point.right;
+    sums[2][point.problem] += accepted * (1 - point.right);
+    sums[3][point.problem] += 1 - point.right;
     // The mean square of a score against a right or wrong answer, whichever it will be.
-    errors[point.problem] += point.truth * (1 - point.score) * (1 - point.score) +
-                             (1 - point.truth) * point.score * point.score;
+    errors[point.problem] += point.right * (1 - point.score) * (1 - point.score) +
+                             (1 - point.right) * point.score * point.score;
     counts[point.problem] += 1;
     Bin& bin =
         bins[static_cast<std::size_t>(std::min(kBins - 1, static_cast<int>(point.score * kBins)))];
     bin.score[point.problem] += point.score;
-    bin.truth[point.problem] += point.truth;
+    bin.right[point.problem] += point.right;
   }
   const auto ratios = stats::ratio_estimates(
       {{sums[0], sums[1]}, {sums[2], sums[3]}, {errors, counts}}, options.level);
   out.tpr = ratios[0];
   out.fpr = ratios[1];
   out.brier = ratios[2];
-  out.auc = bootstrapped(problems, resamples, options,
-                         [&](const std::vector<double>& weight) -> std::optional<double> {
-                           const Pairs pairs = pairs_of(points, weight);
-                           if (pairs.pairs <= 0) return std::nullopt;
-                           return pairs.ordered / pairs.pairs;
-                         });
-  std::vector<std::vector<Point>> by_problem(problems);
-  for (const Point& point : points) by_problem[point.problem].push_back(point);
-  std::vector<double> ordered(problems), pairs(problems);
-  const std::vector<double> ones(problems, 1);
-  for (std::size_t p = 0; p < problems; ++p) {
-    const Pairs within = pairs_of(by_problem[p], ones);
-    ordered[p] = within.ordered;
-    pairs[p] = within.pairs;
-  }
-  out.auc_within = stats::ratio_estimate(ordered, pairs, {0, 1}, options.level);
+  stats::Auc auc = stats::auc(points, problems, options.level);
+  out.auc = auc.pooled, out.auc_within = auc.within;
   out.ece = bootstrapped(problems, resamples, options,
                          [&](const std::vector<double>& weight) -> std::optional<double> {
                            double total = 0, gap = 0;
@@ -114,7 +78,7 @@ Fidelity measure(std::vector<Point> points, std::size_t problems, double thresho
                            for (const Bin& bin : bins) {
                              double difference = 0;
                              for (std::size_t p = 0; p < problems; ++p)
-                               difference += weight[p] * (bin.score[p] - bin.truth[p]);
+                               difference += weight[p] * (bin.score[p] - bin.right[p]);
                              gap += std::abs(difference);
                            }
                            return gap / total;
@@ -138,7 +102,7 @@ double best_of(const std::vector<Point>& sorted, std::size_t n) {
     std::size_t end = begin;
     double right = 0;
     for (; end < sorted.size() && sorted[end].score == sorted[begin].score; ++end)
-      right += sorted[end].truth;
+      right += sorted[end].right;
     const double here = choose_ratio(end, sorted.size(), n) - choose_ratio(begin, sorted.size(), n);
     accuracy += here * right / static_cast<double>(end - begin);
     begin = end;
@@ -152,7 +116,7 @@ double until_accepted(const std::vector<Point>& points, int n, const Accepts& ac
   double accepted = 0, right = 0;
   for (const Point& point : points) {
     accepted += accepts(point.score) / static_cast<double>(points.size());
-    right += accepts(point.score) * point.truth / static_cast<double>(points.size());
+    right += accepts(point.score) * point.right / static_cast<double>(points.size());
   }
   return accepted > 0 ? right / accepted * (1 - std::pow(1 - accepted, n)) : 0;
 }
@@ -203,7 +167,7 @@ std::vector<Foretold> foretold(const Task& task, const Plan& plan,
         switch (strategy.kind) {
           case search::Kind::sample:
             for (const Point& point : points)
-              sum += point.truth / static_cast<double>(points.size());
+              sum += point.right / static_cast<double>(points.size());
             break;
           case search::Kind::best_of:
             known &= static_cast<std::size_t>(n) <= points.size();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <numeric>
 
+#include "datasets/probe_suite.h"
 #include "harness/base/error.h"
 #include "harness/probe/mutate.h"
 #include "harness/verify/answers.h"
@@ -28,8 +29,6 @@ static constexpr std::uint64_t kProgramMib = 256;
 /// MiB of one answer while it runs, and bytes of one that is kept.
 static constexpr std::uint64_t kReplyMib = 1;
 static constexpr std::size_t kAnswerBytesMax = 16 << 10;
-/// After so many inputs that ended its process no more are tried.
-static constexpr std::size_t kEndsMax = 20;
 /// Inputs are made and tried so many at a time.
 static constexpr std::size_t kTogether = 256;
 /// Of the suites' own inputs so many show whether a contract can be used.
@@ -124,19 +123,20 @@ class Search {
     if (own_.empty()) return with("it has no suite of inputs");
     if (std::string trouble = trouble_of_contract(); !trouble.empty()) return with(trouble);
     while (!stop && found_.inputs.size() < wanted_.inputs && ends_ < kEndsMax &&
-           made_ < kTriedFactor * wanted_.inputs) {
+           contract_ends_left() > 0 && made_ < kTriedFactor * wanted_.inputs) {
       const std::vector<std::string> made =
           mutator_.more(std::min(kTogether, kTriedFactor * wanted_.inputs - made_));
       if (made.empty()) break;
       made_ += made.size();
       std::vector<std::size_t> kept(made.size());
       std::iota(kept.begin(), kept.end(), 0);
-      if (found_.by_contract) kept = that_hold(made);
+      std::size_t asked = made.size();
+      if (found_.by_contract) kept = that_hold(made, asked);
       std::vector<std::string> inputs;
       for (const std::size_t i : kept) inputs.push_back(made[i]);
       const std::size_t used_before = used_;
       const std::string trouble = answer(inputs);
-      count_tried(made.size(), kept, used_ - used_before);
+      count_tried(asked, kept, used_ - used_before);
       if (!trouble.empty()) return with(trouble);
     }
     return std::move(found_);
@@ -157,15 +157,24 @@ class Search {
     found_.refused += static_cast<std::int64_t>(tried - used);
   }
 
-  /// The indices of those for which the contract holds.
-  std::vector<std::size_t> that_hold(const std::vector<std::string>& inputs) {
+  std::size_t contract_ends_left() const {
+    return kEndsMax - static_cast<std::size_t>(found_.contract_ends);
+  }
+
+  /// The indices of those for which the contract holds; the first `asked` were tried, no more where it
+  /// has ended its process too often.
+  std::vector<std::size_t> that_hold(const std::vector<std::string>& inputs, std::size_t& asked) {
     std::vector<std::size_t> kept;
+    asked = inputs.size();
     contract_trouble_ = for_each_call(
-        executor_, contract_, inputs, limits_of_reference(), kEndsMax,
+        executor_, contract_, inputs, limits_of_reference(), contract_ends_left(),
         [&](const sandbox::Reply& reply) {
           if (!reply.raised) kept.push_back(reply.index);
         },
-        [](std::size_t) {});
+        [&](std::size_t index) {
+          ++found_.contract_ends;
+          if (contract_ends_left() == 0) asked = index + 1;
+        });
     return kept;
   }
 
@@ -173,8 +182,11 @@ class Search {
     if (!found_.by_contract) return "";
     std::vector<std::string> some = own_;
     some.resize(std::min(some.size(), kOwnMax));
-    const bool any = !that_hold(some).empty();
+    std::size_t asked = 0;
+    const bool any = !that_hold(some, asked).empty();
     if (!contract_trouble_.empty()) return "its contract does not run: " + contract_trouble_;
+    if (contract_ends_left() == 0)
+      return fmt::format("its contract ended its process at {} of its own inputs", kEndsMax);
     return any ? "" : "its contract refuses all of its own inputs";
   }
 
@@ -300,7 +312,7 @@ Suite::Suite(const datasets::Problem& problem, const Allowed& allowed,
   }
   run.chunks = builder.finish();
   verify::decide_limits(run);
-  problem_.suites.push_back({"probe", std::move(calls)});
+  problem_.suites.push_back({datasets::kProbeSuite, std::move(calls)});
   verifier_ = verify::verifier_of(problem_, problem_.suites.front(), shorter);
   prepared_ = verifier_->prepare(std::move(run));
   ASSAY_INVARIANT(prepared_.judge);

@@ -23,12 +23,17 @@ struct Wanted {
 /// Of a contract that refuses nearly everything more is not asked.
 inline constexpr std::size_t kTriedFactor = 8;
 
+/// After so many inputs that ended its process, or its contract's, a problem has no more.
+inline constexpr std::size_t kEndsMax = 20;
+
 /// What became of the inputs that were made.
 struct Tried {
   std::string trouble;  ///< why the problem cannot be probed; empty where it can
   bool by_contract = false;
-  std::int64_t tried = 0;     ///< refused, raised, slow, unstable or allowed
-  std::int64_t refused = 0;   ///< by the contract
+  std::int64_t tried = 0;    ///< refused, raised, slow, unstable or allowed
+  std::int64_t refused = 0;  ///< by the contract
+  std::int64_t contract_ends =
+      0;                      ///< ... of these, or of its own inputs: its process ended at them
   std::int64_t raised = 0;    ///< the reference raises
   std::int64_t slow = 0;      ///< it does not end in time, or needs too much memory or room
   std::int64_t unstable = 0;  ///< it answers otherwise when asked again

@@ -16,9 +16,10 @@
 
 namespace assay::stats {
 
-/// Per sample what it passes of the tests, by weight.
+/// Per sample what it passes of the tests, by weight. Tests that did not judge it are in no share, and
+/// it is alike only to samples that the same tests did not judge.
 struct Agreement {
-  std::vector<double> share;      ///< of all weight; empty where there is no test
+  std::vector<double> share;      ///< of all weight that judged it; empty where there is no test
   std::vector<double> weight;     ///< that it passes
   std::vector<std::int64_t> set;  ///< number of its consensus set
   std::vector<double> codet;      ///< among all the samples here

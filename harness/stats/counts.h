@@ -30,6 +30,7 @@ struct ModelCounts {
   std::int64_t not_run = 0;     ///< samples whose proxy or gold suite does not exist or was not run
   std::int64_t lacking = 0;     ///< problems of which samples are not run for want of such a suite
   std::int64_t not_judged = 0;  ///< ... of which the same run goes on with these
+  std::int64_t undecided = 0;   ///< ... whose proxy has judged, and no suite of gold rejects so far
   std::int64_t needs_full = 0;  ///< ... and `run --full` judges these: another suite rejects them
   std::int64_t forgeable = 0;   ///< judged in their own process
   /// Samples by suite (of proxy and gold) and by what it says: a status, "decided", or "not judged".

@@ -32,28 +32,42 @@ Spread spread_of(std::span<const double> numerator, std::span<const double> deno
 /// REQUIRES: at least two problems that count, and not all the same.
 Basis basis_of(std::span<const double> numerator, std::span<const double> denominator,
                const Spread& spread) {
-  const double count = static_cast<double>(spread.clusters), all = spread.denominator;
-  const double ratio = spread.numerator / all;
-  double squares = 0, fourths = 0, left_out = 0, largest = 0;
-  Basis out;
+  const double all = spread.denominator, ratio = spread.numerator / all;
+  std::vector<double> pulls(denominator.size()), without(denominator.size());
   for (std::size_t p = 0; p < denominator.size(); ++p) {
     if (denominator[p] <= 0) continue;
-    const double pull = (numerator[p] - ratio * denominator[p]) / all;
-    const double square = pull * pull, without = pull / (1 - denominator[p] / all);
-    squares += square, fourths += square * square, left_out += without * without;
+    pulls[p] = (numerator[p] - ratio * denominator[p]) / all;
+    without[p] = pulls[p] / (1 - denominator[p] / all);
+  }
+  return basis_of_pulls(pulls, without, denominator, all * all / spread.denominator_squares);
+}
+
+}  // namespace
+
+Basis basis_of_pulls(std::span<const double> pulls, std::span<const double> without,
+                     std::span<const double> counts, double kish) {
+  double count = 0, squares = 0, fourths = 0, left_out = 0, largest = 0;
+  Basis out;
+  for (std::size_t p = 0; p < pulls.size(); ++p) {
+    if (counts[p] <= 0) continue;
+    const double square = pulls[p] * pulls[p];
+    ++count, squares += square, fourths += square * square, left_out += without[p] * without[p];
     if (square > largest) largest = square, out.heaviest = p;
   }
   out.error = std::sqrt(left_out * (count - 1) / count);
   // The sample variance of G numbers has squared coefficient of variation (kurtosis - 1) / G.
   const double kurtosis = count * fourths / (squares * squares);
   const double known = kurtosis > 1 ? 2 * count / (kurtosis - 1) : INFINITY;
-  const double kish = all * all / spread.denominator_squares;
   out.effective = 1 + std::max(1.0, std::min({count - 1, known, kish - 1}));
   out.share = largest / squares;
   return out;
 }
 
-}  // namespace
+double kish(std::span<const double> weights) {
+  double all = 0, squares = 0;
+  for (const double weight : weights) all += weight, squares += weight * weight;
+  return squares > 0 ? all * all / squares : 0;
+}
 
 double t_quantile(double level, double degrees) {
   return boost::math::quantile(boost::math::students_t(degrees), (1 + level) / 2);

@@ -61,6 +61,14 @@ Estimate ratio_estimate(std::span<const double> numerator, std::span<const doubl
                         Interval range, double level, double largest = 0);
 std::vector<Estimate> ratio_estimates(const std::vector<Ratio>& ratios, double level);
 
+/// From how far each problem pulls the value, and how far the value moves without it; problems with
+/// `counts` 0 do not count. `kish`: an effective number of problems that it cannot exceed.
+/// REQUIRES: two problems that count, one of which pulls.
+Basis basis_of_pulls(std::span<const double> pulls, std::span<const double> without,
+                     std::span<const double> counts, double kish);
+/// Kish's effective number of weights: (sum w)^2 / sum w^2.
+double kish(std::span<const double> weights);
+
 /// The t interval of a value with that error, within `range`. REQUIRES: effective >= 2.
 Interval t_interval(double value, const Basis& basis, Interval range, double level);
 

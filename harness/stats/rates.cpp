@@ -106,6 +106,21 @@ std::vector<Ratio> build_ratios(const ModelCounts& counts, const std::vector<std
   return std::move(build.ratios);
 }
 
+/// What a rate is called in a sentence, by its name in --json.
+std::string in_words(const std::string& name) {
+  static const std::map<std::string, std::string> kWords = {
+      {"fp_mass", "wrong passes of all samples"},
+      {"fp_mass_macro", "wrong passes of all samples by problem"},
+      {"fdr_macro", "fdr by problem"},
+      {"fdr_timeouts_right", "fdr with wrong passes by time as right"},
+      {"fpr_macro", "fpr by problem"},
+      {"ceiling_lower", "the ceiling with unsolved problems as wrong"},
+      {"ceiling_macro", "the ceiling of solved problems"},
+      {"ceiling_upper", "the ceiling with unsolved problems as right"}};
+  const auto found = kWords.find(name);
+  return found == kWords.end() ? name : found->second;
+}
+
 /// One sentence for each problem that carries a rate: most of what is unsure about it is that problem.
 void add_carried(const std::vector<std::string>& task_ids, RatesRow& row) {
   constexpr std::int64_t kFew = 5;  // of fewer problems one nearly always has most of the error
@@ -114,7 +129,7 @@ void add_carried(const std::vector<std::string>& task_ids, RatesRow& row) {
   std::map<std::size_t, std::vector<std::string>> carried;
   for (const auto& [name, field] : rate_fields())
     if (const auto& basis = (row.*field).basis; basis && basis->share > kMost)
-      carried[basis->heaviest].emplace_back(name);
+      carried[basis->heaviest].push_back(in_words(name));
   for (const auto& [problem, names] : carried)
     row.notes.push_back(fmt::format("rests mostly on one problem, {}: {}", task_ids[problem],
                                     fmt::join(names, ", ")));
@@ -127,12 +142,13 @@ void add_notes(RatesRow& row) {
   note(row.problems == 0, "no problem has a verdict");
   note(row.problems == 1, "one problem: intervals need at least two");
   note(row.problems > 0 && row.tp + row.fp == 0,
-       "no sample was accepted: fdr and ceiling_macro are undefined");
+       "no sample was accepted: fdr and the ceiling of solved problems are undefined");
   note(row.problems > 0 && row.fp + row.tn == 0, "no sample was wrong: fpr is undefined");
   note(row.problems > 0 && row.tp + row.fn == 0, "no sample was correct: fnr is undefined");
   for (const auto& [name, field] : rate_fields())
     if (row.problems > 1 && (row.*field).value && !(row.*field).interval)
-      row.notes.push_back(fmt::format("{} has no interval: too few problems tell about it", name));
+      row.notes.push_back(
+          fmt::format("{} has no interval: too few problems tell about it", in_words(name)));
   for (const auto& [k, estimate] : row.pass_at_k)
     if (row.problems > 0 && !estimate.value)
       row.notes.push_back(fmt::format("pass@{} is undefined: a problem has fewer samples", k));

@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
+#include "harness/stats/auc.h"
 #include "harness/stats/isotonic.h"
 #include "harness/stats/optimum.h"
 
@@ -56,58 +57,6 @@ void for_each_tie(const std::vector<Point>& points, const Take& take) {
   }
 }
 
-// ---- AUC
-
-/// ordered[p * problems + q]: pairs of a right one of p and a wrong one of q that the score puts in
-/// order, ties half. The AUC of any weighting of problems is a quadratic form in it.
-std::vector<double> ordered_pairs(const Sorted& all) {
-  const std::size_t problems = all.right.size();
-  std::vector<double> ordered(problems * problems), below = all.wrong, tied(problems);
-  for_each_tie(all.points, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const Point& point = all.points[i];
-      if (!point.right) --below[point.problem], tied[point.problem] += .5;
-    }
-    for (std::size_t i = begin; i < end; ++i) {
-      const Point& point = all.points[i];
-      if (!point.right) continue;
-      double* row = ordered.data() + point.problem * problems;
-      for (std::size_t q = 0; q < problems; ++q) row[q] += below[q] + tied[q];
-    }
-    for (std::size_t i = begin; i < end; ++i) tied[all.points[i].problem] = 0;
-  });
-  return ordered;
-}
-
-/// The sum of all of ordered_pairs, and of its diagonal, without making it.
-struct Ordered {
-  double all = 0;
-  std::vector<double> within;  ///< by problem
-};
-Ordered ordered_sums(const Sorted& sorted) {
-  Ordered out;
-  out.within.resize(sorted.right.size());
-  std::vector<double> below = sorted.wrong, tied(below.size());
-  double all_below = std::accumulate(below.begin(), below.end(), 0.0);
-  for_each_tie(sorted.points, [&](std::size_t begin, std::size_t end) {
-    double all_tied = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const Point& point = sorted.points[i];
-      if (point.right) continue;
-      --below[point.problem], tied[point.problem] += .5;
-      --all_below, all_tied += .5;
-    }
-    for (std::size_t i = begin; i < end; ++i) {
-      const Point& point = sorted.points[i];
-      if (!point.right) continue;
-      out.within[point.problem] += below[point.problem] + tied[point.problem];
-      out.all += all_below + all_tied;
-    }
-    for (std::size_t i = begin; i < end; ++i) tied[sorted.points[i].problem] = 0;
-  });
-  return out;
-}
-
 /// As for ratios: where more than one replicate in ten says nothing, neither does the interval.
 std::optional<Interval> interval_of(const std::vector<double>& values, const Resamples& resamples,
                                     const BootstrapOptions& options) {
@@ -115,47 +64,11 @@ std::optional<Interval> interval_of(const std::vector<double>& values, const Res
   return percentile_interval(values, options.level);
 }
 
-void add_auc(const Sorted& all, const Resamples& resamples, const BootstrapOptions& options,
-             Roc& out) {
-  const std::size_t problems = resamples.problems, replicates = resamples.replicates;
-  const Ordered sums_of_pairs = ordered_sums(all);
-  Ratio within{sums_of_pairs.within, std::vector<double>(problems)};
-  for (std::size_t p = 0; p < problems; ++p) within.denominator[p] = all.right[p] * all.wrong[p];
-  out.auc_within = ratio_estimates({within}, options.level).front();
-
-  const double pairs = std::accumulate(all.right.begin(), all.right.end(), 0.0) *
-                       std::accumulate(all.wrong.begin(), all.wrong.end(), 0.0);
-  if (pairs <= 0) return;
-  out.auc.value = sums_of_pairs.all / pairs;
-  if (problems > kAucProblemsMax) {
-    out.notes.push_back(
-        fmt::format("the pooled AUC has no interval, which is made for up to {} "
-                    "problems; here are {}",
-                    kAucProblemsMax, problems));
-    return;
-  }
-  const std::vector<double> ordered = ordered_pairs(all);
-  std::vector<double> in_order(replicates), values;
-  constexpr std::size_t kBlock = 64;  // columns at once, so that the sums take little memory
-  for (std::size_t first = 0; first < problems; first += kBlock) {
-    const std::size_t columns = std::min(kBlock, problems - first);
-    std::vector<double> x(problems * columns);
-    for (std::size_t p = 0; p < problems; ++p)
-      std::copy_n(ordered.data() + p * problems + first, columns, x.data() + p * columns);
-    const std::vector<double> sums = weighted_sums(resamples, x, columns, options.threads);
-    for (std::size_t c = 0; c < columns; ++c)
-      for (std::size_t r = 0; r < replicates; ++r)
-        in_order[r] += resamples.weight[r * problems + first + c] * sums[c * replicates + r];
-  }
-  for (std::size_t r = 0; r < replicates; ++r) {
-    double right = 0, wrong = 0;
-    for (std::size_t p = 0; p < problems; ++p) {
-      right += resamples.weight[r * problems + p] * all.right[p];
-      wrong += resamples.weight[r * problems + p] * all.wrong[p];
-    }
-    if (right * wrong > 0) values.push_back(in_order[r] / (right * wrong));
-  }
-  if (out.problems >= 2) out.auc.interval = interval_of(values, resamples, options);
+Auc auc_of(const Sorted& all, double level) {
+  std::vector<Ranked> ranked;
+  for (const Point& point : all.points)
+    ranked.push_back({point.problem, point.score, point.right ? 1.0 : 0.0});
+  return auc(std::move(ranked), all.right.size(), level);
 }
 
 // ---- the points of the ROC
@@ -366,7 +279,8 @@ Roc roc(const ScoredSamples& scored, const RocOptions& options) {
                                     out.right == 0 ? "wrong" : "right"));
   const Resamples resamples = resample_problems(scored.problems, options.bootstrap, scored.dataset);
   const std::vector<int> half = halves(scored.problems, options.bootstrap.seed);
-  add_auc(all, resamples, options.bootstrap, out);
+  Auc found = auc_of(all, options.bootstrap.level);
+  out.auc = found.pooled, out.auc_within = found.within;
   add_points(all, options.bootstrap.level, out);
   add_calibration(all, half, resamples, options.bootstrap, out);
   add_best(all, half, options.lambdas, options.bootstrap.level, out);

@@ -61,8 +61,6 @@ struct RocOptions {
 
 /// Points: at most so many thresholds, spread over the samples.
 inline constexpr std::size_t kRocPointsMax = 100;
-/// The pooled AUC has an interval up to so many problems: its work grows with their square.
-inline constexpr std::size_t kAucProblemsMax = 2000;
 
 struct Roc {
   std::int64_t problems = 0;  ///< with a scored sample

@@ -20,6 +20,8 @@ namespace assay::stats {
 struct SampleTests {
   std::vector<std::uint32_t> failed;  ///< which tests failed, in order, each once
   bool correct = false;               ///< by the gold standard
+  std::uint32_t unjudged =
+      0;  ///< the last so many of `failed` count as failed, and were not judged
 };
 
 struct ProblemTests {

@@ -79,7 +79,7 @@ std::array<double, kSums> sums_of(const ProblemCatches& problem) {
 }
 
 /// What one set of problems, real or drawn, comes to. Shares of the accepted.
-enum Share { kFdr, kLower, kUpper, kFdrLower, kFdrUpper, kNext, kMoreLower, kMoreUpper, kShares };
+enum Share { kLower, kUpper, kFdrLower, kFdrUpper, kNext, kMoreLower, kMoreUpper, kShares };
 
 struct Fit {
   std::array<double, kShares> shares = {};
@@ -98,7 +98,6 @@ Fit estimates(const std::array<double, kSums>& sum, double missed, double newly,
   Fit out;
   out.bounded = upper < right;
   auto& s = out.shares;
-  s[kFdr] = sum[kWrong];
   s[kLower] = chao;
   s[kUpper] = upper;
   s[kFdrLower] = sum[kWrong] + chao;
@@ -222,6 +221,18 @@ Estimate estimate(const Fits& fits, Share share, double level) {
 
 std::size_t class_of(std::uint32_t by) { return by <= 2 ? by - 1 : by <= 5 ? 2 : by <= 10 ? 3 : 4; }
 
+/// As `rates` has it.
+Estimate fdr_of(const std::vector<ProblemCatches>& problems, double level) {
+  Ratio fdr;
+  for (const ProblemCatches& problem : problems) {
+    double wrong = 0;
+    for (const Caught& program : problem.wrong) wrong += static_cast<double>(program.samples);
+    fdr.numerator.push_back(wrong);
+    fdr.denominator.push_back(static_cast<double>(problem.accepted));
+  }
+  return ratio_estimate(fdr.numerator, fdr.denominator, fdr.range, level);
+}
+
 }  // namespace
 
 Unseen unseen(const std::vector<ProblemCatches>& problems, const UnseenOptions& options,
@@ -241,13 +252,12 @@ Unseen unseen(const std::vector<ProblemCatches>& problems, const UnseenOptions& 
     }
   }
   if (out.accepted == 0) return out;
-  out.fdr.value = static_cast<double>(out.wrong) / static_cast<double>(out.accepted);
+  out.fdr = fdr_of(problems, bootstrap.level);
   if (out.problems < kProblemsWithCatchesMin) return out;
   BootstrapOptions fewer = bootstrap;
   fewer.replicates = std::min(bootstrap.replicates, options.replicates_max);
   const Fits found = fits(problems, options, fewer, stream);
   const auto get = [&](Share share) { return estimate(found, share, bootstrap.level); };
-  out.fdr = get(kFdr);
   out.missed_lower = get(kLower), out.missed_upper = get(kUpper);
   out.fdr_lower = get(kFdrLower), out.fdr_upper = get(kFdrUpper);
   out.next_test = get(kNext);

@@ -151,6 +151,18 @@ std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
   return decided ? std::nullopt : std::optional<bool>(true);
 }
 
+std::optional<bool> is_correct(const std::vector<SuiteStatus>& verdicts,
+                               const std::vector<std::string>& gold) {
+  bool rejected = false;
+  for (const std::string& suite : gold) {
+    const auto found = std::find_if(verdicts.begin(), verdicts.end(),
+                                    [&](const SuiteStatus& v) { return v.suite == suite; });
+    if (found == verdicts.end() || found->status == Status::missing) return std::nullopt;
+    rejected |= found->status && rejects(*found->status);
+  }
+  return rejected ? false : passes(verdicts, gold);
+}
+
 namespace {
 /// Samples of one program to which the verifiers of the proxy give the same scores.
 struct Alike {
@@ -193,12 +205,13 @@ class Counter {
       return;
     }
     const std::optional<bool> accepted = accepts_.accepts(verdicts_, alike.scores),
-                              correct = passes(verdicts_, gold_);
+                              correct = is_correct(verdicts_, gold_);
     if (!accepted || !correct) {
       counts.not_run += samples;
       if (!scored) return;  // no run of ours would change that
       if (any([](const SuiteStatus& verdict) { return !verdict.status && !verdict.decided; })) {
         counts.not_judged += samples;
+        if (accepted && has_all(gold_)) counts.undecided += samples;
       } else if (any([](const SuiteStatus& verdict) { return !verdict.status; })) {
         counts.needs_full += samples;
       } else if (lacking_ != task_id) {
@@ -225,6 +238,13 @@ class Counter {
  private:
   static bool is_one_of(const std::vector<std::string>& suites, const SuiteStatus& verdict) {
     return std::find(suites.begin(), suites.end(), verdict.suite) != suites.end();
+  }
+  /// Whether the problem has all these suites.
+  bool has_all(const std::vector<std::string>& suites) const {
+    return std::all_of(suites.begin(), suites.end(), [&](const std::string& suite) {
+      return std::any_of(verdicts_.begin(), verdicts_.end(),
+                         [&](const SuiteStatus& verdict) { return verdict.suite == suite; });
+    });
   }
   /// Whether `is` holds for one of the suites that are asked for.
   template <typename Is>
@@ -408,12 +428,22 @@ const StoredVerdict* JudgedProgram::verdict(const std::string& suite) const {
   return nullptr;
 }
 
-std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites) const {
+/// What every suite of its problem says of the program.
+static std::vector<SuiteStatus> statuses_of(const JudgedProgram& program) {
   std::vector<SuiteStatus> known;
-  for (const StoredVerdict& stored : verdicts)
+  for (const StoredVerdict& stored : program.verdicts)
     known.push_back({stored.suite, stored.verdict.status, false});
-  for (const std::string& suite : decided) known.push_back({suite, std::nullopt, true});
-  return store::passes(known, suites);
+  for (const std::string& suite : program.decided) known.push_back({suite, std::nullopt, true});
+  for (const std::string& suite : program.unjudged) known.push_back({suite, std::nullopt, false});
+  return known;
+}
+
+std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites) const {
+  return store::passes(statuses_of(*this), suites);
+}
+
+std::optional<bool> JudgedProgram::is_correct(const std::vector<std::string>& gold) const {
+  return store::is_correct(statuses_of(*this), gold);
 }
 
 static StoredVerdict read_verdict(const Database& database, const Statement& row) {
@@ -473,6 +503,8 @@ void for_each_program(Database& database, const StoredModel& model, const Wanted
       program.verdicts.push_back(read_verdict(database, rows));
     } else if (rows.integer("decided") != 0) {
       program.decided.push_back(rows.text("suite"));
+    } else if (!rows.is_null("suite")) {
+      program.unjudged.push_back(rows.text("suite"));
     }
   }
   if (program.samples > 0) take(program);

@@ -53,9 +53,16 @@ struct SuiteStatus {
 std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
                            const std::vector<std::string>& suites);
 
+/// Whether all of `gold` pass, where one that rejects is enough: whatever the others will say, the
+/// program is wrong. Empty where the problem lacks one of them, as of such a problem what is right
+/// never becomes known; where one is `missing`; and where none rejects and one has no verdict.
+std::optional<bool> is_correct(const std::vector<SuiteStatus>& verdicts,
+                               const std::vector<std::string>& gold);
+
 /// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when
 /// every gold suite does; with a verdict `missing` in one of them it is counted as missing, where
-/// one is not known in not_run. Where a sample lacks only what was decided by a suite that is not
+/// one of these is not known in not_run. Then it is often `undecided`: what gold rejects is known
+/// early, so that rates of the others lean to the wrong ones (undecided_too_many). Where a sample lacks only what was decided by a suite that is not
 /// asked for, no problem counts: those that are known would be those that this suite accepts. For
 /// imported counts, proxy and gold are "imported" whatever is asked.
 stats::ModelCounts counts(Database& database, const StoredModel& model,
@@ -103,9 +110,12 @@ struct JudgedProgram {
   std::string text;
   std::vector<StoredVerdict> verdicts;  ///< by suite name
   std::vector<std::string> decided;     ///< suites that a gold suite's rejection has spared it
+  std::vector<std::string> unjudged;    ///< other suites of the problem without a verdict of it
   const StoredVerdict* verdict(const std::string& suite) const;
   /// As store::passes says.
   std::optional<bool> passes(const std::vector<std::string>& suites) const;
+  /// As store::is_correct says.
+  std::optional<bool> is_correct(const std::vector<std::string>& gold) const;
 };
 
 /// What of the programs is read besides their verdicts: each costs as much as it holds.

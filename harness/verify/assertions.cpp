@@ -19,8 +19,9 @@ using sandbox::End;
 using store::Status;
 using Form = Assertion::Form;
 
-/// So often a program's process may end by an assertion; what is left then is not judged.
-static constexpr int kEndsMax = 16;
+/// So often a program's process may end by an assertion, each time for a new one; what is left then is
+/// not judged. An end by a limit takes long, and counts as several.
+static constexpr int kEndsMax = 128, kEndsByLimit = 8;
 static constexpr std::size_t kReprMax = 4 << 10;
 
 // ---- reading
@@ -238,11 +239,20 @@ class Trial {
       found_.cpu_s.push_back(outcome.cpu_s);
       if (outcome.end == End::completed) {
         pass();
+      } else if (outcome.end == End::tampered && is_assertions_own(job)) {
+        fail(i, Status::error, "the assertion interferes with its own judging, whatever it judges");
       } else {
         fail(i, status_of(outcome.end), describe(outcome));
       }
       if (is_spent(outcome)) return;
     }
+  }
+
+  /// An assertion that interferes with its judging does so with the reference as well: then it is no
+  /// fault of the program's.
+  bool is_assertions_own(sandbox::CheckJob job) {
+    job.program = suite_.problem.reference;
+    return executor_.check(job).end == End::tampered;
   }
 
   /// Whether the end of a process says something of the one assertion it ended at. `unloaded`: the
@@ -255,9 +265,12 @@ class Trial {
     }
     if (!unloaded && outcome.end != End::syntax && outcome.end != End::no_entry_point) return true;
     // Tried at once, all fail alike. A program that could be called before and cannot any more has
-    // its results so far; those behind stay without one.
+    // its results so far, and fails those behind.
     if (!decided_) decide(status_of(outcome.end), describe(outcome));
-    if (at_once) verdict_.judged = static_cast<std::int64_t>(suite_.suite.assertions.size());
+    const auto all = static_cast<std::int64_t>(suite_.suite.assertions.size());
+    for (auto i = verdict_.judged; !at_once && i < all; ++i)
+      verdict_.failing.push_back(static_cast<std::uint32_t>(i));
+    verdict_.judged = all;
     return false;
   }
 
@@ -265,7 +278,9 @@ class Trial {
   bool is_spent(const sandbox::Outcome& outcome) {
     const bool tidy = outcome.end == End::completed || outcome.end == End::assertion ||
                       outcome.end == End::raised;
-    ends_ += !tidy;
+    if (!tidy)
+      ends_ +=
+          outcome.end == End::timeout_cpu || outcome.end == End::timeout_wall ? kEndsByLimit : 1;
     return ends_ >= kEndsMax || verdict_.cpu_ms / 1e3 >= suite_.limits.suite_cpu_s;
   }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "datasets/probe_suite.h"
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 #include "harness/store/judging.h"
@@ -49,6 +50,65 @@ TEST_CASE("a model that fails everything has the same gold as its neighbours") {
   CHECK(selected.suites[0].gold == Names{"base", "plus"});
   CHECK(selected.counts[0].problems[0].tn == 1);
   CHECK(selected.unused.empty());
+}
+
+namespace {
+/// A model with `both` programs that base and plus accept, `base_only` that base accepts and plus has
+/// not judged, and `rejected` that base rejects.
+void add_model(Judged& judged, const std::string& name, int both, int base_only, int rejected) {
+  const std::int64_t model = store::put_model(*judged.database, name);
+  store::put_run_model(*judged.database, judged.run, model);
+  for (int i = 0; i < both + base_only + rejected; ++i) {
+    const std::string text = name + std::to_string(i);
+    store::put_sample(*judged.database,
+                      {judged.problem, model, std::to_string(i), text, text, "solution"});
+    judged.program = store::put_program(*judged.database, text);
+    const bool passes = i < both + base_only;
+    judged.judge(judged.base, passes ? store::Status::pass : store::Status::fail);
+    if (i < both) judged.judge(judged.plus, store::Status::pass);
+  }
+}
+}  // namespace
+
+TEST_CASE("what gold has not judged is told by model, and where it is much there are no rates") {
+  // After `run --suite plus` for another model the rates rested on the texts that both wrote; of what
+  // base rejects nothing counted though it is wrong whatever plus says.
+  Judged judged;
+  judged.judge(judged.base, store::Status::pass);
+  judged.judge(judged.plus, store::Status::pass);
+  add_model(judged, "few", 19, 1, 5);
+  add_model(judged, "many", 18, 2, 50);
+  const Selected selected = select(*judged.database, {.gold = {"base", "plus"}});
+  REQUIRE(selected.models.size() == 2);
+  CHECK(selected.models[0].model == "few");
+  CHECK(selected.counts[0].problems[0].tn == 5);
+  CHECK(selected.counts[0].undecided == 1);
+  REQUIRE(selected.left_out.size() == 1);
+  const std::string& why = selected.left_out[0];
+  CHECK(why.find(
+            "many on tiny: 2 of the 20 samples that no suite rejects are not judged by plus") == 0);
+  CHECK(why.find("`assay run --suite plus` on its samples judges them") != why.npos);
+  const Names told = unjudged_by_name(selected);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find(
+            "few on tiny: 1 of the 20 samples that no suite rejects are not judged by plus") == 0);
+  CHECK(selected.unjudged[1].empty());
+}
+
+TEST_CASE("what assay probe made decides the truth only where it is asked to") {
+  // `run --suite probe` made it part of the default gold from then on, so that rates of two days differed.
+  Judged judged;
+  const std::int64_t probe =
+      store::put_suite(*judged.database, judged.problem, datasets::kProbeSuite, "q", 2);
+  judged.judge(judged.base, store::Status::pass);
+  judged.judge(judged.plus, store::Status::pass);
+  judged.judge(probe, store::Status::fail);
+  const Selected selected = select(*judged.database, {});
+  CHECK(selected.suites[0].gold == Names{"base", "plus"});
+  CHECK(selected.counts[0].problems[0].tp == 1);
+  CHECK(selected.unused == std::set<std::string>{"probe"});
+  const Selected asked = select(*judged.database, {.gold = {"base", "plus", "probe"}});
+  CHECK(asked.counts[0].problems[0].fp == 1);
 }
 
 TEST_CASE("suites with verdicts that no rate rests on are told") {

@@ -29,6 +29,10 @@ class BadSamples(AssayTest):
         self.refused(self.GOOD + '{"task_id": "Own/0", "solution": \n', ":2", strict=True)
         self.refused('{"task_id": "Own/0", "solution": \n', ":1")
 
+    def test_a_table_is_named(self):
+        """A CSV given as samples was "malformed JSON at byte 1"."""
+        self.refused("task_id,solution\nOwn/0,x\n", ":1", "as a CSV table does", "one JSON object a line is expected")
+
     def test_missing_key(self):
         self.refused(self.GOOD + '{"task_id": "Own/0"}\n', ":2", "solution", strict=True)
         self.refused('{"solution": "x"}\n', ":1", "task_id")
@@ -43,7 +47,7 @@ class BadSamples(AssayTest):
         half = self.GOOD.replace("largest", "lar\\ud835gest", 1)
         path = self.folder / "half.jsonl"
         path.write_text(self.GOOD + 11 * half + '{"task_id": "T/0", "solution": "x"}\n' + self.GOOD)
-        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--json")
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, "--json", code=3)
         run = json.loads(done.stdout)["run"]
         self.assertEqual((run["samples"], run["bad"], len(run["bad_rows"])), (2, 12, 12))
         self.assertEqual(run["bad_rows"][0]["place"], f"{path}:2")

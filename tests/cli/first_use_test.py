@@ -48,6 +48,31 @@ class Samples(AssayTest):
         shown = json.loads(self.assay("show", "--false-positives", *gold, "--json").stdout)
         self.assertNotIn("Own/0", json.dumps(shown))
 
+    def test_a_model_that_plus_has_not_judged_is_named(self):
+        """After plus for one of two models, the other's rates rested on the texts that both wrote."""
+        wrong = "def double(x):\n    return x * 2 if x in (1, 2) else 0\n"
+        both = ("Own/0", RIGHT["Own/0"])
+        m = self.samples(both, ("Own/1", RIGHT["Own/1"]), name="m.jsonl")
+        n = self.samples(both, ("Own/1", wrong), ("Own/1", "def double(x):\n    return 0\n"),
+                         name="n.jsonl", model="n")
+        for samples in (m, n):
+            self.run_samples(samples, "--suite", "base")
+        self.run_samples(m, "--suite", "plus")
+        why = "n on own: 1 of the 2 samples that no suite rejects are not judged by plus"
+        for command in ("rates", "limits"):
+            record = self.json(command)
+            self.assertEqual([row["model"] for row in record["rows"]], ["m"], command)
+            self.assertTrue(record["left_out"][0].startswith(why), record["left_out"])
+            self.assertIn("`assay run --suite plus` on its samples judges them", record["left_out"][0])
+            done = self.assay(command)
+            self.assertIn("left out: " + why, done.stdout + done.stderr)
+        page = self.folder / "r.html"
+        self.assay("report", "-o", page)
+        self.assertIn("Left out: " + why, page.read_text())
+        self.run_samples(n, "--suite", "plus")
+        row = self.json("rates", "--model", "n")["rows"][0]
+        self.assertEqual((row["tp"], row["fp"], row["tn"], row["undecided"]), (1, 1, 1, 0))
+
     def test_what_the_database_holds_is_said(self):
         """"holds no verdicts yet", of one that holds others; "all of base and base"."""
         self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])), "--suite", "official")
@@ -266,7 +291,8 @@ class OwnBenchmark(AssayTest):
         self.assertEqual(process.returncode, 130, err)
         self.assertNotIn("the reference fails", err)
         told = self.assay("rates").stdout
-        self.assertIn("1 samples are not judged by every suite asked for: an interrupted run goes on", told)
+        self.assertRegex(told, r"m on mine: 1 of 2 samples are not judged by \w+")
+        self.assertRegex(told, r": `assay run --suite \w+( --suite \w+)*` on its samples judges them")
 
 
 if __name__ == "__main__":

@@ -186,6 +186,23 @@ class Generated(AssayTest):
         said = self.taken([{"task_id": "Own/0", "tests": ["assert largest([1]) == 1", "assert largest([1", "assert 1"]}])
         self.assertEqual((said["assertions"], said["not_assertions"]), (1, 2))
 
+    def test_a_weight_that_no_test_has_is_refused(self):
+        # A misspelt --weight made all tests weigh the same, without a word.
+        self.judged()
+        path = self.write("tests.jsonl", TESTS)
+        said = self.assay("tests", path, "--dataset", self.dataset, "--weight", "wieght", code=2).stderr
+        self.assertIn("--weight wieght: no test of ", said)
+        renamed = self.write("renamed.jsonl", [{"task_id": "Own/1", "test": "assert double(1) == 2", "n": 5}])
+        self.json("tests", renamed, "--dataset", self.dataset, "--weight", "n")
+
+    def test_scores_from_elsewhere_take_no_name_of_generated_tests(self):
+        # Scores of another benchmark stood under the name of the tests' own in `roc`.
+        self.judged()
+        self.taken()
+        rows = self.write("scores.jsonl", [{"model": "x", "task_id": "T/0", "sample_id": "0", "score": .25, "correct": 1}])
+        said = self.assay("import", "scores", rows, "--dataset", "other", "--verifier", "generated.valid.share", code=2).stderr
+        self.assertIn("has tests called generated, and this is what the scores that they give are called", said)
+
     def test_names_and_samples_that_cannot_be_are_refused(self):
         path = self.write("tests.jsonl", TESTS)
         self.judged()

@@ -89,6 +89,16 @@ class Probe(AssayTest):
             self.assertIn(why, problem["trouble"])
             self.assertIn("Not probed: Own/0: its contract", self.assay("probe").stdout)
 
+    def test_inputs_behind_a_contract_that_ends_again_and_again_are_in_no_count(self):
+        """After its twentieth end the rest of the inputs counted as refused, though nobody had asked."""
+        contract = "\n    import os\n    if numbers and min(numbers) < 0: os._exit(3)\n"
+        self.judge(RIGHT, problem={**LARGEST, "contract": contract})
+        problem, = self.json("probe", "--inputs", "2000")["datasets"][0]["problems"]
+        self.assertEqual(problem["contract_ends"], 20)
+        self.assertLessEqual(problem["refused"], 20)
+        self.assertEqual(problem["tried"], sum(problem[key] for key in ("refused", "raised", "slow", "unstable", "allowed")))
+        self.assertIn("Own/0: its contract ended its process 20 times", self.assay("probe", "--inputs", "2000").stdout)
+
     def test_programs_that_answer_alike_are_one_cluster(self):
         self.judge(RIGHT, RIGHT + "\n", NO_EMPTY, FROM_ZERO, SAME_FROM_ZERO)
         problem, = self.probe()["problems"]
@@ -142,6 +152,11 @@ class Probe(AssayTest):
         self.assertEqual(sorted(self.statuses("probe").values()), ["error", "fail", "pass"])
         rate, = self.json("rates", "--proxy", "base", "--gold", "base,plus,probe")["rows"]
         self.assertEqual((rate["tp"], rate["fp"]), (1, 2))
+        # `run --suite probe` made the suite part of the default gold from then on.
+        rate, = self.json("rates")["rows"]
+        self.assertEqual((rate["gold"], rate["fp"]), ("base,plus", 0))
+        self.assertIn("judged by probe too, which these rates leave aside: --proxy or --gold takes it",
+                      self.assay("rates").stdout)
         # Probed again with the new suite as gold, there is less to find, and what was found stays.
         self.assertEqual(self.probe("--gold", "base,plus,probe")["totals"]["found"], 0)
 

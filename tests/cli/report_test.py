@@ -262,7 +262,7 @@ class Report(AssayTest):
     def test_markdown_and_charts(self):
         self.imported()
         text = self.assay("report", "--format", "markdown", "--charts", self.folder / "charts").stdout
-        self.assertRegex(text, r"^# foreign: [\d.]+% of the passes are wrong")
+        self.assertRegex(text, r"^# foreign: [\d.]+% of the passes of all 3 models are wrong")
         self.assertIn("| model-0 |", text)
         specs = sorted(path.name for path in (self.folder / "charts").iterdir())
         self.assertIn("accuracy.vl.json", specs)

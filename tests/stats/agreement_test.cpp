@@ -24,6 +24,33 @@ TEST_CASE("agreement by hand: shares by weight, consensus sets, and their scores
   CHECK(got.codet[3] == 0);
 }
 
+TEST_CASE("sets that tie have one score, whatever rounding made of it") {
+  // The root times the weight differed in its last bit, and one of two sets was preferred.
+  int broken = 0;
+  for (int samples = 1; samples < 60; ++samples)
+    for (int weight = 1; weight < 60; ++weight)
+      for (int factor = 2; factor < 8; ++factor) {
+        broken +=
+            std::sqrt(samples * factor * factor) * weight != std::sqrt(samples) * (weight * factor);
+        CHECK(codet_score(samples * factor * factor, weight) ==
+              codet_score(samples, weight * factor));
+      }
+  CHECK(broken > 0);
+  CHECK(codet_score(1, .1 + .2) == codet_score(1, .3));
+  CHECK(codet_score(1, 3) < codet_score(1, 3.0000001));
+}
+
+TEST_CASE("what was not judged is in no share, and agrees with nothing that was") {
+  // Assertions behind the sixteenth that ended a program's process counted as failed, so that their
+  // order decided its share.
+  SampleTests ended{{0, 1, 2}, false, 2}, failed{{0, 1, 2}, false, 0}, right{{}, true, 0};
+  const Agreement got =
+      agreement({"a", 4, {ended, failed, right, ended}}, std::vector<double>(4, 1.));
+  CHECK(got.share == std::vector<double>{.5, .25, 1, .5});
+  CHECK(got.set == std::vector<std::int64_t>{0, 1, 2, 0});
+  CHECK(got.codet == std::vector<double>{codet_score(2, 1), 1, 4, codet_score(2, 1)});
+}
+
 TEST_CASE("agreement is what counting every pair of samples and every test says") {
   RandomStream random(3, "agreement");
   for (int trial = 0; trial < 50; ++trial) {

@@ -182,13 +182,13 @@ TEST_CASE(
   REQUIRE(got.verdict.status == Status::no_entry_point);
   CHECK(got.verdict.message != "");
   CHECK(got.verdict.passed == 1);
-  CHECK(got.verdict.judged == 1);
-  CHECK(got.verdict.failing.empty());
+  CHECK(got.verdict.judged == 3);
+  CHECK(got.verdict.failing == std::vector<std::uint32_t>{1, 2});
   // What failed before says why it was rejected.
   got = judge(with({"assert f(2) == 5", "assert f(3) + 0 == 6"}), sockets + "del f\n");
   CHECK(got.verdict.status == Status::fail);
-  CHECK(got.verdict.judged == 1);
-  CHECK(got.verdict.failing == std::vector<std::uint32_t>{0});
+  CHECK(got.verdict.judged == 2);
+  CHECK(got.verdict.failing == std::vector<std::uint32_t>{0, 1});
 }
 
 TEST_CASE("assertions: what parses and does not compile is none") {
@@ -207,6 +207,34 @@ TEST_CASE("assertions: a program that loops on every call is not waited for a hu
   const Judgement got = judge(with(texts), body("while True: pass"));
   CHECK(got.verdict.judged < 100);
   CHECK(got.verdict.failing.size() == static_cast<std::size_t>(got.verdict.judged));
+}
+
+TEST_CASE("assertions: those behind the sixteenth that ends a program's process are judged too") {
+  // They were not, and counted as failed, so that the order of the assertions decided.
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20; ++i) texts.push_back(fmt::format("assert f({}) == 1", i));
+  texts.emplace_back("assert f(100) == 200");
+  const Judgement got =
+      judge(with(texts), body("import os\n    if x < 100: os._exit(0)\n    return 2 * x"));
+  CHECK(got.verdict.judged == 21);
+  CHECK(got.verdict.passed == 1);
+}
+
+TEST_CASE("assertions: one that interferes with its judging is no fault of the program's") {
+  // It writes into every descriptor that there is, and a right program was `tampered`.
+  const std::string meddling =
+      "exec('import os\\nfor fd in range(200):\\n try: os.write(fd, b\"x\" * 64)\\n except OSError: pass')";
+  const datasets::Problem problem =
+      with({"assert f(1) == 2", "assert " + meddling + " or f(2) == 4", "assert f(3) + 0 == 6"});
+  const Judgement got = judge(problem, body("return 2 * x"));
+  CHECK(got.verdict.status == Status::error);
+  CHECK(got.verdict.message.find("the assertion interferes") == 0);
+  CHECK(got.verdict.failing == std::vector<std::uint32_t>{1});
+  CHECK(got.verdict.judged == 3);
+  // A program that does so is.
+  const Judgement own =
+      judge(with({"assert f(3) + 0 == 6"}), body(meddling + "\n    return 2 * x"));
+  CHECK(own.verdict.status == Status::tampered);
 }
 
 TEST_CASE("assertions: a program that meddles with equality or the test text gains nothing") {

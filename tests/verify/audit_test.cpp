@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "datasets/probe_suite.h"
 #include "datasets/test_text.h"
 #include "harness/base/error.h"
 #include "tests/support/own_problem.h"
@@ -71,6 +72,18 @@ TEST_CASE("audit: answers that nothing equals are incomparable, and not called u
   REQUIRE(told.size() >= 1);
   CHECK(told.front() == "incomparable (base)");
   for (const std::string& one : told) CHECK(one != "unstable (base)");
+}
+
+TEST_CASE("audit: the one input of a suite that `assay probe` wrote is no fault") {
+  // It stands beside base and plus, which catch the constant program; the file was found wanting.
+  datasets::Problem problem = problem_of("def f(n):\n    return n + 1\n", kOneAndTwo);
+  datasets::DifferentialSuite found;
+  found.inputs = {
+      std::get<datasets::DifferentialSuite>(problem.suites.front().tests).inputs.front()};
+  put_suite(problem, {datasets::kProbeSuite, found});
+  CHECK(audited(problem) == Told{});
+  put_suite(problem, {"own", found});
+  CHECK(audited(problem) == Told{"accepts_constant (own)"});
 }
 
 TEST_CASE("audit: what passes wrong programs is named by the least of them") {
