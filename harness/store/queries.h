@@ -62,7 +62,7 @@ std::optional<bool> is_correct(const std::vector<SuiteStatus>& verdicts,
 /// Verdict counts per problem. A sample is accepted when every proxy suite passes, correct when
 /// every gold suite does; with a verdict `missing` in one of them it is counted as missing, where
 /// one of these is not known in not_run. Then it is often `undecided`: what gold rejects is known
-/// early, so that rates of the others lean to the wrong ones (undecided_too_many). Where a sample lacks only what was decided by a suite that is not
+/// early, and rates lean to that. Where a sample lacks only what was decided by a suite that is not
 /// asked for, no problem counts: those that are known would be those that this suite accepts. For
 /// imported counts, proxy and gold are "imported" whatever is asked.
 stats::ModelCounts counts(Database& database, const StoredModel& model,

@@ -129,12 +129,16 @@ TEST_CASE("a misspelt key in the first row hides no complaint about the others")
   const std::string good =
       R"({"task_id": "M/0", "entry_point": "f", "reference": "r", "base": [[1]]})";
   CHECK(complaints(good + "\n").empty());
-  CHECK(complaints(R"({"task_id": "M/1", "entry_pont": "f", "reference": "r", "base": []})"
-                   "\n{\"task_id\": 1\n" +
-                   good + "\n" + R"({"task_id": "M/2", "entry_point": "f", "reference": "r"})") ==
-        path + ":1: unknown key \"entry_pont\"\n" + path +
-            ":2: " + complaints("{\"task_id\": 1").substr(path.size() + 4) + "\n" + path +
-            ":4: the problem has no suite (\"base\", \"plus\", \"tests\" or \"suites\")");
+  CHECK(
+      complaints(R"({"task_id": "M/1", "entry_pont": "f", "reference": "r", "base": []})"
+                 "\n{\"task_id\": 1\n" +
+                 good + "\n" + R"({"task_id": "M/2", "entry_point": "f", "reference": "r"})") ==
+      path +
+          ":1: unknown key \"entry_pont\"; the keys are atol, base, comment, compared, comparison, "
+          "contract, entry_point, official_reference, operations, plus, prompt, reference, setup, "
+          "suites, task_id, tests\n" +
+          path + ":2: " + complaints("{\"task_id\": 1").substr(path.size() + 4) + "\n" + path +
+          ":4: the problem has no suite (\"base\", \"plus\", \"tests\" or \"suites\")");
   std::string many;
   for (int i = 0; i < 23; ++i) many += "{\"a\": 1}\n";
   CHECK(

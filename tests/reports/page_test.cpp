@@ -240,7 +240,7 @@ TEST_CASE("the answers quote the numbers with their intervals") {
   m.pooled[0].accepted = 4012;
   m.pooled[0].fp = 393;
   m.pooled[0].fdr = {0.098, Interval{0.071, 0.129}};
-  CHECK(headline(m) == "fixture: 9.8% of the passes are wrong");
+  CHECK(headline(m) == "fixture: 9.8% of the passes of all 3 models are wrong");
   CHECK(first_answer(m) ==
         "Of 4,012 programs from 3 models that passed fixture's base tests, 9.8% [7.1, 12.9] are "
         "wrong by base and plus.");
