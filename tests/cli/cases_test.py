@@ -14,12 +14,12 @@ class Cases(AssayTest):
     def folder_of(self, number):
         return next(CASES.glob(f"{number}-*"))
 
-    def judge(self, number, *options, samples="samples.jsonl", dataset="humaneval", suite="base"):
+    def judge(self, number, *options, samples="samples.jsonl", dataset="humaneval", suite="base", code=0):
         """Statuses by (model, task), by one suite."""
         folder = self.folder_of(number)
         self.db.unlink(missing_ok=True)
         dataset = dataset if dataset == "humaneval" else folder / dataset
-        self.done = self.assay("run", "--dataset", dataset, "--samples", folder / samples, "--suite", suite, *options,
+        self.done = self.assay("run", "--dataset", dataset, "--samples", folder / samples, "--suite", suite, *options, code=code,
                                env={"ASSAY_DATA": str(DATA / "benchmarks"), "PATH": "/usr/bin:/bin"})
         return {(model, task): status for model, task, status in self.query(f"""
             SELECT model.name, task_id, status FROM sample JOIN model ON model.id = model_id
@@ -72,7 +72,7 @@ class Cases(AssayTest):
         self.check("40", "--packages", "numpy", but={"m2": "error", "m3": "error"})
 
     def test_rows(self):
-        self.assertEqual(set(self.judge("16").values()), {PASS})
+        self.assertEqual(set(self.judge("16", code=3).values()), {PASS})
         self.assertIn("1 of 3 rows cannot be read and are passed over", self.done.stderr)
         self.check("16", samples="meta.jsonl")
         for name in ("utf16le", "utf16be", "bom", "paragraph"):

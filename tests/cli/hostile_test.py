@@ -26,7 +26,9 @@ class Hostile(AssayTest):
                 found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())
                 peak = max(peak, int(found[1]) >> 10 if found else 0)
                 time.sleep(0.02)
-            self.assertEqual(process.returncode, 0, process.stderr.read().decode())
+            said = process.stderr.read().decode()
+            # Rows that cannot be read are passed over, which is said and is exit code 3.
+            self.assertEqual(process.returncode, 3 if "cannot be read" in said else 0, said)
         return peak
 
     def judge(self, key, honest, *options):
