@@ -135,8 +135,9 @@ Section false_positives(const ReportModel& model) {
   Section s{
       "false-positives",
       "Which passes are wrong?",
-      "Every program below passed the tests and is wrong. Beside it: an input on which it goes "
-      "wrong, and the nearest correct program as a difference.",
+      "Every program below passed the tests that accept and failed those that decide; of a disputed "
+      "problem it may be right all the same. Beside it: an input on which it fails, and the nearest "
+      "correct program as a difference.",
       {}};
   if (model.false_positives.empty()) return s;
   if (model.false_positives_left_out > 0)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "reports/document.h"
@@ -62,9 +63,12 @@ std::string too_slow(const ReportModel& model, const std::string& dataset) {
 
 // Where the reference may be what is wrong.
 std::string disputed(const ReportModel& model, const PooledRow& row) {
-  std::vector<std::string> names;
+  std::vector<const Dispute*> worst;
   for (const Dispute& dispute : model.disputes)
-    if (dispute.suite.dataset == row.dataset) names.push_back(dispute.suite.task_id);
+    if (dispute.suite.dataset == row.dataset) worst.push_back(&dispute);
+  std::ranges::stable_sort(worst, std::greater<>(), &Dispute::wrong);
+  std::vector<std::string> names;
+  for (const Dispute* dispute : worst) names.push_back(dispute->suite.task_id);
   if (names.empty()) return "";
   const auto problems = static_cast<std::int64_t>(names.size());
   std::string text = fmt::format(
@@ -139,7 +143,8 @@ std::string budget(const ModelLimits& row) {
       fmt::format("Draw at most {} of a problem from {}, until one passes. {}, that is {}",
                   count(enough, "sample"), row.model, price, worth(*u, enough));
   if (u->k_opt && enough < *u->k_opt)
-    text += fmt::format("; more, up to the {} there are, would add less than 0.01", row.n_min);
+    text += fmt::format("; {}, the best number up to {}, would add less than 0.01", *u->k_opt,
+                        row.n_min);
   else if (u->censored)
     text += fmt::format("; whether more than these {} would add to it is not known", row.n_min);
   else
@@ -201,7 +206,12 @@ std::string weakest_problems(const ReportModel& model, const std::string& datase
   std::vector<std::string> names;
   for (const SuiteAdvice* advice : worst)
     names.push_back(fmt::format("{} ({})", advice->task_id, test_to_add(*advice)));
-  return fmt::format("Better tests are needed most by {}.", list_in_words(names));
+  const bool disputes = std::ranges::any_of(
+      model.disputes, [&](const Dispute& one) { return one.suite.dataset == dataset; });
+  return fmt::format(
+      "{} needed most by {}.",
+      disputes ? "Leaving disputed problems aside, better tests are" : "Better tests are",
+      list_in_words(names));
 }
 
 std::string catching_up(const ReportModel& model, const RatesRow& strong) {
@@ -293,7 +303,8 @@ Number samples_number(const ReportModel& model, const PooledRow& row) {
     out.explanation =
         fmt::format("from {}, at {:g} right answers for a wrong one", drawn->model, kCostRatio);
     out.interval = u->regret_lo < *u->k_opt && u->regret_lo > 0
-                       ? fmt::format("drawing more, up to {}, adds less than 0.01", drawn->n_min)
+                       ? fmt::format("{}, the best number up to {}, would add less than 0.01",
+                                     *u->k_opt, drawn->n_min)
                        : "";
   } else {
     out.explanation = "not known: nothing checks the passes";

@@ -172,10 +172,11 @@ Table match_table(const ReportModel& model) {
   Table table;
   table.id = "match";
   table.caption = "Samples a weaker model needs to match one draw of a stronger one";
-  table.columns = {{"weaker model", "", false},
-                   {"stronger model", "", false},
-                   {"samples", "\u221e: its ceiling lies below, so never"},
-                   {"probability", "share of bootstrap replicates in which it gets there"}};
+  table.columns = {
+      {"weaker model", "", false},
+      {"stronger model", "", false},
+      {"samples", "\u221e: its ceiling lies below, so never"},
+      {"probability", "confidence that it gets there, by a t interval over the problems"}};
   // Pairs grow with the square of the models: beyond a few, the strongest one is what matters.
   std::map<std::string, const RatesRow*> strongest;
   if (model.rates.size() > kPairsMax) {

@@ -221,13 +221,15 @@ void put_doubts(const Selected& selected, ReportModel& report) {
 
 /// Models of which a part, or nothing, is in the numbers.
 void put_lacking(const Selected& selected, ReportModel& report) {
-  constexpr std::size_t kToldMax = 10;
-  std::vector<std::string> told = unjudged_by_name(selected);
+  constexpr std::size_t kToldMax = 3;
+  std::vector<std::string> told;
   for (const std::string& sentence : selected.left_out) told.push_back("Left out: " + sentence);
+  for (std::string& sentence : unjudged_by_name(selected)) told.push_back(std::move(sentence));
   const std::size_t all = told.size();
   if (all > kToldMax) {
     told.resize(kToldMax);
-    told.push_back(fmt::format("So it is with {} more models: see assay rates.", all - kToldMax));
+    told.push_back(fmt::format("Samples of {} more models lack verdicts, too: see assay rates.",
+                               all - kToldMax));
   }
   report.notes.insert(report.notes.end(), told.begin(), told.end());
 }

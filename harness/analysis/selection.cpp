@@ -193,8 +193,8 @@ static std::string unjudged(const Suites& suites, const stats::ModelCounts& coun
     std::int64_t samples = counts.not_judged;
     for (const stats::Counts& cell : counts.problems) samples += cell.n();
     said = fmt::format(
-        "{} of {} samples are not judged by {}; its rates are those of the others, which are no fair "
-        "share of all where only a text that another model wrote too has been judged",
+        "{} of {} samples are not judged by {}; its rates are those of the others, which may be other "
+        "than all",
         unknown, samples, fmt::join(not_judging(suites, counts), " and "));
   }
   if (counts.undecided > 0)

@@ -304,7 +304,7 @@ TEST_CASE("how many samples to draw is the smallest number that does as well as 
     found |=
         sentence.find("Draw at most 5 samples of a problem from model-002, until one passes.") ==
             0 &&
-        sentence.find("more, up to the 50 there are, would add less than 0.01.") != sentence.npos;
+        sentence.find("; 20, the best number up to 50, would add less than 0.01.") != sentence.npos;
   CHECK(found);
   CHECK(numbers(m)[2].value == "5");
   for (ModelLimits& row : m.limits)
