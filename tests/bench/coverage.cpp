@@ -148,15 +148,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Coverage of the 95% intervals by simulation with known truth."};
   bench::Slice slice;
   slice.add_options(app);
-  int replicates = 1000;
-  std::vector<int> problems = {10, 20, 50, 164};
-  app.add_option("--replicates", replicates, "Replicates of the rival")
-      ->check(CLI::Range(100, 100'000))
-      ->capture_default_str();
-  app.add_option("--problems", problems, "Problems per data set, a comma between")
-      ->delimiter(',')
-      ->check(CLI::Range(2, 999))
-      ->capture_default_str();
+  slice.add_rival_options(app);
   CLI11_PARSE(app, argc, argv);
   fmt::print(
       "| truth | problems | n | accuracy | fdr | fpr | fp_mass | TP_5 | TP_10 | ceiling_lower | FP_10 | FP_n | "
@@ -165,7 +157,7 @@ int main(int argc, char** argv) {
   for (const std::string& truth : slice.truths)
     for (int n : slice.n) {
       if (n < 10) return fmt::print(stderr, "TP_10 needs n of at least 10\n"), 2;
-      for (int count : problems) row(slice, truth, n, count, replicates);
+      for (int count : slice.problems) row(slice, truth, n, count, slice.replicates);
     }
   fmt::print("\n{} data sets a row; one standard error at .95 is {:.4f}.\n", slice.sets,
              std::sqrt(0.95 * 0.05 / slice.sets));

@@ -147,18 +147,10 @@ void row(const bench::Slice& slice, const std::string& name, int n, int problems
 int main(int argc, char** argv) {
   CLI::App app{"Coverage of the best K's interval and of match probabilities, by simulation."};
   bench::Slice slice;
-  slice.sets = 400, slice.n = {20};
+  slice.sets = 400, slice.replicates = 300, slice.n = {20};
   slice.truths.assign(std::begin(bench::kTruths), std::end(bench::kTruths));
   slice.add_options(app);
-  int replicates = 300;
-  std::vector<int> problems = {10, 20, 50, 164};
-  app.add_option("--replicates", replicates, "Replicates of the rival")
-      ->check(CLI::Range(100, 100'000))
-      ->capture_default_str();
-  app.add_option("--problems", problems, "Problems per data set, a comma between")
-      ->delimiter(',')
-      ->check(CLI::Range(2, 999))
-      ->capture_default_str();
+  slice.add_rival_options(app);
   CLI11_PARSE(app, argc, argv);
   fmt::print("| truth | problems | n |");
   for (const stats::Costs& costs : kCosts)
@@ -166,7 +158,7 @@ int main(int argc, char** argv) {
   fmt::print(" equal models called different |\n|---|---|---|---|---|---|---|\n");
   for (const std::string& truth : slice.truths)
     for (int n : slice.n)
-      for (int count : problems) row(slice, truth, n, count, replicates);
+      for (int count : slice.problems) row(slice, truth, n, count, slice.replicates);
   fmt::print("\n{} data sets a row; one standard error at .95 is {:.4f}.\n", slice.sets,
              std::sqrt(0.95 * 0.05 / slice.sets));
 }

@@ -122,6 +122,19 @@ struct Slice {
     app.add_option("--threads", threads, "0: as many as the machine has")->capture_default_str();
   }
 
+  /// Of studies that hold a method against resampling, by the number of problems.
+  int replicates = 1000;
+  std::vector<int> problems = {10, 20, 50, 164};
+  void add_rival_options(CLI::App& app) {
+    app.add_option("--replicates", replicates, "Replicates of the rival")
+        ->check(CLI::Range(100, 100'000))
+        ->capture_default_str();
+    app.add_option("--problems", problems, "Problems per data set, a comma between")
+        ->delimiter(',')
+        ->check(CLI::Range(2, 999))
+        ->capture_default_str();
+  }
+
   static int number(const std::string& truth) {
     for (int i = 0; i < 5; ++i)
       if (truth == kTruths[i]) return i;
