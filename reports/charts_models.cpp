@@ -115,9 +115,8 @@ struct Solved {
   std::vector<double> share;
   std::vector<int> has_wrong;
   void add(const stats::Counts& c) {
-    const double n = static_cast<double>(c.n());
-    if (n == 0) return;
-    share.push_back(static_cast<double>(c.correct()) / n);
+    if (c.n() == 0) return;
+    share.push_back(c.accuracy());
     has_wrong.push_back(c.fp > 0 ? 1 : 0);
   }
 };

@@ -25,11 +25,9 @@ struct Means {
   std::vector<double> tps, fps, drawss;
 };
 
-double worth_of(const Means& m, const stats::Costs& c) {
-  return m.tp - c.lambda * m.fp - c.kappa * m.draws;
-}
+double worth_of(const Means& m, const stats::Costs& c) { return c.worth(m.tp, m.fp, m.draws); }
 double worth_of(const Means& m, std::size_t r, const stats::Costs& c) {
-  return m.tps[r] - c.lambda * m.fps[r] - c.kappa * m.drawss[r];
+  return c.worth(m.tps[r], m.fps[r], m.drawss[r]);
 }
 
 /// From values per problem to Means; the two sources differ in nothing else.
@@ -101,8 +99,7 @@ class VerdictSource : public Source {
     if (all.size() < 2) return std::nullopt;
     const auto worths = [&](std::size_t at) {
       std::vector<double> out;
-      for (const RuleCurve& c : all)
-        out.push_back(c.tp[at] - costs.lambda * c.fp[at] - costs.kappa * c.draws[at]);
+      for (const RuleCurve& c : all) out.push_back(costs.worth(c.tp[at], c.fp[at], c.draws[at]));
       return out;
     };
     const std::vector<double> own(all.size(), 1), at_best = worths(best);

@@ -20,6 +20,8 @@ struct Counts {
   std::int64_t n() const { return tp + fp + fn + tn; }
   std::int64_t accepted() const { return tp + fp; }
   std::int64_t correct() const { return tp + fn; }
+  /// REQUIRES: n() >= 1.
+  double accuracy() const { return static_cast<double>(correct()) / static_cast<double>(n()); }
 };
 
 struct ModelCounts {

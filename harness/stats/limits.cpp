@@ -8,7 +8,6 @@
 #include "harness/base/error.h"
 #include "harness/stats/choice.h"
 #include "harness/stats/limits_bands.h"
-#include "harness/stats/paired_sums.h"
 #include "harness/stats/rates.h"
 
 namespace assay::stats {
@@ -78,7 +77,7 @@ LimitsRow point_row(const ModelCounts& counts, const LimitsOptions& options) {
 
 double mean_accuracy(const ModelCounts& counts) {
   double sum = 0;
-  for (const Counts& c : counts.problems) sum += accuracy(c);
+  for (const Counts& c : counts.problems) sum += c.accuracy();
   return sum / static_cast<double>(counts.problems.size());
 }
 
@@ -125,7 +124,7 @@ std::optional<double> match_confidence(const Common& both, const std::vector<dou
   if (both.at.size() < 2) return std::nullopt;
   std::vector<double> gain;
   for (std::size_t i = 0; i < both.at.size(); ++i)
-    gain.push_back(reached[both.at[i]] - accuracy(both.strong.problems[i]));
+    gain.push_back(reached[both.at[i]] - both.strong.problems[i].accuracy());
   constexpr Interval kDifferences = {-1, 1};
   const std::vector<double> ones(gain.size(), 1);
   return confidence_above(ratio_estimate(gain, ones, kDifferences, level), -kTieWidth,

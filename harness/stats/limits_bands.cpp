@@ -159,7 +159,7 @@ class BandPass {
     const Costs& costs = row_.utility[which].costs;
     RunningBest& best = best_[which];
     for (std::size_t r = 0; r < replicates_; ++r) {
-      const double u = now.tp[r] - costs.lambda * now.fp[r] - costs.kappa * now.draws[r];
+      const double u = costs.worth(now.tp[r], now.fp[r], now.draws[r]);
       best.last[r] = u;
       if (u > best.utility[r] + kTieWidth) best.utility[r] = u, best.draws[r] = 1;
     }

@@ -22,7 +22,7 @@ std::vector<double> utility(const Curve& mean, const Costs& costs) {
   check(costs);
   std::vector<double> out(mean.tp.size());
   for (std::size_t k = 0; k < out.size(); ++k)
-    out[k] = mean.tp[k] - costs.lambda * mean.fp[k] - costs.kappa * mean.draws[k];
+    out[k] = costs.worth(mean.tp[k], mean.fp[k], mean.draws[k]);
   return out;
 }
 

@@ -17,6 +17,10 @@ namespace assay::stats {
 
 struct Costs {
   double lambda = 0, kappa = 0;
+  /// Of right and wrong first acceptances and draws of a problem: a right one is worth 1.
+  double worth(double tp, double fp, double draws) const {
+    return tp - lambda * fp - kappa * draws;
+  }
 };
 
 inline constexpr double kRegret = 0.01;     ///< the regret band's width in utility

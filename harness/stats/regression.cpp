@@ -21,7 +21,7 @@ std::vector<double> columns(const std::vector<const ModelCounts*>& models, const
     for (std::size_t i = 0; i < models[m]->problems.size(); ++i) {
       const Counts& c = models[m]->problems[i];
       double* at = &x[all.index[m][i] * width + 4 * m];
-      at[0] = static_cast<double>(c.correct()) / static_cast<double>(c.n());
+      at[0] = c.accuracy();
       at[1] = 1;
       if (c.accepted() == 0) continue;
       at[2] = static_cast<double>(c.tp) / static_cast<double>(c.accepted());
