@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "datasets/python_code.h"
@@ -45,7 +44,20 @@ void Disputes::add(const store::Database& database, const store::StoredModel& mo
 
 void Disputes::Side::add(const Program& program) {
   codes.insert(program.code);
-  models.insert(program.models.begin(), program.models.end());
+  for (const std::string& model : program.models) of_model[model].insert(program.code);
+}
+
+/// In voices: one a model, which its programs on both sides share.
+double Disputes::majority(const Side& others, const Side& reference) {
+  double out = 0;
+  for (const auto& [model, codes] : others.of_model) {
+    const auto at = reference.of_model.find(model);
+    const auto other = static_cast<double>(codes.size()),
+               same = at == reference.of_model.end() ? 0 : static_cast<double>(at->second.size());
+    out += (other - same) / (other + same);
+  }
+  for (const auto& [model, codes] : reference.of_model) out -= !others.of_model.contains(model);
+  return out;
 }
 
 std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
@@ -57,31 +69,20 @@ std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
     one.answer = answer.second;
     one.wrong = wrong;
     Side others, reference;
-    std::map<std::string, std::array<std::set<std::string>, 2>> codes_of;  // each model's, by side
-    const auto add = [&](Side& side, const Program& program) {
-      side.add(program);
-      for (const std::string& model : program.models)
-        codes_of[model][&side == &others ? 0 : 1].insert(program.code);
-    };
-    for (const std::int64_t id : suite.answers.at(answer)) add(others, suite.programs.at(id));
+    for (const std::int64_t id : suite.answers.at(answer)) others.add(suite.programs.at(id));
     for (const auto& [id, program] : suite.programs) {
       const bool passes_it =
           program.passes ||
           (answer.first < program.judged && !program.failing.empty() &&
            !std::binary_search(program.failing.begin(), program.failing.end(), answer.first));
-      if (passes_it) add(reference, program);
+      if (passes_it) reference.add(program);
     }
     one.programs = static_cast<std::int64_t>(others.codes.size());
-    one.models = static_cast<std::int64_t>(others.models.size());
+    one.models = static_cast<std::int64_t>(others.of_model.size());
     one.reference_programs = static_cast<std::int64_t>(reference.codes.size());
-    one.reference_models = static_cast<std::int64_t>(reference.models.size());
-    double majority = 0;  // in voices
-    for (const auto& [model, codes] : codes_of) {
-      const auto other = static_cast<double>(codes[0].size()),
-                 same = static_cast<double>(codes[1].size());
-      majority += (other - same) / (other + same);
-    }
-    const bool outvoted = one.programs > one.reference_programs && majority > 1e-9;
+    one.reference_models = static_cast<std::int64_t>(reference.of_model.size());
+    const bool outvoted =
+        one.programs > one.reference_programs && majority(others, reference) > 1e-9;
     if (one.models >= 2 && outvoted) out.push_back(std::move(one));
   }
   return out;

@@ -52,7 +52,8 @@ class Disputes {
   };
   /// Those that give one answer to a test.
   struct Side {
-    std::set<std::string> codes, models;
+    std::set<std::string> codes;
+    std::map<std::string, std::set<std::string>> of_model;  ///< its codes
     void add(const Program& program);
   };
   using Programs = std::map<std::int64_t, Program>;     ///< by program id
@@ -65,6 +66,7 @@ class Disputes {
     std::map<std::int64_t, std::pair<std::string, std::string>> shown;  ///< input, expected by test
   };
   using Key = std::tuple<std::string, std::string, std::string>;  ///< dataset, task id, suite
+  static double majority(const Side& others, const Side& reference);
   static std::vector<Dispute> disputes_of(const Key& key, const Suite& suite);
 
   std::map<Key, Suite> suites_;

@@ -179,14 +179,15 @@ static std::string what_judges(const std::vector<std::string>& suites) {
 }
 
 /// "3 of the 9 samples that no suite rejects are not judged by plus"
-static std::string undecided_of(const Suites& suites, const stats::ModelCounts& counts) {
+static std::string undecided_of(const std::vector<std::string>& suites,
+                                const stats::ModelCounts& counts) {
   return fmt::format("{} of the {} samples that no suite rejects are not judged by {}",
-                     counts.undecided, not_rejected(counts),
-                     fmt::join(not_judging(suites, counts), " and "));
+                     counts.undecided, not_rejected(counts), fmt::join(suites, " and "));
 }
 
 /// What is lacking, so that the model's rates are not those of all its samples; empty: nothing.
-static std::string unjudged(const Suites& suites, const stats::ModelCounts& counts) {
+static std::string unjudged(const std::vector<std::string>& suites,
+                            const stats::ModelCounts& counts) {
   const std::int64_t unknown = counts.not_judged - counts.undecided;
   std::string said;
   if (unknown > 0) {
@@ -195,12 +196,12 @@ static std::string unjudged(const Suites& suites, const stats::ModelCounts& coun
     said = fmt::format(
         "{} of {} samples are not judged by {}; its rates are those of the others, which may be other "
         "than all",
-        unknown, samples, fmt::join(not_judging(suites, counts), " and "));
+        unknown, samples, fmt::join(suites, " and "));
   }
   if (counts.undecided > 0)
     said += fmt::format("{}{} and are in no rate, which may move fdr by as much",
                         said.empty() ? "" : "; ", undecided_of(suites, counts));
-  return said.empty() ? "" : said + ": " + what_judges(not_judging(suites, counts));
+  return said.empty() ? "" : said + ": " + what_judges(suites);
 }
 
 static Selected select(store::Database& database, const Selection& selection, bool scores) {
@@ -237,19 +238,19 @@ static Selected select(store::Database& database, const Selection& selection, bo
           counts.missing));
       continue;
     }
+    const std::vector<std::string> unfinished = not_judging(suites, counts);
     if (static_cast<double>(counts.undecided) >
         kUndecidedMax * static_cast<double>(not_rejected(counts))) {
       selected.left_out.push_back(fmt::format(
           "{} on {}: {}, and rates of the rest would be biased, since what is wrong is known first: {}",
-          model.model, model.dataset, undecided_of(suites, counts),
-          what_judges(not_judging(suites, counts))));
+          model.model, model.dataset, undecided_of(unfinished, counts), what_judges(unfinished)));
       continue;
     }
     const std::vector<std::string> used = each_once(suites);
     for (std::string& name : store::suites_of(database, model))
       if (!contains(used, name)) selected.unused.insert(std::move(name));
     selected.doubts.push_back(store::doubts(database, model.dataset_id, model.interpreter, used));
-    selected.unjudged.push_back(unjudged(suites, counts));
+    selected.unjudged.push_back(unjudged(unfinished, counts));
     selected.suites.push_back(std::move(suites));
     selected.counts.push_back(std::move(counts));
     selected.models.push_back(std::move(model));

@@ -85,8 +85,8 @@ void add_programs(store::Database& database, const store::StoredModel& model,
   std::int64_t samples = 0, incomplete = 0;
   store::for_each_program(database, model, {.witnesses = true, .failing = true},
                           [&](const store::JudgedProgram& program) {
-                            const std::optional<bool> accepted = program.passes(proxy),
-                                                      correct = program.is_correct(gold);
+                            const std::optional<bool> accepted = program.passes(proxy);
+                            const std::optional<bool> correct = program.is_correct(gold);
                             if (!accepted || !correct) return;
                             const Score score = score_of(program, proxy);
                             Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};

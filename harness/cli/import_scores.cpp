@@ -253,15 +253,14 @@ void check_names(const ScoresOptions& options) {
 void refuse_suite(store::Database& database, const std::string& verifier) {
   const std::vector<std::string> suites = store::suite_names(database);
   for (const std::string& suite : suites) {
-    const auto made = analysis::scores_of_tests(suite);
     if (!store::is_other_suite(database, suite) &&
-        std::find(made.begin(), made.end(), verifier) != made.end())
+        contains(analysis::scores_of_tests(suite), verifier))
       throw Error(fmt::format("--verifier {}: {} has tests called {}, and this is what the scores "
                               "that they give are called; name the verifier otherwise",
                               verifier, database.path(), suite),
                   ExitCode::usage);
   }
-  if (std::find(suites.begin(), suites.end(), verifier) == suites.end()) return;
+  if (!contains(suites, verifier)) return;
   throw Error(fmt::format("--verifier {}: {} has a suite of this name, and it has {}; name the "
                           "verifier otherwise",
                           verifier, database.path(), fmt::join(suites, ", ")),

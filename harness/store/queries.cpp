@@ -136,13 +136,20 @@ static Statement& bind_model(Statement& statement, const StoredModel& model) {
       .bind(model.condition_id);
 }
 
+/// Nothing where the problem has no such suite.
+static const SuiteStatus* said_by(const std::vector<SuiteStatus>& verdicts,
+                                  const std::string& suite) {
+  const auto found = std::find_if(verdicts.begin(), verdicts.end(),
+                                  [&](const SuiteStatus& v) { return v.suite == suite; });
+  return found == verdicts.end() ? nullptr : &*found;
+}
+
 std::optional<bool> passes(const std::vector<SuiteStatus>& verdicts,
                            const std::vector<std::string>& suites) {
   bool decided = false, rejected = false;
   for (const std::string& suite : suites) {
-    const auto found = std::find_if(verdicts.begin(), verdicts.end(),
-                                    [&](const SuiteStatus& v) { return v.suite == suite; });
-    if (found == verdicts.end() || found->status == Status::missing) return std::nullopt;
+    const SuiteStatus* found = said_by(verdicts, suite);
+    if (!found || found->status == Status::missing) return std::nullopt;
     if (!found->status && !found->decided) return std::nullopt;
     decided |= !found->status;
     rejected |= found->status && rejects(*found->status);
@@ -155,9 +162,8 @@ std::optional<bool> is_correct(const std::vector<SuiteStatus>& verdicts,
                                const std::vector<std::string>& gold) {
   bool rejected = false;
   for (const std::string& suite : gold) {
-    const auto found = std::find_if(verdicts.begin(), verdicts.end(),
-                                    [&](const SuiteStatus& v) { return v.suite == suite; });
-    if (found == verdicts.end() || found->status == Status::missing) return std::nullopt;
+    const SuiteStatus* found = said_by(verdicts, suite);
+    if (!found || found->status == Status::missing) return std::nullopt;
     rejected |= found->status && rejects(*found->status);
   }
   return rejected ? false : passes(verdicts, gold);
@@ -241,10 +247,8 @@ class Counter {
   }
   /// Whether the problem has all these suites.
   bool has_all(const std::vector<std::string>& suites) const {
-    return std::all_of(suites.begin(), suites.end(), [&](const std::string& suite) {
-      return std::any_of(verdicts_.begin(), verdicts_.end(),
-                         [&](const SuiteStatus& verdict) { return verdict.suite == suite; });
-    });
+    return std::all_of(suites.begin(), suites.end(),
+                       [&](const std::string& suite) { return said_by(verdicts_, suite); });
   }
   /// Whether `is` holds for one of the suites that are asked for.
   template <typename Is>
