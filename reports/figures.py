@@ -53,6 +53,16 @@ def share_axis(field, title):
             "axis": {"title": title, "format": ".0%"}}
 
 
+WRONG = {"field": "fdr", "type": "quantitative", "axis": {"title": "wrong of the accepted", "format": ".0%"}}
+
+
+def banded(x, y, colour, **line):
+    """A line a colour, and its interval from `lo` to `hi`."""
+    return [{"mark": {"type": "area", "opacity": 0.12},
+             "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}, "color": colour}},
+            {"mark": {"type": "line", **line}, "encoding": {"x": x, "y": y, "color": colour}}]
+
+
 def accuracy_chart(rows, line):
     """Figure 1a: accuracy of one sample against how often a pass is right, problem by problem."""
     values = []
@@ -89,9 +99,7 @@ def utility_chart(row):
     colour = {"field": "lambda", "type": "nominal", "sort": None, "legend": {"title": "cost of a false positive"},
               "scale": {"range": ["#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00"]}}
     return {"$schema": SCHEMA, "height": 360, "data": {"values": values}, "layer": [
-        {"mark": {"type": "area", "opacity": 0.12},
-         "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}, "color": colour}},
-        {"mark": {"type": "line"}, "encoding": {"x": x, "y": y, "color": colour}},
+        *banded(x, y, colour),
         {"data": {"values": best}, "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
          "encoding": {"x": x, "y": y, "color": colour}}]}
 
@@ -103,11 +111,10 @@ def attempt_chart(row):
         if k in ATTEMPTS and fdr is not None:
             values.append({"k": str(k), "fdr": fdr, "paper": plain, "lo": lo, "hi": hi})
     x = {"field": "k", "type": "ordinal", "sort": None, "axis": {"title": "attempt that is accepted first", "labelAngle": 0}}
-    y = {"field": "fdr", "type": "quantitative", "axis": {"title": "wrong of the accepted", "format": ".0%"}}
     return {"$schema": SCHEMA, "height": 260, "data": {"values": values}, "layer": [
-        {"mark": {"type": "bar", "color": "#56B4E9"}, "encoding": {"x": x, "y": y}},
-        {"mark": {"type": "rule"}, "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}}},
-        {"mark": {"type": "point", "color": "#D55E00", "size": 50}, "encoding": {"x": x, "y": {**y, "field": "paper"}}}]}
+        {"mark": {"type": "bar", "color": "#56B4E9"}, "encoding": {"x": x, "y": WRONG}},
+        {"mark": {"type": "rule"}, "encoding": {"x": x, "y": {**WRONG, "field": "lo"}, "y2": {"field": "hi"}}},
+        {"mark": {"type": "point", "color": "#D55E00", "size": 50}, "encoding": {"x": x, "y": {**WRONG, "field": "paper"}}}]}
 
 
 def suite_chart(rows):
@@ -116,12 +123,8 @@ def suite_chart(rows):
               for row in rows for tests, fdr in zip(row["suite_size"]["tests"], row["suite_size"]["fdr"])
               if fdr["value"] is not None and fdr["interval"]]
     x = {"field": "tests", "type": "quantitative", "scale": {"type": "log", "nice": False}, "axis": {"title": "tests of a problem, at most"}}
-    y = {"field": "fdr", "type": "quantitative", "axis": {"title": "wrong of the accepted", "format": ".0%"}}
     colour = {"field": "model", "type": "nominal", "legend": {"title": None, "orient": "bottom"}}
-    return {"$schema": SCHEMA, "height": 300, "data": {"values": values}, "layer": [
-        {"mark": {"type": "area", "opacity": 0.12},
-         "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}, "color": colour}},
-        {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "color": colour}}]}
+    return {"$schema": SCHEMA, "height": 300, "data": {"values": values}, "layer": banded(x, WRONG, colour, point=True)}
 
 
 def two_type_text(assay, modules, output):

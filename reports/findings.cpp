@@ -127,13 +127,18 @@ std::string worth(const stats::UtilityCurve& u, int k) {
   return fmt::format("worth {} a problem", decimal(Estimate{u.value[at], u.band.at(at)}));
 }
 
+// Of the best number beside the smallest that does as well.
+std::string adds_little(const stats::UtilityCurve& u, std::int64_t n) {
+  return fmt::format("{}, the best number up to {}, would add less than 0.01", *u.k_opt, n);
+}
+
 // The one that decides: the smallest number of samples that does as well as the best.
 std::string budget(const ModelLimits& row) {
   const stats::UtilityCurve* u = worth_curve(row);
   if (!u || !(u->k_opt || u->infinite)) return "";
   const std::string price =
       fmt::format("Where a wrong answer costs as much as {:g} right ones bring", kCostRatio);
-  if (u->k_opt == 0 || u->worth.value.value_or(0) < 0)
+  if (u->k_opt == 0 || u->loses())
     return fmt::format("{}, {} is best not used at all.", price, row.model);
   const int enough = u->regret_lo;
   if (enough == 0)
@@ -143,8 +148,7 @@ std::string budget(const ModelLimits& row) {
       fmt::format("Draw at most {} of a problem from {}, until one passes. {}, that is {}",
                   count(enough, "sample"), row.model, price, worth(*u, enough));
   if (u->k_opt && enough < *u->k_opt)
-    text += fmt::format("; {}, the best number up to {}, would add less than 0.01", *u->k_opt,
-                        row.n_min);
+    text += "; " + adds_little(*u, row.n_min);
   else if (u->censored)
     text += fmt::format("; whether more than these {} would add to it is not known", row.n_min);
   else
@@ -299,13 +303,11 @@ Number samples_number(const ReportModel& model, const PooledRow& row) {
   if (!drawn) {
     out.explanation = "not known: there is one sample of a problem";
   } else if (u && u->k_opt) {
-    out.value = count(u->worth.value.value_or(0) < 0 ? 0 : u->regret_lo);
+    out.value = count(u->loses() ? 0 : u->regret_lo);
     out.explanation =
         fmt::format("from {}, at {:g} right answers for a wrong one", drawn->model, kCostRatio);
-    out.interval = u->regret_lo < *u->k_opt && u->regret_lo > 0
-                       ? fmt::format("{}, the best number up to {}, would add less than 0.01",
-                                     *u->k_opt, drawn->n_min)
-                       : "";
+    out.interval =
+        u->regret_lo < *u->k_opt && u->regret_lo > 0 ? adds_little(*u, drawn->n_min) : "";
   } else {
     out.explanation = "not known: nothing checks the passes";
   }

@@ -41,8 +41,7 @@ Cell budget(const stats::UtilityCurve& u) {
   Cell cell{"\u221e", "", 1e300, "k_opt"};
   if (!u.infinite && !u.k_opt) return {kDash, "", std::nullopt, "k_opt"};
   if (!u.infinite) {
-    cell.text = u.worth.value.value_or(0) < 0 ? "do not draw"
-                                              : (u.censored ? "\u2265 " : "") + count(*u.k_opt);
+    cell.text = u.loses() ? "do not draw" : (u.censored ? "\u2265 " : "") + count(*u.k_opt);
     cell.value = *u.k_opt;
   }
   if (u.regret_hi && u.regret_lo != *u.regret_hi)

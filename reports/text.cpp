@@ -14,7 +14,7 @@ namespace {
 std::string percent_digits(double share) {
   const double value = 100 * share;
   if (std::abs(value) < 1e-3) return "0.0";  // no sample here tells such shares from nothing
-  if (value != 0 && std::abs(value) < 0.1) return with_sign(fmt::format("{:.2g}", value));
+  if (std::abs(value) < 0.1) return with_sign(fmt::format("{:.2g}", value));
   return with_sign(fmt::format("{:.1f}", value));
 }
 

@@ -283,6 +283,9 @@ void tokens_chart(const ReportModel& model, std::vector<Chart>& out) {
   by.finish(Spec::learning, {{"share_title", "right answers"}}, out);
 }
 
+constexpr const char* kDifficulty =
+    "Difficulty is what the task counts of a problem (steps, numbers, digits).";
+
 /// "star from 99.0% at difficulty 1 to 80.0% at 6".
 std::string ends_in_words(const Learned& row, Estimate Level::*figure, bool as_share) {
   const auto shown = [&](const Level& level) {
@@ -298,9 +301,8 @@ void level_chart(const ReportModel& model, const char* id, const char* title, co
   ByTask by;
   by.chart.id = id;
   by.chart.title = title;
-  by.chart.explanation =
-      "Difficulty is what the task counts of a problem (steps, numbers, digits). Bars are 95% intervals over problems; the "
-      "models before are dashed.";
+  by.chart.explanation = std::string(kDifficulty) +
+                         " Bars are 95% intervals over problems; the models before are dashed.";
   for (const std::string& task : tasks_of(model))
     for (const Learned& row : model.learning.rows) {
       if (row.task != task || errs(row) || row.levels.size() < 2) continue;
@@ -404,13 +406,12 @@ Table learning_table(const ReportModel& model) {
 }
 
 Table level_table(const ReportModel& model) {
-  Table table{
-      "learning-difficulty",
-      "Right answers and tokens by difficulty",
-      {{"method", "as above", false}, {"task", "what it answered", false}},
-      {},
-      "Small: tokens of thought. Difficulty is what the task counts of a problem (steps, numbers, digits).",
-      12};
+  Table table{"learning-difficulty",
+              "Right answers and tokens by difficulty",
+              {{"method", "as above", false}, {"task", "what it answered", false}},
+              {},
+              std::string("Small: tokens of thought. ") + kDifficulty,
+              12};
   std::set<int> difficulties;
   for (const Learned& row : model.learning.rows)
     if (!errs(row) && row.levels.size() > 1)

@@ -150,9 +150,8 @@ json regression(const stats::Regression& r) {
   return out;
 }
 
-/// The K that was best, unless it is worth less than no sample on problems that had no say in it.
 std::string k_text(const stats::UtilityCurve& u, bool fitted) {
-  if (u.worth.value.value_or(0) < 0) return "do not draw";
+  if (u.loses()) return "do not draw";
   std::string out = fmt::format("{}{}", u.censored ? ">= " : "", *u.k_opt);
   if (u.k_interval && !fitted)
     out += fmt::format(" [{:.0f}, {:.0f}]", u.k_interval->lo, u.k_interval->hi);

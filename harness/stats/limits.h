@@ -45,6 +45,8 @@ struct UtilityCurve {
   std::optional<Interval> k_interval;
   double probability_censored = 0;  ///< share of replicates (or draws) that are censored
   double probability_infinite = 0;  ///< fitted only
+  /// Whether k_opt is worth less than no sample on problems that had no say in it.
+  bool loses() const { return worth.value.value_or(0) < 0; }
 };
 
 /// Can this model with K samples reach the strong one's accuracy with one?
