@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "datasets/forms/reader.h"
+#include "datasets/python_code.h"
 #include "datasets/python_text.h"
 #include "datasets/sample.h"
 #include "harness/base/error.h"
@@ -55,6 +56,7 @@ static void try_samples(std::string_view bytes) {
         datasets::is_plain_body(sample.text);
         datasets::defines_at_margin(sample.text, "f");
         datasets::functions_at_margin(sample.text);
+        datasets::code_of(sample.text);
         datasets::entry_point_of(sample.text, sample.text);
       },
       [](const datasets::RowError&) {});
