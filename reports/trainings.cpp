@@ -158,8 +158,11 @@ std::string bred(const std::string& task, const std::string& series, const Filte
 
 std::string posterior(const Learned& row) {
   const PosteriorFit& fit = *row.fit;
-  std::string text = fmt::format("On {}, {} comes within a KL of {} nats of the posterior{}",
-                                 row.task, name_of(row), decimal(fit.kl.mean), over_seeds(row));
+  const bool nearer =
+      !row.fit_before || !row.fit_before->kl.mean || fit.kl.mean <= row.fit_before->kl.mean;
+  std::string text = fmt::format("On {}, {} {} a KL of {} nats {} the posterior{}", row.task,
+                                 name_of(row), nearer ? "comes within" : "goes away to",
+                                 decimal(fit.kl.mean), nearer ? "of" : "from", over_seeds(row));
   if (row.fit_before) text += fmt::format(", from {} before", decimal(row.fit_before->kl.mean));
   text += fmt::format("; its entropy is {} nats where the posterior has {}",
                       decimal(fit.entropy.mean), decimal(row.target_entropy.mean));

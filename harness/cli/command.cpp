@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdlib>
 #include <sstream>
 
 #include "harness/base/error.h"
@@ -101,6 +103,18 @@ static void add_common(CLI::App& command, Common& common, bool has_database) {
   command.add_flag("--quiet", common.quiet, "No progress and no remarks on standard error");
 }
 
+/// NaN lies in every range, as far as comparisons tell, and is none of the numbers that an option takes.
+static void refuse_nan(CLI::App& command) {
+  const CLI::Validator number(
+      [](std::string& text) {
+        return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is no number"
+                                                              : std::string();
+      },
+      "");
+  for (CLI::Option* option : command.get_options())
+    if (option->get_type_name().starts_with("FLOAT")) option->check(number);
+}
+
 static int parse_failed(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream help, trouble;
   const int code = app.exit(error, help, trouble);
@@ -124,6 +138,7 @@ int run_command_line(int argc, char** argv) {
     CLI::App* command = app.add_subcommand(row.name, row.help);
     Act act = row.add(*command, common);
     add_common(*command, common, row.has_database);
+    refuse_nan(*command);
     added.emplace_back(command, std::move(act));
   }
   if (argc > 1) refuse_unknown(app, argv[1], "assay");

@@ -139,6 +139,11 @@ RewardTask reasoning_task(const Common&, const RewardOptions& options,
     throw Error(
         fmt::format("--judge {}: its tokens are not those of {}", options.judge, options.from));
   const explore::Reasoning& reasoning = *task->reasoning;
+  if (reasoning.held_out.empty())
+    throw Error(fmt::format(
+        "--task {}: it keeps no question out to be measured by; of a file's qa these are a "
+        "quarter, so that it needs at least 4",
+        options.task));
   // The demonstrations' questions are learned from like the others, and their chains begin the buffers.
   std::vector<search::Problem> learned = reasoning.demonstrations;
   learned.insert(learned.end(), reasoning.training.begin(), reasoning.training.end());

@@ -218,6 +218,12 @@ Weights take_weights(const Tensors& from, const std::string& prefix) {
 
 void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path,
           const std::string& made) {
+  try {
+    check_finite(weights);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{} is not written: the model {}; try a smaller --learning-rate", path,
+                            error.what()));
+  }
   Tensors all;
   all.metadata["form"] = kForm;
   if (!made.empty()) all.metadata["made"] = made;

@@ -70,7 +70,7 @@ struct Model {
 
 /// Our own file: safetensors with the configuration, the tokenizer and the weights, under a checksum.
 /// Throw Error that names the file; nothing of what is read is trusted. `made` says how it was made, as
-/// JSON. REQUIRES of save(): the tokenizer is one of PieceTokenizer::of(), or a PairTokenizer.
+/// JSON. A model with weights that are not finite is not written. REQUIRES of save(): the tokenizer is one of PieceTokenizer::of(), or a PairTokenizer.
 void save(const Weights& weights, const Tokenizer& tokenizer, const std::string& path,
           const std::string& made = "");
 Model load(const std::string& path);

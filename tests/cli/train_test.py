@@ -556,6 +556,11 @@ class Arithmetic(AssayTest):
             said = self.assay(*words, *self.task, "--from", self.base, code=1).stderr
             self.assertIn("line 2", said)
             self.assertIn(why, said)
+        # nan lay in every range; a file of three questions ended in an error of ours.
+        for option in ("--huber", "--learning-rate", "--reward-temperature"):
+            self.assertIn("nan is no number", self.assay(*words, *self.task, "--from", self.base, option, "nan", code=2).stderr)
+        self.questions.write_text("demo 1 + 1 + 1\nt3 2 + 2 + 2\n" + "".join(f"qa {n} + 2 - 1\n" for n in (1, 2, 3)))
+        self.assertIn("needs at least 4", self.assay(*words, *self.task, "--from", self.base, code=1).stderr)
         self.questions.write_text("qa 1 + 1 + 1\n")
         self.assertIn("no questions of demo", self.assay(*words, *self.task, "--from", self.base, code=1).stderr)
         self.assertIn("demonstrations", self.assay("train", "sft", "--task", "chains", "-o", self.folder / "x", code=2).stderr)

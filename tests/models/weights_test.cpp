@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <set>
 
 #include "harness/base/error.h"
@@ -49,6 +50,23 @@ TEST_CASE("a model comes back from its file to the last bit, with its pieces") {
   CHECK(again.weights.config.context == 48);
   CHECK(again.weights.config.value);
   CHECK(!again.weights.config.tied);
+}
+
+TEST_CASE("weights that are no numbers do not replace a model that is there") {
+  // A base of one step at a learning rate of nan did: the loss is that of before the step.
+  const tests::Scratch scratch;
+  const std::string path = scratch.path("m.gpt");
+  Model model = letters_model();
+  save(model.weights, *model.tokenizer, path);
+  const std::string before = read_file_bytes(path);
+  model.weights.embedding.back() = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(
+      save(model.weights, *model.tokenizer, path),
+      (path + " is not written: the model has numbers in `embedding` that are not finite; "
+              "try a smaller --learning-rate")
+          .c_str(),
+      Error);
+  CHECK(read_file_bytes(path) == before);
 }
 
 TEST_CASE("a broken model file is refused in one sentence that names it") {

@@ -86,6 +86,14 @@ TEST_CASE("what was learned is said in sentences with its numbers") {
   CHECK_FALSE(has(text, "nan"));
 }
 
+TEST_CASE("a sampler that has gone away from the posterior is not said to have come near") {
+  // "comes within a KL of 2.383 nats of the posterior, from 1.711 before" read like success.
+  ReportModel model = learned();
+  model.learning.rows.back().fit->kl = {2.383, 2.383, 2.383};
+  model.learning.rows.back().fit_before->kl = {1.711, 1.711, 1.711};
+  CHECK(has(render_markdown(model), "gflownet goes away to a KL of 2.383 nats from the posterior"));
+}
+
 TEST_CASE(
     "the tables of learning: what was reached, the posterior, the verifier before and after") {
   const ReportModel model = learned();
