@@ -121,6 +121,8 @@ DatasetFit fit_dataset(const std::vector<const stats::ModelCounts*>& group,
     out.hierarchical.push_back(fit_hierarchical(table, hierarchical_options(options, device)));
   out.chosen = options.method == Method::hierarchical ? Method::hierarchical : Method::mixture;
   if (both) compare(out, table, options, device);
+  if (out.chosen == Method::hierarchical)  // nobody asks for them, and they are most of the file
+    for (MixtureFit& mixture : out.mixtures) mixture.draws.clear();
   return out;
 }
 

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
@@ -96,10 +98,16 @@ Posterior mixture_posterior(const std::vector<MixtureParameters>& draws,
   const std::size_t problems = counts.problems.size();
   out.log_reject.resize(draws.size() * problems);
   out.precision.resize(draws.size() * problems);
-  for (std::size_t i = 0; i < problems; ++i) {
-    RandomStream random(seed, "mixture " + counts.model + "\n" + counts.task_ids[i]);
-    for (std::size_t s = 0; s < draws.size(); ++s) {
-      const ProblemDraw d = draw_problem(draws[s], counts.problems[i], random);
+  std::vector<RandomStream> streams;
+  for (const std::string& id : counts.task_ids)
+    streams.emplace_back(seed, "mixture " + counts.model + "\n" + id);
+  for (std::size_t s = 0; s < draws.size(); ++s) {
+    std::map<std::array<std::int64_t, 3>, std::vector<double>> shares;  // few counts differ
+    for (std::size_t i = 0; i < problems; ++i) {
+      const stats::Counts& c = counts.problems[i];
+      std::vector<double>& own = shares[{c.tp, c.fp, c.n()}];
+      if (own.empty()) own = problem_shares(draws[s], c);
+      const ProblemDraw d = draw_problem(draws[s], c, own, streams[i]);
       out.log_reject[s * problems + i] = d.log_reject;
       out.precision[s * problems + i] = d.precision;
     }

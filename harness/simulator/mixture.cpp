@@ -65,19 +65,33 @@ double log_marginal(const MixtureParameters& parameters, const stats::Counts& co
   return sum;
 }
 
+std::vector<double> problem_shares(const MixtureParameters& parameters,
+                                   const stats::Counts& counts) {
+  const bool never = counts.accepted() == 0 && parameters.atom > 0;
+  std::vector<double> out = {never ? std::log(parameters.atom) : kNever};
+  double total = out[0];
+  for (const MixtureComponent& c : parameters.components) {
+    out.push_back(log_component(c, counts));
+    total = log_sum(total, out.back());
+  }
+  for (double& share : out) share = std::exp(share - total);
+  return out;
+}
+
 ProblemDraw draw_problem(const MixtureParameters& parameters, const stats::Counts& counts,
                          RandomStream& random) {
-  const double total = log_marginal(parameters, counts);
-  double left = random.uniform();
+  return draw_problem(parameters, counts, problem_shares(parameters, counts), random);
+}
+
+ProblemDraw draw_problem(const MixtureParameters& parameters, const stats::Counts& counts,
+                         std::span<const double> shares, RandomStream& random) {
+  double left = random.uniform() - shares[0];
+  if (shares[0] > 0 && left < 0) return {0, 0};
   const MixtureComponent* chosen = &parameters.components.back();
-  if (counts.accepted() == 0 && parameters.atom > 0) {
-    left -= std::exp(std::log(parameters.atom) - total);
-    if (left < 0) return {0, 0};
-  }
-  for (const MixtureComponent& c : parameters.components) {
-    left -= std::exp(log_component(c, counts) - total);
+  for (std::size_t i = 0; i < parameters.components.size(); ++i) {
+    left -= shares[i + 1];
     if (left >= 0) continue;
-    chosen = &c;
+    chosen = &parameters.components[i];
     break;
   }
   const double tp = static_cast<double>(counts.tp), fp = static_cast<double>(counts.fp);

@@ -34,6 +34,13 @@ struct ProblemDraw {
 ProblemDraw draw_problem(const MixtureParameters& parameters, const stats::Counts& counts,
                          RandomStream& random);
 
+/// How likely a problem is of the atom and of each component, in this order; and its draw, where this is
+/// known already: problems with the same counts share it.
+std::vector<double> problem_shares(const MixtureParameters& parameters,
+                                   const stats::Counts& counts);
+ProblemDraw draw_problem(const MixtureParameters& parameters, const stats::Counts& counts,
+                         std::span<const double> shares, RandomStream& random);
+
 /// Closed forms for a fresh problem: expectation of A_K and TP_K.
 struct Expected {
   double accepted = 0, tp = 0;

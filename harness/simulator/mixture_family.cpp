@@ -54,8 +54,8 @@ DistinctCounts distinct_counts(const std::vector<stats::Counts>& problems) {
   return out;
 }
 
-MixtureTarget::Values MixtureTarget::values_of(const std::vector<double>& column) {
-  Values out;
+DistinctValues distinct_values(const std::vector<double>& column) {
+  DistinctValues out;
   out.distinct = column;
   std::sort(out.distinct.begin(), out.distinct.end());
   out.distinct.erase(std::unique(out.distinct.begin(), out.distinct.end()), out.distinct.end());
@@ -75,13 +75,14 @@ MixtureTarget::MixtureTarget(const std::vector<stats::Counts>& problems, const M
     never_.push_back(accepted.back() == 0);
   }
   times_ = d.times;
-  accepted_ = values_of(accepted), rejected_ = values_of(d.rejected), all_ = values_of(all);
-  tp_ = values_of(d.tp), fp_ = values_of(d.fp);
+  accepted_ = distinct_values(accepted), rejected_ = distinct_values(d.rejected),
+  all_ = distinct_values(all);
+  tp_ = distinct_values(d.tp), fp_ = distinct_values(d.fp);
 }
 
 void MixtureTarget::add_slopes(const MixtureComponent& part, const std::vector<double>& share,
                                std::array<double, 4>& slopes) const {
-  const auto slope = [&](const Values& values, double shape) {
+  const auto slope = [&](const DistinctValues& values, double shape) {
     const double base = boost::math::digamma(shape);
     std::vector<double> table;
     for (double v : values.distinct) table.push_back(boost::math::digamma(shape + v) - base);
@@ -104,7 +105,7 @@ double MixtureTarget::operator()(std::span<const double> x, std::span<double> gr
     const MixtureComponent& part = parameters.components[i];
     double* row = terms.data() + i * problems;
     std::fill_n(row, problems, std::log(part.weight));
-    const auto add = [&](const Values& values, double shape, double sign) {
+    const auto add = [&](const DistinctValues& values, double shape, double sign) {
       const double base = log_gamma(shape);
       table.clear();
       for (double v : values.distinct) table.push_back(sign * (log_gamma(shape + v) - base));

@@ -42,6 +42,13 @@ struct DistinctCounts {
 };
 DistinctCounts distinct_counts(const std::vector<stats::Counts>& problems);
 
+/// One of the numbers of the distinct problems, each of its values once.
+struct DistinctValues {
+  std::vector<double> distinct;
+  std::vector<std::uint32_t> at;  ///< per distinct problem, its place in `distinct`
+};
+DistinctValues distinct_values(const std::vector<double>& column);
+
 /// Log posterior of the free parameters up to a constant; fast, for the many points of a chain.
 class MixtureTarget {
  public:
@@ -50,18 +57,12 @@ class MixtureTarget {
   double operator()(std::span<const double> x, std::span<double> gradient = {}) const;
 
  private:
-  /// One of the four numbers of a problem, each of its values once.
-  struct Values {
-    std::vector<double> distinct;
-    std::vector<std::uint32_t> at;  ///< per distinct problem, its place in `distinct`
-  };
-  static Values values_of(const std::vector<double>& column);
   /// Per problem, how the log likelihood of one component moves with its four shapes.
   void add_slopes(const MixtureComponent& part, const std::vector<double>& share,
                   std::array<double, 4>& slopes) const;
 
   MixtureKind kind_;
-  Values accepted_, rejected_, all_, tp_, fp_;
+  DistinctValues accepted_, rejected_, all_, tp_, fp_;
   std::vector<double> times_;  ///< problems with these counts
   std::vector<bool> never_;    ///< nothing was accepted: the atom can explain it
 };

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/simulator/chains.h"
+#include "harness/simulator/link.h"
 #include "harness/simulator/minimise.h"
 
 namespace assay::simulator {
@@ -91,7 +92,8 @@ Objective objective(const Data& data, const MixtureKind& kind, const torch::Devi
 
 /// The same by hand-written gradients, for the many small fits behind a choice. Outside the density
 /// it is infinite, which the minimiser steps back from.
-Objective negative(const MixtureTarget& target) {
+template <typename Target>
+Objective negative(const Target& target) {
   return [&target](std::span<const double> x, std::span<double> gradient) {
     const double value = -target(x, gradient);
     for (double& g : gradient) g = -g;
@@ -236,20 +238,32 @@ class Fitter {
 
   /// Of the exact posterior of one kind's parameters.
   void draw(const Fitted& fitted, int count, std::vector<MixtureParameters>& out) const {
-    if (count <= 0) return;
     const MixtureKind& kind = fitted.candidate.kind;
-    RandomStream random(options_.seed, "parameter draws " + std::to_string(out.size()));
-    const int chains = std::max(24, static_cast<int>(2 * kind.size()));
-    const MixtureTarget target(problems_, kind);
-    NormalDraws normal =
-        normal_draws(negative(target), fitted.minimum.x, chains, kLogitDeviation, random);
-    for (const std::vector<double>& x :
-         run_chains([&](std::span<const double> at) { return target(at); }, std::move(normal.x),
-                    count, {}, random))
-      out.push_back(mixture_parameters(x, kind));
+    draw(
+        MixtureTarget(problems_, kind), fitted.minimum.x, count,
+        [&](std::span<const double> x) { return mixture_parameters(x, kind); }, out);
+  }
+
+  /// The same of the link's.
+  void draw_link(int count, std::vector<MixtureParameters>& out) const {
+    const LinkTarget target(problems_);
+    draw(target, minimise(negative(target), link_start()).x, count, link_parameters, out);
   }
 
  private:
+  template <typename Target, typename Parameters>
+  void draw(const Target& target, const std::vector<double>& optimum, int count,
+            const Parameters& parameters, std::vector<MixtureParameters>& out) const {
+    if (count <= 0) return;
+    RandomStream random(options_.seed, "parameter draws " + std::to_string(out.size()));
+    const int chains = std::max(24, static_cast<int>(2 * optimum.size()));
+    NormalDraws normal = normal_draws(negative(target), optimum, chains, kLogitDeviation, random);
+    for (const std::vector<double>& x :
+         run_chains([&](std::span<const double> at) { return target(at); }, std::move(normal.x),
+                    count, {}, random))
+      out.push_back(parameters(x));
+  }
+
   const std::vector<stats::Counts>& problems_;
   const MixtureOptions& options_;
   torch::Device device_;
@@ -294,8 +308,10 @@ MixtureFit fit_mixture(const std::vector<stats::Counts>& problems, const Mixture
   out.free = best->minimum.x;
   out.log_posterior = -best->minimum.value;
   out.gradient_norm = best->minimum.gradient_norm;
-  const std::vector<int> counts = shares(fitted, options.draws);
+  const int linked = options.only ? 0 : options.draws / 2;
+  const std::vector<int> counts = shares(fitted, options.draws - linked);
   for (std::size_t k = 0; k < fitted.size(); ++k) fitter.draw(fitted[k], counts[k], out.draws);
+  fitter.draw_link(linked, out.draws);
   // Users take draws in order, also the first few of them: the kinds must be mixed.
   RandomStream random(options.seed, "order of draws");
   for (std::size_t i = out.draws.size(); i > 1; --i)

@@ -5,8 +5,10 @@
 // compared by held-out log predictive density: folds of whole problems. `best` is the kind that
 // predicts best; the draws come from every kind, each by its weight (pseudo-BMA+: the chance, under
 // the Bayesian bootstrap over problems, that it predicts best; Yao et al. 2018), for what a few
-// samples cannot tell apart must widen the bands. Within a kind, draws are of the exact posterior,
-// by chains that begin at the normal approximation. Errors: assay::Error without problems.
+// samples cannot tell apart must widen the bands. Half of the draws are of link.h, whatever it predicts:
+// problems held out are like those seen, and say little of which precision passes have that are rarer.
+// Within a kind, draws are of the exact posterior, by chains that begin at the normal approximation.
+// Errors: assay::Error without problems.
 // Thread-safe: separate calls share nothing.
 #pragma once
 
@@ -22,7 +24,7 @@ namespace assay::simulator {
 
 struct MixtureOptions {
   int components_max = 3;
-  std::optional<MixtureKind> only;  ///< this kind, without choosing
+  std::optional<MixtureKind> only;  ///< this kind, without choosing and without the link's draws
   int folds = 5, starts = 3, draws = 200;
   std::uint64_t seed = 1;
   std::string device = "cpu";
@@ -32,13 +34,13 @@ struct MixtureCandidate {
   MixtureKind kind;
   double held_out = 0;        ///< log predictive density per problem
   double held_out_error = 0;  ///< its standard error over problems
-  double weight = 1;          ///< share of the draws
+  double weight = 1;          ///< share of the draws that are not the link's
 };
 
 struct MixtureFit {
-  MixtureParameters best;  ///< of the kind that predicts best
-  std::vector<MixtureParameters> draws;
-  std::vector<double> free;  ///< the optimum as the optimiser sees it
+  MixtureParameters best;                ///< of the kind that predicts best
+  std::vector<MixtureParameters> draws;  ///< of all kinds and of the link, mixed
+  std::vector<double> free;              ///< the optimum as the optimiser sees it
   MixtureKind kind;
   double log_posterior = 0, gradient_norm = 0;
   int evaluations = 0;

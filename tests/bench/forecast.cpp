@@ -228,6 +228,15 @@ void study(const stats::ModelCounts& all, int size, std::uint64_t first, int spl
     fmt::print("| {} | {} | {:.4f} | {:.4f} | {:.4f} | {} |\n", size, kNames[i], mean.tp, mean.fp,
                mean.regret, i < kRivals ? fmt::format("{} of {}", best, splits) : "");
   }
+  // Ours less the plug-in's, split by split: the splits share their problems, so this is the error of
+  // splitting alone.
+  double lost = 0, square = 0;
+  for (const Split& split : got) {
+    const double more = split.score[0].regret - split.score[1].regret;
+    lost += more / splits, square += more * more / splits;
+  }
+  fmt::print("| {} | worth lost, ours less the plug-in's | | | {:.4f} ± {:.4f} | |\n", size, lost,
+             splits > 1 ? std::sqrt(std::max(0.0, square - lost * lost) / (splits - 1)) : 0.0);
   double tp_held = 0, fp_held = 0;
   for (const Split& split : got)
     tp_held += split.tp_held / splits, fp_held += split.fp_held / splits;
