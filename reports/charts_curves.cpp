@@ -74,6 +74,15 @@ std::vector<const ModelLimits*> drawable(const ReportModel& model) {
   return out;
 }
 
+/// Models whose curves are not drawn; empty where all are.
+std::string without_a_curve(const ReportModel& model, std::size_t drawn) {
+  const std::size_t all = model.limits.size();
+  if (drawn >= all) return "";
+  return fmt::format(
+      " {} of {} without a curve: of some problem fewer than two samples are judged.", all - drawn,
+      count(static_cast<std::int64_t>(all), "model"));
+}
+
 std::vector<std::string> names(const ReportModel& model,
                                const std::vector<const ModelLimits*>& rows) {
   std::vector<std::string> out;
@@ -157,7 +166,7 @@ std::vector<Chart> resampling_charts(const ReportModel& model) {
       "Samples are drawn until one passes the tests, K at most. The dotted lines are the ceiling, which "
       "the curve tends to, and the bound, which no number of draws exceeds. The band is the 95% interval of the chosen "
       "model." +
-      extrapolated;
+      extrapolated + without_a_curve(model, rows.size());
   Chart wrong = curves(model, false);
   wrong.id = "resampling-wrong";
   wrong.title = "Answered wrong after at most K draws";

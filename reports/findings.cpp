@@ -110,26 +110,62 @@ const ModelLimits* limits_of(const ReportModel& model, const RatesRow& rates) {
 
 std::string ceiling(const RatesRow& row) {
   const std::string text =
-      fmt::format("Drawing from {} until a sample passes tends to its ceiling of {} right",
-                  row.model, percent(row.ceiling_lower));
+      fmt::format("Drawing from {} until a sample passes tends to its ceiling, {} right", row.model,
+                  percent(row.ceiling_lower));
   const bool all_passed = !row.ceiling_upper.value ||
                           *row.ceiling_upper.value - row.ceiling_lower.value.value_or(0) < 0.0005;
   if (all_passed) return text + ".";
   return text +
          fmt::format(
-             "; if every problem that it has not passed yet came out right, to its bound of {}.",
+             ", as long as only problems pass that have passed so far; were each of the others to come "
+             "out right, to its bound, {}.",
              percent(row.ceiling_upper));
-}
-
-// "worth 0.312 [0.280, 0.344] a problem" of drawing at most k.
-std::string worth(const stats::UtilityCurve& u, int k) {
-  const auto at = static_cast<std::size_t>(k);
-  return fmt::format("worth {} a problem", decimal(Estimate{u.value[at], u.band.at(at)}));
 }
 
 // Of the best number beside the smallest that does as well.
 std::string adds_little(const stats::UtilityCurve& u, std::int64_t n) {
   return fmt::format("{}, the best number up to {}, would add less than 0.01", *u.k_opt, n);
+}
+
+constexpr std::size_t kMostPasses = 3;  // models that are named where they have most of the passes
+struct Share {
+  double passes = 0;  ///< of all passes
+  std::vector<std::string> models;
+};
+/// The models with most passes, where there are more than twice as many and these have over half: what is
+/// said of all is then said of them.
+std::optional<Share> most_passes(const ReportModel& model, const PooledRow& row) {
+  std::vector<const RatesRow*> rows;
+  for (const RatesRow& one : model.rates)
+    if (one.dataset == row.dataset) rows.push_back(&one);
+  if (rows.size() <= 2 * kMostPasses || row.accepted == 0) return std::nullopt;
+  const auto passes = [](const RatesRow* one) { return one->tp + one->fp; };
+  std::ranges::stable_sort(rows, std::greater<>(), passes);
+  Share out;
+  for (std::size_t i = 0; i < kMostPasses; ++i) {
+    out.models.push_back(rows[i]->model);
+    out.passes += static_cast<double>(passes(rows[i])) / static_cast<double>(row.accepted);
+  }
+  if (out.passes <= 0.5) return std::nullopt;
+  return out;
+}
+
+// "85.2% of these passes are from a, b and c; of the passes of the median model 9.1% are wrong."
+std::string whose_passes(const ReportModel& model, const PooledRow& row) {
+  const auto share = most_passes(model, row);
+  if (!share) return "";
+  std::vector<double> fdrs;
+  for (const RatesRow& one : model.rates)
+    if (one.dataset == row.dataset && one.fdr.value) fdrs.push_back(*one.fdr.value);
+  std::ranges::sort(fdrs);
+  std::string text = fmt::format("{} of these passes are from {}", percent(share->passes),
+                                 list_in_words(share->models));
+  if (!fdrs.empty() && row.fp > 0) {
+    const std::size_t half = fdrs.size() / 2;
+    const double median = fdrs.size() % 2 ? fdrs[half] : (fdrs[half - 1] + fdrs[half]) / 2;
+    text += fmt::format("; of the median model's passes {} are wrong", percent(median));
+  }
+  return text + ".";
 }
 
 // The one that decides: the smallest number of samples that does as well as the best.
@@ -144,12 +180,17 @@ std::string budget(const ModelLimits& row) {
   if (enough == 0)
     return fmt::format("{}, drawing from {} brings less than 0.01 a problem, however often.", price,
                        row.model);
-  std::string text =
-      fmt::format("Draw at most {} of a problem from {}, until one passes. {}, that is {}",
-                  count(enough, "sample"), row.model, price, worth(*u, enough));
+  std::string text = fmt::format("Draw at most {} of a problem from {}, until one passes. ",
+                                 count(enough, "sample"), row.model);
+  // One worth, that of the table: of the best number, each problem at the one that is best for the others.
   if (u->k_opt && enough < *u->k_opt)
-    text += "; " + adds_little(*u, row.n_min);
-  else if (u->censored)
+    return text + fmt::format(
+                      "{}, {} is the best number up to {}, worth {} a problem, and {} {} "
+                      "less than 0.01 below it.",
+                      price, *u->k_opt, row.n_min, decimal(u->worth), enough,
+                      enough == 1 ? "is" : "are");
+  text += fmt::format("{}, that is worth {} a problem", price, decimal(u->worth));
+  if (u->censored)
     text += fmt::format("; whether more than these {} would add to it is not known", row.n_min);
   else
     text += "; more would add nothing";
@@ -191,6 +232,10 @@ std::string which_model(const ReportModel& model, const RatesRow& best, std::int
 std::string test_to_add(const SuiteAdvice& advice) {
   std::string text = fmt::format("{} wrong {}", count(advice.false_positives),
                                  advice.false_positives == 1 ? "pass" : "passes");
+  // A test of speed is not what many expect of this advice.
+  if (advice.too_slow > 0)
+    text += fmt::format(", {} of them only too slow",
+                        advice.too_slow == advice.false_positives ? "all" : count(advice.too_slow));
   if (advice.tests.empty()) return text;
   const AdvisedTest& first = advice.tests.front();
   text += first.call.empty() || first.call.size() > kCallBytesMax
@@ -249,8 +294,9 @@ std::string catching_up(const ReportModel& model, const RatesRow& strong) {
 }
 
 std::vector<std::string> about_trust(const ReportModel& model, const PooledRow& row) {
-  std::vector<std::string> out = {trust(row), too_slow(model, row.dataset),
-                                  not_judged(model, row.dataset), disputed(model, row)};
+  std::vector<std::string> out = {trust(row), whose_passes(model, row),
+                                  too_slow(model, row.dataset), not_judged(model, row.dataset),
+                                  disputed(model, row)};
   const RatesRow* worst = least_trusted(model, row.dataset);
   if (worst && row.models > 1)
     out.push_back(fmt::format(
@@ -304,10 +350,10 @@ Number samples_number(const ReportModel& model, const PooledRow& row) {
     out.explanation = "not known: there is one sample of a problem";
   } else if (u && u->k_opt) {
     out.value = count(u->loses() ? 0 : u->regret_lo);
-    out.explanation =
-        fmt::format("from {}, at {:g} right answers for a wrong one", drawn->model, kCostRatio);
-    out.interval =
-        u->regret_lo < *u->k_opt && u->regret_lo > 0 ? adds_little(*u, drawn->n_min) : "";
+    out.explanation = fmt::format("from {}, where a wrong answer costs {:g} right ones",
+                                  drawn->model, kCostRatio);
+    if (u->regret_lo < *u->k_opt && u->regret_lo > 0)
+      out.explanation += "; " + adds_little(*u, drawn->n_min);
   } else {
     out.explanation = "not known: nothing checks the passes";
   }
@@ -377,6 +423,9 @@ std::vector<Number> numbers(const ReportModel& model) {
                    ? fmt::format("not known: nothing but {} judged them", suites_in_words(row.gold))
                    : fmt::format("{} passed{}{}", count(row.accepted, "program"),
                                  models_in_words(row.models), row.models > 1 ? " together" : "")};
+  if (const auto share = most_passes(model, row))
+    wrong.explanation +=
+        fmt::format(", {} of them from {} models", percent(share->passes), share->models.size());
   const RatesRow* best = strongest(model, row.dataset);
   Number right{"right with one sample", kDash, "", "no model has an accuracy"};
   if (best)

@@ -36,7 +36,13 @@ std::string cell(const Cell& c, const Column& column, bool is_header) {
   if (c.value) attributes += fmt::format(" data-value=\"{}\"", *c.value);
   if (!c.field.empty()) attributes += fmt::format(" data-field=\"{}\"", c.field);
   std::string inner = html(c.text);
-  if (!c.detail.empty()) inner += fmt::format("<small>{}</small>", html(c.detail));
+  // Numbers do not wrap: what is said in parts gets a line each, and so does an interval.
+  for (std::string_view rest = c.detail; !rest.empty();) {
+    const std::size_t part = rest.find("; "), interval = rest.find(" ["),
+                      end = std::min(part, interval);
+    inner += fmt::format("<small>{}</small>", html(std::string(rest.substr(0, end))));
+    rest = end == rest.npos ? std::string_view() : rest.substr(end + (end == part ? 2 : 1));
+  }
   return is_header ? fmt::format("<th scope=\"row\"{}>{}</th>", attributes, inner)
                    : fmt::format("<td{}>{}</td>", attributes, inner);
 }
@@ -146,10 +152,11 @@ std::string Writer::operator()(const Advice& a) const {
   std::string out = "<div class=\"advice\">\n";
   for (const SuiteAdvice& problem : a.problems) {
     out += fmt::format(
-        "<details{}><summary><strong>{}</strong> <span>{} of {} passes wrong; "
+        "<details{}><summary><strong>{}</strong> <span>{} of {} passes wrong{}; "
         "{}</span></summary>\n",
         &problem == &a.problems.front() ? " open" : "", html(problem.task_id),
         count(problem.false_positives), count(problem.accepted),
+        problem.too_slow > 0 ? fmt::format(", {} only too slow", count(problem.too_slow)) : "",
         count(static_cast<std::int64_t>(problem.tests.size()), "test") + " to add");
     out += advised_tests(problem);
     if (problem.uncaught > 0)

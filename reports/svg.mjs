@@ -17,6 +17,7 @@ for (const setting of settings) {
   if (!known) throw new Error(`${input} has no parameter ${name}`);
   known.value = typeof known.value === 'number' ? Number(value) : value;
 }
-const config = {background: 'white', font: 'sans-serif', view: {stroke: null}, padding: 8};
+const config = {background: 'white', font: 'sans-serif', view: {stroke: null}, padding: 8,
+  style: {halo: {color: 'white'}, over_bars: {color: 'black'}}};
 const view = new vega.View(vega.parse(lite.compile({...spec, width: 640}, {config}).spec), {renderer: 'none'});
 await writeFile(output, `${await view.toSVG()}\n`);

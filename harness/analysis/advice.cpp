@@ -23,7 +23,7 @@ static std::string call_text(const std::string& entry_point, const std::string& 
 static SuiteAdvice advice_on(const WeakProblem& problem, StoredTests& tests) {
   SuiteAdvice out{problem.suite.dataset, problem.suite.task_id, problem.suite.name,
                   problem.entry_point,   problem.accepted,      problem.wrong,
-                  problem.uncaught};
+                  problem.uncaught,      problem.too_slow};
   std::vector<StoredTest> known;
   for (const stats::CoverStep& step : problem.cover) {
     AdvisedTest& advised = out.tests.emplace_back(AdvisedTest{step.test, step.catches, "", ""});

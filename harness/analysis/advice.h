@@ -21,6 +21,7 @@ struct SuiteAdvice {
   std::string dataset, task_id, suite, entry_point;
   std::int64_t accepted = 0, false_positives = 0;  ///< samples over all models
   std::int64_t uncaught = 0;                       ///< false positives that no single test catches
+  std::int64_t too_slow = 0;                       ///< false positives that only ran out of time
   std::vector<AdvisedTest> tests;                  ///< best first
   std::string code;  ///< those that can be written down whole, as offered_tests.h does
 };

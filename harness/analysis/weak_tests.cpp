@@ -31,6 +31,7 @@ void WeakProblems::add(store::Database& database, const store::StoredModel& mode
   weighed.facts.wrong += samples;
   if (!verdict) return;
   quote(*verdict, weighed.facts);
+  if (verdict->verdict.status == store::Status::timeout) weighed.facts.too_slow += samples;
   weighed.facts.tests = verdict->tests;
   weighed.facts.suite.hash = verdict->suite_hash;
   const auto [at, is_new] = weighed.programs.try_emplace(program.program_id, stats::Wrong{0, {}});

@@ -25,13 +25,14 @@ struct QuotedTest {
 struct WeakProblem {
   JudgedSuite suite;  ///< with an empty hash where no wrong program has a verdict of it
   std::string entry_point;
-  std::int64_t accepted = 0;            ///< samples
-  std::int64_t wrong = 0;               ///< samples; of those that this suite is weighed against
-  std::int64_t uncaught = 0;            ///< wrong samples that no single test catches
-  std::int64_t tests = 0;               ///< of the suite
-  std::int64_t programs = 0;            ///< distinct wrong ones with a verdict of the suite
-  std::int64_t partly_judged = 0;       ///< ... of which not every test was run
-  std::vector<stats::CoverStep> cover;  ///< greedy set cover, best test first
+  std::int64_t accepted = 0;       ///< samples
+  std::int64_t wrong = 0;          ///< samples; of those that this suite is weighed against
+  std::int64_t uncaught = 0;       ///< wrong samples that no single test catches
+  std::int64_t too_slow = 0;       ///< wrong samples which this suite rejects for their time alone
+  std::int64_t tests = 0;          ///< of the suite
+  std::int64_t programs = 0;       ///< distinct wrong ones with a verdict of the suite
+  std::int64_t partly_judged = 0;  ///< ... of which not every test was run
+  std::vector<stats::CoverStep> cover;        ///< greedy set cover, best test first
   std::vector<std::int64_t> catches_alone;    ///< samples, by test
   std::map<std::int64_t, QuotedTest> quoted;  ///< the tests that some program's witness shows
 };

@@ -64,6 +64,7 @@ static nlohmann::json problem_json(const analysis::WeakProblem& problem,
           {"programs", problem.programs},
           {"partly_judged", problem.partly_judged},
           {"uncaught", problem.uncaught},
+          {"too_slow", problem.too_slow},
           {"cover", cover},
           {"catching", catching}};
 }

@@ -24,6 +24,7 @@ function theme() {
     legend: {labelColor: ink, labelFontSize: 12, labelLimit: 170, symbolSize: 90, rowPadding: 4, columnPadding: 14},
     text: {color: ink, fontSize: 12, fill: ink},
     rule: {color: soft},
+    style: {halo: {color: colour('--paper')}, over_bars: {color: ink}},
     point: {color: ink},
     bar: {binSpacing: 2},
   };

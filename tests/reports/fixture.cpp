@@ -121,6 +121,7 @@ ReportModel fixture(const FixtureSize& size) {
                60,
                9,
                1,
+               2,
                {{12, 7, "largest([3, 1, 2], 0)", "[]"}, {40, 1, "largest([], 1)", "[]"}},
                "def check(candidate):\n    assert candidate([3, 1, 2], 0) == []\n    assert "
                "candidate([], 1) == []\n"}};

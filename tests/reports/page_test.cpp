@@ -1,7 +1,9 @@
 #include "reports/page.h"
 
 #include <doctest/doctest.h>
+
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -199,6 +201,7 @@ TEST_CASE("a change of any number of the limits, of style, advice or programs sh
   changes("style's interval", [](auto& m) { m.style[0].paired.interval->lo = -0.123; });
   changes("catches", [](auto& m) { m.advice[0].tests[0].catches += 1; });
   changes("uncaught", [](auto& m) { m.advice[0].uncaught += 1; });
+  changes("too slow", [](auto& m) { m.advice[0].too_slow += 1; });
   changes("copies", [](auto& m) { m.false_positives[3].copies[0].count += 1; });
   changes("capped", [](auto& m) { m.false_positives[3].nearest_capped = true; });
   changes("tests failed", [](auto& m) { m.false_positives[3].tests_failed += 1; });
@@ -301,16 +304,41 @@ TEST_CASE("how many samples to draw is the smallest number that does as well as 
   const auto said = answers(m)[2].sentences;
   bool found = false;
   for (const std::string& sentence : said)
-    found |=
-        sentence.find("Draw at most 5 samples of a problem from model-002, until one passes.") ==
-            0 &&
-        sentence.find("; 20, the best number up to 50, would add less than 0.01.") != sentence.npos;
+    found |= sentence.find(
+                 "Draw at most 5 samples of a problem from model-002, until one passes.") == 0 &&
+             sentence.find(", 20 is the best number up to 50, worth ") != sentence.npos &&
+             sentence.find(" a problem, and 5 are less than 0.01 below it.") != sentence.npos;
   CHECK(found);
   CHECK(numbers(m)[2].value == "5");
   for (ModelLimits& row : m.limits)
     for (auto& u : row.utility) u.k_opt = 0, u.regret_lo = 0;
   CHECK(numbers(m)[2].value == "0");
   CHECK(answers(m)[2].sentences[1].find("is best not used at all") != std::string::npos);
+}
+
+// A stranger took for the word on 97 models what three of them had said, whose passes were 85% of all.
+TEST_CASE("a rate over all models says where a few have most of the passes") {
+  ReportModel m = fixture();
+  const RatesRow row = m.rates[0];
+  m.pooled.resize(1);
+  m.pooled[0].dataset = row.dataset, m.pooled[0].fp = 10;
+  m.rates.clear();
+  for (int i = 0; i < 7; ++i) {
+    m.rates.push_back(row);
+    m.rates.back().model = "m" + std::to_string(i);
+    m.rates.back().fdr.value = 0.1 * i;
+    m.rates.back().tp = i < 3 ? 25 : 6, m.rates.back().fp = 1;
+  }
+  m.pooled[0].models = 7, m.pooled[0].accepted = 3 * 26 + 4 * 7;
+  const auto says = [&](const std::string& text) {
+    const auto said = answers(m)[0].sentences;
+    return std::find(said.begin(), said.end(), text) != said.end();
+  };
+  CHECK(says(
+      "73.6% of these passes are from m0, m1 and m2; of the median model's passes 30.0% are wrong."));
+  CHECK(numbers(m)[0].explanation.ends_with(", 73.6% of them from 3 models"));
+  m.rates.pop_back();  // of six models three are not few
+  CHECK(!numbers(m)[0].explanation.ends_with("from 3 models"));
 }
 
 TEST_CASE("models are told apart by the intervals that hold for all pairs at once") {
