@@ -97,7 +97,7 @@ test('the sliders recompute the optimum as the table of the program has it', () 
     await page.getByRole('spinbutton').first().fill(String(lambda));
     await page.waitForTimeout(50);
     const shown = await page.$$eval('#optimum tbody tr', (rows) => rows.map(({cells}) =>
-      cells[1].textContent + (cells[2].textContent === '\u2013' ? '' : cells[2].textContent + '; ')));
+      cells[1].textContent + (cells[2].textContent === '\u2013' ? '' : cells[2].textContent)));
     const at = columns.indexOf(`\u03bb = ${lambda}`);
     // The table's worth is cross-fitted, that of the sliders is not.
     const table = await page.$$eval('#budget tbody tr', (rows, i) => rows.map((row) => row.cells[i].textContent.replace(/worth.*$/, '')), at);
