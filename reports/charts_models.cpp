@@ -99,6 +99,7 @@ Chart accuracy_chart(const ReportModel& model, const std::string& dataset) {
       "over the problems the model passes at all: what drawing until the first pass tends to on "
       "these. Weaker models lower on the chart are the ones whose passes deserve less trust; a "
       "model below the dashed line does not reach one draw of the strongest there by drawing more.";
+  if (!model.regressions.empty()) chart.explanation += " The grey line is fitted to the models.";
   chart.spec = accuracy_spec(model, dataset, rows, chart);
   chart.alt = fmt::format(
       "{} from accuracy {}, conditional accuracy {} ({}) to accuracy {}, conditional accuracy {} "

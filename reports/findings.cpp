@@ -350,8 +350,12 @@ Number samples_number(const ReportModel& model, const PooledRow& row) {
     out.explanation = "not known: there is one sample of a problem";
   } else if (u && u->k_opt) {
     out.value = count(u->loses() ? 0 : u->regret_lo);
-    out.explanation = fmt::format("from {}, where a wrong answer costs {:g} right ones",
-                                  drawn->model, kCostRatio);
+    const RatesRow* best = strongest(model, row.dataset);
+    out.explanation = fmt::format(
+        "from {}{}, where a wrong answer costs {:g} right ones", drawn->model,
+        best && best->model != drawn->model ? ", the most accurate that was drawn more than once"
+                                            : "",
+        kCostRatio);
     if (u->regret_lo < *u->k_opt && u->regret_lo > 0)
       out.explanation += "; " + adds_little(*u, drawn->n_min);
   } else {

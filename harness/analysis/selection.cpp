@@ -53,7 +53,7 @@ static void refuse_bare_verifier(store::Database& database, const std::string& w
     if (contains(verifiers, part) || contains(verifiers, name))
       throw Error(
           fmt::format("--proxy {}: {} is a verifier, whose scores accept from a number on: it is "
-                      "written {}>=x (`assay roc --verifier {}` shows all x)",
+                      "written {}>=x (`assay roc --verifier {}` shows what x do)",
                       word, contains(verifiers, part) ? part : name,
                       contains(verifiers, part) ? part : name,
                       contains(verifiers, part) ? part : name),
@@ -79,7 +79,7 @@ static void check_proxy(store::Database& database, const Selection& selection) {
       if (contains(verifiers, word) && !contains(store::suite_names(database), word))
         throw Error(
             fmt::format("--proxy {0}: {0} gives scores and accepts nothing by itself; say from "
-                        "where on it does, {0}>=x (`assay roc --verifier {0}` shows all x)",
+                        "where on it does, {0}>=x (`assay roc --verifier {0}` shows what x do)",
                         word),
             ExitCode::usage);
       refuse_bare_verifier(database, word, verifiers);

@@ -153,7 +153,9 @@ static std::string four_ways_text(const stats::RatesTable& all, const Suspicion&
 std::string suspicion_text(const stats::RatesTable& all, const Suspicion& suspicion) {
   const std::size_t count = suspicion.disputes.size();
   const std::string disputed =
-      count == 0 ? "No problem is disputed.\n"
+      count == 0 ? all.rows.size() < 2
+                       ? "No problem is disputed; it would take programs of two models.\n"
+                       : "No problem is disputed.\n"
                  : fmt::format("{} disputed problem{}\n{}", count, count == 1 ? "" : "s",
                                disputes_text(suspicion.disputes));
   return fmt::format("\n{}\n{}\nRates four ways\n{}", disputed, only_slow_text(suspicion),

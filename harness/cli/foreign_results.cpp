@@ -151,6 +151,14 @@ static Status status_of_lm_eval(const Row& row, std::size_t answers) {
   row.refuse(fmt::format("it has no verdict: none of {}", fmt::join(kLmEvalMetrics, ", ")));
 }
 
+/// MBPP's problems have bare numbers, which another benchmark would take for its own.
+static std::string task_of_lm_eval(const Row& row, const Value& doc) {
+  const std::string task_id = text_in(doc, "task_id");
+  if (task_id.empty()) return task_of(row, "doc_id");
+  const bool number = task_id.find_first_not_of("0123456789") == task_id.npos;
+  return number && found(doc, "test_list") ? "Mbpp/" + task_id : task_id;
+}
+
 static void read_lm_eval(const std::string& file, std::string_view text, const TakeResult& take,
                          std::string&) {
   datasets::Keys keys = {"doc", "doc_id", "filtered_resps", "filter"};
@@ -161,8 +169,7 @@ static void read_lm_eval(const std::string& file, std::string_view text, const T
     if (!filter) filter = by;
     if (by != *filter) return;
     const Value& doc = row.value("doc");
-    std::string task_id = text_in(doc, "task_id");
-    if (task_id.empty()) task_id = task_of(row, "doc_id");
+    const std::string task_id = task_of_lm_eval(row, doc);
     std::vector<std::string> programs = lm_eval_programs(row);
     const Status status = status_of_lm_eval(row, programs.size());
     for (std::string& program : programs) {

@@ -317,7 +317,7 @@ static void tell(const Common& common, const ImportResults& options, const Resul
   if (import.differ > 0) {
     remark(common.quiet,
            fmt::format("warning: {} programs have another verdict than an earlier import stored; "
-                       "the stored one stays",
+                       "the stored one stays, and another --suite keeps both",
                        import.differ));
   }
 }

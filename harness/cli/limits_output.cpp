@@ -168,9 +168,9 @@ std::string open_text(const simulator::FittedLimits& f, std::optional<int> k) {
 std::string fitted_k_text(const analysis::ModelLimits& r, std::size_t which) {
   if (!r.fitted || which >= r.fitted->utility.size()) return "–";
   const stats::UtilityCurve& u = r.fitted->utility[which];
-  const std::string text =
-      u.infinite ? fmt::format("keeps rising, worth at most {}", number(u.utility_opt))
-                 : fmt::format("{} ({})", k_text(u, true), number(u.utility_opt));
+  const std::string text = u.infinite
+                               ? fmt::format("keeps rising, towards {}", number(u.utility_opt))
+                               : fmt::format("{} ({})", k_text(u, true), number(u.utility_opt));
   return text + open_text(*r.fitted, u.infinite ? std::nullopt : u.k_opt);
 }
 

@@ -119,7 +119,7 @@ std::string text_of(const analysis::ScoredModels& models, const std::vector<stat
   }
   std::string text = table.text();
   text +=
-      "\n95% intervals over problems: of AUC and ECE by bootstrap, all others Student's t. AUC: a right "
+      "\n95% intervals over problems: of ECE by bootstrap, of all others Student's t (of AUC by the jackknife). AUC: a right "
       "sample scores higher than a wrong one,\nties half; within problems: both of one problem. ECE and "
       "Brier are of chances that isotonic regression makes of the scores on the\nother half of the "
       "problems.\n";

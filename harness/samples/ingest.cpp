@@ -89,6 +89,11 @@ class Ingest {
       if (const auto trouble = store::trouble_of_verifier(name))
         throw datasets::RowError(sample.place,
                                  fmt::format("\"scores\": the verifier's name {}", *trouble));
+      if (contains(datasets::suite_names(dataset_), name))
+        throw datasets::RowError(
+            sample.place,
+            fmt::format("\"scores\": {} is a suite of {}; name the verifier otherwise", name,
+                        dataset_.name));
     }
     ++result.rows;
     if (!tasks_.empty() && !tasks_.count(problem)) {

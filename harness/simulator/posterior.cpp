@@ -81,6 +81,16 @@ class Anchored {
         out.tp[s] += weights_[at] * exact_[i].tp[place];
         out.draws[s] += weights_[at] * exact_[i].draws[place];
       }
+    // The mean over finitely many random weights is near that of equal ones, and what was seen has that.
+    const auto centre = [&](std::vector<double>& values, std::vector<double> stats::Curve::*part) {
+      double exact = 0;
+      for (const stats::Curve& one : exact_)
+        exact += (one.*part)[place] / static_cast<double>(exact_.size());
+      const double more = exact - mean(values);
+      for (double& value : values) value += more;
+    };
+    centre(out.accepted, &stats::Curve::accepted), centre(out.tp, &stats::Curve::tp);
+    centre(out.draws, &stats::Curve::draws);
     return out;
   }
 

@@ -20,7 +20,8 @@ int last_k(const ModelCounts& counts, const LimitsOptions& options) {
   if (wanted > n_min && samples > n_min && !options.beyond_samples)
     throw Error(
         fmt::format("K up to {} was asked for, but exact curves end at K = {}", wanted, n_min));
-  if (wanted < 0) throw Error(fmt::format("K = {} has no meaning: it must be at least 0", wanted));
+  if (options.k_max.value_or(1) < 1)
+    throw Error(fmt::format("K up to {} has no meaning: it must be at least 1", *options.k_max));
   if (wanted > n_min && !options.beyond_samples)
     throw Error(
         fmt::format("K up to {} was asked for, but a problem of model {} has only {} "

@@ -82,7 +82,7 @@ class ChartBox {
     if (!this.view) return;
     this.view.signal(name, value);
     for (const listener of this.listeners) listener(this);
-    this.view.runAsync();
+    this.view.resize().runAsync();  // other numbers on an axis take another room
   }
 }
 

@@ -99,7 +99,9 @@ class AwkwardCounts(AssayTest):
     def test_more_draws_than_samples_without_a_fit(self):
         self.put("m,T/0,20,5,1", "m,T/1,7,2,2")
         self.refused("limits", "--k-max", "8", needle="only 7 samples")
-        self.refused("limits", "--k-max", "-1", needle="K = -1")
+        self.refused("limits", "--k-max", "-1", needle="K up to -1")
+        # A newcomer asked for 0: TP at 1 was printed as 0, and that no sample was accepted.
+        self.refused("limits", "--k-max", "0", needle="at least 1")
 
     def test_costs_that_make_no_sense(self):
         self.put("m,T/0,20,5,1", "m,T/1,7,2,2")

@@ -99,6 +99,12 @@ class Results(AssayTest):
         row = self.json("rates", "--proxy", "weak", "--gold", "base")["rows"][0]
         self.assertEqual([row[key] for key in ("tp", "fp", "fn", "tn")], [1, 1, 0, 1])
 
+    def test_lm_eval_s_logs_of_mbpp(self):
+        """MBPP's bare numbers were taken for problems of HumanEval."""
+        row = lm_eval(1.0, [RIGHT["Own/0"]], 0)
+        row["doc"] = {"task_id": 0, "text": "x", "test_list": ["assert f(1)"]}
+        self.refused(jsonl(row), "has no problem Mbpp/0", name="x.jsonl")
+
     def test_lm_eval(self):
         rows = [lm_eval(1.0, [RIGHT["Own/0"]]), lm_eval(0.0, ["x = 1\n", "x = 2\n"], "Own/1"),
                 lm_eval(0.0, [RIGHT["Own/0"]], filter="another")]

@@ -122,6 +122,13 @@ class Scores(AssayTest):
             self.assertIn("has a suite of this name", done.stderr)
         self.assertEqual(self.query("SELECT count(*) FROM verifier"), [(0,)])
 
+    def test_scores_of_samples_under_the_name_of_a_suite(self):
+        """"scores": {"base": 1} was taken in by `run`, and `roc --verifier base` meant it."""
+        path = self.folder / "named.jsonl"
+        path.write_text(json.dumps({"task_id": "Own/0", "solution": "x = 1\n", "scores": {"base": 1}}) + "\n")
+        done = self.assay("run", "--dataset", self.dataset, "--samples", path, code=1)
+        self.assertIn('named.jsonl:1: "scores": base is a suite of', done.stderr)
+
     def test_foreign_truth(self):
         path = self.folder / "foreign.csv"
         rows = ["model,task_id,sample_id,score,correct"]
@@ -248,7 +255,7 @@ class Scores(AssayTest):
     def test_intervals_are_said_to_be_what_they_are(self):
         """Both commands called all intervals bootstrap's, where most are Student's t."""
         self.foreign([("x", f"T/{p}", i, i, int(i > 1)) for p in range(4) for i in range(4)])
-        self.assertIn("of AUC and ECE by bootstrap, all others Student's t", self.assay("roc", "--replicates", 100).stdout)
+        self.assertIn("of ECE by bootstrap, of all others Student's t (of AUC by the jackknife)", self.assay("roc", "--replicates", 100).stdout)
         self.assertIn("Student's t, and by bootstrap without end", self.assay(
             "limits", "--proxy", "judge", "--select", "best", "--replicates", 100).stdout)
 

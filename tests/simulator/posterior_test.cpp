@@ -107,6 +107,24 @@ TEST_CASE("within the samples the curves are the exact ones; beyond, the draws o
   CHECK_FALSE(full.identified);
 }
 
+// A newcomer read TP .889 at K = n and .887 at n + 1, since random weights of finitely many draws have a mean
+// of their own.
+TEST_CASE(
+    "the values of a population are those of equal weights within the samples, and go on from there") {
+  Posterior p = known("m", {{0.5, 0.9}, {0.1, 0.5}, {0.02, 0.7}, {0.9, 1}}, 20);
+  p.seen = {{5, 1, 0, 4}, {1, 0, 0, 9}, {0, 0, 0, 10}, {9, 0, 0, 1}};
+  PosteriorOptions options;
+  options.costs = {{1, 0}};
+  options.k_max = 40;
+  const simulator::FittedLimits f = fitted_limits(p, options);
+  for (std::size_t k = 1; k <= 10; ++k) {
+    double tp = 0;
+    for (const stats::Counts& c : p.seen) tp += stats::problem_curve(c, 10).tp[k] / 4;
+    CHECK(f.mean.tp[k] == doctest::Approx(tp));
+  }
+  for (std::size_t i = 1; i < f.k.size(); ++i) CHECK(f.mean.tp[i] >= f.mean.tp[i - 1] - 1e-12);
+}
+
 TEST_CASE("beyond twice n the bands are what the samples leave open") {
   // Of 164 problems with 10 samples each the bands of FP at K = 1000 held 0 to 33% of weak models:
   // what a rate below 1/n does far out no sample tells, and the form of the fit filled it in.
