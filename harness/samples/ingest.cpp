@@ -40,7 +40,8 @@ class Ingest {
         options_(options),
         sources_(sources),
         intake_(intake),
-        index_(dataset) {
+        index_(dataset),
+        suite_names_(datasets::suite_names(dataset)) {
     check_name(options.model, "--model");
     result.model_given = options.model;
     for (const std::string& task : options.tasks) {
@@ -89,7 +90,7 @@ class Ingest {
       if (const auto trouble = store::trouble_of_verifier(name))
         throw datasets::RowError(sample.place,
                                  fmt::format("\"scores\": the verifier's name {}", *trouble));
-      if (contains(datasets::suite_names(dataset_), name))
+      if (contains(suite_names_, name))
         throw datasets::RowError(
             sample.place,
             fmt::format("\"scores\": {} is a suite of {}; name the verifier otherwise", name,
@@ -212,6 +213,7 @@ class Ingest {
   const std::vector<Source>& sources_;
   Intake& intake_;
   const datasets::ProblemIndex index_;
+  const std::vector<std::string> suite_names_;
   std::vector<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   /// Where an added sample came from; its id is last_before_ + 1 + its place in added_.

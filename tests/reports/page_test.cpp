@@ -1,10 +1,9 @@
 #include "reports/page.h"
 
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <regex>
