@@ -35,7 +35,10 @@ struct assay_command {
   uint64_t address_space_bytes;  ///< RLIMIT_AS of the judged process
   uint64_t cpu_s;                ///< its RLIMIT_CPU, a backstop; 0 for none
   uint64_t receives;             ///< it may be sent descriptors: a checker that is kept
-};                               // with descriptors: control stream, reply pipe, [inputs]
+  uint64_t output_bytes;         ///< of a script's output, at most kOutputBytesMax; 0: it has none
+};                               // with descriptors: control stream, reply pipe, [inputs], [output]
+
+enum { kOutputBytesMax = 1 << 30 };
 
 enum assay_event_kind {
   kEventReport = 1,  ///< the launcher: a line of text about what was granted or refused
@@ -62,6 +65,7 @@ enum assay_mode {
   kModeChecker,    ///< execute the checker; calls go out on `inputs` (a socket)
   kModeKept,       ///< likewise, and stay for the next program where the texts leave nothing behind
   kModeInProcess,  ///< program and checker in one namespace
+  kModeScript,     ///< execute the program as a script, which reads `inputs` and writes to `output`
 };
 
 struct assay_job {
@@ -78,11 +82,11 @@ enum assay_frame_kind {
   kFrameLoaded = 1,
   kFrameValue,   ///< codec bytes
   kFrameRaised,  ///< a call raised: struct assay_raised, type name, message
-  kFrameDone,    ///< every input answered, or the checker finished without an exception
+  kFrameDone,    ///< every input answered, or the checker or script finished without an exception
   // The last frame of a program that got no further; all carry what kFrameRaised does.
   kFrameSyntax,
   kFrameTopRaised,
-  kFrameExited,  ///< SystemExit at the top level
+  kFrameExited,  ///< SystemExit at the top level; of a script, one that says that it failed
   kFrameNoEntry,
   kFrameMemory,
   kFrameOutput,

@@ -78,9 +78,19 @@ struct CheckJob {
   bool trusted = false;  ///< as in Job; the jail of the checkers is one for both
 };
 
+/// A program as a script, from its first line to its end: it reads standard input and writes to standard
+/// output, as `python3 solution.py < input > output` would.
+struct ScriptJob {
+  std::string program;
+  std::string input;
+  Limits limits;         ///< test_cpu_s is for the whole process, reply_mib for what it writes
+  bool trusted = false;  ///< as in Job
+};
+
 /// How a job ended.
 enum class End {
-  completed,  ///< every call answered (run); the checker finished without an exception (check)
+  completed,  ///< every call answered (run); the checker finished without an exception (check); the script
+              ///< came to its end, or left with status 0
   stopped,    ///< the sink said stop
   assertion,  ///< check only: the checker's own AssertionError: a wrong answer
   raised,     ///< an exception: at the program's top level (run), or out of the checker (check)
@@ -150,6 +160,8 @@ class Executor {
   /// Never throws for what the program does.
   virtual Outcome run(const Job& job, const ReplySink& sink) = 0;
   virtual Outcome check(const CheckJob& job) = 0;
+  /// `output`: what it wrote, whatever its end.
+  virtual Outcome script(const ScriptJob& job, std::string& output) = 0;
   /// From any thread: the job under way ends soon with End::missing; for SIGINT.
   virtual void interrupt() = 0;
 
@@ -168,6 +180,7 @@ class Worker final : public Executor {
 
   Outcome run(const Job& job, const ReplySink& sink) override;
   Outcome check(const CheckJob& job) override;
+  Outcome script(const ScriptJob& job, std::string& output) override;
   void interrupt() override;
   Level level() const override;
   const Interpreter& interpreter() const override;

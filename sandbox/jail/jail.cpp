@@ -208,7 +208,7 @@ std::optional<Event> Jail::receive(bool& gone) {
 bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
                            std::span<const int> descriptors) {
   union {
-    char bytes[CMSG_SPACE(3 * sizeof(int))];
+    char bytes[CMSG_SPACE(4 * sizeof(int))];
     cmsghdr align;
   } ancillary{};
   iovec body{const_cast<void*>(bytes), size};
@@ -225,12 +225,13 @@ bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
   return sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
 }
 
-bool Jail::start(const Bounds& bounds, int control, int replies, int third) {
+bool Jail::start(const Bounds& bounds, int control, int replies, int third, int fourth) {
   if (cgroup_) cgroup_->bound(bounds.address_space_bytes + tmp_bytes_ + kOutsideBytes);
-  const int fds[3] = {control, replies, third};
-  const assay_command command{bounds.address_space_bytes, bounds.cpu_s, bounds.receives};
+  const int fds[4] = {control, replies, third, fourth};
+  const assay_command command{bounds.address_space_bytes, bounds.cpu_s, bounds.receives,
+                              bounds.output_bytes};
   return send_with_descriptors(control_.get(), &command, sizeof command,
-                               {fds, third >= 0 ? 3u : 2u});
+                               {fds, fourth >= 0 ? 4u : third >= 0 ? 3u : 2u});
 }
 
 }  // namespace assay::sandbox

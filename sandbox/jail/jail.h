@@ -27,7 +27,8 @@ struct Bounds {
   std::uint64_t address_space_bytes = 0;
   /// Killed after this, should the supervisor itself be stopped; 0: never.
   std::uint64_t cpu_s = 0;
-  bool receives = false;  ///< it may be sent descriptors: a checker that is kept
+  bool receives = false;           ///< it may be sent descriptors: a checker that is kept
+  std::uint64_t output_bytes = 0;  ///< what it may write to `fourth`
 };
 
 class Jail {
@@ -42,8 +43,9 @@ class Jail {
   int control() const { return control_.get(); }
   /// The next event; nothing where there is none yet. `gone` is set where the jail has ended.
   std::optional<Event> receive(bool& gone);
-  /// Makes a judged process; it gets these descriptors (`third` may be -1). False where it is gone.
-  bool start(const Bounds& bounds, int control, int replies, int third);
+  /// Makes a judged process; it gets these descriptors (`fourth`, or the last two, may be -1). False where
+  /// it is gone.
+  bool start(const Bounds& bounds, int control, int replies, int third, int fourth = -1);
 
   pid_t zygote() const { return zygote_; }
   Level level() const { return level_; }
@@ -69,7 +71,7 @@ class Jail {
   std::uint64_t tmp_bytes_ = 0;
 };
 
-/// One message with descriptors, at most three. False where it could not be sent whole.
+/// One message with descriptors, at most four. False where it could not be sent whole.
 bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
                            std::span<const int> descriptors);
 

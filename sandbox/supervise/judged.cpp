@@ -51,8 +51,8 @@ bool Judged::start(const Start& what, const Limits& limits) {
   feed();
   memory_bytes_max_ = jail_.address_space_bytes() + (limits.memory_mib << 20) + what.more_bytes;
   memory_looked_ = WallClock::now();
-  const Bounds bounds{memory_bytes_max_, backstop_s_, what.mode == kModeKept};
-  if (!jail_.start(bounds, far_control.get(), far_replies.get(), what.third)) lose();
+  const Bounds bounds{memory_bytes_max_, backstop_s_, what.mode == kModeKept, what.output_bytes};
+  if (!jail_.start(bounds, far_control.get(), far_replies.get(), what.third, what.fourth)) lose();
   return !lost_;
 }
 

@@ -26,9 +26,12 @@ struct Start {
   std::string_view entry_point;
   std::string_view program;         ///< never in a checker
   std::string_view checker, setup;  ///< checkers; `checker` in kModeInProcess as well
-  int third = -1;                   ///< kModeRun: the Inputs; else the stream between the two
-  std::size_t first = 0;            ///< kModeRun: index of the first input
-  std::uint64_t more_bytes = 0;     ///< kModeRun: of address space, for the inputs
+  int third =
+      -1;  ///< kModeRun: the Inputs; kModeScript: what it reads; else the stream between the two
+  int fourth = -1;                 ///< kModeScript: where it writes,
+  std::uint64_t output_bytes = 0;  ///< ... at most so much
+  std::size_t first = 0;           ///< kModeRun: index of the first input
+  std::uint64_t more_bytes = 0;    ///< kModeRun: of address space, for the inputs
 };
 
 class Judged {

@@ -109,6 +109,7 @@ TEST_CASE("every run of a reference asks for a jail that no sample has touched")
       outcome.end = sandbox::End::raised;
       return outcome;
     }
+    sandbox::Outcome script(const sandbox::ScriptJob&, std::string&) override { return {}; }
     void interrupt() override {}
     sandbox::Level level() const override { return sandbox::Level::full; }
     const sandbox::Interpreter& interpreter() const override { return known; }

@@ -119,7 +119,7 @@ static void execute(PyObject* code, PyObject* names, Child* child, uint32_t rais
                         PyErr_ExceptionMatches(PyExc_SystemExit) ? exited : raised);
 }
 
-static PyObject* load_program(Child* child, PyObject* names) {
+static PyObject* program_code(Child* child) {
   PyObject* code = compiled(&child->program, "<solution>");
   if (!code) finish_uncompiled(child, &child->program, kFrameSyntax);
   PyObject* text =
@@ -128,6 +128,11 @@ static PyObject* load_program(Child* child, PyObject* names) {
   Py_XDECREF(none);
   Py_XDECREF(text);
   PyErr_Clear();  // without it the program runs all the same
+  return code;
+}
+
+static PyObject* load_program(Child* child, PyObject* names) {
+  PyObject* code = program_code(child);
   execute(code, names, child, kFrameTopRaised, kFrameExited);
   Py_DECREF(code);
   PyObject* name =
@@ -374,7 +379,71 @@ static _Noreturn void run_served(Child* child) {
   serve_calls(&child->peer, load_program(child, names));
 }
 
-_Noreturn void child_main(int control, int replies, int third) {
+// ---- scripts
+
+static PyObject *opened, *closed;
+void script_init(PyObject* opened_, PyObject* closed_) {
+  opened = Py_NewRef(opened_);
+  closed = Py_NewRef(closed_);
+}
+
+/// The module that a script is: nothing of the zygote's own.
+static PyObject* main_namespace(void) {
+  PyObject* module = PyModule_New("__main__");
+  PyObject* builtins = PyImport_ImportModule("builtins");
+  PyObject* file = PyUnicode_FromString("solution.py");
+  PyObject* names = module && builtins && file ? PyModule_GetDict(module) : NULL;
+  if (!names || PyDict_SetItemString(names, "__builtins__", builtins) ||
+      PyDict_SetItemString(names, "__file__", file) ||
+      PyDict_SetItemString(PyImport_GetModuleDict(), "__main__", module))
+    _exit(PyErr_ExceptionMatches(PyExc_MemoryError) ? kExitMemory : kExitPython);
+  Py_DECREF(builtins);
+  Py_DECREF(file);
+  return names;
+}
+
+/// Whether the pending SystemExit says that all is well: sys.exit(), sys.exit(0). Clears it then.
+static int exits_well(void) {
+  PyObject *type, *value, *tb;
+  PyErr_Fetch(&type, &value, &tb);
+  PyErr_NormalizeException(&type, &value, &tb);
+  PyObject* code = value ? PyObject_GetAttrString(value, "code") : NULL;
+  const int well =
+      code && (code == Py_None ||
+               (PyLong_Check(code) && (PyLong_AsLong(code) & 0xff) == 0 && !PyErr_Occurred()));
+  Py_XDECREF(code);
+  PyErr_Clear();
+  if (!well) {
+    PyErr_Restore(type, value, tb);
+    return 0;
+  }
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(tb);
+  return 1;
+}
+
+static _Noreturn void run_script(Child* child, int input, int output) {
+  if (dup2(input, 0) < 0 || dup2(output, 1) < 0) _exit(kExitJob);
+  close(input);
+  close(output);
+  PyObject* names = main_namespace();
+  PyObject* stream = PyObject_CallObject(opened, NULL);
+  if (!stream) _exit(PyErr_ExceptionMatches(PyExc_MemoryError) ? kExitMemory : kExitPython);
+  begin(child);
+  PyObject* code = program_code(child);
+  PyObject* result = PyEval_EvalCode(code, names, names);
+  if (!result && PyErr_ExceptionMatches(PyExc_MemoryError))
+    finish_with_exception(&child->channel, kFrameMemory);
+  if (!result && !PyErr_ExceptionMatches(PyExc_SystemExit))
+    finish_with_exception(&child->channel, kFrameTopRaised);
+  if (!result && !exits_well()) finish_with_exception(&child->channel, kFrameExited);
+  PyObject* done = PyObject_CallFunctionObjArgs(closed, stream, NULL);
+  if (!done) finish_with_exception(&child->channel, kFrameTopRaised);
+  finish(&child->channel, kFrameDone);
+}
+
+_Noreturn void child_main(int control, int replies, int third, int fourth) {
   static Child child;
   if (read_whole(control, &child.job, sizeof child.job)) _exit(kExitJob);
   child.channel = (Channel){control, replies, third, child.job.nonce, 0, {0}};
@@ -397,6 +466,8 @@ _Noreturn void child_main(int control, int replies, int third) {
       run_checker(&child);
     case kModeInProcess:
       run_in_process(&child);
+    case kModeScript:
+      run_script(&child, third, fourth);
     default:
       _exit(kExitJob);
   }

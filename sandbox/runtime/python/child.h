@@ -10,7 +10,12 @@
 /// wrong (zygote.py's leaves_nothing, remember and testing).
 void child_init(PyObject* leaves_nothing, PyObject* remember, PyObject* prepared, PyObject* wrong);
 
-/// `third`: the Inputs, or the stream between checker and judged process. Never returns.
-_Noreturn void child_main(int control, int replies, int third);
+/// Before any fork: what opens a script's standard streams, and what brings it to its end (zygote.py's
+/// scripting).
+void script_init(PyObject* opened, PyObject* closed);
+
+/// `third`: the Inputs, the stream between checker and judged process, or what a script reads; `fourth`:
+/// where it writes. Never returns.
+_Noreturn void child_main(int control, int replies, int third, int fourth);
 
 #endif

@@ -71,7 +71,8 @@ void type_name(PyObject* type, char* name, size_t size) {
     // The program's own module is no part of a name: it is "Point", as "ValueError" is.
     if (module && PyUnicode_Check(module) &&
         PyUnicode_CompareWithASCIIString(module, "builtins") != 0 &&
-        PyUnicode_CompareWithASCIIString(module, "solution") != 0) {
+        PyUnicode_CompareWithASCIIString(module, "solution") != 0 &&
+        PyUnicode_CompareWithASCIIString(module, "__main__") != 0) {
       full = PyUnicode_FromFormat("%U.%U", module, qualname);
     } else {
       full = qualname;

@@ -84,6 +84,8 @@ static rlim_t file_bytes_max(void) {
   return (rlim_t)tmp.f_blocks * (rlim_t)tmp.f_bsize;
 }
 
+static rlim_t file_bytes;  ///< what a program may write to one file
+
 /// Between programs: whatever the last one left is gone with all that holds it.
 static void renew_tmp(void) {
   char byte = 0;
@@ -98,8 +100,9 @@ static void confine(void) {
     fail("landlock");
   }
   close(kFdLandlock);
-  const rlim_t bytes = file_bytes_max();
-  const struct rlimit none = {0, 0}, few = {32, 32}, file = {bytes, bytes};
+  file_bytes = file_bytes_max();
+  const rlim_t most = file_bytes > kOutputBytesMax ? file_bytes : kOutputBytesMax;
+  const struct rlimit none = {0, 0}, few = {32, 32}, file = {most, most};
   if (setrlimit(RLIMIT_FSIZE, &file) || setrlimit(RLIMIT_CORE, &none) ||
       setrlimit(RLIMIT_NOFILE, &few)) {
     fail("rlimits");
@@ -210,7 +213,7 @@ static void close_all_but(const int* kept, int count) {
 }
 
 static _Noreturn void become_child(const struct assay_command* command, const int* fds) {
-  close_all_but(fds, 3);
+  close_all_but(fds, 4);
   // O_NONBLOCK, where the program before left it so: they are one and the same for all.
   for (int fd = 0; fd < 3; ++fd) fcntl(fd, F_SETFL, 0);
   setsid();
@@ -218,6 +221,9 @@ static _Noreturn void become_child(const struct assay_command* command, const in
   if (command->address_space_bytes && setrlimit(RLIMIT_AS, &memory)) _exit(kExitRefused);
   const struct rlimit cpu = {command->cpu_s, command->cpu_s};
   if (command->cpu_s && setrlimit(RLIMIT_CPU, &cpu)) _exit(kExitRefused);
+  const rlim_t bytes = command->output_bytes > file_bytes ? command->output_bytes : file_bytes;
+  const struct rlimit file = {bytes, bytes};
+  if (setrlimit(RLIMIT_FSIZE, &file)) _exit(kExitRefused);
   if (threads_are_counted_here) {
     const struct rlimit threads = {kThreadsMax, kThreadsMax};
     setrlimit(RLIMIT_NPROC, &threads);
@@ -231,7 +237,7 @@ static _Noreturn void become_child(const struct assay_command* command, const in
     install_own_filter();
   }
   if (flags & kFlagSeccomp) install_child_filter(command->receives != 0);
-  child_main(fds[0], fds[1], fds[2]);
+  child_main(fds[0], fds[1], fds[2], fds[3]);
 }
 
 // ---- in the zygote
@@ -262,9 +268,9 @@ static int try_send_event(const struct assay_event* event, int fd) {
 static void send_event(const struct assay_event* event) { try_send_event(event, -1); }
 
 /// False when the supervisor is gone.
-static int receive_command(struct assay_command* command, int fds[3]) {
+static int receive_command(struct assay_command* command, int fds[4]) {
   union {
-    char bytes[CMSG_SPACE(3 * sizeof(int))];
+    char bytes[CMSG_SPACE(4 * sizeof(int))];
     struct cmsghdr align;
   } control;
   struct iovec body = {command, sizeof *command};
@@ -278,7 +284,7 @@ static int receive_command(struct assay_command* command, int fds[3]) {
   } while (n < 0 && errno == EINTR);
   const struct cmsghdr* head = CMSG_FIRSTHDR(&message);
   if (n != (ssize_t)sizeof *command || !head) return 0;
-  fds[0] = fds[1] = fds[2] = -1;
+  fds[0] = fds[1] = fds[2] = fds[3] = -1;
   memcpy(fds, CMSG_DATA(head), head->cmsg_len - CMSG_LEN(0));
   return 1;
 }
@@ -301,7 +307,7 @@ static void wait_and_tell(pid_t pid, int pidfd) {
   send_event(&event);
 }
 
-static void run_one(const struct assay_command* command, const int fds[3]) {
+static void run_one(const struct assay_command* command, const int fds[4]) {
   int pidfd = -1;
   const unsigned long clone_flags =
       CLONE_PIDFD | SIGCHLD | (flags & kFlagPidNamespace ? CLONE_NEWPID : 0);
@@ -314,7 +320,7 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
   }
   const int error = errno;
   PyOS_AfterFork_Parent();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     if (fds[i] >= 0) close(fds[i]);
   }
   if (pid < 0) {
@@ -327,13 +333,14 @@ static void run_one(const struct assay_command* command, const int fds[3]) {
 
 static PyObject* serve(PyObject* self, PyObject* arguments) {
   (void)self;
-  PyObject *leaves_nothing, *remember, *crossing, *remade, *prepared, *wrong;
-  if (!PyArg_ParseTuple(arguments, "iOOOOOO", &flags, &leaves_nothing, &remember, &crossing,
-                        &remade, &prepared, &wrong) ||
+  PyObject *leaves_nothing, *remember, *opened, *closed, *crossing, *remade, *prepared, *wrong;
+  if (!PyArg_ParseTuple(arguments, "iOOOOOOOO", &flags, &leaves_nothing, &remember, &opened,
+                        &closed, &crossing, &remade, &prepared, &wrong) ||
       types_init(crossing, remade)) {
     return NULL;
   }
   child_init(leaves_nothing, remember, prepared, wrong);
+  script_init(opened, closed);
   // Asked again here: exec may have cleared it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   confine();
@@ -341,7 +348,7 @@ static PyObject* serve(PyObject* self, PyObject* arguments) {
   const struct assay_event ready = {kEventReady, 0, 0, 0, {0}};
   send_event(&ready);
   struct assay_command command;
-  int fds[3];
+  int fds[4];
   while (receive_command(&command, fds)) {
     run_one(&command, fds);
     renew_tmp();

@@ -283,6 +283,32 @@ def testing():
     return prepared, (AssertionError, outcomes.Failed) if outcomes else AssertionError
 
 
+def scripting():
+    """How a script's standard streams are opened and how it comes to its end, as the interpreter itself does both."""
+    import atexit, builtins, io
+    from _sitebuiltins import Quitter
+    quitters = {name: Quitter(name, "end of file") for name in ("exit", "quit")}  # as `site` has them
+    file, reader, writer, text, modules = io.FileIO, io.BufferedReader, io.BufferedWriter, io.TextIOWrapper, sys.modules
+
+    def opened():
+        vars(builtins).update(quitters)
+        sys.argv = ["solution.py"]
+        sys.stdin = sys.__stdin__ = text(reader(file(0, "r", False)), "utf-8", "surrogateescape")
+        sys.stdout = sys.__stdout__ = text(writer(file(1, "w", False)), "utf-8", "surrogateescape")
+        return sys.stdout
+
+    def closed(first):
+        """`first`: what opened() gave; the program may have put another in its place."""
+        threading = modules.get("threading")
+        if threading:
+            threading._shutdown()
+        atexit._run_exitfuncs()
+        for stream in sys.stdout, first:
+            if stream is not None and not getattr(stream, "closed", True):
+                stream.flush()
+    return opened, closed
+
+
 def start():
     arguments = sys.argv[1:]
     sys.argv = [""]
@@ -392,7 +418,7 @@ async def h(x):
     exec(compile("def f(n: int) -> list:\n    return [i for i in range(n)]\nassert f(2) == [0, 1]\n",
                  "<warm>", "exec", 0, True), {"__name__": "warm"})
     random.seed(int(os.environ["PYTHONHASHSEED"]))
-    known = crossing(), remaking(), *testing()
+    known = *scripting(), crossing(), remaking(), *testing()
     # A limit of the interpreter's own on what a program may compute; the CPU limits bound it.
     getattr(sys, "set_int_max_str_digits", id)(0)
 
@@ -403,5 +429,5 @@ async def h(x):
 
 
 serve, known = start()
-del start, crossing, remaking, testing
+del start, scripting, crossing, remaking, testing
 serve(*known)

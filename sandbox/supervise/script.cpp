@@ -1,0 +1,176 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "harness/base/error.h"
+#include "harness/base/memory_file.h"
+#include "sandbox/supervise/meter.h"
+#include "sandbox/supervise/worker_state.h"
+
+namespace assay::sandbox {
+namespace {
+
+/// What the file holds, at most `size_max` bytes.
+std::string content_of(int file, std::size_t size_max) {
+  struct stat status {};
+  if (fstat(file, &status)) throw Error("a program's output cannot be read");
+  std::string out(std::min(static_cast<std::size_t>(status.st_size), size_max), 0);
+  for (std::size_t at = 0; at < out.size();) {
+    const ssize_t n = pread(file, out.data() + at, out.size() - at, static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw Error("a program's output cannot be read");
+    at += static_cast<std::size_t>(n);
+  }
+  return out;
+}
+
+class ScriptRun {
+ public:
+  ScriptRun(Worker::State& state, const ScriptJob& job)
+      : state_(state), job_(job), seat_(state.seat_for(job.program, job.trusted)) {}
+
+  Outcome outcome(std::string& output);
+
+ private:
+  bool take(const Frame& frame);
+  void look_at_clocks(Judged& judged);
+  void decide(End end, std::string message = "");
+  bool failed() const { return decided_ && outcome_.end != End::completed; }
+  void finish(Judged& judged, std::string& output);
+
+  Worker::State& state_;
+  const ScriptJob& job_;
+  Seat& seat_;
+  Fd written_;
+  Outcome outcome_;
+  bool decided_ = false;
+  Patience patience_;
+};
+
+/// The first word stands; only that it came to its end can be overruled, by what it did afterwards.
+void ScriptRun::decide(End end, std::string message) {
+  if (failed() || (decided_ && end == End::completed)) return;
+  decided_ = true;
+  outcome_.end = end;
+  outcome_.message = std::move(message);
+}
+
+/// Its one frame, the last.
+bool ScriptRun::take(const Frame& frame) {
+  Outcome told;
+  if (frame.head.index == 0 && frame.head.kind == kFrameDone && frame.content.empty()) {
+    decide(End::completed);
+  } else if (frame.head.index == 0 && classify_last_frame(frame, told) &&
+             (told.end == End::raised || told.end == End::exited || told.end == End::memory ||
+              told.end == End::syntax)) {
+    decide(told.end, told.message);
+    outcome_.line = told.line, outcome_.exception_type = told.exception_type;
+  } else {
+    decide(End::tampered, "a frame out of place");
+  }
+  return false;
+}
+
+void ScriptRun::look_at_clocks(Judged& judged) {
+  const std::optional<std::uint64_t> cpu = judged.cpu_ns();
+  judged.drain([this](const Frame& frame) { return take(frame); });
+  if (judged.broken()) decide(End::tampered, "malformed bytes among its replies");
+  if (failed() || judged.ended()) return;
+  if (cpu && use_of(*cpu, job_.limits.test_cpu_s) == Use::far_over) {
+    decide(End::timeout_cpu);
+  } else if (judged.over_memory()) {
+    decide(End::memory, kOverMemory);
+  } else if (Judged* const all[] = {&judged}; patience_.exhausted(all)) {
+    decide(End::timeout_wall, "it slept or was blocked");
+  }
+}
+
+void ScriptRun::finish(Judged& judged, std::string& output) {
+  if (!judged.ended() || judged.lost()) {
+    if (failed() && judged.lost()) return;
+    classify_loss(judged, outcome_);
+    if (!judged.lost()) outcome_.message = "the program was killed and did not end";
+    return;
+  }
+  if (!failed()) judged.drain([this](const Frame& frame) { return take(frame); });
+  if (judged.broken()) decide(End::tampered, "malformed bytes among its replies");
+  describe_end(judged, outcome_);
+  const assay_event& end = judged.end();
+  // As by the shell: who leaves with status 0 has come to an end of his own.
+  const bool left = judged.began() && WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0;
+  if (!decided_ && left) decide(End::completed);
+  if (!decided_) classify_end(judged, job_.limits, outcome_);
+  const std::size_t most = job_.limits.reply_mib << 20;
+  output = content_of(written_.get(), most + 1);
+  if (outcome_.end == End::timeout_cpu || outcome_.end == End::missing) return;
+  if (output.size() > most) {
+    outcome_.end = End::output;
+    outcome_.message = fmt::format("it wrote more than {} MiB", job_.limits.reply_mib);
+    output.resize(most);
+  }
+  // Only the clock's last word counts: a script has no replies by which it could be told before.
+  const Use use = use_of(end.cpu_ns, job_.limits.test_cpu_s);
+  outcome_.marginal = use == Use::near || use == Use::over;
+  if (use == Use::over || use == Use::far_over) {
+    outcome_.end = End::timeout_cpu;
+    outcome_.message.clear(), outcome_.exception_type.clear();
+    outcome_.line = 0;
+  }
+}
+
+Outcome ScriptRun::outcome(std::string& output) {
+  const auto began = WallClock::now();
+  output.clear();
+  const std::uint64_t most = job_.limits.reply_mib << 20;
+  if (most >= kOutputBytesMax)
+    return missing(
+        fmt::format("reply_mib is {}: a script writes less than 1024", job_.limits.reply_mib));
+  written_ = new_memory_file("assay-output");
+  const Fd input = memory_file("assay-input", job_.input);
+  Judged judged(state_.started(seat_));
+  judged.set_backstop(2 * job_.limits.test_cpu_s + 2);
+  outcome_.level = state_.level;
+  patience_.restart(job_.limits, job_.limits.test_cpu_s);
+  Start what;
+  what.mode = kModeScript;
+  what.program = job_.program;
+  what.third = input.get(), what.fourth = written_.get();
+  what.output_bytes = most + 1;
+  if (!judged.start(what, job_.limits)) decide(End::missing, "the jail ended");
+  Judged* const all[] = {&judged};
+  std::optional<WallClock::time_point> killed;
+  while (!judged.ended() && !judged.lost()) {
+    const int sleep_ms = patience_.next_sleep_ms();
+    // Behind its last frame it ends of its own accord, and what it wrote is all there.
+    if (failed()) {
+      judged.kill();
+      if (!killed) killed = WallClock::now();
+      if (WallClock::now() > *killed + std::chrono::milliseconds(kKillMsMax)) break;
+    }
+    if (sleep_until_event(state_, all, sleep_ms)) decide(End::missing, "interrupted");
+    if (!failed() && !judged.ended()) look_at_clocks(judged);
+  }
+  finish(judged, output);
+  if (!judged.ended()) seat_.jail.reset();
+  outcome_.wall_s = std::chrono::duration<double>(WallClock::now() - began).count();
+  return outcome_;
+}
+
+}  // namespace
+
+Outcome Worker::script(const ScriptJob& job, std::string& output) {
+  try {
+    return ScriptRun(*state_, job).outcome(output);
+  } catch (const std::exception& error) {
+    state_->end_all_jails();
+    return missing(error.what());
+  }
+}
+
+}  // namespace assay::sandbox
