@@ -15,6 +15,7 @@ namespace assay::datasets {
 std::size_t tests_of(const Suite& suite) {
   if (const auto* written = std::get_if<AssertionSuite>(&suite.tests))
     return written->assertions.size();
+  if (const auto* stdio = std::get_if<StdioSuite>(&suite.tests)) return stdio->tests.size();
   const auto* calls = std::get_if<DifferentialSuite>(&suite.tests);
   return calls ? calls->inputs.size() : 1;
 }
@@ -28,6 +29,15 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
   if (const auto* written = std::get_if<AssertionSuite>(&suite.tests)) {
     hasher.add("assertions").add(written->setup).add(problem.reference);
     for (const Assertion& one : written->assertions) hasher.add(one.text);
+    return hasher.hex();
+  }
+  if (const auto* stdio = std::get_if<StdioSuite>(&suite.tests)) {
+    hasher.add("stdio").add(problem.reference).add(name_of(stdio->rule.compare));
+    hasher.add(fmt::format("{} {:d}", stdio->rule.tolerance, stdio->rule.unordered));
+    for (const StdioTest& test : stdio->tests) {
+      hasher.add(test.input).add(fmt::format("{}", test.outputs.size()));
+      for (const std::string& output : test.outputs) hasher.add(output);
+    }
     return hasher.hex();
   }
   hasher.add(problem.reference).add(fmt::format("{}", problem.atol)).add(name_of(problem.rule));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "datasets/place.h"
+#include "datasets/rules/output_rule.h"
 #include "datasets/rules/rule.h"
 
 namespace assay::datasets {
@@ -51,13 +52,25 @@ struct AssertionSuite {
   std::vector<Assertion> assertions;
 };
 
+/// What a script reads, and the outputs of which any is right.
+struct StdioTest {
+  std::string input;
+  std::vector<std::string> outputs;  ///< at least one
+};
+
+/// Standard input and output: a program is a script, and each test a process.
+struct StdioSuite {
+  std::vector<StdioTest> tests;
+  OutputRule rule;
+};
+
 /// A suite of a problem. Names are free; `official`, `base` and `plus` are those of the public
 /// benchmarks, and only they have defaults (base and plus are judged where nothing else is asked).
 struct Suite {
   std::string name;
-  std::variant<DifferentialSuite, CheckerSuite, AssertionSuite> tests;
+  std::variant<DifferentialSuite, CheckerSuite, AssertionSuite, StdioSuite> tests;
 };
-/// How many tests it has: calls of the entry point, or assertions; 1 for test code.
+/// How many tests it has: calls of the entry point, assertions, or inputs of a script; 1 for test code.
 std::size_t tests_of(const Suite& suite);
 
 /// How a problem's calls are made, and what of them is compared. Only own benchmarks say so.
@@ -69,10 +82,12 @@ struct Calling {
 };
 
 struct Problem {
-  std::string task_id;             ///< "HumanEval/0", "Mbpp/2", "Builtin/7"
-  std::string prompt;              ///< a `completion` is appended to this
-  std::string entry_point;         ///< a name; "Class.method" is called on a fresh instance
-  std::string reference;           ///< whole program: decides what the differential suites expect
+  std::string task_id;  ///< "HumanEval/0", "Mbpp/2", "Builtin/7"
+  std::string prompt;   ///< a `completion` is appended to this
+  std::string
+      entry_point;  ///< a name; "Class.method" is called on a fresh instance; of a script empty
+  std::string
+      reference;  ///< whole program: decides what the differential suites expect; of a script may be empty
   std::string official_reference;  ///< the benchmark's own solution, whole program; may be empty
   double atol = 0;                 ///< the dataset's absolute tolerance for float outputs
   Rule rule = Rule::equal;         ///< what besides equality is a right answer

@@ -18,13 +18,20 @@ struct Form {
   Problem (*read)(const Row& row);
 };
 
-// Each is defined in the file of its name: humaneval.cpp, mbpp.cpp, own.cpp.
+// Each is defined in the file of its name: humaneval.cpp, mbpp.cpp, own.cpp, stdio.cpp.
 const Form& humaneval_form();
 const Form& humaneval_plus_form();
 const Form& mbpp_form();
 const Form& mbpp_sanitized_form();
 const Form& mbpp_plus_form();
 const Form& own_form();
+const Form& stdio_form();
+const Form& apps_form();
+
+/// Names that need no quoting in `--proxy a,b`, `--gold a|b` or `NAME>=x`.
+bool is_suite_name(std::string_view name);
+/// What is wrong with one that is none.
+std::string no_suite_name(std::string_view name);
 
 /// The suite that `inputs`, found under `key`, stands for: a list of argument lists. `task_id` says
 /// which types JSON lost (datasets/rules/mbpp_types.h). MBPP+ says "none" by {} once (Mbpp/793).

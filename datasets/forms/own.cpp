@@ -29,13 +29,19 @@ static void refuse_unknown_keys(const Row& row) {
   }
 }
 
-/// Names that need no quoting in `--proxy a,b`, `--gold a|b` or `NAME>=x`.
-static bool is_suite_name(std::string_view name) {
+bool is_suite_name(std::string_view name) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   return !name.empty() && name.size() <= 64 && is_letter(name.front()) &&
          std::all_of(name.begin(), name.end(), [&](char c) {
            return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
          });
+}
+
+std::string no_suite_name(std::string_view name) {
+  return fmt::format(
+      "\"{}\" is no name for a suite: up to 64 letters, digits, '_', '-' and '.' make one, a letter "
+      "first",
+      name.substr(0, 64));
 }
 
 // ---- calls
@@ -163,12 +169,7 @@ static void add_named_suites(const Row& row, Problem& problem) {
   }
   for (std::size_t i = 0; i < suites.items.size(); i += 2) {
     const std::string& name = suites.items[i].text;
-    if (!is_suite_name(name)) {
-      row.refuse(fmt::format(
-          "\"suites\": \"{}\" is no name for a suite: up to 64 letters, digits, '_', '-' and '.' "
-          "make one, a letter first",
-          name.substr(0, 64)));
-    }
+    if (!is_suite_name(name)) row.refuse(fmt::format("\"suites\": {}", no_suite_name(name)));
     if (find_suite(problem, name)) row.refuse(fmt::format("suite \"{}\" is given twice", name));
     const Value& tests = suites.items[i + 1];
     if (tests.kind == Kind::str) {

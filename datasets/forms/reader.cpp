@@ -15,24 +15,24 @@ namespace {
 
 /// The first row of a file decides; the more particular form stands first.
 const std::vector<const Form*>& forms() {
-  static const std::vector<const Form*> all = {&humaneval_plus_form(), &mbpp_plus_form(),
-                                               &humaneval_form(),      &mbpp_form(),
-                                               &mbpp_sanitized_form(), &own_form()};
+  static const std::vector<const Form*> all = {
+      &humaneval_plus_form(), &mbpp_plus_form(), &humaneval_form(), &mbpp_form(),
+      &mbpp_sanitized_form(), &apps_form(),      &own_form()};
   return all;
 }
 
 const Form& form_of(const Row& row) {
-  if (row.has("dataset")) return own_form();  // its optional first row
   const auto has = [&](const char* key) { return row.has(key); };
   for (const Form* form : forms()) {
     if (std::all_of(form->keys.begin(), form->keys.end(), has)) return *form;
   }
+  if (row.has("suites") && !row.has("entry_point")) return stdio_form();
   // One of its own keys, and another misspelt, which is then told by its name.
   const auto own = {"reference", "operations", "compared", "suites", "base", "plus", "tests"};
   if (std::any_of(own.begin(), own.end(), has)) return own_form();
   row.refuse(
       "the keys of this row are those of no known form (HumanEval, HumanEval+, MBPP, MBPP+, "
-      "assay's own; see datasets/README.md)");
+      "APPS, assay's own; see datasets/README.md)");
 }
 
 struct File {
@@ -46,9 +46,12 @@ class Reading {
   explicit Reading(const std::string& name) { file.dataset.name = name; }
 
   void take(const Row& row) {
-    const bool first = !file.form;
-    if (first) file.form = &form_of(row);
-    if (first && row.has("dataset")) return take_head(row);
+    const bool first = !file.form && !head_;
+    if (first && row.has("dataset")) {  // of a form of ours; which, the next row says
+      head_ = true;
+      return take_head(row);
+    }
+    if (!file.form) file.form = &form_of(row);
     Problem problem = file.form->read(row);
     if (!seen_.insert(problem.task_id).second) {
       row.refuse(fmt::format("the task_id \"{}\" occurs twice", problem.task_id));
@@ -67,6 +70,7 @@ class Reading {
   }
 
   std::unordered_set<std::string> seen_;
+  bool head_ = false;
 };
 
 File read_file(LineReader reader, const std::string& name, const TakeRefused& refused) {

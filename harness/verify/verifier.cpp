@@ -5,6 +5,7 @@
 #include "harness/verify/assertions.h"
 #include "harness/verify/checker.h"
 #include "harness/verify/differential.h"
+#include "harness/verify/stdio.h"
 
 namespace assay::verify {
 
@@ -34,6 +35,9 @@ std::unique_ptr<Verifier> verifier_of(const datasets::Problem& problem,
   }
   if (std::holds_alternative<datasets::AssertionSuite>(suite.tests)) {
     return std::make_unique<AssertionVerifier>(problem, suite, demands);
+  }
+  if (std::holds_alternative<datasets::StdioSuite>(suite.tests)) {
+    return std::make_unique<StdioVerifier>(problem, suite, demands);
   }
   return std::make_unique<DifferentialVerifier>(problem, suite, demands);
 }

@@ -81,18 +81,6 @@ Lines compared_lines(const OutputRule& rule, std::string_view text) {
 
 }  // namespace
 
-const char* name_of(Compare compare) {
-  switch (compare) {
-    case Compare::tokens:
-      return "tokens";
-    case Compare::lines:
-      return "lines";
-    case Compare::exact:
-      return "exact";
-  }
-  return "";
-}
-
 bool accepts(const OutputRule& rule, std::string_view right, std::string_view written) {
   if (rule.compare == Compare::exact || right == written) return right == written;
   if (rule.compare == Compare::tokens && !rule.unordered)

@@ -2,27 +2,14 @@
 // Pure; thread-safe; in time that grows with the two texts.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "datasets/rules/output_rule.h"
+
 namespace assay::verify {
 
-/// What of two texts has to be equal.
-struct OutputRule {
-  enum class Compare : std::uint8_t {
-    tokens,  ///< what stands between white space, in order
-    lines,   ///< lines, but for white space at their ends and for empty lines at the text's end
-    exact,   ///< every byte
-  };
-  Compare compare = Compare::tokens;
-  /// Above 0: two tokens that are numbers are equal where they differ by at most this, or by this share of
-  /// the right one. Not with `exact`.
-  double tolerance = 0;
-  bool unordered = false;  ///< lines may come in any order; not with `exact`
-};
-/// "tokens", "lines", "exact".
-const char* name_of(OutputRule::Compare compare);
+using datasets::OutputRule;
 
 /// Whether `written` is as `right` demands.
 bool accepts(const OutputRule& rule, std::string_view right, std::string_view written);

@@ -1,0 +1,172 @@
+#include "harness/verify/stdio.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/verify/compare/output.h"
+#include "harness/verify/outcome_text.h"
+
+namespace assay::verify {
+
+using store::Status;
+
+/// A witness's parts are cut here; `assay show` and the report cut further.
+static constexpr std::size_t kTextMax = 64 << 10;
+
+namespace {
+
+const datasets::StdioSuite& tests_in(const datasets::Suite& suite) {
+  return std::get<datasets::StdioSuite>(suite.tests);
+}
+
+bool accepts_any(const datasets::StdioSuite& suite, const datasets::StdioTest& test,
+                 std::string_view output) {
+  return std::ranges::any_of(
+      test.outputs, [&](const std::string& right) { return accepts(suite.rule, right, output); });
+}
+
+std::string cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
+
+/// Test by test: its outcome, and whether what it wrote is right.
+struct Tried {
+  sandbox::Outcome outcome;
+  std::string output;
+  bool right = false;
+};
+
+Tried try_one(sandbox::Executor& executor, const datasets::StdioSuite& suite, std::size_t index,
+              sandbox::ScriptJob& job) {
+  const datasets::StdioTest& test = suite.tests[index];
+  job.input = test.input;
+  Tried out;
+  out.outcome = executor.script(job, out.output);
+  out.right = out.outcome.end == sandbox::End::completed && accepts_any(suite, test, out.output);
+  return out;
+}
+
+store::Witness witness_of(const datasets::StdioSuite& suite, std::size_t index,
+                          const Tried& tried) {
+  const datasets::StdioTest& test = suite.tests[index];
+  store::Witness out;
+  out.test = static_cast<std::int64_t>(index);
+  out.input = cut(test.input);
+  out.expected = cut(test.outputs.front());
+  out.actual =
+      tried.outcome.end == sandbox::End::completed ? cut(tried.output) : describe(tried.outcome);
+  return out;
+}
+
+Judgement judge(sandbox::Executor& executor, const datasets::StdioSuite& suite,
+                sandbox::ScriptJob job, Scope scope) {
+  Judgement judgement;
+  store::Verdict& verdict = judgement.verdict;
+  bool failed = false;
+  for (std::size_t i = 0; i < suite.tests.size(); ++i) {
+    const Tried tried = try_one(executor, suite, i, job);
+    add_costs(tried.outcome, judgement);
+    if (tried.outcome.end == sandbox::End::missing) {
+      Judgement lost;
+      if (failed) lost.failed_before = std::move(verdict);
+      lost.verdict.status = Status::missing;
+      lost.verdict.message = tried.outcome.message;
+      if (lost.failed_before) lost.failed_before->scope = name_of(Scope::first_failure);
+      return lost;
+    }
+    ++verdict.judged;
+    if (tried.right) {
+      ++verdict.passed;
+      continue;
+    }
+    verdict.failing.push_back(static_cast<std::uint32_t>(i));
+    const bool completed = tried.outcome.end == sandbox::End::completed;
+    const Status status = completed ? Status::fail : status_of(tried.outcome.end);
+    if (!completed && status != Status::error)
+      judgement.ended.push_back(static_cast<std::uint32_t>(i));
+    if (!failed) {
+      failed = true;
+      verdict.status = status;
+      verdict.message = completed
+                            ? difference(suite.rule, suite.tests[i].outputs.front(), tried.output)
+                            : describe(tried.outcome);
+      verdict.witness = witness_of(suite, i, tried);
+    }
+    // A text that does not compile fails every test alike.
+    if (tried.outcome.end == sandbox::End::syntax) {
+      verdict.judged = static_cast<std::int64_t>(suite.tests.size());
+      break;
+    }
+    if (scope == Scope::first_failure) break;
+  }
+  if (!failed) verdict.status = Status::pass;
+  verdict.scope = name_of(scope);
+  return judgement;
+}
+
+}  // namespace
+
+StdioVerifier::StdioVerifier(const datasets::Problem& problem, const datasets::Suite& suite,
+                             const Demands& demands)
+    : problem_(problem), suite_(suite), demands_(demands) {}
+
+TriedReference StdioVerifier::learn(sandbox::Executor& executor) const {
+  TriedReference tried;
+  tried.run.lane = "stdio";
+  tried.run.doubt = "";
+  const datasets::StdioSuite& suite = tests_in(suite_);
+  if (!problem_.reference.empty()) {
+    sandbox::ScriptJob job;
+    job.program = problem_.reference;
+    job.limits = reference_limits();
+    job.trusted = true;
+    for (std::size_t i = 0; i < suite.tests.size(); ++i) {
+      const Tried one = try_one(executor, suite, i, job);
+      tried.run.cpu_s.push_back(one.outcome.cpu_s);
+      tried.run.memory_kib =
+          std::max(tried.run.memory_kib, static_cast<std::int64_t>(one.outcome.memory_kib_peak));
+      tried.run.reply_bytes_max =
+          std::max(tried.run.reply_bytes_max, static_cast<std::int64_t>(one.output.size()));
+      if (one.right) continue;
+      const bool ours = one.outcome.end == sandbox::End::missing;
+      tried.fault = ours ? Fault::ours : Fault::suite;
+      tried.timed_out = one.outcome.end == sandbox::End::timeout_cpu ||
+                        one.outcome.end == sandbox::End::timeout_wall;
+      if (ours) tried.run.lane.clear();
+      tried.run.trouble =
+          ours
+              ? describe(one.outcome)
+              : fmt::format("the reference does not pass test {}: {}", i,
+                            one.outcome.end == sandbox::End::completed
+                                ? difference(suite.rule, suite.tests[i].outputs.front(), one.output)
+                                : describe(one.outcome));
+      break;
+    }
+  }
+  decide_limits(tried.run);
+  return tried;
+}
+
+std::string StdioVerifier::doubt(sandbox::Executor&, const store::ReferenceRun&) const {
+  return "";
+}
+
+Prepared StdioVerifier::prepare(store::ReferenceRun learnt) const {
+  if (!learnt.trouble.empty()) return {learnt.trouble, nullptr};
+  const datasets::StdioSuite& suite = tests_in(suite_);
+  // One limit for all tests, the largest that the reference asks for: a test is a process.
+  ProgramLimits limits = limits_of_programs(learnt, demands_.limits);
+  for (const double test : limits.test_cpu_s_max)
+    limits.limits.test_cpu_s = std::max(limits.limits.test_cpu_s, test);
+  return {"",
+          [&suite, limits](sandbox::Executor& executor, const std::string& program, Scope scope) {
+            sandbox::ScriptJob job;
+            job.program = program;
+            job.limits = limits.limits;
+            Judgement judgement = judge(executor, suite, std::move(job), scope);
+            judgement.verdict.raised_limits = limits.raised;
+            if (judgement.failed_before) judgement.failed_before->raised_limits = limits.raised;
+            return judgement;
+          }};
+}
+
+}  // namespace assay::verify
