@@ -38,6 +38,9 @@ class ScriptRun {
   Outcome outcome(std::string& output);
 
  private:
+  std::size_t output_bytes_max() const {
+    return std::min<std::uint64_t>(job_.limits.reply_mib, (kOutputBytesMax >> 20) - 1) << 20;
+  }
   bool take(const Frame& frame);
   void look_at_clocks(Judged& judged);
   void decide(End end, std::string message = "");
@@ -106,12 +109,12 @@ void ScriptRun::finish(Judged& judged, std::string& output) {
   const bool left = judged.began() && WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0;
   if (!decided_ && left) decide(End::completed);
   if (!decided_) classify_end(judged, job_.limits, outcome_);
-  const std::size_t most = job_.limits.reply_mib << 20;
+  const std::size_t most = output_bytes_max();
   output = content_of(written_.get(), most + 1);
   if (outcome_.end == End::timeout_cpu || outcome_.end == End::missing) return;
   if (output.size() > most) {
     outcome_.end = End::output;
-    outcome_.message = fmt::format("it wrote more than {} MiB", job_.limits.reply_mib);
+    outcome_.message = fmt::format("it wrote more than {} MiB", most >> 20);
     output.resize(most);
   }
   // Only the clock's last word counts: a script has no replies by which it could be told before.
@@ -127,10 +130,6 @@ void ScriptRun::finish(Judged& judged, std::string& output) {
 Outcome ScriptRun::outcome(std::string& output) {
   const auto began = WallClock::now();
   output.clear();
-  const std::uint64_t most = job_.limits.reply_mib << 20;
-  if (most >= kOutputBytesMax)
-    return missing(
-        fmt::format("reply_mib is {}: a script writes less than 1024", job_.limits.reply_mib));
   written_ = new_memory_file("assay-output");
   const Fd input = memory_file("assay-input", job_.input);
   Judged judged(state_.started(seat_));
@@ -141,7 +140,7 @@ Outcome ScriptRun::outcome(std::string& output) {
   what.mode = kModeScript;
   what.program = job_.program;
   what.third = input.get(), what.fourth = written_.get();
-  what.output_bytes = most + 1;
+  what.output_bytes = output_bytes_max() + 1;
   if (!judged.start(what, job_.limits)) decide(End::missing, "the jail ended");
   Judged* const all[] = {&judged};
   std::optional<WallClock::time_point> killed;
