@@ -257,6 +257,7 @@ class Audit {
         problem_(problem),
         suite_(suite),
         calls_(std::get_if<datasets::DifferentialSuite>(&suite.tests)),
+        stdio_(std::get_if<datasets::StdioSuite>(&suite.tests)),
         call_s_(call_s) {}
 
   std::vector<Finding> findings() {
@@ -269,7 +270,7 @@ class Audit {
     }
     if (calls_) {
       look_at_answers(Answers(tried.run.chunks));
-    } else {
+    } else if (!stdio_) {
       for (Finding& found :
            text_findings(first_, problem_, suite_, tried.run.lane == "in_process")) {
         findings_.push_back(std::move(found));
@@ -280,7 +281,7 @@ class Audit {
     if (!prepared.judge) throw Error(prepared.trouble);
     judge_ = prepared.judge;
     for (sandbox::Executor* other : others_) {
-      if (!is_stable(*other)) break;
+      if (reference().empty() || !is_stable(*other)) break;
     }
     // The few inputs that `probe` found stand beside the suites that they were found missing in.
     if (!empty && suite_.name != datasets::kProbeSuite) try_wrong_programs();
@@ -296,7 +297,9 @@ class Audit {
 
   TriedReference try_reference() {
     for (const bool again : {false, true}) {
-      TriedReference tried = run_reference(first_, problem_, suite_, reference_limits(call_s_));
+      TriedReference tried =
+          stdio_ ? verifier_of(problem_, suite_, Demands{})->learn(first_)
+                 : run_reference(first_, problem_, suite_, reference_limits(call_s_));
       if (tried.fault != Fault::ours) return tried;
       if (again) throw Error(tried.run.trouble);
     }
@@ -360,7 +363,21 @@ class Audit {
     return judge(first_, program, Scope::first_failure).status == Status::pass;
   }
 
+  /// Scripts that do not look at what they are asked.
+  void try_wrong_scripts() {
+    const std::string first = repr(Value::of_str(stdio_->tests.front().outputs.front()));
+    if (passes("pass\n")) {
+      add(Flaw::accepts_anything, "a program passes that writes nothing");
+    } else if (passes("import sys\nsys.stdout.write(sys.stdin.read())\n")) {
+      add(Flaw::accepts_anything, "a program passes that writes what it reads");
+    } else if (stdio_->tests.size() > 1 && passes("print(" + first + ", end='')\n")) {
+      add(Flaw::accepts_constant,
+          "a program passes that writes the first test's output to every test");
+    }
+  }
+
   void try_wrong_programs() {
+    if (stdio_) return try_wrong_scripts();
     if (passes(raising_stub(problem_))) {
       add(Flaw::accepts_anything,
           calls_ ? "a program passes that raises on every call" : kCallsNothing);
@@ -378,7 +395,8 @@ class Audit {
   const std::span<sandbox::Executor* const> others_;
   const datasets::Problem& problem_;
   const datasets::Suite& suite_;
-  const datasets::DifferentialSuite* calls_;  ///< null: a test text
+  const datasets::DifferentialSuite* calls_;  ///< null: a test text, or
+  const datasets::StdioSuite* stdio_;         ///< ... standard input and output
   const double call_s_;
   Judge judge_;
   std::vector<std::uint32_t> incomparable_;  ///< inputs, ascending
@@ -398,6 +416,7 @@ std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& probl
   if (!learnt.trouble.empty()) return "";
   if (const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests))
     return incomparable_answers(problem, *calls, Answers(learnt.chunks)).what;
+  if (std::holds_alternative<datasets::StdioSuite>(suite.tests)) return "";
   if (!plain_findings(suite).empty()) return "";  // told without a run
   const bool in_process = learnt.lane == "in_process";
   if (const auto found = text_findings(executor, problem, suite, in_process); !found.empty())
