@@ -141,10 +141,10 @@ TEST_CASE("a misspelt key in the first row hides no complaint about the others")
           ":4: the problem has no suite (\"base\", \"plus\", \"tests\" or \"suites\")");
   std::string many;
   for (int i = 0; i < 23; ++i) many += "{\"a\": 1}\n";
-  CHECK(
-      complaints(many).ends_with(":20: the keys of this row are those of no known form (HumanEval, "
-                                 "HumanEval+, MBPP, MBPP+, assay's own; see datasets/README.md)\n"
-                                 "... and 3 more rows: see assay datasets check"));
+  CHECK(complaints(many).ends_with(
+      ":20: the keys of this row are those of no known form (HumanEval, "
+      "HumanEval+, MBPP, MBPP+, APPS, assay's own; see datasets/README.md)\n"
+      "... and 3 more rows: see assay datasets check"));
 }
 
 TEST_CASE("a bad benchmark row is refused by file, line and key") {
