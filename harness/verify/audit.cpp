@@ -368,9 +368,9 @@ class Audit {
     const std::string first = repr(Value::of_str(stdio_->tests.front().outputs.front()));
     if (passes("pass\n")) {
       add(Flaw::accepts_anything, "a program passes that writes nothing");
-    } else if (passes("import sys\nsys.stdout.write(sys.stdin.read())\n")) {
+    } else if (passes("open(1, 'w').write(open(0).read())\n")) {
       add(Flaw::accepts_anything, "a program passes that writes what it reads");
-    } else if (stdio_->tests.size() > 1 && passes("print(" + first + ", end='')\n")) {
+    } else if (stdio_->tests.size() > 1 && passes("open(1, 'w').write(" + first + ")\n")) {
       add(Flaw::accepts_constant,
           "a program passes that writes the first test's output to every test");
     }

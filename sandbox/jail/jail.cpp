@@ -231,7 +231,9 @@ bool Jail::start(const Bounds& bounds, int control, int replies, int third, int 
   const assay_command command{bounds.address_space_bytes, bounds.cpu_s, bounds.receives,
                               bounds.output_bytes};
   return send_with_descriptors(control_.get(), &command, sizeof command,
-                               {fds, fourth >= 0 ? 4u : third >= 0 ? 3u : 2u});
+                               {fds, fourth >= 0  ? 4u
+                                     : third >= 0 ? 3u
+                                                  : 2u});
 }
 
 }  // namespace assay::sandbox
