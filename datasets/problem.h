@@ -64,11 +64,18 @@ struct StdioSuite {
   OutputRule rule;
 };
 
+/// Tests in the program's own language, as text around the program: both are one process, and its exit
+/// status decides. Whoever controls the program controls the status, so its verdicts are forgeable. One test.
+struct AppendedSuite {
+  std::string before;  ///< what stands in front of a program: imports, a package clause
+  std::string after;   ///< what stands behind it, and calls it
+};
+
 /// A suite of a problem. Names are free; `official`, `base` and `plus` are those of the public
 /// benchmarks, and only they have defaults (base and plus are judged where nothing else is asked).
 struct Suite {
   std::string name;
-  std::variant<DifferentialSuite, CheckerSuite, AssertionSuite, StdioSuite> tests;
+  std::variant<DifferentialSuite, CheckerSuite, AssertionSuite, StdioSuite, AppendedSuite> tests;
 };
 /// How many tests it has: calls of the entry point, assertions, or inputs of a script; 1 for test code.
 std::size_t tests_of(const Suite& suite);
@@ -83,7 +90,9 @@ struct Calling {
 
 struct Problem {
   std::string task_id;  ///< "HumanEval/0", "Mbpp/2", "Builtin/7"
-  std::string prompt;   ///< a `completion` is appended to this
+  std::string language =
+      "python";        ///< of its programs, its reference and its tests (sandbox/sandbox.h)
+  std::string prompt;  ///< a `completion` is appended to this
   std::string
       entry_point;  ///< a name; "Class.method" is called on a fresh instance; of a script empty
   std::string

@@ -81,6 +81,7 @@ struct CheckJob {
 /// A program as a script, from its first line to its end: it reads standard input and writes to standard
 /// output, as `python3 solution.py < input > output` would.
 struct ScriptJob {
+  std::string language = "python";
   std::string program;
   std::string input;
   Limits limits;         ///< test_cpu_s is for the whole process, reply_mib for what it writes
