@@ -21,6 +21,8 @@ const std::vector<const Form*>& forms() {
   return all;
 }
 
+}  // namespace
+
 const Form& form_of(const Row& row) {
   const auto has = [&](const char* key) { return row.has(key); };
   for (const Form* form : forms()) {
@@ -34,6 +36,8 @@ const Form& form_of(const Row& row) {
       "the keys of this row are those of no known form (HumanEval, HumanEval+, MBPP, MBPP+, "
       "APPS, assay's own; see datasets/README.md)");
 }
+
+namespace {
 
 struct File {
   const Form* form = nullptr;

@@ -22,6 +22,9 @@ Dataset read_dataset(LineReader reader, const std::string& name, const TakeRefus
 /// all, and their number.
 Dataset read_whole_dataset(const std::string& path);
 
+/// The form that a row is of. Throws RowError where it is of none.
+const Form& form_of(const Row& row);
+
 /// A file that must be of this form. Throws Error naming the form it is of instead.
 Dataset read_dataset_as(const Form& form, const std::string& path);
 

@@ -21,6 +21,10 @@ const std::vector<Command>& commands() {
       // name, help, --db, what adds its options
       {"run", "Judges samples by a benchmark's suites, stores every verdict and prints the rates; run again, it "
               "judges nothing twice", true, add_run},
+      {"judge", "Judges programs as they are asked about: questions as JSON lines in, verdicts as JSON lines out; stores "
+                "nothing", false, add_judge},
+      {"serve", "The same over HTTP, also in SandboxFusion's forms, with metrics; for this machine unless a token is set",
+       false, add_serve},
       {"rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals", true, add_rates},
       {"limits", "What resampling can reach: curves in K, the best K, whether one model can match another",
        true, add_limits},

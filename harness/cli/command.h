@@ -43,8 +43,10 @@ int run_command_line(int argc, char** argv);
 void add_selection(CLI::App& command, analysis::Selection& selection);
 
 Act add_run(CLI::App& command, const Common& common);
+Act add_judge(CLI::App& command, const Common& common);
 Act add_rates(CLI::App& command, const Common& common);
 Act add_limits(CLI::App& command, const Common& common);
+Act add_serve(CLI::App& command, const Common& common);
 Act add_simulate(CLI::App& command, const Common& common);
 Act add_fit(CLI::App& command, const Common& common);
 Act add_search(CLI::App& command, const Common& common);

@@ -34,7 +34,7 @@ static std::string limit_names() {
   return fmt::format("{} and {}", fmt::join(names, ", "), last);
 }
 
-static void apply_limit(sandbox::Limits& limits, const std::string& setting) {
+void apply_limit(sandbox::Limits& limits, const std::string& setting) {
   const std::size_t equals = setting.find('=');
   const std::string key = setting.substr(0, equals);
   const auto field = std::find_if(sandbox::kLimitFields.begin(), sandbox::kLimitFields.end(),
@@ -406,8 +406,7 @@ void add_allow_weaker(CLI::App& command, sandbox::Config& config) {
                    "Go on even where this machine cannot isolate programs fully");
 }
 
-/// The limits with their defaults.
-static std::string limits_help() {
+std::string limits_help() {
   std::string defaults;
   for (const sandbox::LimitField& field : sandbox::kLimitFields) {
     defaults += fmt::format("{}{}={:g}", defaults.empty() ? "" : ", ", field.name,

@@ -27,6 +27,11 @@ void add_tmp(CLI::App& command, sandbox::Config& config);
 /// --allow-weaker.
 void add_allow_weaker(CLI::App& command, sandbox::Config& config);
 
+/// Sets one limit by KEY=VALUE of --limits. Throws Error (usage) for what is none.
+void apply_limit(sandbox::Limits& limits, const std::string& setting);
+/// What --limits takes, with the defaults.
+std::string limits_help();
+
 /// Runs and prints: progress and remarks on standard error, then the rates. Returns the exit code.
 int run_and_print(const Common& common, RunCommand options);
 

@@ -26,6 +26,8 @@ inline constexpr double kSlowTimes = 20;
 using Launch = std::function<std::unique_ptr<sandbox::Executor>(const sandbox::Config&)>;
 /// A sandbox::Worker.
 std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config);
+/// For so many workers (0: one per CPU); each is given a CPU of its own where there are enough.
+std::vector<sandbox::Config> worker_configs(const sandbox::Config& config, int jobs);
 
 struct Options {
   samples::IngestOptions samples;

@@ -43,14 +43,8 @@ const char* name_of(Depth depth) {
   return "";
 }
 
-std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config) {
-  return std::make_unique<sandbox::Worker>(config);
-}
-
-namespace {
-
 /// The CPUs this process may use; never empty.
-std::vector<int> own_cpus() {
+static std::vector<int> own_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
   std::vector<int> cpus;
@@ -62,6 +56,20 @@ std::vector<int> own_cpus() {
   if (cpus.empty()) cpus.push_back(0);
   return cpus;
 }
+
+std::vector<sandbox::Config> worker_configs(const sandbox::Config& config, int jobs) {
+  const std::vector<int> cpus = own_cpus();
+  const std::size_t count = jobs > 0 ? static_cast<std::size_t>(jobs) : cpus.size();
+  std::vector<sandbox::Config> configs(count, config);
+  for (std::size_t i = 0; i < count; ++i) configs[i].cpu = count <= cpus.size() ? cpus[i] : -1;
+  return configs;
+}
+
+std::unique_ptr<sandbox::Executor> launch_worker(const sandbox::Config& config) {
+  return std::make_unique<sandbox::Worker>(config);
+}
+
+namespace {
 
 std::string machine_json() {
   utsname names{};
@@ -121,13 +129,8 @@ class Runner {
 
  private:
   void start_workers() {
-    const std::vector<int> cpus = own_cpus();
-    const int jobs = options_.jobs > 0 ? options_.jobs : static_cast<int>(cpus.size());
-    for (int i = 0; i < jobs; ++i) {
-      sandbox::Config config = options_.sandbox;
-      config.cpu = jobs <= static_cast<int>(cpus.size()) ? cpus[static_cast<std::size_t>(i)] : -1;
+    for (const sandbox::Config& config : worker_configs(options_.sandbox, options_.jobs))
       workers_.push_back(options_.launch(config));
-    }
     interpreter_ = workers_.front()->interpreter().identity();
   }
 

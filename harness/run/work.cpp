@@ -12,8 +12,7 @@ bool borderline(const Judgement& judgement) {
   return judgement.verdict.marginal || judgement.wall_only;
 }
 
-/// `tampered` too: so grave a word does not rest on one process.
-static bool wants_again(const Judgement& judgement) {
+bool wants_again(const Judgement& judgement) {
   const Status status = judgement.verdict.status;
   return borderline(judgement) || status == Status::missing || status == Status::tampered;
 }

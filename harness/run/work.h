@@ -64,6 +64,9 @@ using Channel = Exchange<Task, Result>;
 
 /// Whether a judgement came near a limit.
 bool borderline(const verify::Judgement& judgement);
+/// Whether it is not to be relied on before it was made once more, alone. `tampered` too: so grave a word
+/// does not rest on one process.
+bool wants_again(const verify::Judgement& judgement);
 
 /// Until the channel is closed and empty, or dropped. Never touches the database. Throws Error
 /// where what the database gave is damaged or the machine lacks what judging needs.
