@@ -112,6 +112,7 @@ class JudgeCommand {
   }
 
   int run() {
+    for (const std::string& sentence : errors_.sentences()) remark(common_.quiet, sentence);
     while (!lines_.at_end() || in_flight_ > 0) {
       if (stop_ && !stopped_) {
         stopped_ = true;

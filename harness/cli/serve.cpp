@@ -76,9 +76,15 @@ void end(service::Routes& routes, service::Desk& desk, service::HttpServer& serv
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(grace_s);
   while (!desk.idle() && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(kLookEvery);
-  desk.cancel_all(true);
+  desk.stop();
   server.stop(kLastAnswersWithin);
 }
+
+/// However this ends: answers are not sent through a server that is gone.
+struct EndFirst {
+  service::Desk& desk;
+  ~EndFirst() { desk.stop(); }
+};
 
 int serve(const Common& common, Options& options) {
   const std::atomic<bool>& stop = stop_on_signals();
@@ -101,6 +107,7 @@ int serve(const Common& common, Options& options) {
       },
       [&](const std::string& path, int status) { routes.observe(path, status); });
   routes.set_server(&server);
+  const EndFirst end_first{desk};
   const std::string url = url_of(options.http.host, server.port());
   if (common.json)
     print_json({{"url", url}, {"workers", desk.workers_up()}});
@@ -111,6 +118,7 @@ int serve(const Common& common, Options& options) {
          fmt::format("serving with {} workers until SIGINT or SIGTERM; {}", desk.workers_up(),
                      options.http.token.empty() ? "this machine alone is answered"
                                                 : "every request needs the token"));
+  for (const std::string& sentence : errors.sentences()) remark(common.quiet, sentence);
   while (!stop) std::this_thread::sleep_for(kLookEvery);
   remark(common.quiet, fmt::format("stopping: what is under way has {:g} s", options.grace_s));
   end(routes, desk, server, options.grace_s);

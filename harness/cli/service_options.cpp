@@ -36,6 +36,8 @@ void add_service_options(CLI::App& command, ServiceOptions& options) {
       "--database", options.database,
       "Verdicts of these datasets, which are read and never written: how often a pass by "
       "these suites is wrong, and on which problems, is then part of what is answered");
+  command.add_flag("--with-error", options.defaults.with_error,
+                   "Every answer to a question about a dataset has the verifier's own error");
   add_interpreter(command, options.desk.sandbox);
   add_tmp(command, options.desk.sandbox);
   add_allow_weaker(command, options.desk.sandbox);
@@ -58,6 +60,9 @@ static void refuse_unknown_suites(
 service::Catalog make_catalog(ServiceOptions& options) {
   if (options.extract && options.as_is)
     throw Error("--extract and --as-is exclude each other", ExitCode::usage);
+  if (options.defaults.with_error && options.database.empty())
+    throw Error("--with-error: the verifier's error comes from verdicts: --database FILE",
+                ExitCode::usage);
   if (options.extract) options.defaults.reading = samples::Reading::chat;
   if (options.as_is) options.defaults.reading = samples::Reading::as_is;
   verify::Demands demands;

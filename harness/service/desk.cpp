@@ -44,6 +44,7 @@ struct Job {
   bool borderline = false;  ///< the first of them came near a limit
   double seconds = 0;       ///< of judging
   Time since;               ///< in the lane of those to be judged alone
+  bool slept = false;       ///< there: its wall clock ran out, and nothing else was near
   Answer answer;
 };
 using JobPtr = std::shared_ptr<Job>;
@@ -96,6 +97,8 @@ class Judging {
   }
   /// Whether the jail failed in it.
   bool lost() const { return lost_; }
+  /// Whether its wall clock ran out, and nothing else was near.
+  bool slept() const { return slept_; }
 
  private:
   void read() {
@@ -152,6 +155,7 @@ class Judging {
         work->judge()(executor_, job_.answer.program, job_.question.scope);
     lost_ |= judgement.verdict.status == Status::missing;
     const bool unsure = run::wants_again(judgement);
+    slept_ = judgement.wall_only && !judgement.verdict.marginal;
     if (unsure && first_try()) {
       job_.borderline |= run::borderline(judgement);
       return false;
@@ -166,7 +170,7 @@ class Judging {
   sandbox::Executor& executor_;
   Job& job_;
   const bool alone_;
-  bool lost_ = false;
+  bool lost_ = false, slept_ = false;
 };
 
 }  // namespace
@@ -198,8 +202,9 @@ struct Desk::State {
   std::unordered_map<std::string, JobPtr> in_flight;  ///< by key
   std::unordered_map<Ticket, JobPtr> by_ticket;
   std::size_t active = 0;
-  bool emptying = false;    ///< the lane `alone` goes first, until it is empty
-  bool alone_busy = false;  ///< a worker judges in it
+  bool emptying = false;     ///< the lane `alone` goes first, until it is empty
+  bool alone_busy = false;   ///< somebody judges in it
+  std::size_t sleepers = 0;  ///< of the active: in it, and only sleeping as far as is known
   bool stopping = false, aborting = false;
   Ticket last_ticket = 0;
   Figures counts;
@@ -351,6 +356,9 @@ struct Desk::State {
 
   // ---- workers
 
+  /// Whether it may be judged beside others that only sleep.
+  bool together(const Job& job) const { return job.slept && configs.front().cpu >= 0; }
+
   /// The next job, or null at the end; whether it is to be judged alone.
   JobPtr next(bool& is_alone) {
     std::unique_lock lock(mutex);
@@ -359,13 +367,15 @@ struct Desk::State {
       if (alone.empty()) emptying = false;
       const Time due = alone.empty() ? Time::max() : alone.front()->since + options.alone_after;
       if (std::chrono::steady_clock::now() >= due) emptying = true;
-      is_alone = !alone.empty() && active == 0 && (emptying || queue.empty());
+      is_alone = !alone.empty() && active == (together(*alone.front()) ? sleepers : 0) &&
+                 (emptying || queue.empty());
       std::deque<JobPtr>& lane = is_alone ? alone : queue;
-      if (!alone_busy && (is_alone || (!emptying && !queue.empty()))) {
+      if (is_alone || (!emptying && !queue.empty() && !alone_busy)) {
         JobPtr job = lane.front();
         lane.pop_front();
         ++active;
-        alone_busy = is_alone;
+        alone_busy |= is_alone;
+        sleepers += is_alone && together(*job);
         job->judging = true;
         return job;
       }
@@ -381,6 +391,7 @@ struct Desk::State {
     while (JobPtr job = next(is_alone)) {
       Worker& worker = workers[index];
       Step step = Step::done;
+      const bool is_sleeper = together(*job);
       bool doubtful = false;
       std::string lost;
       const auto began = std::chrono::steady_clock::now();
@@ -388,6 +399,7 @@ struct Desk::State {
         Judging judging(*worker.executor, *job, is_alone);
         step = judging.run();
         doubtful = judging.lost();
+        job->slept = judging.slept();
       } catch (const std::exception& error) {
         doubtful = true;
         lost = error.what();
@@ -396,7 +408,7 @@ struct Desk::State {
       job->seconds +=
           std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
       if (!lost.empty() && step == Step::done) say_lost(*job, lost);
-      finish(job, step, is_alone);
+      finish(job, step, is_alone, is_sleeper);
       note_restarts(worker);
       if (doubtful) revive(worker, configs[index]);
     }
@@ -417,13 +429,14 @@ struct Desk::State {
     }
   }
 
-  void finish(const JobPtr& job, Step step, bool was_alone) {
+  void finish(const JobPtr& job, Step step, bool was_alone, bool was_sleeper) {
     std::vector<Waiter> waiters;
     AnswerPtr answer;
     {
       const std::lock_guard lock(mutex);
       --active;
-      if (was_alone) alone_busy = false;
+      if (was_alone) sleepers -= was_sleeper;
+      if (active == 0) alone_busy = false;
       job->judging = false;
       if (aborting && (step != Step::done || job->answer.status() == "missing")) {
         answer = cancelled(*job);
@@ -520,7 +533,9 @@ struct Desk::State {
 
 Desk::Desk(const DeskOptions& options) : state_(std::make_unique<State>(options)) {}
 
-Desk::~Desk() {
+Desk::~Desk() { stop(); }
+
+void Desk::stop() {
   state_->end(true);
   try {
     state_->crew.join();

@@ -4,7 +4,8 @@
 //
 //   submit -> queue -> worker -> answer, on the worker's thread (or at once, from memory)
 //                        `-> alone: when nothing else waits, or what waits there has waited long enough;
-//                            then all workers pause, and one empties that lane
+//                            then all workers pause, and one empties that lane. Those that only slept
+//                            go together, a CPU each: they take nothing from one another
 //
 // A worker whose jail fails answers what it had as missing and starts another; while none runs, what waits
 // is answered as missing too. Errors: the constructor throws assay::Error where no jail can be had.
@@ -32,7 +33,7 @@ struct DeskOptions {
   run::Launch launch = run::launch_worker;
   std::size_t waiting_max = 4096;      ///< questions in the queue
   std::size_t remembered_max = 65536;  ///< answers
-  std::size_t remembered_bytes_max = 128 << 20;
+  std::size_t remembered_bytes_max = 64 << 20;
   std::chrono::milliseconds alone_after{500};  ///< what is to be judged alone waits at most so long
 };
 
@@ -75,6 +76,8 @@ class Desk {
   void cancel(Ticket ticket);
   /// Every one that waits is cancelled; with `interrupt`, those being judged too.
   void cancel_all(bool interrupt);
+  /// Cancels and interrupts everything, and ends the workers: no callback is called after this.
+  void stop();
   /// Whether nothing waits and nothing is judged.
   bool idle() const;
   /// How many workers can judge now.

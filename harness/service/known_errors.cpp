@@ -121,6 +121,24 @@ json KnownErrors::all() const {
   return records;
 }
 
+std::vector<std::string> KnownErrors::sentences() const {
+  std::vector<std::string> out;
+  for (const auto& [key, known] : known_) {
+    const json& record = known.record;
+    if (!record.contains("fdr") || record["fdr"].is_null()) continue;
+    const json& interval = record["fdr_interval"];
+    const std::string between =
+        interval.is_null() ? "too few problems for an interval"
+                           : fmt::format("{:.1f} to {:.1f}%", 100 * interval[0].get<double>(),
+                                         100 * interval[1].get<double>());
+    out.push_back(fmt::format("{} by {}: {:.1f}% of {} stored passes are wrong ({})", key.first,
+                              fmt::join(key.second, "+"), 100 * record["fdr"].get<double>(),
+                              record["tp"].get<std::int64_t>() + record["fp"].get<std::int64_t>(),
+                              between));
+  }
+  return out;
+}
+
 KnownErrors::Key KnownErrors::key_of(const Target& target, const std::vector<std::size_t>& suites) {
   Key key{target.dataset, {}};
   for (const std::size_t suite : suites) key.second.push_back(target.suites[suite]->name);

@@ -28,6 +28,8 @@ class KnownErrors {
   bool any() const { return !known_.empty(); }
   /// Every record, in the order of datasets.
   nlohmann::json all() const;
+  /// One for each record with an fdr, for people.
+  std::vector<std::string> sentences() const;
   /// {"dataset", "suites", "gold", "models", "problems", "samples", "tp", "fp", "fn", "tn", "fdr",
   /// "fdr_interval", "fpr", "fpr_interval", "by_model"}, or null where nothing is known of these suites.
   nlohmann::json of(const Target& target, const std::vector<std::size_t>& suites) const;

@@ -175,7 +175,7 @@ Asked read_question(const Row& row, Catalog& catalog, const Defaults& defaults) 
   asked.id = id_in(row);
   if (asked.id.is_null() && given(row, "id"))
     row.refuse("\"id\" is neither a text nor a whole number of 64 bits");
-  asked.with_error = flag(row, "with_error", false);
+  asked.with_error = flag(row, "with_error", defaults.with_error);
   Question& question = asked.question;
   take_text(row, question);
   const std::string language = row.text_or_empty("language");

@@ -37,6 +37,7 @@ struct Defaults {
   std::vector<std::string> suites;
   samples::Reading reading = samples::Reading::repaired;
   sandbox::Limits limits;
+  bool with_error = false;
 };
 
 /// A question with what its answer repeats.

@@ -312,8 +312,10 @@ class ServeTest(AssayTest):
         self.assertNotIn("weak", self.ask("/judge", ask | {"task_id": "Own/0", "code": RIGHT["Own/0"]})[1])
         self.assertNotIn("weak", self.ask("/judge", ask | {"code": "def double(x):\n    return 7\n"})[1])
         lines = self.assay("judge", "--dataset", self.dataset, "--database", self.db,
-                           input=json.dumps(ask | {"with_error": True}) + "\n").stdout
-        self.assertEqual(json.loads(lines)["verifier"], base)
+                           "--with-error", input=json.dumps(ask) + "\n")
+        self.assertEqual(json.loads(lines.stdout)["verifier"], base)
+        self.assertRegex(lines.stderr, r"own by base: 33.3% of 3 stored passes are wrong \(.* to .*%\)")
+        self.assertIn("--database", self.assay("judge", "--with-error", code=2).stderr)
 
     # ---- docs/service.md
 

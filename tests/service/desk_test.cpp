@@ -205,3 +205,27 @@ TEST_CASE("desk: where no jail runs programs, what waits is answered, and judged
   CHECK(rig.wait_for(2).back() == "two pass");
   CHECK(rig.launched == 2);
 }
+
+TEST_CASE("desk: alone is one at a time, but those that only slept go together") {
+  for (const bool slept : {false, true}) {
+    Rig rig(2);
+    if (run::worker_configs({}, 2).front().cpu < 0) return;  // one CPU for both
+    sandbox::Outcome first = ended(slept ? sandbox::End::timeout_wall : sandbox::End::completed);
+    first.marginal = !slept;
+    const std::vector<tests::Play> plays = {
+        {slept ? std::vector<tests::Answer>{} : std::vector{answer(1)}, first, "", false},
+        {{}, {}, "", true}};
+    rig.script.put("a", plays);
+    rig.script.put("b", plays);
+    REQUIRE(rig.submit("a"));
+    REQUIRE(rig.submit("b"));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (rig.script.runs("a") + rig.script.runs("b") < (slept ? 4 : 3) &&
+           std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(slept ? 0 : 100));
+    CHECK(rig.desk->figures().judged_again == 2);
+    CHECK(rig.desk->figures().judging == (slept ? 2 : 1));
+    CHECK(rig.script.runs("a") + rig.script.runs("b") == (slept ? 4 : 3));
+  }
+}
