@@ -22,13 +22,13 @@ static std::string checked_name(std::string_view tests) {
 }
 
 /// A test text of Python, which runs beside the program; `setup` is executed before it.
-static CheckerSuite python_suite(const Row& row, const std::string& key, std::string tests,
+static CheckerSuite python_suite(const Row& row, const std::string& key, const std::string& tests,
                                  std::string setup, Problem& problem) {
   const std::string name = checked_name(tests);
   if (name.empty())
     row.refuse(fmt::format("\"{}\" does not call check() with the function to test", key));
   problem.entry_point = name;
-  return {std::move(setup), std::move(tests)};
+  return {std::move(setup), tests};
 }
 
 // ---- MultiPL-E
@@ -44,8 +44,7 @@ static Problem read_multipl_e(const Row& row) {
   problem.language = language->name;
   std::string tests = row.text("tests");
   if (problem.language == "python") {
-    put_suite(problem,
-              {"official", python_suite(row, "tests", std::move(tests), problem.prompt, problem)});
+    put_suite(problem, {"official", python_suite(row, "tests", tests, problem.prompt, problem)});
   } else {
     put_suite(problem, {"official", AppendedSuite{"", std::move(tests)}});
   }
@@ -101,8 +100,7 @@ static Problem read_humaneval_x(const Row& row) {
     // Rust's rows say "None" where they have none.
     if (tests == "None" || tests.find_first_not_of(" \t\r\n") == tests.npos) continue;
     if (problem.language == "python") {
-      put_suite(problem,
-                {name, python_suite(row, key, std::move(tests), problem.reference, problem)});
+      put_suite(problem, {name, python_suite(row, key, tests, problem.reference, problem)});
     } else {
       put_suite(problem, {name, AppendedSuite{front, std::move(tests)}});
     }

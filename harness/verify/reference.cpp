@@ -64,6 +64,12 @@ static void fail(TriedReference& tried, const sandbox::Outcome& outcome, std::st
   tried.fault = Fault::suite;
   switch (outcome.end) {
     case End::missing:
+      // A test text that does not compile never will: the suite's fault, and no failure of ours.
+      if (outcome.exception_type == "SyntaxError" || outcome.exception_type == "IndentationError" ||
+          outcome.exception_type == "TabError") {
+        trouble = "the tests do not compile: " + outcome.message;
+        break;
+      }
       tried.fault = Fault::ours;
       tried.run.lane.clear();
       trouble = describe(outcome);

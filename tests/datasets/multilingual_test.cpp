@@ -72,11 +72,11 @@ TEST_CASE("HumanEval-X: the task_id names the language, two suites judge") {
 TEST_CASE("HumanEval-X: Python's tests are run beside the program") {
   const Problem python = read_one(
       R"({"task_id": "Python/0", "prompt": "def f():\n", "declaration": "def f():\n", )"
-      R"("canonical_solution": "    return 1\n", "example_test": "", )"
+      R"("canonical_solution": "    return 1\n", "example_test": "def check(f):\n    assert f() == 1\n\ncheck(f)\n", )"
       R"("test": "\n\nMETADATA = {}\n\n\ndef check(f):\n    assert f() == 1\n\ncheck(f)\n"})");
   CHECK(python.entry_point == "f");
   CHECK(checker(python, "test")->setup == "def f():\n    return 1\n");
-  CHECK(find_suite(python, "example") == nullptr);
+  CHECK(checker(python, "example") != nullptr);
 }
 
 TEST_CASE("HumanEval-X and MultiPL-E as they were published are read") {
