@@ -16,7 +16,8 @@ namespace {
 /// The first row of a file decides; the more particular form stands first.
 const std::vector<const Form*>& forms() {
   static const std::vector<const Form*> all = {
-      &humaneval_plus_form(), &mbpp_plus_form(), &humaneval_form(), &mbpp_form(),
+      &humaneval_plus_form(), &mbpp_plus_form(), &humaneval_x_form(),
+      &multipl_e_form(),      &humaneval_form(), &mbpp_form(),
       &mbpp_sanitized_form(), &apps_form(),      &own_form()};
   return all;
 }
@@ -34,7 +35,7 @@ const Form& form_of(const Row& row) {
   if (std::any_of(own.begin(), own.end(), has)) return own_form();
   row.refuse(
       "the keys of this row are those of no known form (HumanEval, HumanEval+, MBPP, MBPP+, "
-      "APPS, assay's own; see datasets/README.md)");
+      "HumanEval-X, MultiPL-E, APPS, assay's own; see datasets/README.md)");
 }
 
 namespace {

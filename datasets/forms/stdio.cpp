@@ -7,6 +7,7 @@
 #include <set>
 
 #include "datasets/forms/form.h"
+#include "datasets/languages.h"
 #include "harness/base/value/json_value.h"
 
 namespace assay::datasets {
@@ -29,7 +30,9 @@ static std::vector<std::string> outputs_of(const Row& row, const std::string& wh
 static StdioSuite stdio_suite(const Row& row, const std::string& name, const Value& tests,
                               const OutputRule& rule) {
   if (tests.kind != Kind::list)
-    row.refuse(fmt::format("suite \"{}\" is no list of {{\"input\": .., \"output\": ..}}", name));
+    row.refuse(fmt::format(
+        "suite \"{}\" is neither a list of {{\"input\": .., \"output\": ..}} nor an object with \"after\"",
+        name));
   StdioSuite suite;
   suite.rule = rule;
   for (const Value& test : tests.items) {
@@ -42,6 +45,35 @@ static StdioSuite stdio_suite(const Row& row, const std::string& name, const Val
   }
   if (suite.tests.empty()) row.refuse(fmt::format("suite \"{}\" has no test", name));
   return suite;
+}
+
+/// Tests in the program's own language: {"before": text, "after": text}.
+static AppendedSuite appended_suite(const Row& row, const std::string& name, const Value& texts) {
+  AppendedSuite suite;
+  for (std::size_t i = 0; i < texts.items.size(); i += 2) {
+    const std::string& key = texts.items[i].text;
+    const Value& text = texts.items[i + 1];
+    if (key != "before" && key != "after")
+      row.refuse(fmt::format(
+          "suite \"{}\": unknown key \"{}\" (tests as text have \"before\" and \"after\")", name,
+          key));
+    if (text.kind != Kind::str)
+      row.refuse(fmt::format("suite \"{}\": \"{}\" is no text", name, key));
+    (key == "before" ? suite.before : suite.after) = text.text;
+  }
+  if (suite.before.empty() && suite.after.empty())
+    row.refuse(fmt::format("suite \"{}\" has neither \"before\" nor \"after\"", name));
+  return suite;
+}
+
+static std::string language_of(const Row& row) {
+  const std::string name = row.text_or_empty("language");
+  if (name.empty()) return "python";
+  const Language* language = language_named(name);
+  if (!language)
+    row.refuse(fmt::format("\"language\" is \"{}\"; programs can be judged in {}", name,
+                           language_names()));
+  return language->name;
 }
 
 static OutputRule rule_of(const Row& row) {
@@ -63,8 +95,9 @@ static OutputRule rule_of(const Row& row) {
 }
 
 static Problem read_stdio(const Row& row) {
-  static const std::set<std::string> known = {"task_id", "prompt",    "suites",    "reference",
-                                              "compare", "tolerance", "unordered", "comment"};
+  static const std::set<std::string> known = {"task_id",   "prompt",    "suites",
+                                              "language",  "compare",   "reference",
+                                              "tolerance", "unordered", "comment"};
   for (std::size_t i = 0; i < row.object.items.size(); i += 2) {
     const std::string& key = row.object.items[i].text;
     if (!known.contains(key))
@@ -77,6 +110,7 @@ static Problem read_stdio(const Row& row) {
   problem.prompt = row.text_or_empty("prompt");
   problem.reference = row.text_or_empty("reference");
   problem.official_reference = problem.reference;
+  problem.language = language_of(row);
   const OutputRule rule = rule_of(row);
   const Value& suites = row.value("suites");
   if (suites.kind != Kind::dict || suites.items.empty())
@@ -85,7 +119,12 @@ static Problem read_stdio(const Row& row) {
     const std::string& name = suites.items[i].text;
     if (!is_suite_name(name)) row.refuse(fmt::format("\"suites\": {}", no_suite_name(name)));
     if (find_suite(problem, name)) row.refuse(fmt::format("suite \"{}\" is given twice", name));
-    put_suite(problem, {name, stdio_suite(row, name, suites.items[i + 1], rule)});
+    const Value& tests = suites.items[i + 1];
+    if (tests.kind == Kind::dict) {
+      put_suite(problem, {name, appended_suite(row, name, tests)});
+    } else {
+      put_suite(problem, {name, stdio_suite(row, name, tests, rule)});
+    }
   }
   return problem;
 }

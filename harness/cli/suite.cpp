@@ -9,6 +9,7 @@
 #include "harness/analysis/disputed.h"
 #include "harness/analysis/selection.h"
 #include "harness/analysis/stored_tests.h"
+#include "harness/analysis/unpassed.h"
 #include "harness/analysis/weak_tests.h"
 #include "harness/cli/command.h"
 #include "harness/cli/disputed_output.h"
@@ -107,6 +108,43 @@ static std::string problems_text(const std::vector<analysis::WeakProblem>& probl
   return text;
 }
 
+static nlohmann::json unpassed_json(const std::vector<analysis::Unpassed>& unpassed) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const analysis::Unpassed& one : unpassed)
+    rows.push_back({{"dataset", one.dataset},
+                    {"task_id", one.task_id},
+                    {"suite", one.suite},
+                    {"programs", one.programs},
+                    {"samples", one.samples},
+                    {"models", one.models},
+                    {"status", one.status},
+                    {"so", one.so},
+                    {"message", one.message}});
+  return rows;
+}
+
+/// Empty where every suite has passed a program.
+static std::string unpassed_text(const std::vector<analysis::Unpassed>& unpassed, std::size_t top) {
+  if (unpassed.empty()) return "";
+  Table table(
+      {"problem", "dataset", "suite", "samples", "programs", "most end as", "so many", "such as"});
+  for (const std::size_t left : {1, 2, 5, 7}) table.left_align(left);
+  const std::size_t shown = std::min(top, unpassed.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const analysis::Unpassed& one = unpassed[i];
+    table.add({one.task_id, one.dataset, one.suite, std::to_string(one.samples),
+               std::to_string(one.programs), one.status, std::to_string(one.so),
+               cut(one.message, kTextMax)});
+  }
+  std::string text = fmt::format(
+      "\nNo program passes these suites: they are too hard for these models, or the tests are wrong. Read "
+      "the tests where nearly all programs end alike.\n{}",
+      table.text());
+  if (unpassed.size() > shown)
+    text += fmt::format("... and {} more (--top, --json)\n", unpassed.size() - shown);
+  return text;
+}
+
 static int suite(const Common& common, const Options& options) {
   const auto database = store::open_to_read(common.db);
   analysis::refuse_scores(options.selection);
@@ -115,6 +153,7 @@ static int suite(const Common& common, const Options& options) {
       store::stored_models(*database, options.selection.dataset, options.selection.models);
   analysis::WeakProblems found(options.suite);
   analysis::Disputes disputed;
+  analysis::UnpassedSuites without_pass;
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
     store::for_each_program(*database, model,
@@ -122,16 +161,20 @@ static int suite(const Common& common, const Options& options) {
                             [&](const store::JudgedProgram& program) {
                               found.add(*database, model, suites, program);
                               disputed.add(*database, model, suites, program);
+                              without_pass.add(model, suites, program);
                             });
   }
   const std::vector<analysis::Dispute> disputes = disputed.list();
   const std::vector<analysis::WeakProblem> problems = analysis::undisputed(found.list(), disputes);
+  const std::vector<analysis::Unpassed> unpassed = without_pass.list();
   analysis::StoredTests tests(*database, models);
   if (common.json) {
     nlohmann::json rows = nlohmann::json::array();
     for (const analysis::WeakProblem& problem : problems)
       rows.push_back(problem_json(problem, tests));
-    print_json({{"problems", rows}, {"disputed", disputed_json(disputes)}});
+    print_json({{"problems", rows},
+                {"disputed", disputed_json(disputes)},
+                {"unpassed", unpassed_json(unpassed)}});
     return 0;
   }
   if (!problems.empty()) {
@@ -143,6 +186,7 @@ static int suite(const Common& common, const Options& options) {
     say("{} disputed problem{} left out, since the reference may be wrong there: assay rates "
         "--disputed\n",
         disputes.size(), disputes.size() == 1 ? " is" : "s are");
+  print_text(unpassed_text(unpassed, options.top));
   return 0;
 }
 

@@ -119,7 +119,7 @@ class Runner {
       judge_all();
       while (!stop_ && !again_.empty()) judge_again();
       if (!stop_ && options_.only_slow) judge_slow();
-      if (!stop_ && options_.style) read_style();
+      if (!stop_ && options_.style && any_python()) read_style();
       finish();
     } catch (const std::exception& error) {
       throw Failed(error.what());
@@ -168,7 +168,7 @@ class Runner {
     }
     if (summary_.samples.fenced > 0 && options_.tell) {
       options_.tell(fmt::format(
-          "{} of {} samples hold a code fence (```) and are read as Python all the same: if they are "
+          "{} of {} samples hold a code fence (```) and are read as programs all the same: if they are "
           "chat answers, --extract takes the programs out of them",
           summary_.samples.fenced, summary_.samples.rows));
     }
@@ -498,6 +498,12 @@ class Runner {
   }
 
   /// After all judging, apart from it: what goes wrong here is a remark.
+  /// The measures are of Python's text.
+  bool any_python() const {
+    return std::any_of(dataset_.problems.begin(), dataset_.problems.end(),
+                       [](const datasets::Problem& one) { return one.language == "python"; });
+  }
+
   void read_style() {
     const std::size_t jobs = workers_.size();
     workers_.clear();

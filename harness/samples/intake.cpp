@@ -1,8 +1,12 @@
 #include "harness/samples/intake.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
+#include "datasets/fenced.h"
+#include "datasets/languages.h"
 #include "datasets/python_text.h"
 #include "harness/base/crew.h"
 #include "harness/base/text.h"
@@ -39,6 +43,27 @@ Found as_it_is(const Answer& answer, const char* rules = "") {
   return found;
 }
 
+/// The rules of intake.py are Python's. Of a chat answer in another language the last fenced block is the
+/// program, of those that name the language if there are any.
+Found foreign_program(const Answer& answer) {
+  const datasets::Language* asked = datasets::language_named(answer.problem->language);
+  const datasets::FencedBlock* found = nullptr;
+  const std::vector<datasets::FencedBlock> blocks = datasets::fenced_blocks(answer.text);
+  bool named = false;
+  for (const datasets::FencedBlock& block : blocks) {
+    const bool fits = asked && datasets::language_named(block.language) == asked;
+    if (named && !fits) continue;
+    named |= fits;
+    found = &block;
+  }
+  if (!found) return as_it_is(answer);
+  Found out = as_it_is({answer.problem, answer.is_completion, found->text}, "fence");
+  out.chosen = blocks.size() == 1
+                   ? "the fenced block"
+                   : fmt::format("fenced block {} of {}", found - blocks.data() + 1, blocks.size());
+  return out;
+}
+
 const char* kind_of(Reading reading, const Answer& answer) {
   if (reading == Reading::chat) return answer.is_completion ? "chat completion" : "chat";
   return answer.is_completion ? "completion" : "solution";
@@ -48,6 +73,7 @@ const char* kind_of(Reading reading, const Answer& answer) {
 /// no, intake.py would change nothing.
 bool needs_reading(Reading reading, const Answer& answer) {
   if (reading == Reading::as_is || answer.text.size() > kTextBytesMax) return false;
+  if (answer.problem->language != "python") return false;  // foreign_program() reads it
   if (reading == Reading::chat) return true;
   if (answer.is_completion) return !datasets::is_plain_body(answer.text);
   const std::string_view name = datasets::defined_name(*answer.problem);
@@ -158,7 +184,8 @@ std::vector<Found> Intake::read(const std::vector<Answer>& answers) {
     first_of[i] = i;
     const Answer& answer = answers[i];
     if (!needs_reading(reading_, answer)) {
-      out[i] = as_it_is(answer);
+      const bool foreign = reading_ == Reading::chat && answer.problem->language != "python";
+      out[i] = foreign ? foreign_program(answer) : as_it_is(answer);
       continue;
     }
     std::vector<std::size_t>& alike = same[answer.text];

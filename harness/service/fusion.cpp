@@ -2,10 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-
 #include "harness/base/value/json_value.h"
 #include "harness/verify/outcome_text.h"
 
@@ -22,15 +18,6 @@ constexpr double kTimeoutMaxS = 300;
 /// machine is given twice that.
 constexpr double kWallFactor = 2;
 constexpr std::int64_t kMemoryMaxMib = 1 << 20;
-
-/// SandboxFusion's name and ours.
-struct Language {
-  const char* theirs;
-  const char* ours;
-};
-constexpr std::array kLanguages = {Language{"python", "python"},     Language{"cpp", "cpp"},
-                                   Language{"nodejs", "javascript"}, Language{"go", "go"},
-                                   Language{"java", "java"},         Language{"rust", "rust"}};
 
 double seconds(const Row& row, const char* key, double otherwise) {
   const Value* found = member(row.object, key);
@@ -125,11 +112,8 @@ FusionRun read_run_code(const Row& row, const sandbox::Limits& limits) {
     const std::int64_t mib = row.count("memory_limit_MB", kMemoryMaxMib);
     if (mib > 0) job.limits.memory_mib = static_cast<std::uint64_t>(mib);
   }
-  const std::string theirs = row.text("language");
-  const auto known = std::find_if(kLanguages.begin(), kLanguages.end(),
-                                  [&](const Language& one) { return theirs == one.theirs; });
-  job.language = known == kLanguages.end() ? theirs : known->ours;
-  run.refused = refusal_of_language(job.language);
+  job.language = row.text("language");
+  run.refused = settle_language(job.language);
   if (run.refused.empty()) run.refused = refusal_of_extras(row);
   return run;
 }
@@ -164,6 +148,7 @@ FusionSubmission read_submit(const Row& row, Catalog& catalog, const Defaults& d
   Question& question = submission.question;
   try {
     question.target = catalog.find(dataset, id);
+    refuse_language(*question.target);
     question.suites = chosen_suites(*question.target, defaults.suites);
   } catch (const Error& error) {
     row.refuse(error.what());

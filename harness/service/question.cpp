@@ -9,6 +9,7 @@
 
 #include "datasets/forms/form.h"
 #include "datasets/forms/reader.h"
+#include "datasets/languages.h"
 #include "harness/base/hash.h"
 #include "harness/base/text.h"
 #include "harness/base/value/json_value.h"
@@ -154,12 +155,19 @@ bool brings_problem(const Row& row) {
 
 }  // namespace
 
-std::string refusal_of_language(const std::string& language) {
-  return language == "python" ? ""
-                              : fmt::format(
-                                    "\"language\": programs in \"{}\" cannot be run here; "
-                                    "python can",
-                                    language);
+std::string settle_language(std::string& language) {
+  const datasets::Language* known = datasets::language_named(language);
+  if (known) language = known->name;
+  return language == "python"
+             ? ""
+             : fmt::format("\"language\": programs in \"{}\" cannot be run here; python can",
+                           language);
+}
+
+void refuse_language(const Target& target) {
+  std::string language = target.problem->language;
+  if (const std::string refused = settle_language(language); !refused.empty())
+    throw Error(fmt::format("{}: {}", target.problem->task_id, refused));
 }
 
 nlohmann::json id_in(const Row& row) {
@@ -178,9 +186,9 @@ Asked read_question(const Row& row, Catalog& catalog, const Defaults& defaults) 
   asked.with_error = flag(row, "with_error", defaults.with_error);
   Question& question = asked.question;
   take_text(row, question);
-  const std::string language = row.text_or_empty("language");
+  std::string language = row.text_or_empty("language");
   if (!language.empty())
-    if (const std::string refused = refusal_of_language(language); !refused.empty())
+    if (const std::string refused = settle_language(language); !refused.empty())
       row.refuse(refused);
   const bool own = brings_problem(row);
   if (!own && !given(row, "task_id")) {
@@ -203,6 +211,7 @@ Asked read_question(const Row& row, Catalog& catalog, const Defaults& defaults) 
   try {
     question.target = own ? own_target(row, catalog, language)
                           : catalog.find(row.text_or_empty("dataset"), row.id_or_empty("task_id"));
+    refuse_language(*question.target);
     question.suites = own && !given(row, "suite")
                           ? all_suites(*question.target)
                           : chosen_suites(*question.target, suites_asked(row, defaults));

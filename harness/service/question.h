@@ -52,7 +52,10 @@ Asked read_question(const datasets::Row& row, Catalog& catalog, const Defaults& 
 /// The id that a row has, if it has one that can be repeated: for the answer to a bad row.
 nlohmann::json id_in(const datasets::Row& row);
 
-/// Whether there is anything here that runs programs of the language. Empty: yes; else why not.
-std::string refusal_of_language(const std::string& language);
+/// Makes any name of a language ("nodejs") ours ("javascript"). Why its programs cannot be run here; empty
+/// where they can.
+std::string settle_language(std::string& language);
+/// Throws Error where the target's programs cannot be run here.
+void refuse_language(const Target& target);
 
 }  // namespace assay::service

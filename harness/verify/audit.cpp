@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 
+#include "datasets/languages.h"
 #include "datasets/probe_suite.h"
 #include "datasets/test_text.h"
 #include "harness/base/error.h"
@@ -258,6 +259,7 @@ class Audit {
         suite_(suite),
         calls_(std::get_if<datasets::DifferentialSuite>(&suite.tests)),
         stdio_(std::get_if<datasets::StdioSuite>(&suite.tests)),
+        appended_(std::holds_alternative<datasets::AppendedSuite>(suite.tests)),
         call_s_(call_s) {}
 
   std::vector<Finding> findings() {
@@ -270,7 +272,7 @@ class Audit {
     }
     if (calls_) {
       look_at_answers(Answers(tried.run.chunks));
-    } else if (!stdio_) {
+    } else if (!stdio_ && !appended_) {
       for (Finding& found :
            text_findings(first_, problem_, suite_, tried.run.lane == "in_process")) {
         findings_.push_back(std::move(found));
@@ -298,8 +300,8 @@ class Audit {
   TriedReference try_reference() {
     for (const bool again : {false, true}) {
       TriedReference tried =
-          stdio_ ? verifier_of(problem_, suite_, Demands{})->learn(first_)
-                 : run_reference(first_, problem_, suite_, reference_limits(call_s_));
+          stdio_ || appended_ ? verifier_of(problem_, suite_, Demands{})->learn(first_)
+                              : run_reference(first_, problem_, suite_, reference_limits(call_s_));
       if (tried.fault != Fault::ours) return tried;
       if (again) throw Error(tried.run.trouble);
     }
@@ -366,8 +368,10 @@ class Audit {
   /// Scripts that do not look at what they are asked.
   void try_wrong_scripts() {
     const std::string first = repr(Value::of_str(stdio_->tests.front().outputs.front()));
-    if (passes("pass\n")) {
+    if (passes(datasets::language_named(problem_.language)->idle)) {
       add(Flaw::accepts_anything, "a program passes that writes nothing");
+    } else if (problem_.language != "python") {
+      return;  // the others are written in Python
     } else if (passes("open(1, 'w').write(open(0).read())\n")) {
       add(Flaw::accepts_anything, "a program passes that writes what it reads");
     } else if (stdio_->tests.size() > 1 && passes("open(1, 'w').write(" + first + ")\n")) {
@@ -378,6 +382,10 @@ class Audit {
 
   void try_wrong_programs() {
     if (stdio_) return try_wrong_scripts();
+    if (appended_) {
+      if (passes("")) add(Flaw::accepts_anything, "an empty program passes");
+      return;
+    }
     if (passes(raising_stub(problem_))) {
       add(Flaw::accepts_anything,
           calls_ ? "a program passes that raises on every call" : kCallsNothing);
@@ -397,6 +405,7 @@ class Audit {
   const datasets::Suite& suite_;
   const datasets::DifferentialSuite* calls_;  ///< null: a test text, or
   const datasets::StdioSuite* stdio_;         ///< ... standard input and output
+  const bool appended_;                       ///< ... or text around the program
   const double call_s_;
   Judge judge_;
   std::vector<std::uint32_t> incomparable_;  ///< inputs, ascending
@@ -416,7 +425,7 @@ std::string doubt_of(sandbox::Executor& executor, const datasets::Problem& probl
   if (!learnt.trouble.empty()) return "";
   if (const auto* calls = std::get_if<datasets::DifferentialSuite>(&suite.tests))
     return incomparable_answers(problem, *calls, Answers(learnt.chunks)).what;
-  if (std::holds_alternative<datasets::StdioSuite>(suite.tests)) return "";
+  if (!std::holds_alternative<datasets::CheckerSuite>(suite.tests)) return "";
   if (!plain_findings(suite).empty()) return "";  // told without a run
   const bool in_process = learnt.lane == "in_process";
   if (const auto found = text_findings(executor, problem, suite, in_process); !found.empty())

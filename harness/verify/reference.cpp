@@ -64,6 +64,12 @@ static void fail(TriedReference& tried, const sandbox::Outcome& outcome, std::st
   tried.fault = Fault::suite;
   switch (outcome.end) {
     case End::missing:
+      // A test text that does not compile never will: the suite's fault, and no failure of ours.
+      if (outcome.exception_type == "SyntaxError" || outcome.exception_type == "IndentationError" ||
+          outcome.exception_type == "TabError") {
+        trouble = "the tests do not compile: " + outcome.message;
+        break;
+      }
       tried.fault = Fault::ours;
       tried.run.lane.clear();
       trouble = describe(outcome);
@@ -159,6 +165,10 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
                                   const sandbox::Limits& limits) {
   const std::string& program = reference_of_texts(problem);
   TriedReference tried;
+  if (program.empty()) {  // nothing shows whether the text works through the proxy: nearly all do
+    tried.run.lane = "proxy";
+    return tried;
+  }
   for (const bool in_process : {false, true}) {
     sandbox::CheckJob job =
         check_job(program, std::string(datasets::defined_name(problem)), suite, in_process, limits);

@@ -116,6 +116,7 @@ TriedReference StdioVerifier::learn(sandbox::Executor& executor) const {
   const datasets::StdioSuite& suite = tests_in(suite_);
   if (!problem_.reference.empty()) {
     sandbox::ScriptJob job;
+    job.language = problem_.language;
     job.program = problem_.reference;
     job.limits = reference_limits();
     job.trusted = true;
@@ -157,9 +158,10 @@ Prepared StdioVerifier::prepare(store::ReferenceRun learnt) const {
   ProgramLimits limits = limits_of_programs(learnt, demands_.limits);
   for (const double test : limits.test_cpu_s_max)
     limits.limits.test_cpu_s = std::max(limits.limits.test_cpu_s, test);
-  return {"",
-          [&suite, limits](sandbox::Executor& executor, const std::string& program, Scope scope) {
+  return {"", [this, &suite, limits](sandbox::Executor& executor, const std::string& program,
+                                     Scope scope) {
             sandbox::ScriptJob job;
+            job.language = problem_.language;
             job.program = program;
             job.limits = limits.limits;
             Judgement judgement = judge(executor, suite, std::move(job), scope);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/verify/appended.h"
 #include "harness/verify/assertions.h"
 #include "harness/verify/checker.h"
 #include "harness/verify/differential.h"
@@ -38,6 +39,9 @@ std::unique_ptr<Verifier> verifier_of(const datasets::Problem& problem,
   }
   if (std::holds_alternative<datasets::StdioSuite>(suite.tests)) {
     return std::make_unique<StdioVerifier>(problem, suite, demands);
+  }
+  if (std::holds_alternative<datasets::AppendedSuite>(suite.tests)) {
+    return std::make_unique<AppendedVerifier>(problem, suite, demands);
   }
   return std::make_unique<DifferentialVerifier>(problem, suite, demands);
 }

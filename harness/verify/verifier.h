@@ -1,8 +1,8 @@
 // The seam between a run and what decides about programs. A Verifier stands for one suite of one
 // problem: it learns what its judging rests on (costly, kept in the database), is prepared from
 // that, and then judges programs one by one. A suite of tests is one kind of verifier, by its
-// inputs (differential.h), by the benchmark's own test code (checker.h) or by assertions that a model
-// wrote (assertions.h); the run knows only this interface.
+// inputs (differential.h), by the benchmark's own test code (checker.h, or appended.h where it shares the
+// program's process), by what scripts write (stdio.h) or by assertions that a model wrote (assertions.h); the run knows only this interface.
 //
 // Thread safety: a Verifier and what it prepared are immutable and shared by threads; an Executor
 // belongs to one thread at a time.

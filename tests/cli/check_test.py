@@ -64,7 +64,7 @@ class Check(AssayTest):
         self.assertIn(f'{BROKEN}:10: key "tests" of Broken/9: no_tests: its text has no statement', told)
         self.assertIn(f'{BROKEN}:9: key "atol" of Broken/8: tolerance_accepts_anything: ', told)
         self.assertRegex(told, r"\nunstable +3  Broken/1 \(base\), Broken/2 \(base\), Broken/3 \(base\)\n")
-        self.assertRegex(told, r"14 problems read, \d+ findings\n$")
+        self.assertRegex(told, r"15 problems read, \d+ findings\n$")
 
     def test_tests_of_a_framework_judge_programs(self):
         """Wrong programs passed texts of pytest's and unittest's kind: 10 of 10 in a public report."""

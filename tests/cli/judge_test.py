@@ -81,12 +81,13 @@ class JudgeTest(AssayTest):
                               ask(id=5, code="x", task_id="Own/9"), ask(id=6, code="x", testz=ONE_TEST),
                               ask(id=7, code="x", task_id="Own/0", suite="hard"), ask(id=[8], code="x", tests=ONE_TEST),
                               ask(id=9, code="x", language="cobol", tests=ONE_TEST), '{"id": 10, "code": "\\ud800"',
-                              ask(id=11, code=ADDS_ONE, tests=ONE_TEST)],
+                              ask(id=11, code=ADDS_ONE, tests=ONE_TEST),
+                              ask(id=12, code="x", problem={"task_id": "C/0", "language": "go", "suites": {"a": ONE_TEST}})],
                              "--dataset", self.dataset, code=3)
         bad = {a["line"]: a["error"] for a in answers if "error" in a}
-        self.assertEqual(sorted(bad), [1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+        self.assertEqual(sorted(bad), [1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15])
         for line, word in [(5, "no test"), (6, "one program"), (7, "no program"), (8, 'no problem "Own/9"'),
-                           (9, '"testz"'), (10, "it has base, plus, official"), (11, '"id"'), (12, "cobol")]:
+                           (9, '"testz"'), (10, "it has base, plus, official"), (11, '"id"'), (12, "cobol"), (15, 'C/0: "language"')]:
             self.assertIn(word, bad[line])
         self.assertEqual({a["id"]: a["status"] for a in answers if "error" not in a}, {1: "error", 11: "pass"})
 

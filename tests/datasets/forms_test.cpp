@@ -143,7 +143,7 @@ TEST_CASE("a misspelt key in the first row hides no complaint about the others")
   for (int i = 0; i < 23; ++i) many += "{\"a\": 1}\n";
   CHECK(complaints(many).ends_with(
       ":20: the keys of this row are those of no known form (HumanEval, "
-      "HumanEval+, MBPP, MBPP+, APPS, assay's own; see datasets/README.md)\n"
+      "HumanEval+, MBPP, MBPP+, HumanEval-X, MultiPL-E, APPS, assay's own; see datasets/README.md)\n"
       "... and 3 more rows: see assay datasets check"));
 }
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 
 #include "tests/support/fake_executor.h"
@@ -217,9 +218,20 @@ TEST_CASE("desk: alone is one at a time, but those that only slept go together")
         {{}, {}, "", true}};
     rig.script.put("a", plays);
     rig.script.put("b", plays);
+    // Both workers are held in the callbacks of other questions until both of ours wait.
+    std::latch held(2), open(1);
+    for (const char* text : {"gate", "other gate"}) {
+      rig.script.put(text, {tests::plays({answer(1)})});
+      REQUIRE(rig.desk->submit(rig.question(text), [&](const auto&, Source) {
+        held.count_down();
+        open.wait();
+      }));
+    }
+    held.wait();
     REQUIRE(rig.submit("a"));
     REQUIRE(rig.submit("b"));
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    open.count_down();
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (rig.script.runs("a") + rig.script.runs("b") < (slept ? 4 : 3) &&
            std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

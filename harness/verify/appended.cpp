@@ -1,0 +1,76 @@
+#include "harness/verify/appended.h"
+
+#include <algorithm>
+
+#include "harness/verify/outcome_text.h"
+
+namespace assay::verify {
+
+using sandbox::End;
+
+static sandbox::ScriptJob job_of(const datasets::Problem& problem, const datasets::Suite& suite,
+                                 const std::string& program, const sandbox::Limits& limits) {
+  const auto& text = std::get<datasets::AppendedSuite>(suite.tests);
+  sandbox::ScriptJob job;
+  job.language = problem.language;
+  job.program = text.before + program + "\n" + text.after;
+  job.limits = limits;
+  return job;
+}
+
+AppendedVerifier::AppendedVerifier(const datasets::Problem& problem, const datasets::Suite& suite,
+                                   const Demands& demands)
+    : problem_(problem), suite_(suite), demands_(demands) {}
+
+TriedReference AppendedVerifier::learn(sandbox::Executor& executor) const {
+  TriedReference tried;
+  tried.run.lane = "in_process";
+  if (!problem_.reference.empty()) {
+    sandbox::ScriptJob job = job_of(problem_, suite_, problem_.reference, reference_limits());
+    job.trusted = true;
+    std::string output;
+    const sandbox::Outcome outcome = executor.script(job, output);
+    tried.run.cpu_s = {outcome.cpu_s};
+    tried.run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
+    tried.run.reply_bytes_max = static_cast<std::int64_t>(output.size());
+    if (outcome.end == End::missing) {
+      tried.fault = Fault::ours;
+      tried.run.lane.clear();
+      tried.run.trouble = describe(outcome);
+    } else if (outcome.end != End::completed) {
+      tried.fault = Fault::suite;
+      tried.timed_out = outcome.end == End::timeout_cpu || outcome.end == End::timeout_wall;
+      tried.run.trouble = "the reference does not pass the tests: " + describe(outcome);
+    }
+  }
+  decide_limits(tried.run);
+  return tried;
+}
+
+std::string AppendedVerifier::doubt(sandbox::Executor&, const store::ReferenceRun&) const {
+  return "";
+}
+
+Prepared AppendedVerifier::prepare(store::ReferenceRun learnt) const {
+  if (!learnt.trouble.empty()) return {learnt.trouble, nullptr};
+  const ProgramLimits limits = limits_of_programs(learnt, demands_.limits);
+  return {"", [this, limits](sandbox::Executor& executor, const std::string& program, Scope) {
+            Judgement judgement;
+            std::string output;
+            const sandbox::Outcome outcome =
+                executor.script(job_of(problem_, suite_, program, limits.limits), output);
+            add_costs(outcome, judgement);
+            store::Verdict& verdict = judgement.verdict;
+            verdict.status = status_of(outcome.end);
+            verdict.message = describe(outcome);
+            verdict.forgeable = true;
+            verdict.raised_limits = limits.raised;
+            if (outcome.end == End::missing) return judgement;
+            verdict.judged = 1;
+            verdict.passed = outcome.end == End::completed ? 1 : 0;
+            if (verdict.passed == 0) verdict.failing = {0};
+            return judgement;
+          }};
+}
+
+}  // namespace assay::verify
