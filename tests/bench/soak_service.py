@@ -6,7 +6,7 @@
 Clients ask what is right, wrong, hostile, slow, malformed and too much, disconnect before, while and after asking, and trickle;
 every 0.2 s a launcher, a warm interpreter or a judged program is killed with SIGKILL. Every answer is compared with the
 one that is known. At the end: every question is answered or was left by its client, no reward is wrong (null is what a kill
-may do), nothing waits, no process or descriptor is left over, and memory is as it was after the first tenth. Exits 1 at a
+may do), nothing waits, no process or descriptor is left over, and memory is as it was after half of them. Exits 1 at a
 breach; prints one record."""
 import argparse
 import asyncio
@@ -199,8 +199,11 @@ class Soak:
             self.breach(f"not healthy: {health}")
         connection.close()
 
+    def memory_after(self, share):
+        return next((mib for done, mib, _ in self.memory if done >= share * self.options.requests), self.memory[-1][1])
+
     def record(self, seconds):
-        early = [mib for done, mib, _ in self.memory if done >= self.options.requests / 10] or [0]
+        early = self.memory_after(self.options.warm_share)
         descriptors = self.server.descriptors()
         processes = len(descendants(self.server.pid))
         jails = metric(self.metrics, "assay_workers")
@@ -209,8 +212,8 @@ class Soak:
         if processes > 12 * jails:
             self.breach(f"{processes} processes are there")
         last = self.server.resident_mib()
-        if last > early[0] + self.options.memory_mib:
-            self.breach(f"memory grew from {early[0]:.0f} to {last:.0f} MiB")
+        if last > early + self.options.memory_mib:
+            self.breach(f"memory grew from {early:.0f} to {last:.0f} MiB")
         below = descendants(self.server.pid)
         if self.server.stop() != 0:
             self.breach("the server did not end with 0")
@@ -222,8 +225,7 @@ class Soak:
                 "judged_again": metric(self.metrics, "assay_judged_again_total"),
                 "restarts": metric(self.metrics, "assay_worker_restarts_total"),
                 "latency_ms": {"median": round(1e3 * quantile(self.latencies, .5), 1), "p99": round(1e3 * quantile(self.latencies, .99), 1)},
-                "memory_mib": {"after a tenth": round(early[0], 1), "largest": round(max(mib for _, mib, _ in self.memory), 1),
-                               "last": round(last, 1)},
+                "memory_mib_by_tenths": [round(self.memory_after(tenth / 10), 1) for tenth in range(1, 11)],
                 "descriptors": descriptors, "processes": processes, "load": os.getloadavg()[0], "breaches": len(self.breaches)}
 
 
@@ -233,7 +235,8 @@ def main():
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--kill-every", type=float, default=0.2, help="seconds; 0: nothing is killed")
-    parser.add_argument("--memory-mib", type=float, default=64, help="so much more than after a tenth is flat")
+    parser.add_argument("--memory-mib", type=float, default=32, help="so much more than when it was warm is flat")
+    parser.add_argument("--warm-share", type=float, default=0.5, help="of the requests; by then 16,384 answers are remembered")
     parser.add_argument("--seed", type=int, default=1)
     soak = Soak(parser.parse_args())
     print(json.dumps(asyncio.run(soak.run())))
