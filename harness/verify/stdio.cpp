@@ -6,6 +6,7 @@
 
 #include "harness/verify/compare/output.h"
 #include "harness/verify/outcome_text.h"
+#include "harness/verify/output_checker.h"
 
 namespace assay::verify {
 
@@ -33,7 +34,23 @@ struct Tried {
   sandbox::Outcome outcome;
   std::string output;
   bool right = false;
+  bool unchecked = false;  ///< the checker failed, not the program: `said` tells how
+  std::string said;        ///< by the checker, where there is one
 };
+
+/// Decides on what a script wrote that came to its end.
+void decide(sandbox::Executor& executor, const datasets::StdioSuite& suite,
+            const datasets::StdioTest& test, Tried& tried) {
+  if (suite.checker.source.empty()) {
+    tried.right = accepts_any(suite, test, tried.output);
+    return;
+  }
+  Checked checked =
+      check_output(executor, suite.checker, test.input, tried.output, test.outputs.front());
+  tried.right = checked.says == Checked::Says::right;
+  tried.unchecked = checked.says == Checked::Says::nothing;
+  tried.said = std::move(checked.message);
+}
 
 Tried try_one(sandbox::Executor& executor, const datasets::StdioSuite& suite, std::size_t index,
               sandbox::ScriptJob& job) {
@@ -41,8 +58,17 @@ Tried try_one(sandbox::Executor& executor, const datasets::StdioSuite& suite, st
   job.input = test.input;
   Tried out;
   out.outcome = executor.script(job, out.output);
-  out.right = out.outcome.end == sandbox::End::completed && accepts_any(suite, test, out.output);
+  if (out.outcome.end == sandbox::End::completed) decide(executor, suite, test, out);
   return out;
+}
+
+/// Why the output of a script that came to its end is not right.
+std::string trouble_with(const datasets::StdioSuite& suite, std::size_t index, const Tried& tried) {
+  if (tried.outcome.end != sandbox::End::completed) return describe(tried.outcome);
+  if (suite.checker.source.empty())
+    return difference(suite.rule, suite.tests[index].outputs.front(), tried.output);
+  const char* what = tried.unchecked ? "the checker failed" : "the checker rejects it";
+  return tried.said.empty() ? what : fmt::format("{}: {}", what, tried.said);
 }
 
 store::Witness witness_of(const datasets::StdioSuite& suite, std::size_t index,
@@ -65,11 +91,12 @@ Judgement judge(sandbox::Executor& executor, const datasets::StdioSuite& suite,
   for (std::size_t i = 0; i < suite.tests.size(); ++i) {
     const Tried tried = try_one(executor, suite, i, job);
     add_costs(tried.outcome, judgement);
-    if (tried.outcome.end == sandbox::End::missing) {
+    if (tried.outcome.end == sandbox::End::missing || tried.unchecked) {
       Judgement lost;
       if (failed) lost.failed_before = std::move(verdict);
       lost.verdict.status = Status::missing;
-      lost.verdict.message = tried.outcome.message;
+      lost.verdict.message =
+          tried.unchecked ? trouble_with(suite, i, tried) : tried.outcome.message;
       if (lost.failed_before) lost.failed_before->scope = name_of(Scope::first_failure);
       return lost;
     }
@@ -86,9 +113,7 @@ Judgement judge(sandbox::Executor& executor, const datasets::StdioSuite& suite,
     if (!failed) {
       failed = true;
       verdict.status = status;
-      verdict.message = completed
-                            ? difference(suite.rule, suite.tests[i].outputs.front(), tried.output)
-                            : describe(tried.outcome);
+      verdict.message = trouble_with(suite, i, tried);
       verdict.witness = witness_of(suite, i, tried);
     }
     // A text that does not compile fails every test alike.
@@ -132,13 +157,9 @@ TriedReference StdioVerifier::learn(sandbox::Executor& executor) const {
       tried.timed_out = one.outcome.end == sandbox::End::timeout_cpu ||
                         one.outcome.end == sandbox::End::timeout_wall;
       if (ours) tried.run.lane.clear();
-      tried.run.trouble =
-          ours
-              ? describe(one.outcome)
-              : fmt::format("the reference does not pass test {}: {}", i,
-                            one.outcome.end == sandbox::End::completed
-                                ? difference(suite.rule, suite.tests[i].outputs.front(), one.output)
-                                : describe(one.outcome));
+      tried.run.trouble = ours ? describe(one.outcome)
+                               : fmt::format("the reference does not pass test {}: {}", i,
+                                             trouble_with(suite, i, one));
       break;
     }
   }
