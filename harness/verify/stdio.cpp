@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/base/text.h"
 #include "harness/verify/compare/output.h"
 #include "harness/verify/outcome_text.h"
 #include "harness/verify/output_checker.h"
@@ -27,7 +28,8 @@ bool accepts_any(const datasets::StdioSuite& suite, const datasets::StdioTest& t
       test.outputs, [&](const std::string& right) { return accepts(suite.rule, right, output); });
 }
 
-std::string cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
+/// What a witness keeps of a program's bytes, which may be no text.
+std::string kept(std::string_view text) { return well_formed(head(text, kTextMax)); }
 
 /// Test by test: its outcome, and whether what it wrote is right.
 struct Tried {
@@ -66,7 +68,7 @@ Tried try_one(sandbox::Executor& executor, const datasets::StdioSuite& suite, st
 std::string trouble_with(const datasets::StdioSuite& suite, std::size_t index, const Tried& tried) {
   if (tried.outcome.end != sandbox::End::completed) return describe(tried.outcome);
   if (suite.checker.source.empty())
-    return difference(suite.rule, suite.tests[index].outputs.front(), tried.output);
+    return well_formed(difference(suite.rule, suite.tests[index].outputs.front(), tried.output));
   const char* what = tried.unchecked ? "the checker failed" : "the checker rejects it";
   return tried.said.empty() ? what : fmt::format("{}: {}", what, tried.said);
 }
@@ -76,10 +78,10 @@ store::Witness witness_of(const datasets::StdioSuite& suite, std::size_t index,
   const datasets::StdioTest& test = suite.tests[index];
   store::Witness out;
   out.test = static_cast<std::int64_t>(index);
-  out.input = cut(test.input);
-  out.expected = cut(test.outputs.front());
+  out.input = kept(test.input);
+  out.expected = kept(test.outputs.front());
   out.actual =
-      tried.outcome.end == sandbox::End::completed ? cut(tried.output) : describe(tried.outcome);
+      tried.outcome.end == sandbox::End::completed ? kept(tried.output) : describe(tried.outcome);
   return out;
 }
 

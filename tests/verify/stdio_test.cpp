@@ -70,6 +70,16 @@ TEST_CASE(
   CHECK(judgement.verdict.passed == 1);
 }
 
+TEST_CASE("scripts: bytes that are no text are told as text") {
+  // A verdict's message was kept as it came: what reads the database as text could not go on.
+  Bench bench;
+  const Judgement judgement =
+      bench.judge({writes(std::string("\xff\xfe 2", 4))}, Scope::first_failure);
+  CHECK(judgement.verdict.message == "line 1: \uFFFD\uFFFD 2 in place of 2");
+  REQUIRE(judgement.verdict.witness);
+  CHECK(judgement.verdict.witness->actual == "\uFFFD\uFFFD 2");
+}
+
 TEST_CASE("scripts: how a process ends is the verdict, whatever it wrote") {
   for (const auto& [end, status] : {std::pair{End::raised, Status::error},
                                     {End::exited, Status::error},
