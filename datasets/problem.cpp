@@ -37,6 +37,8 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
   if (const auto* stdio = std::get_if<StdioSuite>(&suite.tests)) {
     hasher.add("stdio").add(problem.reference).add(name_of(stdio->rule.compare));
     hasher.add(fmt::format("{} {:d}", stdio->rule.tolerance, stdio->rule.unordered));
+    if (!stdio->checker.source.empty())
+      hasher.add("checker").add(stdio->checker.language).add(stdio->checker.source);
     for (const StdioTest& test : stdio->tests) {
       hasher.add(test.input).add(fmt::format("{}", test.outputs.size()));
       for (const std::string& output : test.outputs) hasher.add(output);
@@ -46,6 +48,9 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
   hasher.add(problem.reference).add(fmt::format("{}", problem.atol)).add(name_of(problem.rule));
   const auto& calls = std::get<DifferentialSuite>(suite.tests);
   for (const std::string& input : calls.inputs) hasher.add(input);
+  if (!calls.expected.empty()) hasher.add("expected");
+  for (const std::string& answer : calls.expected) hasher.add(answer);
+  if (!problem.prelude.empty()) hasher.add("prelude").add(problem.prelude);
   if (is_plain(problem, calls)) return hasher.hex();  // as before there were others
   const Calling& calling = problem.calling;
   hasher.add(fmt::format("calling {:d}{:d}{:d}{:d}", calling.result, calling.printed,

@@ -15,14 +15,16 @@
 
 namespace assay::datasets {
 
-/// Inputs run against the reference, differentially. Expected outputs are stored nowhere; they come
-/// from running the reference.
+/// Calls of the entry point. What they are to answer comes from running the reference, or is what the
+/// benchmark says.
 struct DifferentialSuite {
   /// Encoded argument tuples (harness/base/value/value.h), types restored.
   std::vector<std::string> inputs;
   /// By input, the name of the exception that the call must raise; empty: it must return. No entry at
   /// all: every call must.
   std::vector<std::string> raises;
+  /// By input, the encoded answer that the benchmark names. No entry at all: the reference's.
+  std::vector<std::string> expected{};
 
   /// Of the call at `index`; empty where it must return.
   std::string_view raises_at(std::size_t index) const {
@@ -58,10 +60,18 @@ struct StdioTest {
   std::vector<std::string> outputs;  ///< at least one
 };
 
+/// A program that decides whether an output is right, as testlib's checkers do: it is given the paths of
+/// three files (input, output, the first right output) and exits with 0 where it is.
+struct OutputChecker {
+  std::string language = "python";
+  std::string source;  ///< empty: there is none, and the rule decides
+};
+
 /// Standard input and output: a program is a script, and each test a process.
 struct StdioSuite {
   std::vector<StdioTest> tests;
   OutputRule rule;
+  OutputChecker checker{};
 };
 
 /// Tests in the program's own language, as text around the program: both are one process, and its exit
@@ -98,11 +108,13 @@ struct Problem {
   std::string
       reference;  ///< whole program: decides what the differential suites expect; of a script may be empty
   std::string official_reference;  ///< the benchmark's own solution, whole program; may be empty
-  double atol = 0;                 ///< the dataset's absolute tolerance for float outputs
-  Rule rule = Rule::equal;         ///< what besides equality is a right answer
-  Calling calling;                 ///< of the suites of inputs
-  std::vector<Suite> suites;       ///< each name once
-  Place place;                     ///< where its row stands; no part of its identity
+  std::string
+      prelude{};    ///< a line in front of every program that is called: what its platform imports
+  double atol = 0;  ///< the dataset's absolute tolerance for float outputs
+  Rule rule = Rule::equal;    ///< what besides equality is a right answer
+  Calling calling;            ///< of the suites of inputs
+  std::vector<Suite> suites;  ///< each name once
+  Place place;                ///< where its row stands; no part of its identity
 };
 
 struct Dataset {

@@ -86,6 +86,8 @@ struct ScriptJob {
   std::string input;
   Limits limits;         ///< test_cpu_s is for the whole process, reply_mib for what it writes
   bool trusted = false;  ///< as in Job
+  bool checks =
+      false;  ///< a checker of outputs: run in the jail of the checkers, where no program runs
 };
 
 /// How a job ended.

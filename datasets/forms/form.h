@@ -18,8 +18,7 @@ struct Form {
   Problem (*read)(const Row& row);
 };
 
-// Each is defined in the file of its name: humaneval.cpp, mbpp.cpp, own.cpp, stdio.cpp,
-// multilingual.cpp.
+// Defined in humaneval.cpp, multilingual.cpp, mbpp.cpp, own.cpp, stdio.cpp, livecodebench.cpp and pairs.cpp.
 const Form& humaneval_form();
 const Form& humaneval_plus_form();
 const Form& mbpp_form();
@@ -30,6 +29,10 @@ const Form& stdio_form();
 const Form& apps_form();
 const Form& multipl_e_form();
 const Form& humaneval_x_form();
+const Form& livecodebench_form();
+const Form& apps_hub_form();
+const Form& verl_form();
+const Form& code_contests_form();
 
 /// Names that need no quoting in `--proxy a,b`, `--gold a|b` or `NAME>=x`.
 bool is_suite_name(std::string_view name);

@@ -15,10 +15,19 @@ namespace {
 
 /// The first row of a file decides; the more particular form stands first.
 const std::vector<const Form*>& forms() {
-  static const std::vector<const Form*> all = {
-      &humaneval_plus_form(), &mbpp_plus_form(), &humaneval_x_form(),
-      &multipl_e_form(),      &humaneval_form(), &mbpp_form(),
-      &mbpp_sanitized_form(), &apps_form(),      &own_form()};
+  static const std::vector<const Form*> all = {&humaneval_plus_form(),
+                                               &mbpp_plus_form(),
+                                               &humaneval_x_form(),
+                                               &multipl_e_form(),
+                                               &humaneval_form(),
+                                               &mbpp_form(),
+                                               &mbpp_sanitized_form(),
+                                               &apps_form(),
+                                               &livecodebench_form(),
+                                               &apps_hub_form(),
+                                               &verl_form(),
+                                               &code_contests_form(),
+                                               &own_form()};
   return all;
 }
 
@@ -35,7 +44,7 @@ const Form& form_of(const Row& row) {
   if (std::any_of(own.begin(), own.end(), has)) return own_form();
   row.refuse(
       "the keys of this row are those of no known form (HumanEval, HumanEval+, MBPP, MBPP+, "
-      "HumanEval-X, MultiPL-E, APPS, assay's own; see datasets/README.md)");
+      "HumanEval-X, MultiPL-E, APPS, LiveCodeBench, CodeContests, verl, assay's own; see datasets/README.md)");
 }
 
 namespace {

@@ -28,20 +28,23 @@ static std::vector<std::string> outputs_of(const Row& row, const std::string& wh
 
 /// A suite's tests: a list of {"input": text, "output": text or list of texts}.
 static StdioSuite stdio_suite(const Row& row, const std::string& name, const Value& tests,
-                              const OutputRule& rule) {
+                              const OutputRule& rule, const OutputChecker& checker = {}) {
   if (tests.kind != Kind::list)
     row.refuse(fmt::format(
         "suite \"{}\" is neither a list of {{\"input\": .., \"output\": ..}} nor an object with \"after\"",
         name));
   StdioSuite suite;
   suite.rule = rule;
+  suite.checker = checker;
   for (const Value& test : tests.items) {
     const std::string where = fmt::format("\"{}\", test {}", name, suite.tests.size());
     const Value* input = test.kind == Kind::dict ? member(test, "input") : nullptr;
     const Value* output = test.kind == Kind::dict ? member(test, "output") : nullptr;
     if (!input || input->kind != Kind::str) row.refuse(where + ": \"input\" is no text");
-    if (!output) row.refuse(where + ": the key \"output\" is missing");
-    suite.tests.push_back({input->text, outputs_of(row, where, *output)});
+    if (!output && checker.source.empty()) row.refuse(where + ": the key \"output\" is missing");
+    // A checker may decide without an answer to compare with.
+    suite.tests.push_back(
+        {input->text, output ? outputs_of(row, where, *output) : std::vector<std::string>{""}});
   }
   if (suite.tests.empty()) row.refuse(fmt::format("suite \"{}\" has no test", name));
   return suite;
@@ -94,10 +97,28 @@ static OutputRule rule_of(const Row& row) {
   return rule;
 }
 
+/// "checker": a text, or {"language": .., "source": ..}.
+static OutputChecker checker_of(const Row& row) {
+  OutputChecker checker;
+  if (!row.has("checker")) return checker;
+  for (const char* key : {"compare", "tolerance", "unordered"})
+    if (row.has(key)) row.refuse(fmt::format("\"checker\" leaves nothing to \"{}\"", key));
+  const Value& value = row.value("checker");
+  const Value* source = value.kind == Kind::dict ? member(value, "source") : &value;
+  const Value* language = value.kind == Kind::dict ? member(value, "language") : nullptr;
+  if (!source || source->kind != Kind::str || source->text.empty())
+    row.refuse("\"checker\" is neither a program nor {\"language\": .., \"source\": ..}");
+  checker.source = source->text;
+  if (language) checker.language = language->text;
+  if (checker.language != "python")
+    row.refuse("\"checker\": a checker is a Python program (\"language\": \"python\") so far");
+  return checker;
+}
+
 static Problem read_stdio(const Row& row) {
-  static const std::set<std::string> known = {"task_id",   "prompt",    "suites",
-                                              "language",  "compare",   "reference",
-                                              "tolerance", "unordered", "comment"};
+  static const std::set<std::string> known = {"task_id",   "prompt",  "suites",    "language",
+                                              "checker",   "compare", "reference", "tolerance",
+                                              "unordered", "comment"};
   for (std::size_t i = 0; i < row.object.items.size(); i += 2) {
     const std::string& key = row.object.items[i].text;
     if (!known.contains(key))
@@ -112,6 +133,7 @@ static Problem read_stdio(const Row& row) {
   problem.official_reference = problem.reference;
   problem.language = language_of(row);
   const OutputRule rule = rule_of(row);
+  const OutputChecker checker = checker_of(row);
   const Value& suites = row.value("suites");
   if (suites.kind != Kind::dict || suites.items.empty())
     row.refuse("\"suites\" is not an object of suites by name");
@@ -123,7 +145,7 @@ static Problem read_stdio(const Row& row) {
     if (tests.kind == Kind::dict) {
       put_suite(problem, {name, appended_suite(row, name, tests)});
     } else {
-      put_suite(problem, {name, stdio_suite(row, name, tests, rule)});
+      put_suite(problem, {name, stdio_suite(row, name, tests, rule, checker)});
     }
   }
   return problem;

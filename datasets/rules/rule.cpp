@@ -48,6 +48,8 @@ static constexpr std::pair<Rule, const char*> kNames[] = {
     {Rule::or_slant_from_height, "or_slant_from_height"},
     {Rule::or_padded_digits, "or_padded_digits"},
     {Rule::match_or_none, "match_or_none"},
+    {Rule::as_json, "as_json"},
+    {Rule::as_json_or_item, "as_json_or_item"},
 };
 
 const char* name_of(Rule rule) {

@@ -19,6 +19,8 @@ enum class Rule {
   or_slant_from_height,  ///< also the pyramid's surface with the argument read as its height
   or_padded_digits,      ///< also the digit distance after padding with zeros on the left
   match_or_none,         ///< a match object or None: only which of the two is compared
+  as_json,               ///< what JSON can say: a tuple is the list of its items
+  as_json_or_item,       ///< so, and the item of a list of one in place of the list
 };
 
 struct RuleRow {

@@ -16,6 +16,7 @@
 #include "harness/verify/answers.h"
 #include "harness/verify/compare/compare.h"
 #include "harness/verify/observed.h"
+#include "harness/verify/output_checker.h"
 
 extern "C" const char assay_read_tests_py_begin[], assay_read_tests_py_end[];
 
@@ -33,6 +34,8 @@ const char* name_of(Flaw flaw) {
   switch (flaw) {
     case Flaw::reference_fails:
       return "reference_fails";
+    case Flaw::checker_fails:
+      return "checker_fails";
     case Flaw::unstable:
       return "unstable";
     case Flaw::incomparable:
@@ -57,7 +60,7 @@ const char* name_of(Flaw flaw) {
 
 /// The entry point does `body`, whatever it is given; of a class that operations are done on, each
 /// method does.
-static std::string stub(const datasets::Problem& problem, const char* body) {
+static std::string stub(const datasets::Problem& problem, const std::string& body) {
   const std::string& name = problem.entry_point;
   const std::size_t dot = name.find('.');
   if (problem.calling.operations) {
@@ -265,6 +268,8 @@ class Audit {
   std::vector<Finding> findings() {
     findings_ = plain_findings(suite_);
     const bool empty = !findings_.empty() && findings_.front().flaw == Flaw::no_tests;
+    if (stdio_ && !stdio_->checker.source.empty() && !is_checker_sound())
+      return std::move(findings_);
     TriedReference tried = try_reference();
     if (tried.fault != Fault::none) {
       findings_.push_back({Flaw::reference_fails, suite_.name, tried.fault, tried.run.trouble});
@@ -337,6 +342,34 @@ class Audit {
     }
   }
 
+  /// A checker must accept what the benchmark itself names right, and must be able to say that an empty
+  /// output is wrong: one that fails decides nothing.
+  bool is_checker_sound() {
+    for (std::size_t i = 0; i < stdio_->tests.size(); ++i) {
+      const datasets::StdioTest& test = stdio_->tests[i];
+      const auto check = [&](std::string_view output) {
+        return check_output(first_, stdio_->checker, test.input, output, test.outputs.front());
+      };
+      const Checked empty = check("");
+      if (empty.says == Checked::Says::nothing) {
+        add(Flaw::checker_fails,
+            fmt::format("the checker fails on an empty output to test {}: {}", i, empty.message));
+        return false;
+      }
+      for (const std::string& output : test.outputs) {
+        if (output.empty()) continue;
+        const Checked right = check(output);
+        if (right.says == Checked::Says::right) continue;
+        add(Flaw::checker_fails,
+            fmt::format("the checker {} what the benchmark names as a right output of test {}: {}",
+                        right.says == Checked::Says::wrong ? "rejects" : "fails on", i,
+                        right.message));
+        return false;
+      }
+    }
+    return true;
+  }
+
   bool is_stable(sandbox::Executor& other) {
     store::Verdict verdict = judge(other, reference(), Scope::one_process);
     // A machine that is busy for a moment says nothing about the reference.
@@ -380,6 +413,14 @@ class Audit {
     }
   }
 
+  /// A program that answers every call as the first is to be answered.
+  std::string constant_program() const {
+    Value first;
+    if (!calls_ || calls_->expected.empty() || !decode_whole(calls_->expected.front(), first))
+      return constant(reference(), problem_.entry_point);
+    return stub(problem_, "return " + repr(first));
+  }
+
   void try_wrong_programs() {
     if (stdio_) return try_wrong_scripts();
     if (appended_) {
@@ -394,7 +435,7 @@ class Audit {
           calls_ ? "a program passes that answers None to every call: if what it prints or "
                    "changes counts, name it under \"compared\""
                  : "a program passes that answers None to every call");
-    } else if (passes(constant(reference(), problem_.entry_point))) {
+    } else if (passes(constant_program())) {
       add(Flaw::accepts_constant, "a program passes that answers every call as the first");
     }
   }

@@ -16,6 +16,7 @@ namespace assay::verify {
 /// What can be wrong with a verifier; name_of() is what users read.
 enum class Flaw {
   reference_fails,             ///< no program can be judged by the suite
+  checker_fails,               ///< the checker of outputs fails, or rejects a right output
   unstable,                    ///< the reference, run once more, is not right
   incomparable,                ///< an answer that is not even equal to itself
   no_tests,                    ///< no input, no statement

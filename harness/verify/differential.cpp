@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/base/error.h"
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
@@ -208,8 +210,9 @@ static Judgement judge(sandbox::Executor& executor, const std::string& program, 
   job.limits = suite.limits.limits;
   // At least once: a suite without inputs (Mbpp/793's plus) still wants a program that loads.
   for (int restarts = 0; restarts == 0 || job.first < suite.inputs->size(); ++restarts) {
-    const sandbox::Outcome outcome =
+    sandbox::Outcome outcome =
         executor.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
+    outcome.line = std::max(0, outcome.line - callee.lines_before);
     const std::size_t ended_at = job.first + outcome.answered;
     if (!calls.take_end(ended_at, outcome) || scope != Scope::full || restarts == kRestartsMax)
       break;

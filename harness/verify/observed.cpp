@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/base/value/encoded.h"
 #include "harness/base/value/names.h"
@@ -15,26 +16,37 @@ static constexpr std::size_t kMessageMax = 4096;
 
 static const char* python(bool said) { return said ? "True" : "False"; }
 
+/// The program behind what its platform imports. Nothing may stand in front of what it has from
+/// __future__.
+static Callee behind_prelude(const datasets::Problem& problem, const std::string& program) {
+  const bool bare =
+      problem.prelude.empty() || program.find("from __future__ ") != std::string::npos;
+  if (bare) return {program, problem.entry_point};
+  return {problem.prelude + "\n" + program, problem.entry_point, 1};
+}
+
 Callee callee_of(const datasets::Problem& problem, const datasets::DifferentialSuite& calls,
                  const std::string& program) {
-  if (datasets::is_plain(problem, calls)) return {program, problem.entry_point};
+  Callee callee = behind_prelude(problem, program);
+  if (datasets::is_plain(problem, calls)) return callee;
   const std::string owner(datasets::defined_name(problem));
   const std::string method =
       owner.size() < problem.entry_point.size() ? problem.entry_point.substr(owner.size() + 1) : "";
   const datasets::Calling& calling = problem.calling;
   // A blank line ends a line that the program leaves open by a backslash. A method that is missing is
   // a missing entry point.
-  return {fmt::format(R"({0}
+  callee.program = fmt::format(
+      R"({0}
 
 {1}
 if _assay_builtins.callable(_assay_builtins.globals().get("{2}")):
     if _assay_builtins.hasattr({2}, "{3}" or "__call__"):
         _assay_observed = _assay_observer({2}, "{3}", {4}, {5}, {6})
 )",
-                      program, std::string_view(assay_observe_py_begin, assay_observe_py_end),
-                      owner, method, python(calling.printed), python(calling.arguments),
-                      python(calling.operations)),
-          "_assay_observed"};
+      callee.program, std::string_view(assay_observe_py_begin, assay_observe_py_end), owner, method,
+      python(calling.printed), python(calling.arguments), python(calling.operations));
+  callee.entry_point = "_assay_observed";
+  return callee;
 }
 
 // ---- what it tells
@@ -67,6 +79,13 @@ std::optional<Observed> read_observed(std::string_view answer) {
   observed.message = well_formed(head(message, kMessageMax));
   if (!observed.raised && how != "returned") return {};
   return observed;
+}
+
+std::string observed_answer(std::string_view value) {
+  Value returned;
+  if (!decode_whole(value, returned)) throw Error("an expected answer is no encoding");
+  return encode(Value::sequence(
+      Kind::tuple, {Value::of_str("returned"), std::move(returned), Value::of_str(""), {}, {}}));
 }
 
 /// Calls `take(name)` for the exception's type and what it descends from, until that returns true.

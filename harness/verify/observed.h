@@ -17,6 +17,7 @@ namespace assay::verify {
 /// datasets::is_plain(), else observed.
 struct Callee {
   std::string program, entry_point;
+  int lines_before = 0;  ///< of the program's first line: those of the problem's prelude
 };
 Callee callee_of(const datasets::Problem& problem, const datasets::DifferentialSuite& calls,
                  const std::string& program);
@@ -35,6 +36,8 @@ struct Observed {
 };
 /// Nothing for bytes that no observer tells: the program meddled with it.
 std::optional<Observed> read_observed(std::string_view answer);
+/// What a call tells that returns the encoded `value`, nothing else being compared.
+std::string observed_answer(std::string_view value);
 
 /// What is compared of it, in words: "3, printing 'a\n', leaving [[1, 2]]".
 std::string text_of(const Observed& observed, const datasets::Calling& calling,

@@ -100,9 +100,27 @@ static std::string trouble_of(std::string_view type, const sandbox::Reply& reply
                           : fmt::format("does not raise {}", type);
 }
 
+/// The answers that the benchmark itself names, without a run.
+static TriedReference told_answers(const datasets::Problem& problem,
+                                   const datasets::DifferentialSuite& calls) {
+  TriedReference tried;
+  tried.run.lane = "calls";
+  const bool plain = datasets::is_plain(problem, calls);
+  AnswersBuilder builder;
+  for (const std::string& answer : calls.expected) {
+    builder.add(plain ? answer : observed_answer(answer));
+    tried.run.reply_bytes_max =
+        std::max(tried.run.reply_bytes_max, static_cast<std::int64_t>(answer.size()));
+  }
+  tried.run.chunks = builder.finish();
+  tried.run.cpu_s.assign(calls.expected.size(), 0);
+  return tried;
+}
+
 static TriedReference run_calls(sandbox::Executor& executor, const datasets::Problem& problem,
                                 const datasets::Suite& suite, const sandbox::Limits& limits) {
   const auto& calls = std::get<datasets::DifferentialSuite>(suite.tests);
+  if (!calls.expected.empty()) return told_answers(problem, calls);
   const std::vector<std::string>& inputs = calls.inputs;
   TriedReference tried;
   store::ReferenceRun& run = tried.run;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "harness/base/text.h"
 #include "harness/verify/compare/output.h"
 #include "harness/verify/outcome_text.h"
+#include "harness/verify/output_checker.h"
 
 namespace assay::verify {
 
@@ -26,14 +28,31 @@ bool accepts_any(const datasets::StdioSuite& suite, const datasets::StdioTest& t
       test.outputs, [&](const std::string& right) { return accepts(suite.rule, right, output); });
 }
 
-std::string cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
+/// What a witness keeps of a program's bytes, which may be no text.
+std::string kept(std::string_view text) { return well_formed(head(text, kTextMax)); }
 
 /// Test by test: its outcome, and whether what it wrote is right.
 struct Tried {
   sandbox::Outcome outcome;
   std::string output;
   bool right = false;
+  bool unchecked = false;  ///< the checker failed, not the program: `said` tells how
+  std::string said;        ///< by the checker, where there is one
 };
+
+/// Decides on what a script wrote that came to its end.
+void decide(sandbox::Executor& executor, const datasets::StdioSuite& suite,
+            const datasets::StdioTest& test, Tried& tried) {
+  if (suite.checker.source.empty()) {
+    tried.right = accepts_any(suite, test, tried.output);
+    return;
+  }
+  Checked checked =
+      check_output(executor, suite.checker, test.input, tried.output, test.outputs.front());
+  tried.right = checked.says == Checked::Says::right;
+  tried.unchecked = checked.says == Checked::Says::nothing;
+  tried.said = std::move(checked.message);
+}
 
 Tried try_one(sandbox::Executor& executor, const datasets::StdioSuite& suite, std::size_t index,
               sandbox::ScriptJob& job) {
@@ -41,8 +60,17 @@ Tried try_one(sandbox::Executor& executor, const datasets::StdioSuite& suite, st
   job.input = test.input;
   Tried out;
   out.outcome = executor.script(job, out.output);
-  out.right = out.outcome.end == sandbox::End::completed && accepts_any(suite, test, out.output);
+  if (out.outcome.end == sandbox::End::completed) decide(executor, suite, test, out);
   return out;
+}
+
+/// Why the output of a script that came to its end is not right.
+std::string trouble_with(const datasets::StdioSuite& suite, std::size_t index, const Tried& tried) {
+  if (tried.outcome.end != sandbox::End::completed) return describe(tried.outcome);
+  if (suite.checker.source.empty())
+    return well_formed(difference(suite.rule, suite.tests[index].outputs.front(), tried.output));
+  const char* what = tried.unchecked ? "the checker failed" : "the checker rejects it";
+  return tried.said.empty() ? what : fmt::format("{}: {}", what, tried.said);
 }
 
 store::Witness witness_of(const datasets::StdioSuite& suite, std::size_t index,
@@ -50,10 +78,10 @@ store::Witness witness_of(const datasets::StdioSuite& suite, std::size_t index,
   const datasets::StdioTest& test = suite.tests[index];
   store::Witness out;
   out.test = static_cast<std::int64_t>(index);
-  out.input = cut(test.input);
-  out.expected = cut(test.outputs.front());
+  out.input = kept(test.input);
+  out.expected = kept(test.outputs.front());
   out.actual =
-      tried.outcome.end == sandbox::End::completed ? cut(tried.output) : describe(tried.outcome);
+      tried.outcome.end == sandbox::End::completed ? kept(tried.output) : describe(tried.outcome);
   return out;
 }
 
@@ -65,11 +93,12 @@ Judgement judge(sandbox::Executor& executor, const datasets::StdioSuite& suite,
   for (std::size_t i = 0; i < suite.tests.size(); ++i) {
     const Tried tried = try_one(executor, suite, i, job);
     add_costs(tried.outcome, judgement);
-    if (tried.outcome.end == sandbox::End::missing) {
+    if (tried.outcome.end == sandbox::End::missing || tried.unchecked) {
       Judgement lost;
       if (failed) lost.failed_before = std::move(verdict);
       lost.verdict.status = Status::missing;
-      lost.verdict.message = tried.outcome.message;
+      lost.verdict.message =
+          tried.unchecked ? trouble_with(suite, i, tried) : tried.outcome.message;
       if (lost.failed_before) lost.failed_before->scope = name_of(Scope::first_failure);
       return lost;
     }
@@ -86,9 +115,7 @@ Judgement judge(sandbox::Executor& executor, const datasets::StdioSuite& suite,
     if (!failed) {
       failed = true;
       verdict.status = status;
-      verdict.message = completed
-                            ? difference(suite.rule, suite.tests[i].outputs.front(), tried.output)
-                            : describe(tried.outcome);
+      verdict.message = trouble_with(suite, i, tried);
       verdict.witness = witness_of(suite, i, tried);
     }
     // A text that does not compile fails every test alike.
@@ -133,13 +160,9 @@ TriedReference StdioVerifier::learn(sandbox::Executor& executor) const {
       tried.timed_out = one.outcome.end == sandbox::End::timeout_cpu ||
                         one.outcome.end == sandbox::End::timeout_wall;
       if (ours) tried.run.lane.clear();
-      tried.run.trouble =
-          ours
-              ? describe(one.outcome)
-              : fmt::format("the reference does not pass test {}: {}", i,
-                            one.outcome.end == sandbox::End::completed
-                                ? difference(suite.rule, suite.tests[i].outputs.front(), one.output)
-                                : describe(one.outcome));
+      tried.run.trouble = ours ? describe(one.outcome)
+                               : fmt::format("the reference does not pass test {}: {}", i,
+                                             trouble_with(suite, i, one));
       break;
     }
   }

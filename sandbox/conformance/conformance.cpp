@@ -133,6 +133,30 @@ std::string judge_by_check(Worker& worker, const std::string& program) {
   return word_of(worker.check(job));
 }
 
+/// What stands before the last white space.
+static std::string_view trimmed(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
+std::string judge_by_script(Worker& worker, const std::string& program) {
+  ScriptJob job;
+  job.program = program;
+  job.limits = short_limits();
+  for (const auto& call : kCalls) {
+    job.input = fmt::format("{} {}\n", call[0], call[1]);
+    std::string written;
+    const Outcome outcome = worker.script(job, written);
+    if (outcome.end != End::completed) return word_of(outcome);
+    if (trimmed(written) != std::to_string(call[0] + call[1])) return "fail";
+  }
+  return "pass";
+}
+
+bool passes_honest_script(Worker& worker) {
+  return judge_by_script(worker, "open(1, 'w').write(str(sum(map(int, input().split()))))\n") ==
+         "pass";
+}
+
 Conformance try_case(Worker& worker, const Case& one) {
   Conformance found;
   const std::size_t restarts = worker.restarts();

@@ -30,6 +30,11 @@ std::vector<Case> conformance_cases();
 std::string judge_by_run(Worker& worker, const std::string& program);
 /// ... and by check(): the same five as assertions, in a checker of its own.
 std::string judge_by_check(Worker& worker, const std::string& program);
+/// ... and by script(): each sum is a run that reads "1 2" and is to write the sum; the first word that is not
+/// "pass".
+std::string judge_by_script(Worker& worker, const std::string& program);
+/// Whether a script that computes the sums still passes.
+bool passes_honest_script(Worker& worker);
 
 /// What becomes of one case.
 struct Conformance {

@@ -33,7 +33,9 @@ std::string content_of(int file, std::size_t size_max) {
 class ScriptRun {
  public:
   ScriptRun(Worker::State& state, const ScriptJob& job)
-      : state_(state), job_(job), seat_(state.seat_for(job.program, job.trusted)) {}
+      : state_(state),
+        job_(job),
+        seat_(job.checks ? state.checkers : state.seat_for(job.program, job.trusted)) {}
 
   Outcome outcome(std::string& output);
 
@@ -165,6 +167,7 @@ Outcome ScriptRun::outcome(std::string& output) {
 
 Outcome Worker::script(const ScriptJob& job, std::string& output) {
   try {
+    if (job.checks) end_kept(*state_);
     return ScriptRun(*state_, job).outcome(output);
   } catch (const std::exception& error) {
     state_->end_all_jails();

@@ -1,5 +1,6 @@
-// Tries every hostile program of this folder and of sandbox/conformance (conformance.h): judged by
-// run() and by check(), and after each an honest program must still pass.
+// Tries every hostile program of this folder and of sandbox/conformance (conformance.h), judged by
+// run() and by check(), and those of the folder scripts, judged by script(); after each an honest program
+// must still pass.
 // Exit 0: all as expected, no process and no descriptor left, no jail restarted.
 #include <dirent.h>
 #include <fmt/format.h>
@@ -44,36 +45,46 @@ std::string text_of(const fs::path& path) {
 }
 
 /// A second line "# with: NAME" puts with/NAME.py in its place: what several programs begin with.
-std::string with_its_beginning(const fs::path& path) {
+std::string with_its_beginning(const fs::path& path, const fs::path& corpus) {
   constexpr std::string_view kMark = "# with: ";
   std::string text = text_of(path);
   const std::size_t at = text.find('\n') + 1, end = text.find('\n', at);
   if (!std::string_view(text).substr(at).starts_with(kMark)) return text;
   const std::string name = text.substr(at + kMark.size(), end - at - kMark.size());
-  const std::string beginning = text_of(path.parent_path() / "with" / (name + ".py"));
+  const std::string beginning = text_of(corpus / "with" / (name + ".py"));
   if (beginning.empty())
     throw Error(fmt::format("{}: there is no with/{}.py", path.string(), name));
   return text.replace(at, end + 1 - at, beginning);
 }
 
-std::vector<Case> read_attacks(const Options& options) {
-  std::vector<Case> attacks = conformance_cases();
-  std::vector<fs::path> folders = {options.folder};
+struct Attack : Case {
+  bool script = false;
+};
+
+void keep_asked(std::vector<Attack>& attacks, const Options& options) {
+  std::erase_if(attacks, [&](const Attack& attack) {
+    return (!options.only.empty() && !attack.name.starts_with(options.only)) ||
+           (options.config.tmp_mib > 0 && attack.program.starts_with("# not with --tmp\n"));
+  });
+  std::sort(attacks.begin(), attacks.end(),
+            [](const Attack& a, const Attack& b) { return a.name < b.name; });
+}
+
+std::vector<Attack> read_attacks(const Options& options) {
+  std::vector<Attack> attacks;
+  for (Case& one : conformance_cases()) attacks.push_back({std::move(one)});
+  const fs::path scripts = fs::path(options.folder) / "scripts";
+  std::vector<fs::path> folders = {options.folder, scripts};
   if (options.config.tmp_mib > 0) folders.push_back(fs::path(options.folder) / "tmp");
   for (const fs::path& folder : folders) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       const fs::path& path = entry.path();
-      if (path.extension() == ".py") {
-        attacks.push_back(read_case(path.stem(), with_its_beginning(path)));
-      }
+      if (path.extension() != ".py") continue;
+      attacks.push_back(
+          {read_case(path.stem(), with_its_beginning(path, options.folder)), folder == scripts});
     }
   }
-  std::erase_if(attacks, [&](const Case& attack) {
-    return (!options.only.empty() && attack.name != options.only) ||
-           (options.config.tmp_mib > 0 && attack.program.starts_with("# not with --tmp\n"));
-  });
-  std::sort(attacks.begin(), attacks.end(),
-            [](const Case& a, const Case& b) { return a.name < b.name; });
+  keep_asked(attacks, options);
   return attacks;
 }
 
@@ -84,21 +95,35 @@ struct Tally {
   int judged = 0, unexpected = 0, forged = 0, harmed = 0;
 };
 
-void judge(Worker& worker, const Case& attack, const Options& options, Tally& tally) {
+/// How it was judged, and the verdict.
+using Verdicts = std::vector<std::pair<const char*, std::string>>;
+
+void judge(Worker& worker, const Attack& attack, const Options& options, Tally& tally) {
   const auto began = std::chrono::steady_clock::now();
-  const Conformance found = try_case(worker, attack);
+  Verdicts verdicts;
+  bool honest = false;
+  const std::size_t restarts = worker.restarts();
+  if (attack.script) {
+    verdicts = {{"script", judge_by_script(worker, attack.program)}};
+    honest = passes_honest_script(worker);
+  } else {
+    const Conformance found = try_case(worker, attack);
+    verdicts = {{"run", found.by_run}, {"check", found.by_check}};
+    honest = found.honest;
+  }
+  const bool restarted = worker.restarts() != restarts;
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const std::lock_guard lock(tally.mutex);
-  tally.judged += 2;
-  tally.harmed += !found.honest;
-  for (const auto& [way, verdict] : {std::pair("run", &found.by_run), {"check", &found.by_check}}) {
-    const bool expected = attack.expected.count(*verdict) > 0;
+  tally.judged += static_cast<int>(verdicts.size());
+  tally.harmed += !honest;
+  for (const auto& [way, verdict] : verdicts) {
+    const bool expected = attack.expected.count(verdict) > 0;
     tally.unexpected += !expected;
-    tally.forged += *verdict == "pass" && !expected;
-    if (expected && found.honest && !found.restarted && !options.verbose) continue;
-    fmt::print("{:<9}{:<44}{:<6}{:<14}{:.2f} s{}{}\n", expected ? "" : "WRONG", attack.name, way,
-               *verdict, s, found.honest ? "" : "  HARMED AN HONEST PROGRAM",
-               found.restarted ? "  RESTART" : "");
+    tally.forged += verdict == "pass" && !expected;
+    if (expected && honest && !restarted && !options.verbose) continue;
+    fmt::print("{:<9}{:<44}{:<7}{:<14}{:.2f} s{}{}\n", expected ? "" : "WRONG", attack.name, way,
+               verdict, s, honest ? "" : "  HARMED AN HONEST PROGRAM",
+               restarted ? "  RESTART" : "");
     std::fflush(stdout);
   }
 }
@@ -161,7 +186,7 @@ void add_options(CLI::App& app, Options& options) {
       ->transform(CLI::CheckedTransformer(levels));
   app.add_option("--concurrency", options.concurrency, "Programs judged side by side")
       ->check(CLI::PositiveNumber);
-  app.add_option("--only", options.only, "This one attack");
+  app.add_option("--only", options.only, "Those whose names begin so");
   app.add_option("--python", options.config.python, "The judged interpreter");
   app.add_option("--tmp", options.config.tmp_mib,
                  "With a /tmp of so many MiB, and the attacks on it in the folder tmp");
@@ -171,7 +196,7 @@ void add_options(CLI::App& app, Options& options) {
 }
 
 int run_all(const Options& options) {
-  const std::vector<Case> attacks = read_attacks(options);
+  const std::vector<Attack> attacks = read_attacks(options);
   // Orphans come to us, so that none is overlooked at the end.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   enter_setting(options);

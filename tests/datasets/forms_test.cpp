@@ -143,7 +143,7 @@ TEST_CASE("a misspelt key in the first row hides no complaint about the others")
   for (int i = 0; i < 23; ++i) many += "{\"a\": 1}\n";
   CHECK(complaints(many).ends_with(
       ":20: the keys of this row are those of no known form (HumanEval, "
-      "HumanEval+, MBPP, MBPP+, HumanEval-X, MultiPL-E, APPS, assay's own; see datasets/README.md)\n"
+      "HumanEval+, MBPP, MBPP+, HumanEval-X, MultiPL-E, APPS, LiveCodeBench, CodeContests, verl, assay's own; see datasets/README.md)\n"
       "... and 3 more rows: see assay datasets check"));
 }
 
@@ -269,6 +269,199 @@ TEST_CASE("a suite's hash changes with everything that decides its verdicts, and
   CHECK(changed("official", [](Problem& p) {
     put_suite(p, {"official", CheckerSuite{" ", "assert f()"}});
   }));
+}
+
+// ---- problems of competitions, as hubs and trainers keep them
+
+static const StdioSuite& scripts(const Problem& problem, const char* name) {
+  const Suite* suite = find_suite(problem, name);
+  REQUIRE(suite);
+  REQUIRE(std::holds_alternative<StdioSuite>(suite->tests));
+  return std::get<StdioSuite>(suite->tests);
+}
+
+static void check_refused(const std::string& row, const char* what) {
+  CAPTURE(row);
+  CHECK_THROWS_WITH_AS(read(row), doctest::Contains(what), assay::Error);
+}
+
+/// [{"input": "3 4\n", "output": "7\n", "testtype": "stdin"}] in a pickle of protocol 2 to 5.
+static const char* const kPacked[] = {
+    "eJxrYIqwYmBgiK5WyswrKC1RslJQMlYwiclT0lFQyi8tgQqZQwRKUotLSioLUkFCxSUpmXlKtbGFDHoAfJQTeQ==",
+    "eJxrYI6wYmBgiK5WyswrKC1RslJQMlYwiclT0lFQyi8tgQqZQwRKUotLSioLUkFCxSUpmXlKtbGFDHoAfNcTeg==",
+    "eJxrYJlqxwABPVbR1UqZeQWlJUpWCkrGCiYxeUo6Ckr5pSVQIXOIQElqcUlJZUEqSKi4JCUzT6k2dooeALJaFKU=",
+    "eJxrYJ1qxwABPVbR1UqZeQWlJUpWCkrGCiYxeUo6Ckr5pSVQIXOIQElqcUlJZUEqSKi4JCUzT6k2dooeALKiFKY="};
+
+static std::string live_row(const std::string& hidden, const std::string& more = "") {
+  return R"({"question_title": "Sum", "question_content": "Add.", "platform": "atcoder", )"
+         R"("question_id": "abc001_a", "starter_code": "", "difficulty": "easy", )"
+         R"("public_test_cases": "[{\"input\": \"1 2\\n\", \"output\": \"3\", \"testtype\": \"stdin\"}]", )"
+         R"("private_test_cases": ")" +
+         hidden + "\"" + more + "}";
+}
+
+TEST_CASE("LiveCodeBench: scripts, whose private tests are packed and never unpickled") {
+  for (const char* packed : kPacked) {
+    const Problem problem = read(live_row(packed)).problems.front();
+    CHECK(problem.task_id == "abc001_a");
+    CHECK(problem.prompt == "Add.");
+    CHECK(problem.entry_point.empty());
+    CHECK(problem.reference.empty());
+    REQUIRE(scripts(problem, "public").tests.size() == 1);
+    CHECK(scripts(problem, "public").tests[0].input == "1 2\n");
+    CHECK(scripts(problem, "public").tests[0].outputs == std::vector<std::string>{"3"});
+    REQUIRE(scripts(problem, "hidden").tests.size() == 1);
+    CHECK(scripts(problem, "hidden").tests[0].outputs == std::vector<std::string>{"7\n"});
+  }
+  CHECK(!find_suite(read(live_row("[]")).problems.front(), "hidden"));
+  // os.system in a pickle, and a list of a text.
+  for (
+      const char* hostile :
+      {"eJxrYJmqygABPawF+cWZFVN62Iori0tSc6dMntLDlZqcka+QX56XmjKldUrQFD0AXnYQvA==",
+       "eJxrYJnqyAABsVN6rKKrlTLzCkpLlKwUlIwVTGLylHQUlPJLS6BC5hCBktTikpLKglSQUHFJSmaeUm3slEQ9AAfKFfo="})
+    check_refused(
+        live_row(hostile),
+        "d.jsonl:1: \"private_test_cases\": the pickle in it is not one of a single text; "
+        "it is not executed");
+  check_refused(live_row("no base64!"), "\"private_test_cases\": neither JSON nor base64");
+  check_refused(live_row("AAAA"), "zlib data is corrupt");
+  check_refused(live_row("[1]"), "\"private_test_cases\", test 0: \"input\" is no text");
+  check_refused(live_row(R"([{\"input\": \"\", \"output\": \"\", \"testtype\": \"x\"}])"),
+                "\"testtype\" is neither");
+  check_refused(
+      live_row(R"([{\"input\": \"1\", \"output\": \"1\", \"testtype\": \"functional\"}])"),
+      "where \"metadata\" names no \"func_name\"");
+}
+
+TEST_CASE("LiveCodeBench: methods of Solution, whose answers the file names") {
+  const Problem problem =
+      read(
+          R"({"question_id": "2777", "question_content": "Two.", "starter_code": "class Solution:\n    def two(self, a: List[int]) -> int:\n        ", )"
+          R"("public_test_cases": "[{\"input\": \"[1, 2]\\n\\\"a\\\"\", \"output\": \"[[1], 2.5]\", \"testtype\": \"functional\"}]", )"
+          R"("private_test_cases": "[]", "metadata": "{\"func_name\": \"two\"}"})")
+          .problems.front();
+  CHECK(problem.entry_point == "Solution.two");
+  CHECK(problem.rule == Rule::as_json);
+  CHECK(problem.prelude.find("from typing import *") != std::string::npos);
+  const DifferentialSuite& calls = *differential(problem, "public");
+  REQUIRE(calls.inputs.size() == 1);
+  CHECK(shown(calls.inputs[0]) == "([1, 2], 'a')");
+  REQUIRE(calls.expected.size() == 1);
+  CHECK(shown(calls.expected[0]) == "[[1], 2.5]");
+  // What is expected decides verdicts, and so does what stands in front of a program.
+  Problem other = problem;
+  std::get<DifferentialSuite>(other.suites[0].tests).expected[0] = calls.inputs[0];
+  CHECK(hash_of(other, other.suites[0]) != hash_of(problem, problem.suites[0]));
+  other = problem;
+  other.prelude.clear();
+  CHECK(hash_of(other, other.suites[0]) != hash_of(problem, problem.suites[0]));
+}
+
+TEST_CASE(
+    "assay's own form of scripts: a checker decides, and what it decides without is refused") {
+  const auto row = [](const std::string& more, const std::string& test = R"({"input": "1"})") {
+    return R"({"task_id": "S/0", "suites": {"own": [)" + test + R"(]}, )" + more + "}";
+  };
+  const Problem plain = read(row(R"("checker": "pass")")).problems.front();
+  CHECK(scripts(plain, "own").checker.source == "pass");
+  CHECK(scripts(plain, "own").checker.language == "python");
+  CHECK(scripts(plain, "own").tests[0].outputs == std::vector<std::string>{""});
+  const Problem named =
+      read(row(R"("checker": {"language": "python", "source": "pass"})")).problems.front();
+  CHECK(hash_of(named, named.suites[0]) == hash_of(plain, plain.suites[0]));
+  check_refused(row(R"("compare": "lines")"), "the key \"output\" is missing");
+  check_refused(row(R"("checker": "pass", "compare": "lines")"),
+                "\"checker\" leaves nothing to \"compare\"");
+  check_refused(row(R"("checker": "")"), "\"checker\" is neither a program nor");
+  check_refused(row(R"("checker": {"language": "cpp", "source": "int main() {}"})"),
+                "\"checker\": a checker is a Python program");
+}
+
+static std::string apps_row(const std::string& tests, const std::string& starter = "") {
+  return R"({"problem_id": 12, "question": "Q", "solutions": "", "difficulty": "interview", )"
+         R"("url": "", "starter_code": ")" +
+         starter + R"(", "input_output": )" + tests + "}";
+}
+
+TEST_CASE("APPS of its hub: scripts, calls, and problems without tests") {
+  const Problem script =
+      read(apps_row(
+               R"("{\"inputs\": [\"1\\n\", [\"2\", \"3\"]], \"outputs\": [\"a\\n\", [\"b\"]]}")"))
+          .problems.front();
+  CHECK(script.task_id == "APPS/12");
+  CHECK(script.prompt == "Q");
+  REQUIRE(scripts(script, "official").tests.size() == 2);
+  CHECK(scripts(script, "official").tests[1].input == "2\n3\n");
+  CHECK(scripts(script, "official").tests[1].outputs == std::vector<std::string>{"b\n"});
+
+  const std::string called = R"({"fn_name": "f", "inputs": [[1, [2]]], "outputs": [["x"]]})";
+  const Problem function = read(apps_row(called)).problems.front();
+  CHECK(function.entry_point == "f");
+  CHECK(function.rule == Rule::as_json_or_item);
+  CHECK(shown(differential(function, "official")->inputs[0]) == "(1, [2])");
+  CHECK(shown(differential(function, "official")->expected[0]) == "['x']");
+  CHECK(read(apps_row(called, "class Solution:")).problems.front().entry_point == "Solution.f");
+  CHECK(read(apps_row("\"\"")).problems.front().suites.empty());
+
+  const std::string key = "d.jsonl:1: \"input_output\"";
+  check_refused(apps_row("\"{\""), (key + ": malformed JSON").c_str());
+  check_refused(apps_row("1"), (key + " has no list \"inputs\"").c_str());
+  check_refused(apps_row(R"({"inputs": ["1"], "outputs": []})"),
+                (key + " has 1 inputs and 0 outputs").c_str());
+  check_refused(apps_row(R"({"inputs": [], "outputs": []})"), (key + " has no test").c_str());
+  check_refused(apps_row(R"({"inputs": [1], "outputs": ["1"]})"),
+                (key + ", test 0: its input is neither a text nor a list of lines").c_str());
+  check_refused(apps_row(R"({"fn_name": "a b", "inputs": [[1]], "outputs": [1]})"),
+                (key + ": \"fn_name\" is not the name of a function").c_str());
+}
+
+static std::string verl_row(const std::string& truth,
+                            const std::string& extra = R"({"index": 7})") {
+  return R"({"data_source": "taco", "prompt": [{"role": "system", "content": "S"}, )"
+         R"({"role": "user", "content": "U"}], "ability": "code", "reward_model": )"
+         R"({"style": "rule", "ground_truth": )" +
+         truth + R"(}, "extra_info": )" + extra + "}";
+}
+
+TEST_CASE("verl's records: the tests are what the reward function is given") {
+  const Problem script =
+      read(verl_row(R"("{\"inputs\": [\"1\"], \"outputs\": [\"2\"], \"fn_name\": null}")"))
+          .problems.front();
+  CHECK(script.task_id == "taco/7");
+  CHECK(script.prompt == "S\n\nU");
+  CHECK(scripts(script, "official").tests.size() == 1);
+  // Its calls are texts: arguments in JSON, one a line.
+  const Problem function =
+      read(verl_row(R"({"fn_name": "f", "inputs": ["[1, 2]\n\"a\"\n"], "outputs": ["\"b\""]})"))
+          .problems.front();
+  CHECK(shown(differential(function, "official")->inputs[0]) == "([1, 2], 'a')");
+  CHECK(shown(differential(function, "official")->expected[0]) == "'b'");
+  const std::string truth = R"({"inputs": ["1"], "outputs": ["2"]})";
+  CHECK(read(verl_row(truth, R"({"index": "x-1"})")).problems.front().task_id == "taco/x-1");
+  check_refused(verl_row(truth, "{}"), "neither \"task_id\" nor \"extra_info\"");
+  check_refused(verl_row("\"42\""), "\"ground_truth\" has no list \"inputs\"");
+  check_refused(verl_row(R"({"assert_case": ["assert f"]})"), "\"assert_case\"");
+  check_refused(verl_row(R"({"fn_name": "f", "inputs": ["[1"], "outputs": ["1"]})"),
+                "test 0: its argument 0: malformed JSON");
+}
+
+TEST_CASE("CodeContests: three lists of tests, three suites") {
+  const auto row = [](const std::string& tests, const std::string& more = "") {
+    return R"({"name": "1_A. Sum", "description": "D", "public_tests": )" + tests +
+           R"(, "private_tests": {"input": [], "output": []}, "generated_tests": )"
+           R"({"input": ["5\n", "6\n"], "output": ["6\n", "7\n"]}, "time_limit": )"
+           R"({"seconds": 2, "nanos": 0}, "memory_limit_bytes": 256000000)" +
+           more + "}";
+  };
+  const std::string one = R"({"input": ["1\n"], "output": ["2\n"]})";
+  const Problem problem = read(row(one, R"(, "input_file": "")")).problems.front();
+  CHECK(problem.task_id == "1_A. Sum");
+  CHECK(scripts(problem, "public").tests[0].outputs == std::vector<std::string>{"2\n"});
+  CHECK(!find_suite(problem, "private"));
+  CHECK(scripts(problem, "generated").tests.size() == 2);
+  check_refused(row(R"({"input": ["1"], "output": []})"), "d.jsonl:1: \"public_tests\" is not");
+  check_refused(row(R"({"input": [1], "output": ["1"]})"), "\"public_tests\", test 0: its input");
+  check_refused(row(one, R"(, "input_file": "in.txt")"), "\"input_file\" is 'in.txt'");
 }
 
 // ---- the real files

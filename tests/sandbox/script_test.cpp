@@ -1,8 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/sandbox/jobs.h"
+#include "tests/support/scratch.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -121,4 +125,142 @@ TEST_CASE("sandbox script: one program leaves nothing to the next") {
   CHECK(script("import sys, math\nmath.pi = 3\nsys.stdin.read()\nprint(1)", "some input")
             .outcome.end == End::completed);
   check_completes("import math\nprint(math.pi > 3.1, input())", "fresh\n", "True fresh\n");
+}
+
+namespace {
+
+/// What `python3 solution.py < input > output` writes, and whether it ends well.
+Written by_the_shell(const std::string& program, const std::string& input) {
+  const tests::Scratch scratch;
+  scratch.write("solution.py", program);
+  scratch.write("input", input);
+  const std::string command = "cd '" + scratch.path("") +
+                              "' && env -i LC_ALL=C.UTF-8 /usr/bin/python3 solution.py < input "
+                              "> output 2> /dev/null";
+  Written out;
+  out.outcome.end = system(command.c_str()) == 0 ? End::completed : End::raised;
+  std::ifstream file(scratch.path("output"), std::ios::binary);
+  out.output.assign(std::istreambuf_iterator<char>(file), {});
+  return out;
+}
+
+struct Example {
+  const char* program;
+  std::string input;
+};
+
+}  // namespace
+
+TEST_CASE("sandbox script: byte for byte what python3 writes that is started by the shell") {
+  // The line ends of an input were translated, as nowhere on Linux: "a\r" came as "a".
+  const std::string crlf = "a b\r\nc\r\n\r\nd\re", bytes("\xff\xfe\0\x80 \xc3\xa9\n", 8);
+  const Example examples[] = {
+      // Reading.
+      {"print([input(), input()])", crlf},
+      {"import sys\nprint([*sys.stdin])", crlf},
+      {"import sys\nprint(sys.stdin.read().split('\\n'))", crlf},
+      {"import sys\nprint([*map(str.strip, sys.stdin.readlines())])", crlf},
+      {"print([*open(0)])", crlf},
+      {"print(open(0, newline='').read().encode())", crlf},
+      {"import sys\nprint(sys.stdin.buffer.read())", bytes},
+      {"import sys\nprint(sys.stdin.buffer.readline())", crlf},
+      {"import sys\nprint(ascii(sys.stdin.read()))", bytes},
+      {"print(ascii(input()))", bytes},
+      {"print(ascii(input()), input().encode())", "\xef\xbb\xbf 1\n\xef\xbb\xbf 2\n"},
+      {"import sys\nprint(repr(sys.stdin.readline()), repr(sys.stdin.readline()))", "no end"},
+      {"try: input()\nexcept EOFError as e: print(repr(e))", ""},
+      {"input()", ""},
+      {"import sys\nprint(repr(sys.stdin.read()), repr(sys.stdin.readline()), [*sys.stdin])", "x"},
+      {"import os\nprint(os.read(0, 3), os.read(0, 10**6), os.read(0, 1))", "12345\n"},
+      {"import io, os\nread = io.BytesIO(os.read(0, os.fstat(0).st_size)).readline\nprint(read())",
+       "7\n"},
+      {"import sys, io\nsys.stdin = io.TextIOWrapper(sys.stdin.buffer)\nprint(input())", "7\r\n"},
+      {"n = int(input('how many? '))\nprint(n)", "7\n"},
+      {"import sys\nsys.stdin.seek(0)\nprint(input(), sys.stdin.readable())", "12\n"},
+      {"import fileinput\nprint([*fileinput.input()])", "1\n2\n"},
+      {"exec(input())", "print(__name__)\n"},
+      {"import sys\ns = sys.stdin\nprint(s.isatty(), s.fileno(), s.encoding, s.name, s.mode, "
+       "s.errors, s.newlines, s.line_buffering)",
+       ""},
+      // Writing.
+      {"import sys\nsys.stdout.write(sys.stdin.read())", bytes},
+      {"import sys\nsys.stdout.write('\\udcff\\udc80\\r\\n\\r')", ""},
+      {"print('\\ud800')", ""},
+      {"print('\\N{SNOWMAN}', end='')", ""},
+      {"import sys\nsys.stdout.buffer.write(b'\\xff\\x00no end')", ""},
+      {"import sys\nprint(1, end='')\nsys.stdout.buffer.write(b'2')\nprint(3)", ""},
+      {"import sys\nprint(1, flush=True)\nsys.stdout.buffer.write(b'2')\nprint(3)", ""},
+      {"import os\nos.write(1, b'before')\nprint('after')\nos.write(1, b'then')", ""},
+      {"import sys\nprint('to the other', file=sys.stderr)\nprint(1)", ""},
+      {"import sys\ns = sys.stdout\nprint(s.isatty(), s.fileno(), s.encoding, s.name, s.mode, "
+       "s.errors, s.line_buffering)",
+       ""},
+      {"import sys\nsys.stdout.close()", ""},
+      {"import sys\nprint(1)\nsys.stdout.close()", ""},
+      {"import sys\nprint(1)\nsys.stdin.close()\nprint(2)", "x"},
+      {"import os, sys\nprint(1)\nos.close(1)", ""},
+      {"import sys\nprint(1)\nsys.stdout = None\nprint(2)", ""},
+      {"import sys, io\nold = sys.stdout\nsys.stdout = io.StringIO()\nprint('x')\n"
+       "old.write(sys.stdout.getvalue())",
+       ""},
+      {"import sys\nsys.stdout = open(1, 'w', buffering=1 << 16)\nprint('another writer')", ""},
+      {"import os, sys\nsys.stdout = os.fdopen(os.dup(1), 'w')\nprint('another descriptor')", ""},
+      // Its end.
+      {"import sys\nif __name__ == '__main__':\n    print(1)\n    sys.exit(0)", ""},
+      {"import sys\nprint(1)\nsys.exit()", ""},
+      {"import sys\nprint(1)\nsys.exit(True)", ""},
+      {"import sys\nprint(1)\nsys.exit(False)", ""},
+      {"import sys\nprint(1)\nsys.exit(256)", ""},
+      {"import sys\nprint(1)\nsys.exit(-1)", ""},
+      {"import sys\nprint(1)\nsys.exit(1 << 80)", ""},
+      {"print(1)\nraise SystemExit", ""},
+      {"print(1)\nraise SystemExit(None)", ""},
+      {"print(1)\nraise SystemExit('')", ""},
+      {"print(1)\nraise SystemExit((0, 0))", ""},
+      {"print(1)\nraise KeyboardInterrupt", ""},
+      {"print(1)\n1 / 0", ""},
+      {"import os\nos._exit(0)", ""},
+      {"import sys\nsys.excepthook = lambda *a: print('hook')\nprint(1)\n1 / 0", ""},
+      {"import threading\ndef f(): raise ValueError\nthreading.Thread(target=f).start()\nprint(1)",
+       ""},
+      {"import threading, sys\ndef f(): sys.exit(3)\nthreading.Thread(target=f).start()\nprint(1)",
+       ""},
+      {"import threading, time\ndef f(): time.sleep(.05); print(2)\n"
+       "threading.Thread(target=f).start()\nprint(1)\n1 / 0",
+       ""},
+      {"import atexit\natexit.register(lambda: 1 / 0)\nprint(1)", ""},
+      {"import atexit\natexit.register(print, 'registered')\nprint(1)\n1 / 0", ""},
+      {"import atexit, sys\natexit.register(print, 'registered')\nprint(1)\nsys.exit(2)", ""},
+      {"class A:\n    def __del__(self): print('gone')\na = A()", ""},
+      {"class A:\n    def __del__(self): print('gone')\na = A()\na.a = a\ndel a", ""},
+      // Depth.
+      {"import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return n and 1 + f(n - 1)\n"
+       "print(f(20000))",
+       ""},
+      {"def f(n): return f(n + 1)\ntry: f(0)\nexcept RecursionError: print('deep')", ""},
+      {"import sys, threading\nsys.setrecursionlimit(10**7)\nthreading.stack_size(2**27)\n"
+       "def main():\n    def f(n): return n and 1 + f(n - 1)\n    print(f(int(input())))\n"
+       "threading.Thread(target=main).start()",
+       "100000\n"},
+      {"import sys\nprint(sys.getrecursionlimit())", ""},
+      // What it is.
+      {"import sys\nprint(__name__, __doc__, __package__, __spec__, sys.argv)", ""},
+      {"'words'\nprint(__doc__)", ""},
+      {"from __future__ import annotations\ndef f(x: nowhere): pass\nprint(f.__annotations__)", ""},
+      {"import signal\nprint(signal.getsignal(signal.SIGINT) is signal.default_int_handler, "
+       "signal.getsignal(signal.SIGPIPE).name)",
+       ""},
+      {"import warnings\nwarnings.warn('x')\nprint(1)", ""},
+      {"import pickle\nclass A: pass\nprint(type(pickle.loads(pickle.dumps(A()))).__module__)", ""},
+      {"from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nprint(P(1))", ""},
+      {"import inspect\ndef f(): return 1\nprint(inspect.getsource(f))", ""},
+  };
+  for (const Example& example : examples) {
+    CAPTURE(std::string(example.program));
+    const Written right = by_the_shell(example.program, example.input);
+    const Written ours = script(example.program, example.input);
+    REQUIRE((ours.outcome.end == End::completed) == (right.outcome.end == End::completed));
+    // What a script wrote that failed decides nothing.
+    if (right.outcome.end == End::completed) CHECK(ours.output == right.output);
+  }
 }

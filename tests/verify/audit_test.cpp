@@ -113,6 +113,35 @@ TEST_CASE("audit: what passes wrong programs is named by the least of them") {
         Told{"never_run (official)"});
 }
 
+TEST_CASE(
+    "audit: a checker of outputs must accept what is right, and be able to say that nothing is wrong") {
+  const auto told = [](const std::string& checker) {
+    datasets::Problem problem;
+    problem.task_id = "Own/0";
+    datasets::StdioSuite suite{{{"1\n", {"2\n", "two"}}, {"2\n", {"4\n"}}}, {}};
+    suite.checker.source = "import sys\noutput = open(sys.argv[2]).read()\n" + checker;
+    put_suite(problem, {"own", suite});
+    return audited(problem);
+  };
+  CHECK(told("sys.exit(output.strip() not in (open(sys.argv[3]).read().strip(), 'two'))") ==
+        Told{});
+  CHECK(told("sys.exit(output != open(sys.argv[3]).read())") == Told{"checker_fails (own)"});
+  CHECK(told("sys.exit(int(output) < 0)") == Told{"checker_fails (own)"});
+  CHECK(told("sys.exit(3)") == Told{"checker_fails (own)"});
+  CHECK(told("sys.exit(0)") == Told{"accepts_anything (own)"});
+  CHECK(told("sys.exit(output.strip() not in ('2', '4', 'two'))") ==
+        Told{"accepts_constant (own)"});
+}
+
+TEST_CASE("audit: answers that the benchmark names stand for a reference") {
+  datasets::Problem problem = problem_of("", kOneAndTwo);
+  auto& calls = std::get<datasets::DifferentialSuite>(problem.suites[0].tests);
+  calls.expected = {encode(Value::of_int(2)), encode(Value::of_int(4))};
+  CHECK(audited(problem) == Told{});
+  calls.expected[1] = calls.expected[0];
+  CHECK(audited(problem) == Told{"accepts_constant (base)"});
+}
+
 TEST_CASE("audit: a class is no constant: one instance may serve a whole test") {
   datasets::Problem problem;
   problem.task_id = "Own/0";

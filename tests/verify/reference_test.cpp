@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "harness/base/value/value.h"
+#include "harness/verify/verifier.h"
 
 using namespace assay;
 using verify::Fault;
@@ -48,6 +49,41 @@ TEST_CASE("a reference's fault is named: its program, its entry point, a call") 
   CHECK_FALSE(raises.timed_out);
   CHECK(raises.run.trouble ==
         "the reference raises ZeroDivisionError on call 0 (2,) of suite plus");
+}
+
+TEST_CASE(
+    "answers that the benchmark names are expected without a reference, of functions and of methods") {
+  sandbox::Config config;
+  config.allow_weaker = true;
+  sandbox::Worker worker(config);
+  datasets::Problem problem = problem_of("");
+  problem.prelude = "from typing import *";
+  problem.rule = datasets::Rule::as_json;
+  auto& calls = std::get<datasets::DifferentialSuite>(problem.suites[0].tests);
+  calls.expected = {encode(Value::sequence(Kind::list, {Value::of_int(4)}))};
+  const auto judged = [&](const std::string& program) {
+    const auto verifier = verify::verifier_of(problem, problem.suites[0], {});
+    const verify::Prepared prepared = verifier->prepare(verifier->learn(worker).run);
+    REQUIRE(prepared.trouble.empty());
+    return prepared.judge(worker, program, verify::Scope::full).verdict;
+  };
+  for (const char* method : {"", "Solution."}) {
+    problem.entry_point = method + std::string("f");
+    const std::string head =
+        *method ? "class Solution:\n def f(self, x: List[int])" : "def f(x: List[int])";
+    CHECK(judged(head + ": return [2 * x]").status == store::Status::pass);
+    CHECK(judged(head + ": return (2 * x,)").status == store::Status::pass);
+    CHECK(judged("from __future__ import annotations\n" + head + ": return [2 * x]").status ==
+          store::Status::pass);
+    const store::Verdict wrong = judged(head + ": return [3 * x]");
+    CHECK(wrong.status == store::Status::fail);
+    REQUIRE(wrong.witness);
+    CHECK(wrong.witness->expected == "[4]");
+    CHECK(wrong.witness->actual == "[6]");
+    // The line that stands in front of the program is not counted.
+    CHECK(judged(head + ": return [2 * x]\nraise ValueError('no')")
+              .message.ends_with(*method ? "(line 3)" : "(line 2)"));
+  }
 }
 
 TEST_CASE("only a reference that ran into a time limit is said to have timed out") {

@@ -255,6 +255,38 @@ Finding match_evalplus(const Answer& answer, double) {
                                                           : actual.kind != Kind::none));
 }
 
+// ---- as_json, as_json_or_item: JSON knows no tuple, and files in APPS's form put an answer into a list
+
+/// The encoding with every tuple a list.
+std::string with_lists(std::string_view encoding) {
+  std::string out(encoding);
+  Head head;
+  for (std::string_view rest = encoding; !rest.empty();) {
+    const std::size_t at = encoding.size() - rest.size();
+    if (!take_head(rest, head)) break;
+    if (head.kind == Kind::tuple) out[at] = 'l';
+  }
+  return out;
+}
+
+bool json_strict(const Answer& answer, const Equality& how) {
+  return equal(answer.expected, with_lists(answer.actual), how);
+}
+
+bool json_item_strict(const Answer& answer, const Equality& how) {
+  if (json_strict(answer, how)) return true;
+  std::string_view item = answer.expected;
+  Head list;
+  if (!take_head(item, list) || list.kind != Kind::list || list.items != 1) return false;
+  return equal(item, answer.actual, how) || json_strict({answer.input, item, answer.actual}, how);
+}
+
+Finding json_evalplus(const Answer& answer, double) { return found(json_strict(answer, {})); }
+
+Finding json_item_evalplus(const Answer& answer, double) {
+  return found(json_item_strict(answer, {}));
+}
+
 constexpr RuleFunctions kRules[] = {
     {Rule::equal, nothing_more, plain},
     {Rule::root_of_polynomial, root_strict, root_evalplus},
@@ -264,6 +296,8 @@ constexpr RuleFunctions kRules[] = {
     {Rule::or_slant_from_height, slant_strict, slant_evalplus},
     {Rule::or_padded_digits, digits_strict, digits_evalplus},
     {Rule::match_or_none, match_strict, match_evalplus},
+    {Rule::as_json, json_strict, json_evalplus},
+    {Rule::as_json_or_item, json_item_strict, json_item_evalplus},
 };
 
 }  // namespace

@@ -286,15 +286,23 @@ def testing():
 def scripting():
     """How a script's standard streams are opened and how it comes to its end, as the interpreter itself does both."""
     import atexit, builtins, io
+    from gc import collect
     from _sitebuiltins import Quitter
     quitters = {name: Quitter(name, "end of file") for name in ("exit", "quit")}  # as `site` has them
     file, reader, writer, text, modules = io.FileIO, io.BufferedReader, io.BufferedWriter, io.TextIOWrapper, sys.modules
 
+    def stream(number, mode, buffered, name):
+        raw = file(number, mode, False)
+        raw.name = name
+        made = text(buffered(raw), "utf-8", "surrogateescape", "\n")  # on Linux no line end is translated
+        made.mode = mode
+        return made
+
     def opened():
         vars(builtins).update(quitters)
         sys.argv = ["solution.py"]
-        sys.stdin = sys.__stdin__ = text(reader(file(0, "r", False)), "utf-8", "surrogateescape")
-        sys.stdout = sys.__stdout__ = text(writer(file(1, "w", False)), "utf-8", "surrogateescape")
+        sys.stdin = sys.__stdin__ = stream(0, "r", reader, "<stdin>")
+        sys.stdout = sys.__stdout__ = stream(1, "w", writer, "<stdout>")
         return sys.stdout
 
     def closed(first):
@@ -303,9 +311,21 @@ def scripting():
         if threading:
             threading._shutdown()
         atexit._run_exitfuncs()
-        for stream in sys.stdout, first:
-            if stream is not None and not getattr(stream, "closed", True):
-                stream.flush()
+        streams = [stream for stream in (sys.stdout, first) if stream is not None]
+
+        def flush():
+            for stream in streams:
+                if not getattr(stream, "closed", True):
+                    stream.flush()
+        flush()
+        # Objects that say something when they go, go now; but not from under a thread that is still there.
+        main = modules.get("__main__")
+        if main is not None and (not threading or threading.active_count() == 1):
+            names = vars(main)
+            for name in [name for name in names if name != "__builtins__"]:
+                names[name] = None
+            collect()
+            flush()
     return opened, closed
 
 

@@ -168,6 +168,20 @@ TEST_CASE("Mbpp/558: digit distance, with or without padding") {
   }
 }
 
+TEST_CASE("what JSON can say: a tuple is a list, and an answer may stand in a list of its own") {
+  for (const Rule rule : {Rule::as_json, Rule::as_json_or_item}) {
+    for (Judge judge : {strict(rule), evalplus(rule)}) {
+      CHECK(judge("[1, [2, 3]]", R"([1, {"$tuple": [2, 3]}])", "[]"));
+      CHECK(judge("[[1, 2], [3, 4]]", R"({"$tuple": [{"$tuple": [1, 2]}, [3, 4]]})", "[]"));
+      CHECK(!judge("[1, 2]", R"({"$tuple": [2, 1]})", "[]"));
+      CHECK(!judge("[1, 2]", "1", "[]"));
+      CHECK(!judge("\"tl\"", "\"ll\"", "[]"));
+      CHECK(judge("[7]", "7", "[]") == (rule == Rule::as_json_or_item));
+      CHECK(judge("[[1, 2]]", R"({"$tuple": [1, 2]})", "[]") == (rule == Rule::as_json_or_item));
+    }
+  }
+}
+
 TEST_CASE("match objects: only whether there is one") {
   const auto accepts = [](Mode mode, bool match, const std::string& actual) {
     Comparer comparer(Rule::match_or_none, mode, 0);
@@ -271,8 +285,9 @@ TEST_CASE("an answer of another kind or size costs what the expected one is wort
   const std::string floats = many(1, std::string("d\0\0\0\0\0\0\xf0\x3f", 9));
   const long before = peak_kib(true);
   for (const Mode mode : {Mode::strict, Mode::evalplus}) {
-    for (const Rule rule : {Rule::equal, Rule::root_of_polynomial, Rule::same_set, Rule::or_zero,
-                            Rule::or_slant_from_height, Rule::match_or_none}) {
+    for (const Rule rule :
+         {Rule::equal, Rule::root_of_polynomial, Rule::same_set, Rule::or_zero,
+          Rule::or_slant_from_height, Rule::match_or_none, Rule::as_json_or_item}) {
       Comparer comparer(rule, mode, 0);
       const bool none_or_not = rule == Rule::match_or_none;
       CHECK(comparer.accepts(bytes(R"({"$tuple": [3, 4]})"), text, nones) == none_or_not);
@@ -295,9 +310,9 @@ TEST_CASE("bytes that are no value are a wrong answer, never trouble") {
   const std::string good = bytes(R"([1, "two", {"three": [4.5, null]}])");
   std::mt19937 random(7);
   for (const Mode mode : {Mode::strict, Mode::evalplus}) {
-    for (const Rule rule :
-         {Rule::equal, Rule::root_of_polynomial, Rule::same_set, Rule::unchecked, Rule::or_zero,
-          Rule::or_slant_from_height, Rule::or_padded_digits, Rule::match_or_none}) {
+    for (const Rule rule : {Rule::equal, Rule::root_of_polynomial, Rule::same_set, Rule::unchecked,
+                            Rule::or_zero, Rule::or_slant_from_height, Rule::or_padded_digits,
+                            Rule::match_or_none, Rule::as_json, Rule::as_json_or_item}) {
       Comparer comparer(rule, mode, 0);
       CHECK(!comparer.accepts(bytes("[]"), good, ""));
       CHECK(!comparer.accepts(bytes("[]"), good, good + "N"));

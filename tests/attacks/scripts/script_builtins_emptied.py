@@ -1,0 +1,5 @@
+# expect: error, fail, missing
+import builtins
+remove = delattr
+for name in list(vars(builtins)):
+    if name != "list": remove(builtins, name)

@@ -1,0 +1,3 @@
+# expect: timeout
+print(3, flush=True)
+while True: pass

@@ -1,0 +1,3 @@
+# expect: fail
+import ctypes
+ctypes.CDLL(None)._exit(0)

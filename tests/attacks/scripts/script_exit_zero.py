@@ -1,0 +1,3 @@
+# expect: fail
+import sys
+sys.exit(0)

@@ -1,0 +1,3 @@
+# expect: memory
+held = []
+while True: held.append(bytearray(1 << 20))

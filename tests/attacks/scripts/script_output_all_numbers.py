@@ -1,0 +1,2 @@
+# expect: fail
+print(*range(-200, 2000))

@@ -1,0 +1,3 @@
+# expect: fail, output, timeout
+import os
+os.write(1, b"3" * (3 << 20))

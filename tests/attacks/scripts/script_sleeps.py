@@ -1,0 +1,4 @@
+# expect: timeout
+import time
+print(3)
+time.sleep(60)
