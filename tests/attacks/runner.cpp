@@ -18,10 +18,12 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "harness/base/error.h"
 #include "sandbox/conformance/conformance.h"
+#include "sandbox/runtime/process/products.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -30,7 +32,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string folder = ASSAY_ATTACKS, only;
+  std::string folder = ASSAY_ATTACKS, only, language = "python";
   Config config;
   int concurrency = 1;
   bool nobody = false, container = false, verbose = false;
@@ -68,8 +70,16 @@ std::vector<Case> read_attacks(const Options& options) {
       }
     }
   }
+  for (const std::string& language : languages()) {
+    const fs::path folder = fs::path(options.folder) / language;
+    if (!fs::is_directory(folder)) continue;
+    for (const auto& entry : fs::directory_iterator(folder))
+      attacks.push_back(
+          read_case(language + "/" + entry.path().stem().string(), text_of(entry.path())));
+  }
   std::erase_if(attacks, [&](const Case& attack) {
     return (!options.only.empty() && attack.name != options.only) ||
+           attack.language() != options.language ||
            (options.config.tmp_mib > 0 && attack.program.starts_with("# not with --tmp\n"));
   });
   std::sort(attacks.begin(), attacks.end(),
@@ -89,14 +99,17 @@ void judge(Worker& worker, const Case& attack, const Options& options, Tally& ta
   const Conformance found = try_case(worker, attack);
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const std::lock_guard lock(tally.mutex);
-  tally.judged += 2;
+  const bool both = options.language == "python";
+  tally.judged += both ? 2 : 1;
   tally.harmed += !found.honest;
-  for (const auto& [way, verdict] : {std::pair("run", &found.by_run), {"check", &found.by_check}}) {
+  const std::pair<const char*, const std::string*> ways[] = {
+      {both ? "run" : "script", &found.by_run}, {"check", &found.by_check}};
+  for (const auto& [way, verdict] : std::span(ways, both ? 2 : 1)) {
     const bool expected = attack.expected.count(*verdict) > 0;
     tally.unexpected += !expected;
     tally.forged += *verdict == "pass" && !expected;
     if (expected && found.honest && !found.restarted && !options.verbose) continue;
-    fmt::print("{:<9}{:<44}{:<6}{:<14}{:.2f} s{}{}\n", expected ? "" : "WRONG", attack.name, way,
+    fmt::print("{:<9}{:<44}{:<7}{:<14}{:.2f} s{}{}\n", expected ? "" : "WRONG", attack.name, way,
                *verdict, s, found.honest ? "" : "  HARMED AN HONEST PROGRAM",
                found.restarted ? "  RESTART" : "");
     std::fflush(stdout);
@@ -162,6 +175,12 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--concurrency", options.concurrency, "Programs judged side by side")
       ->check(CLI::PositiveNumber);
   app.add_option("--only", options.only, "This one attack");
+  app.add_option("--language", options.language, "The attacks in this language")
+      ->check(CLI::IsMember([] {
+        std::vector<std::string> all = languages();
+        all.emplace_back("python");
+        return all;
+      }()));
   app.add_option("--python", options.config.python, "The judged interpreter");
   app.add_option("--tmp", options.config.tmp_mib,
                  "With a /tmp of so many MiB, and the attacks on it in the folder tmp");
@@ -198,13 +217,15 @@ int run_all(const Options& options) {
     }
   }
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  products().forget_all();
   const bool clean = nothing_left(descriptors);
   fmt::print(
-      "{} attacks, {} verdicts, level {}, concurrency {}{}{}{}: {} unexpected, {} forged passes, {} "
+      "{} attacks in {}, {} verdicts, level {}, concurrency {}{}{}{}: {} unexpected, {} forged passes, {} "
       "honest programs harmed, {} restarts, {:.1f} s\n",
-      attacks.size(), tally.judged, level, options.concurrency, options.nobody ? ", as nobody" : "",
-      options.container ? ", container-like" : "", options.config.tmp_mib ? ", with a /tmp" : "",
-      tally.unexpected, tally.forged, tally.harmed, restarts.load(), s);
+      attacks.size(), options.language, tally.judged, level, options.concurrency,
+      options.nobody ? ", as nobody" : "", options.container ? ", container-like" : "",
+      options.config.tmp_mib ? ", with a /tmp" : "", tally.unexpected, tally.forged, tally.harmed,
+      restarts.load(), s);
   return clean && tally.unexpected == 0 && tally.harmed == 0 && restarts == 0 ? 0 : 1;
 }
 
