@@ -159,7 +159,7 @@ void pivot(const char* root, const char* old) {
 
 void copy_module() {
   const std::string bytes = read_all(kFdModule);
-  const int fd = open("/new/assay.so", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+  const int fd = open("/new/assay.so", O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
   require(fd >= 0 && write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
           "copying the extension");
   close(fd);

@@ -1,0 +1,249 @@
+#include "sandbox/runtime/process/language.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/process.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+
+#include "harness/base/error.h"
+#include "harness/base/fd.h"
+
+extern "C" const char assay_run_script_js_begin[], assay_run_script_js_end[];
+
+namespace assay::sandbox {
+
+namespace fs = std::filesystem;
+namespace process = boost::process;
+
+namespace {
+
+// ---- asking what is installed
+
+/// What a command of the machine's own writes to its standard output; empty where it fails.
+std::string output_of(const std::string& program, const std::vector<std::string>& arguments) {
+  int line[2];
+  if (pipe2(line, O_CLOEXEC)) throw Error("no descriptors left to ask a compiler");
+  const Fd in(line[0]);
+  Fd out(line[1]);
+  process::environment environment = boost::this_process::environment();
+  environment["LC_ALL"] = "C.UTF-8";
+  pid_t pid = -1;
+  try {
+    process::child child(process::exe = program, process::args = arguments, environment,
+                         process::std_in<process::null, process::std_err> process::null,
+                         process::posix::fd.bind(STDOUT_FILENO, out.get()));
+    pid = child.id();
+    child.detach();
+  } catch (const process::process_error&) {
+    return "";
+  }
+  out.reset();
+  std::string text;
+  char bytes[4096];
+  for (ssize_t n; (n = read(in.get(), bytes, sizeof bytes)) > 0;)
+    text.append(bytes, static_cast<std::size_t>(n));
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? text : "";
+}
+
+std::string first_line_of(const std::string& program, const std::vector<std::string>& arguments) {
+  const std::string text = output_of(program, arguments);
+  return text.substr(0, text.find('\n'));
+}
+
+// ---- what a jail shows
+
+/// Shows files and folders under the names by which they are asked for: what lies behind links, and
+/// links to it.
+class View {
+ public:
+  explicit View(Installation& shown) : shown_(shown) {}
+
+  void folder(const std::string& path) { show(path, shown_.directories); }
+  void file(const std::string& path) { show(path, shown_.files); }
+  /// An executable with what the dynamic linker loads for it, the linker first.
+  void executable(const std::string& path) {
+    file(path);
+    libraries_of(path);
+  }
+  void libraries_of(const std::string& path) {
+    const std::string linker = loader();
+    file(linker);
+    std::istringstream lines(output_of(linker, {"--list", path}));
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t at = line.find('/'), end = line.rfind(" (");
+      if (at != std::string::npos && end != std::string::npos && end > at)
+        file(line.substr(at, end - at));
+    }
+  }
+
+ private:
+  /// As the programs of this machine name it.
+  static std::string loader() {
+    for (const char* path : {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"}) {
+      if (fs::exists(path)) return path;
+    }
+    throw Error("this machine has no dynamic linker of GNU's under its usual name");
+  }
+
+  void show(const std::string& path, std::vector<std::string>& list) {
+    std::error_code error;
+    const fs::path real = fs::canonical(path, error);
+    if (error) return;
+    if (!within_a_folder(real) && seen_.insert(real).second) list.push_back(real);
+    // Where a link of the machine's is on the way (/lib64), a folder of its name holds a link to this one.
+    if (real != path && !within_a_folder(path) && seen_.insert(path).second)
+      shown_.links.emplace_back(path, real);
+  }
+
+  /// It is there already. REQUIRES: folders are shown before what lies in them.
+  bool within_a_folder(const std::string& path) const {
+    const auto holds = [&](const std::string& folder) { return path.starts_with(folder + "/"); };
+    return std::any_of(shown_.directories.begin(), shown_.directories.end(), holds) ||
+           std::any_of(shown_.links.begin(), shown_.links.end(),
+                       [&](const auto& link) { return holds(link.first); });
+  }
+
+  Installation& shown_;
+  std::set<std::string> seen_;
+};
+
+Command command_of(const std::vector<std::vector<std::string>>& commands,
+                   const std::vector<std::string>& environment) {
+  Command made;
+  for (const std::vector<std::string>& words : commands) {
+    for (const std::string& word : words) made.words.append(word).push_back('\0');
+    made.words.push_back('\0');
+  }
+  for (const std::string& variable : environment) made.environment.append(variable).push_back('\0');
+  return made;
+}
+
+/// What every program and compiler finds, however assay was started.
+std::vector<std::string> with_common(std::vector<std::string> environment) {
+  for (const char* variable : {"LC_ALL=C.UTF-8", "TZ=UTC", "HOME=/"})
+    environment.emplace_back(variable);
+  return environment;
+}
+
+// ---- the languages
+
+void find_gnu(Toolchain& found, const std::string& compiler, const std::string& name,
+              const std::string& standard) {
+  const std::string version = first_line_of(compiler, {"-dumpfullversion"});
+  const std::string triple = first_line_of(compiler, {"-print-multiarch"});
+  const std::string inner = first_line_of(compiler, {"-print-prog-name=cc1plus"});
+  if (version.empty() || triple.empty() || !fs::exists(inner)) return;
+  found.identity = fmt::format("{} {} {} -O2", name, version, standard);
+  View compilers(found.compiler);
+  compilers.folder(fs::canonical(inner).parent_path());
+  for (const char* own : {"-print-file-name=crtbegin.o", "-print-libgcc-file-name"})
+    compilers.folder(fs::path(first_line_of(compiler, {own})).parent_path());
+  compilers.folder("/usr/include");
+  compilers.folder("/usr/lib/" + triple);
+  compilers.folder("/lib/" + triple);
+  compilers.executable(compiler);
+  for (const char* tool : {"as", "ld"}) compilers.executable(std::string("/usr/bin/") + tool);
+  compilers.libraries_of(inner);
+  found.source_name = found.language == "c" ? "solution.c" : "solution.cpp";
+  found.product_name = "solution";
+  found.compile = command_of(
+      {{compiler, standard, "-O2", "-pipe", "-w", "-fmax-errors=1", "-fdiagnostics-color=never",
+        found.source_name, "-o", found.product_name, "-lm", "-pthread"}},
+      with_common({"PATH=/usr/bin", "TMPDIR=/tmp"}));
+  View programs(found.runtime);
+  for (const char* library : {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6"}) {
+    const std::string path = first_line_of(compiler, {fmt::format("-print-file-name={}", library)});
+    programs.file(fmt::format("/lib/{}/{}", triple, library));
+    programs.libraries_of(path);
+  }
+  programs.folder("/usr/lib/locale/C.utf8");
+  found.run = command_of({{"solution"}}, with_common({}));
+  found.base_mib = 16;
+}
+
+void find_cpp(Toolchain& found) { find_gnu(found, found.path, "g++", "-std=c++17"); }
+void find_c(Toolchain& found) { find_gnu(found, found.path, "gcc", "-std=gnu17"); }
+
+void find_javascript(Toolchain& found) {
+  const std::string version = first_line_of(found.path, {"--version"});
+  if (version.empty()) return;
+  found.identity = "Node.js " + version;
+  View programs(found.runtime);
+  programs.executable(found.path);
+  programs.folder("/usr/share/nodejs");  // what Debian's own has outside of its file
+  found.run = command_of({{found.path, "--max-old-space-size={memory}", "-e",
+                           std::string(assay_run_script_js_begin, assay_run_script_js_end)}},
+                         with_common({"UV_USE_IO_URING=0"}));
+  found.product = kProductOpen;
+  found.base_mib = 96;
+  found.address_space = false;
+}
+
+struct Language {
+  const char *name, *display, *program, *package;
+  void (*find)(Toolchain&);
+};
+constexpr std::array kLanguages = {
+    Language{"cpp", "C++", "g++", "g++", find_cpp},
+    Language{"c", "C", "gcc", "gcc", find_c},
+    Language{"javascript", "JavaScript", "node", "nodejs", find_javascript},
+};
+
+Toolchain found_on_this_machine(const Language& language) {
+  Toolchain found;
+  found.language = language.name;
+  found.display = language.display;
+  found.path = std::string("/usr/bin/") + language.program;
+  if (const std::string local = std::string("/usr/local/bin/") + language.program;
+      access(found.path.c_str(), X_OK) != 0 && access(local.c_str(), X_OK) == 0)
+    found.path = local;
+  found.compiler.runtime = Runtime::compilers;
+  found.runtime.runtime = Runtime::programs;
+  if (access(found.path.c_str(), X_OK) == 0) language.find(found);
+  if (found.identity.empty()) {
+    throw Error(
+        fmt::format("programs in {} need {}, which this machine does not have: install the Debian "
+                    "package {}",
+                    language.display, found.path, language.package));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> languages() {
+  std::vector<std::string> names;
+  for (const Language& language : kLanguages) names.emplace_back(language.name);
+  return names;
+}
+
+const Toolchain& toolchain_of(const std::string& language) {
+  static std::mutex mutex;
+  static std::map<std::string, Toolchain> known;
+  const std::lock_guard lock(mutex);
+  const auto at = known.find(language);
+  if (at != known.end()) return at->second;
+  const auto* row = std::find_if(kLanguages.begin(), kLanguages.end(),
+                                 [&](const Language& one) { return one.name == language; });
+  if (row == kLanguages.end())
+    throw Error(fmt::format("there is no language '{}': python, {}", language,
+                            fmt::join(languages(), ", ")));
+  return known.emplace(language, found_on_this_machine(*row)).first->second;
+}
+
+}  // namespace assay::sandbox
