@@ -28,6 +28,11 @@ void add_service_options(CLI::App& command, ServiceOptions& options) {
                    "Repair nothing: prompt and completion together, or the solution, as they came");
   command.add_option("-j,--jobs", options.desk.jobs, "Workers (default: one per CPU)")
       ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--remember", options.desk.remembered_max,
+                  "So many answers are kept for equal questions; 0: each is judged")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
   command.add_option("--comparison", options.comparison, "strict or evalplus")
       ->check(CLI::IsMember({"strict", "evalplus"}))
       ->capture_default_str();

@@ -32,7 +32,7 @@ struct DeskOptions {
   sandbox::Config sandbox;
   run::Launch launch = run::launch_worker;
   std::size_t waiting_max = 4096;      ///< questions in the queue
-  std::size_t remembered_max = 65536;  ///< answers
+  std::size_t remembered_max = 16384;  ///< answers
   std::size_t remembered_bytes_max = 64 << 20;
   std::chrono::milliseconds alone_after{500};  ///< what is to be judged alone waits at most so long
 };

@@ -84,10 +84,11 @@ json execution(const sandbox::Outcome& outcome, const std::string& output) {
           {"stderr", how.said}};
 }
 
-json response(const char* status, const std::string& message, json run_result) {
+json response(const char* status, const std::string& message, json run_result,
+              json compile_result = nullptr) {
   return {{"status", status},
           {"message", message},
-          {"compile_result", nullptr},
+          {"compile_result", std::move(compile_result)},
           {"run_result", std::move(run_result)},
           {"executor_pod_name", nullptr},
           {"files", json::object()}};
@@ -120,10 +121,13 @@ FusionRun read_run_code(const Row& row, const sandbox::Limits& limits) {
 
 json run_code_refusal(const std::string& why) { return response("SandboxError", why, nullptr); }
 
-json run_code_answer(const Answer& answer) {
+json run_code_answer(const Answer& answer, const std::string& language) {
   if (answer.cancelled) return run_code_refusal("cancelled before it was run");
   if (answer.outcome.end == End::missing)
     return run_code_refusal("the sandbox failed: " + answer.outcome.message);
+  const bool compiled = language != "python" && language != "javascript";
+  if (compiled && answer.outcome.end == End::syntax)
+    return response("Failed", "", nullptr, execution(answer.outcome, ""));
   const bool good = answer.outcome.end == End::completed;
   return response(good ? "Success" : "Failed", "", execution(answer.outcome, answer.output));
 }

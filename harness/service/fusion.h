@@ -20,7 +20,8 @@ struct FusionRun {
   std::string refused;
 };
 FusionRun read_run_code(const datasets::Row& row, const sandbox::Limits& limits);
-nlohmann::json run_code_answer(const Answer& answer);
+/// What a compiler refused has a compile_result, and was not run.
+nlohmann::json run_code_answer(const Answer& answer, const std::string& language);
 nlohmann::json run_code_refusal(const std::string& why);
 
 /// POST /submit: an answer to a problem of a served dataset, judged as chat text.

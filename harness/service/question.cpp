@@ -29,7 +29,8 @@ const std::set<std::string> kOfProblem = {
     "prompt",     "entry_point", "reference",  "official_reference",
     "base",       "plus",        "setup",      "tests",
     "suites",     "atol",        "comparison", "compared",
-    "operations", "compare",     "tolerance",  "unordered"};
+    "operations", "checker",     "compare",    "tolerance",
+    "unordered"};
 
 const Value* given(const Row& row, const std::string& key) {
   const Value* found = member(row.object, key);

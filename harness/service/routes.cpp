@@ -173,8 +173,9 @@ void Routes::ask_alone(Question question, const std::shared_ptr<Reply>& reply,
 void Routes::run_code(const std::string& body, const std::shared_ptr<Reply>& reply) {
   FusionRun run = read_run_code(datasets::read_row(body, kRequest), defaults_.limits);
   if (!run.refused.empty()) return reply->answer({200, line_of(run_code_refusal(run.refused))});
-  ask_alone(std::move(run.question), reply, [](const Answer& answer) {
-    return HttpResponse{200, line_of(run_code_answer(answer))};
+  const std::string language = run.question.script.language;
+  ask_alone(std::move(run.question), reply, [language](const Answer& answer) {
+    return HttpResponse{200, line_of(run_code_answer(answer, language))};
   });
 }
 

@@ -37,7 +37,8 @@ class Soak:
     def __init__(self, options):
         self.options = options
         self.random = random.Random(options.seed)
-        self.server = Server(options.assay, "--dataset", "builtin", "--body-mib", 4, "--queue", 256)
+        self.server = Server(options.assay, "--dataset", "builtin", "--body-mib", 4, "--queue", 256,
+                             "--remember", options.remember)
         self.seen = collections.Counter()
         self.kills = collections.Counter()
         self.breaches = []
@@ -236,7 +237,8 @@ def main():
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--kill-every", type=float, default=0.2, help="seconds; 0: nothing is killed")
     parser.add_argument("--memory-mib", type=float, default=32, help="so much more than when it was warm is flat")
-    parser.add_argument("--warm-share", type=float, default=0.5, help="of the requests; by then 16,384 answers are remembered")
+    parser.add_argument("--warm-share", type=float, default=0.5, help="of the requests; by then all that is remembered is there")
+    parser.add_argument("--remember", type=int, default=4096, help="answers: memory grows until so many are kept")
     parser.add_argument("--seed", type=int, default=1)
     soak = Soak(parser.parse_args())
     print(json.dumps(asyncio.run(soak.run())))

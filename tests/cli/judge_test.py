@@ -14,6 +14,7 @@ def ask(*, code=None, **keys):
 
 
 ADDS_ONE = "print(int(input()) + 1)"
+ODD = "import sys\nsys.exit(0 if int(open(sys.argv[2]).read()) % 2 else 1)\n"
 ONE_TEST = [{"input": "1\n", "output": "2"}]
 
 
@@ -57,6 +58,8 @@ class JudgeTest(AssayTest):
             ask(id="io wrong", code="print(3)", tests=ONE_TEST),
             ask(id="either", code="print(3)", tests=[{"input": "", "output": ["2", "3"]}]),
             ask(id="near", code="print(0.30000004)", tests=[{"input": "", "output": "0.3"}], tolerance=1e-6),
+            ask(id="checked", code="print(5)", tests=[{"input": "", "output": "1"}], checker=ODD),
+            ask(id="checked wrong", code="print(4)", tests=[{"input": "", "output": "1"}], checker=ODD),
             ask(id="code", code="def f(x): return x + 1\n", entry_point="f", tests="assert f(1) == 2\n"),
             ask(id="code wrong", code="def f(x): return x\n", entry_point="f", tests="assert f(1) == 2\n"),
             ask(id="bad reference", code="def f(x): return x + 1\n", entry_point="f", reference="def f(x): return x\n",
@@ -70,6 +73,7 @@ class JudgeTest(AssayTest):
             ask(id="chat", code="Here:\n```python\nprint(2)\n```\nDone.", extract=True, tests=ONE_TEST)], code=3)
         self.assertEqual({key: (a["status"], a["reward"]) for key, a in answers.items()},
                          {"io": ("pass", 1), "io wrong": ("fail", 0), "either": ("pass", 1), "near": ("pass", 1),
+                          "checked": ("pass", 1), "checked wrong": ("fail", 0),
                           "code": ("pass", 1), "code wrong": ("fail", 0), "bad reference": ("missing", None),
                           "inputs": ("fail", 0), "whole": ("pass", 1), "run": ("pass", None), "chat": ("pass", 1)})
         self.assertIn("reference does not pass", answers["bad reference"]["message"])
