@@ -8,6 +8,7 @@
 #include "harness/base/error.h"
 #include "harness/base/value/value.h"
 
+extern "C" const char assay_answer_java_begin[], assay_answer_java_end[];
 extern "C" const char assay_answer_go_begin[], assay_answer_go_end[];
 extern "C" const char assay_answer_rust_begin[], assay_answer_rust_end[];
 extern "C" const char assay_answer_cpp_begin[], assay_answer_cpp_end[];
@@ -155,6 +156,8 @@ const Beginning kBeginnings[] = {
     {"cpp", assay_answer_cpp_begin, assay_answer_cpp_end, "int main() { return answer(); }"},
     {"rust", assay_answer_rust_begin, assay_answer_rust_end, "fn main() { answer(); }"},
     {"go", assay_answer_go_begin, assay_answer_go_end, "func main() { answer() }"},
+    {"java", assay_answer_java_begin, assay_answer_java_end,
+     "public class Main { public static void main(String[] a) { Answer.answer(); } }"},
     {"javascript", assay_answer_javascript_begin, assay_answer_javascript_end, "answer();"},
 };
 

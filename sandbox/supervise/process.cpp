@@ -64,7 +64,7 @@ class Compilation {
   const Question& question_;
   Product product_;
   std::uint32_t last_ = 0;  ///< kind of its last frame
-  std::string told_;
+  std::string source_name_, told_;
   bool interrupted_ = false, over_wall_ = false;
 };
 
@@ -108,7 +108,7 @@ void Compilation::judge_failure(const Judged& judged) {
   constexpr const char* kLimit = "CompilerLimit";
   const std::string said = content_of(product_.file.get(), kSaidMax);
   const double cpu_s = static_cast<double>(judged.end().cpu_ns) / 1e9;
-  const FirstError first = first_error(said, toolchain_.source_name);
+  const FirstError first = first_error(said, source_name_);
   if (cpu_s >= 0.9 * kCompileCpuS) {
     return fail(
         End::syntax, kLimit,
@@ -137,7 +137,8 @@ Product Compilation::product() {
   what.mode = kModeCompile;
   what.entry_point = question_.words;
   what.setup = question_.environment;
-  std::string names = toolchain_.source_name;
+  source_name_ = with_name(toolchain_, question_.program, toolchain_.source_name);
+  std::string names = source_name_;
   names.append(1, '\0').append(toolchain_.product_name).append(1, '\0');
   if (toolchain_.second) {
     names.append(toolchain_.second_name).append(1, '\0');
@@ -279,6 +280,8 @@ LanguageSeats& Worker::State::seats_of(const std::string& language, bool trusted
   }
   LanguageSeats seats{&toolchain, {toolchain.compiler}, {toolchain.runtime}};
   seats.compiler.tmp_mib = kCompileScratchMib;
+  if (toolchain.product == kProductPlaced)
+    seats.programs.tmp_mib = std::max(config.tmp_mib, kProductMibMax);
   show_header(*this, seats);
   return languages.emplace(std::pair(language, trusted), std::move(seats)).first->second;
 }
@@ -298,7 +301,8 @@ Outcome run_program(Worker::State& state, const ScriptJob& job, std::string& out
     outcome.end = End::memory;
     outcome.message = fmt::format("its own data are {} MiB", loaded);
   } else if (product->file) {
-    const std::string words = with_memory(toolchain.run.words, job.limits.memory_mib);
+    const std::string words =
+        with_memory(with_name(toolchain, job.program, toolchain.run.words), job.limits.memory_mib);
     const std::string environment = with_memory(toolchain.run.environment, job.limits.memory_mib);
     Start start;
     start.mode = kModeProcess;

@@ -262,6 +262,31 @@ TEST_CASE("sandbox process: Go and Rust, and their tests without a main") {
   CHECK(run_in("rust", rust + "3); }\n}\n").outcome.end != End::completed);
 }
 
+TEST_CASE("sandbox process: Java, whatever its class is named") {
+  const std::string head = "import java.util.*;\n",
+                    main = " {\n  public static void main(String[] a) {\n    ";
+  check_completes(
+      run_in(
+          "java",
+          head + "class Helper { int one() { return 1; } }\npublic class Solution" + main +
+              "System.out.println(new Scanner(System.in).nextInt() + new Helper().one());\n  }\n}\n",
+          "4"),
+      "5\n");
+  check_ends(run_in("java", "class Main" + main + "int x = \"\";\n  }\n}\n"), End::syntax,
+             "CompileError", 3);
+  check_ends(
+      run_in("java", "class Main" + main + "throw new IllegalStateException(\"so\");\n  }\n}\n"),
+      End::raised, "java.lang.IllegalStateException", 3);
+  check_ends(run_in("java", "class Main" + main + "System.exit(3);\n  }\n}\n"), End::exited, "", 0);
+  Limits limits = short_limits();
+  limits.test_cpu_s = 5;
+  CHECK(run_in("java",
+               head + "class Main" + main +
+                   "List<int[]> l = new ArrayList<>(); for (;;) l.add(new int[1 << 18]);\n  }\n}\n",
+               "", limits)
+            .outcome.end == End::memory);
+}
+
 TEST_CASE("sandbox process: a header compiled ahead changes no program") {
   const std::string header = "#include <bits/stdc++.h>\n", main = "int main() { std::cout << N; }";
   check_completes(cpp(header + "#define N 1\n" + main), "1");

@@ -348,6 +348,81 @@ void find_rust(Toolchain& found) {
   found.base_mib = 16;
 }
 
+// ---- Java
+
+/// The class at the top level that has main, or else the last one before where main would be; "Main" where
+/// there is none. Strings and comments are not understood: braces in them mislead it, and then the
+/// program does not start.
+std::string name_of_java(std::string_view program) {
+  constexpr std::string_view kClass = "class ";
+  const std::size_t main = std::min(program.find("static void main("), program.size());
+  std::string name = "Main";
+  int depth = 0;
+  for (std::size_t at = 0; at < main; ++at) {
+    depth += program[at] == '{' ? 1 : program[at] == '}' ? -1 : 0;
+    const bool begins = at == 0 || std::isspace(static_cast<unsigned char>(program[at - 1]));
+    if (depth != 0 || !begins || !program.substr(at).starts_with(kClass)) continue;
+    const std::string_view rest = program.substr(at + kClass.size());
+    const auto end = std::find_if_not(rest.begin(), rest.end(),
+                                      [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+    if (end != rest.begin()) name.assign(rest.begin(), end);
+  }
+  return name;
+}
+
+/// What every Java program of this home needs.
+void show_java(Installation& shown, const std::string& home,
+               const std::vector<std::string>& tools) {
+  View view(shown);
+  for (const char* folder : {"/lib", "/conf"}) view.folder(home + folder);
+  // Debian keeps its settings elsewhere, behind links.
+  std::error_code error;
+  const fs::path settings = fs::canonical(home + "/conf/net.properties", error);
+  if (!error) view.folder(settings.parent_path());
+  for (const std::string& tool : tools) view.executable(home + "/bin/" + tool);
+  for (const char* library : {"server/libjvm", "libjli", "libjava", "libzip", "libjimage", "libnio",
+                              "libnet", "libverify"})
+    view.libraries_of(fmt::format("{}/lib/{}.so", home, library));
+  // By this name the loader finds what lies beside the program.
+  shown.links.emplace_back("/proc/self/exe", home + "/bin/" + tools.front());
+}
+
+void find_java(Toolchain& found) {
+  const std::string home = fs::canonical(found.path).parent_path().parent_path();
+  const std::string version = first_line_of(home + "/bin/javac", {"--version"});
+  if (version.empty() || !fs::exists(home + "/lib/server/libjvm.so")) return;
+  found.identity = version;
+  show_java(found.compiler, home, {"javac", "jar"});
+  show_java(found.runtime, home, {"java"});
+  View(found.runtime).folder("/usr/lib/locale/C.utf8");
+  found.source_name = "{name}.java";
+  found.product_name = "solution.jar";
+  found.name = name_of_java;
+  // There is no /dev/urandom, without which a secure generator seeds itself for seconds; and the same program
+  // draws the same numbers in every run.
+  const std::string seed = fmt::format("-Djava.security.egd=file:{}/lib/modules", home);
+  const auto tool = [&](const std::string& name, const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {home + "/bin/" + name, "-J" + seed};
+    for (const char* option : {"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                               "-XX:-UsePerfData", "-XX:ReservedCodeCacheSize=64m"})
+      words.push_back(std::string("-J") + option);
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+  };
+  found.compile = command_of({tool("javac", {"-proc:none", "-nowarn", "-encoding", "UTF-8", "-d",
+                                             "classes", found.source_name}),
+                              tool("jar", {"cf0", found.product_name, "-C", "classes", "."})},
+                             with_common({"TMPDIR=/tmp"}));
+  found.run =
+      command_of({{home + "/bin/java", seed, "-Xmx{memory}m", "-XX:+UseSerialGC",
+                   "-XX:-UsePerfData", "-XX:-UseContainerSupport", "-XX:-CreateCoredumpOnCrash",
+                   "-XX:ErrorFile=/dev/null", "-cp", found.product_name, "{name}"}},
+                 with_common({}));
+  found.product = kProductPlaced;
+  found.base_mib = 160;
+  found.address_space = false;
+}
+
 // ---- all
 
 struct Language {
@@ -357,6 +432,7 @@ struct Language {
 constexpr std::array kLanguages = {
     Language{"cpp", "C++", "g++", "g++", find_cpp},
     Language{"c", "C", "gcc", "gcc", find_c},
+    Language{"java", "Java", "javac", "default-jdk-headless", find_java},
     Language{"go", "Go", "go", "golang-go", find_go},
     Language{"rust", "Rust", "rustc", "rustc", find_rust},
     Language{"javascript", "JavaScript", "node", "nodejs", find_javascript},
@@ -392,7 +468,16 @@ std::string words_for(const Toolchain& toolchain, std::string_view program) {
     if (const std::size_t at = words.find(mark); at != std::string::npos)
       words.replace(at, mark.size(), *chosen);
   }
-  return words;
+  return with_name(toolchain, program, std::move(words));
+}
+
+std::string with_name(const Toolchain& toolchain, std::string_view program, std::string text) {
+  constexpr std::string_view kMark = "{name}";
+  if (!toolchain.name) return text;
+  const std::string name = toolchain.name(program);
+  for (std::size_t at = 0; (at = text.find(kMark, at)) != std::string::npos; at += name.size())
+    text.replace(at, kMark.size(), name);
+  return text;
 }
 
 std::vector<std::string> languages() {

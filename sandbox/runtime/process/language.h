@@ -39,6 +39,9 @@ struct Toolchain {
   Installation compiler, runtime;
   Command compile;  ///< empty: the text itself is the product
   std::string source_name, product_name;
+  /// Where a text decides under which name its file must stand: that name, without what follows the dot, is put
+  /// at "{name}" in the commands and in `source_name`.
+  std::string (*name)(std::string_view program) = nullptr;
   /// Adds to the words that this program takes at "{first}" and at "{last}", each with a zero byte behind it.
   void (*choose)(std::string_view program, std::string& first, std::string& last) = nullptr;
   /// The text of a second source file, such as what calls a program's tests; empty where it needs none.
@@ -57,12 +60,13 @@ struct Toolchain {
 /// sentence that names the Debian package, where this machine has none, and for unknown languages.
 const Toolchain& toolchain_of(const std::string& language);
 
-/// The words of `compile` for this program.
+/// The words of `compile` for this program, and any text with this program's name in it.
 std::string words_for(const Toolchain& toolchain, std::string_view program);
+std::string with_name(const Toolchain& toolchain, std::string_view program, std::string text);
 
 /// What a compiler may use. What goes beyond says nothing about the text's meaning.
 inline constexpr double kCompileCpuS = 30;
-inline constexpr std::uint64_t kCompileMemoryMib = 2048, kCompileScratchMib = 256;
+inline constexpr std::uint64_t kCompileMemoryMib = 3072, kCompileScratchMib = 256;
 inline constexpr std::uint64_t kProductMibMax = 64;
 
 /// What a compiler said first that is an error, and where in the text: 0 where it does not say.

@@ -102,6 +102,20 @@ void read_rust(std::string_view errors, Outcome& outcome) {
   outcome.line = line_behind(told.substr(end), "solution.rs");
 }
 
+void read_java(std::string_view errors, Outcome& outcome) {
+  const std::string_view thrown = behind(errors, "Exception in thread \"main\" ");
+  std::string_view type, message;
+  if (thrown.empty() || !split_exception(thrown, type, message)) return;
+  set(outcome, type == "java.lang.OutOfMemoryError" ? End::memory : End::raised, type, message);
+  const std::size_t stack = errors.find("\n\tat ");
+  for (std::size_t at = stack; at < errors.size(); at = errors.find("\n\tat ", at + 1)) {
+    const std::string_view frame = line_at(errors, at + 1);
+    if (frame.find("java.base/") != std::string_view::npos) continue;
+    outcome.line = line_behind(frame, ".java");
+    return;
+  }
+}
+
 void read_javascript(std::string_view errors, Outcome& outcome) {
   constexpr std::string_view kRefused = "assay: does not compile\n";
   if (errors.starts_with(kRefused)) {
@@ -139,6 +153,7 @@ void read_javascript(std::string_view errors, Outcome& outcome) {
 void read_last_words(std::string_view errors, const std::string& language, Outcome& outcome) {
   if (outcome.end != End::exited && outcome.end != End::crash) return;
   if (language == "cpp" || language == "c") read_native(errors, outcome);
+  if (language == "java") read_java(errors, outcome);
   if (language == "go") read_go(errors, outcome);
   if (language == "rust") read_rust(errors, outcome);
   if (language == "javascript") read_javascript(errors, outcome);
