@@ -8,6 +8,9 @@
 #include "harness/base/error.h"
 #include "harness/base/value/value.h"
 
+extern "C" const char assay_answer_java_begin[], assay_answer_java_end[];
+extern "C" const char assay_answer_go_begin[], assay_answer_go_end[];
+extern "C" const char assay_answer_rust_begin[], assay_answer_rust_end[];
 extern "C" const char assay_answer_cpp_begin[], assay_answer_cpp_end[];
 extern "C" const char assay_answer_javascript_begin[], assay_answer_javascript_end[];
 extern "C" const char assay_conformance_begin[], assay_conformance_end[];
@@ -175,6 +178,10 @@ struct Beginning {
 };
 const Beginning kBeginnings[] = {
     {"cpp", assay_answer_cpp_begin, assay_answer_cpp_end, "int main() { return answer(); }"},
+    {"rust", assay_answer_rust_begin, assay_answer_rust_end, "fn main() { answer(); }"},
+    {"go", assay_answer_go_begin, assay_answer_go_end, "func main() { answer() }"},
+    {"java", assay_answer_java_begin, assay_answer_java_end,
+     "public class Main { public static void main(String[] a) { Answer.answer(); } }"},
     {"javascript", assay_answer_javascript_begin, assay_answer_javascript_end, "answer();"},
 };
 
@@ -192,8 +199,8 @@ std::string judge_by_script(Worker& worker, const std::string& language,
   ScriptJob job;
   job.language = language;
   const Beginning& beginning = beginning_of(language);
-  // An import stands alone at the beginning of a JavaScript module.
-  const bool alone = program.starts_with("import ");
+  // An import of JavaScript, a package clause of Go stand at the beginning of a file.
+  const bool alone = program.starts_with("import ") || program.starts_with("package ");
   if (!alone) job.program.assign(beginning.defines, beginning.defines_end);
   job.program += program;
   job.limits = short_limits();

@@ -49,6 +49,7 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   for (const std::string& path : installation.directories) add("directory", path);
   for (const std::string& path : installation.masks) add("mask", path);
   for (const std::string& path : installation.files) add("file", path);
+  for (const auto& [path, as] : installation.placed) add("placed", path + "\n" + as);
   for (const auto& [path, target] : installation.links) add("link", path + "\n" + target);
   int flags = level == Level::full ? kFlagPidNamespace : 0;
   if (level == Level::no_namespace || level == Level::rlimits) flags |= kFlagOwnFilter;

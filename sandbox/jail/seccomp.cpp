@@ -192,6 +192,12 @@ void allow_programs(scmp_filter_ctx filter) {
         "eventfd2", "preadv", "sched_setaffinity"}) {
     allow(filter, name);
   }
+  // The JVM maps its library so. A file's own pages, never more than the file has: what a program can
+  // write to is bounded (its output, a /tmp).
+  constexpr scmp_datum_t kKind = 0x0f | MAP_ANONYMOUS | MAP_HUGETLB;
+  allow_arguments(
+      filter, SCMP_SYS(mmap),
+      {SCMP_CMP(2, SCMP_CMP_EQ, PROT_READ), SCMP_A3(SCMP_CMP_MASKED_EQ, kKind, MAP_SHARED)});
   allow_arguments(filter, SCMP_SYS(execveat),
                   {SCMP_CMP(4, SCMP_CMP_MASKED_EQ, kInt, static_cast<unsigned>(AT_EMPTY_PATH))});
 }

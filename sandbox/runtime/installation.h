@@ -20,7 +20,9 @@ struct Installation {
   Interpreter interpreter;                                 ///< Runtime::python
   std::vector<std::string> directories, files, masks;      ///< shown read-only; hidden again
   std::vector<std::pair<std::string, std::string>> links;  ///< path, target
-  std::vector<std::string> packages, package_paths;        ///< import names; where they are
+  std::vector<std::pair<std::string, std::string>>
+      placed;                                        ///< a file, and under which name it is shown
+  std::vector<std::string> packages, package_paths;  ///< import names; where they are
   Runtime runtime = Runtime::python;
 };
 

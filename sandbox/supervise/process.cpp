@@ -1,9 +1,15 @@
 // Programs in other languages than Python: compiled once, in a jail of compilers, and run in a jail that
 // holds no compiler.
+#include <elf.h>
 #include <fmt/format.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <mutex>
 #include <string>
 
 #include "harness/base/error.h"
@@ -31,10 +37,17 @@ bool speaks_of_memory(std::string_view said) {
   return false;
 }
 
+/// What a compiler is asked.
+struct Question {
+  std::string words, environment;
+  std::string_view program;
+  std::uint64_t product_mib_max = kProductMibMax;
+};
+
 class Compilation {
  public:
-  Compilation(Worker::State& state, LanguageSeats& seats, const ScriptJob& job)
-      : state_(state), seats_(seats), toolchain_(*seats.toolchain), job_(job) {}
+  Compilation(Worker::State& state, LanguageSeats& seats, const Question& question)
+      : state_(state), seats_(seats), toolchain_(*seats.toolchain), question_(question) {}
 
   /// Its file, or how it failed. An internal error is `missing`, and not to be kept.
   Product product();
@@ -48,10 +61,10 @@ class Compilation {
   Worker::State& state_;
   LanguageSeats& seats_;
   const Toolchain& toolchain_;
-  const ScriptJob& job_;
+  const Question& question_;
   Product product_;
   std::uint32_t last_ = 0;  ///< kind of its last frame
-  std::string told_;
+  std::string source_name_, told_;
   bool interrupted_ = false, over_wall_ = false;
 };
 
@@ -95,7 +108,7 @@ void Compilation::judge_failure(const Judged& judged) {
   constexpr const char* kLimit = "CompilerLimit";
   const std::string said = content_of(product_.file.get(), kSaidMax);
   const double cpu_s = static_cast<double>(judged.end().cpu_ns) / 1e9;
-  const FirstError first = first_error(said, toolchain_.source_name);
+  const FirstError first = first_error(said, source_name_);
   if (cpu_s >= 0.9 * kCompileCpuS) {
     return fail(
         End::syntax, kLimit,
@@ -122,14 +135,19 @@ Product Compilation::product() {
   judged.set_backstop(kCompileCpuS);
   Start what;
   what.mode = kModeCompile;
-  what.entry_point = toolchain_.compile.words;
-  what.setup = toolchain_.compile.environment;
-  std::string names = toolchain_.source_name;
+  what.entry_point = question_.words;
+  what.setup = question_.environment;
+  source_name_ = with_name(toolchain_, question_.program, toolchain_.source_name);
+  std::string names = source_name_;
   names.append(1, '\0').append(toolchain_.product_name).append(1, '\0');
+  if (toolchain_.second) {
+    names.append(toolchain_.second_name).append(1, '\0');
+    names.append(toolchain_.second(question_.program)).append(1, '\0');
+  }
   what.checker = names;
-  what.program = job_.program;
+  what.program = question_.program;
   what.third = product_.file.get();
-  what.output_bytes = kProductMibMax << 20;
+  what.output_bytes = question_.product_mib_max << 20;
   Limits limits;
   limits.memory_mib = kCompileMemoryMib;
   if (judged.start(what, limits)) wait(judged);
@@ -140,7 +158,7 @@ Product Compilation::product() {
     judge_failure(judged);
   } else if (last_ == kFrameOutput) {
     fail(End::syntax, "CompilerLimit",
-         fmt::format("what the compiler made is larger than {} MiB", kProductMibMax));
+         fmt::format("what the compiler made is larger than {} MiB", question_.product_mib_max));
   } else {
     fail(End::missing, "",
          interrupted_ ? "interrupted"
@@ -161,19 +179,85 @@ std::shared_ptr<const Product> product_of(Worker::State& state, LanguageSeats& s
     text->file = memory_file("assay-program", job.program);
     return text;
   }
+  const Question question{words_for(toolchain, job.program), toolchain.compile.environment,
+                          job.program};
   Hasher hasher;
-  hasher.add(toolchain.language).add(toolchain.identity).add(toolchain.compile.words);
+  hasher.add(toolchain.language).add(toolchain.identity).add(question.words);
   hasher.add(toolchain.compile.environment).add(job.program);
   const std::string key = hasher.hex();
   std::shared_ptr<const Product> product = products().find(key);
   if (product) return product;
-  product = std::make_shared<Product>(Compilation(state, seats, job).product());
+  product = std::make_shared<Product>(Compilation(state, seats, question).product());
   compile_cpu_s = product->failure.compile_cpu_s;
   if (product->file || product->failure.end != End::missing) products().keep(key, product);
   return product;
 }
 
+// ---- headers
+
+/// Where the user keeps what can be made again; empty where there is no such place.
+std::filesystem::path cache_folder() {
+  if (const char* folder = std::getenv("XDG_CACHE_HOME"); folder && *folder == '/')
+    return std::filesystem::path(folder) / "assay";
+  if (const char* home = std::getenv("HOME"); home && *home == '/')
+    return std::filesystem::path(home) / ".cache" / "assay";
+  return {};
+}
+
+/// Under its name only when it is whole. False where it cannot be written.
+bool put_file(const std::filesystem::path& path, int from, std::uint64_t bytes) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  std::string part = path.string() + ".XXXXXX";
+  const Fd file(mkstemp(part.data()));
+  if (!file) return false;
+  off_t at = 0;
+  while (static_cast<std::uint64_t>(at) < bytes) {
+    if (sendfile(file.get(), from, &at, bytes - static_cast<std::uint64_t>(at)) <= 0) break;
+  }
+  const bool whole = static_cast<std::uint64_t>(at) == bytes && fchmod(file.get(), 0644) == 0 &&
+                     rename(part.c_str(), path.c_str()) == 0;
+  if (!whole) unlink(part.c_str());
+  return whole;
+}
+
+/// Shows compilers the header that is compiled ahead; it is made where this machine has none, in their jail
+/// before any program has come there. Where it cannot be made or kept, compilers take longer.
+void show_header(Worker::State& state, LanguageSeats& seats) {
+  constexpr std::uint64_t kHeaderMibMax = 240;
+  static std::mutex one_at_a_time;
+  const Header& header = seats.toolchain->header;
+  const std::filesystem::path folder = cache_folder();
+  if (header.compile.empty() || folder.empty()) return;
+  const std::lock_guard lock(one_at_a_time);
+  const std::filesystem::path path = folder / ("header-" + header.key);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    const Question question{header.compile.words, header.compile.environment, "", kHeaderMibMax};
+    const Product made = Compilation(state, seats, question).product();
+    seats.compiler.jail.reset();
+    seats.compiler.taken = false;
+    if (!made.file || !put_file(path, made.file.get(), made.bytes)) return;
+  }
+  seats.compiler.installation.placed.emplace_back(path, header.place);
+}
+
 // ---- running
+
+/// What an executable file asks for when it is loaded, before it runs; 0 where it is none of this machine's.
+std::uint64_t loaded_bytes(int file) {
+  Elf64_Ehdr head{};
+  if (pread(file, &head, sizeof head, 0) != sizeof head || head.e_phentsize != sizeof(Elf64_Phdr))
+    return 0;
+  std::uint64_t bytes = 0;
+  for (unsigned i = 0; i < head.e_phnum; ++i) {
+    Elf64_Phdr part{};
+    const auto at = static_cast<off_t>(head.e_phoff + i * sizeof part);
+    if (pread(file, &part, sizeof part, at) != sizeof part) return 0;
+    if (part.p_type == PT_LOAD) bytes += std::min<std::uint64_t>(part.p_memsz, 1ull << 48);
+  }
+  return bytes;
+}
 
 std::string with_memory(std::string words, std::uint64_t memory_mib) {
   constexpr std::string_view kMark = "{memory}";
@@ -196,6 +280,9 @@ LanguageSeats& Worker::State::seats_of(const std::string& language, bool trusted
   }
   LanguageSeats seats{&toolchain, {toolchain.compiler}, {toolchain.runtime}};
   seats.compiler.tmp_mib = kCompileScratchMib;
+  if (toolchain.product == kProductPlaced)
+    seats.programs.tmp_mib = std::max(config.tmp_mib, kProductMibMax);
+  show_header(*this, seats);
   return languages.emplace(std::pair(language, trusted), std::move(seats)).first->second;
 }
 
@@ -206,13 +293,22 @@ Outcome run_program(Worker::State& state, const ScriptJob& job, std::string& out
   double compile_cpu_s = 0;
   const std::shared_ptr<const Product> product = product_of(state, seats, job, compile_cpu_s);
   Outcome outcome = product->failure;
-  if (product->file) {
-    const std::string words = with_memory(toolchain.run.words, job.limits.memory_mib);
+  // The kernel would kill it while it is loaded, without a word.
+  const std::uint64_t loaded = product->file && toolchain.product == kProductExecuted
+                                   ? loaded_bytes(product->file.get()) >> 20
+                                   : 0;
+  if (toolchain.address_space && loaded > job.limits.memory_mib) {
+    outcome.end = End::memory;
+    outcome.message = fmt::format("its own data are {} MiB", loaded);
+  } else if (product->file) {
+    const std::string words =
+        with_memory(with_name(toolchain, job.program, toolchain.run.words), job.limits.memory_mib);
+    const std::string environment = with_memory(toolchain.run.environment, job.limits.memory_mib);
     Start start;
     start.mode = kModeProcess;
     start.first = toolchain.product;
     start.entry_point = words;
-    start.setup = toolchain.run.environment;
+    start.setup = environment;
     start.checker = toolchain.product_name;
     start.product = product->file.get();
     start.address_space = toolchain.address_space;

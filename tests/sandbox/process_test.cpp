@@ -230,6 +230,79 @@ TEST_CASE("sandbox process: what was used longest ago makes room") {
   CHECK_FALSE(kept.find("a"));
 }
 
+TEST_CASE("sandbox process: Go and Rust, and their tests without a main") {
+  check_completes(
+      run_in(
+          "go",
+          "package main\n\nimport \"fmt\"\n\nfunc main() { var a, b int; fmt.Scan(&a, &b); fmt.Print(a + b) }",
+          "1 2"),
+      "3");
+  check_completes(
+      run_in(
+          "rust",
+          "fn main() { let mut s = String::new(); std::io::stdin().read_line(&mut s).unwrap(); print!(\"{}\", s.trim()); }",
+          "1 2\n"),
+      "1 2");
+  check_ends(run_in("go", "package main\n\nfunc main() {\n\tx := 1\n}"), End::syntax,
+             "CompileError", 4);
+  check_ends(run_in("rust", "fn main() {\n    let x: u32 = \"\";\n}"), End::syntax, "CompileError",
+             2);
+  check_ends(run_in("go", "package main\n\nfunc main() {\n\tvar a []int\n\tprintln(a[len(a)])\n}"),
+             End::raised, "runtime error", 5);
+  check_ends(
+      run_in("rust", "fn main() {\n    let v: Vec<u8> = vec![];\n    assert_eq!(v.len(), 1);\n}"),
+      End::raised, "panic", 3);
+  const std::string go =
+      "package main\n\nimport \"testing\"\n\nfunc TestAll(t *testing.T) {\n\tif 1+1 != ";
+  CHECK(run_in("go", go + "2 {\n\t\tt.Fatal()\n\t}\n}\n").outcome.end == End::completed);
+  CHECK(run_in("go", go + "3 {\n\t\tt.Fatal()\n\t}\n}\n").outcome.end == End::exited);
+  const std::string rust =
+      "#[cfg(test)]\nmod tests {\n    #[test]\n    fn all() { assert_eq!(1 + 1, ";
+  CHECK(run_in("rust", rust + "2); }\n}\n").outcome.end == End::completed);
+  CHECK(run_in("rust", rust + "3); }\n}\n").outcome.end != End::completed);
+}
+
+TEST_CASE("sandbox process: Java, whatever its class is named") {
+  const std::string head = "import java.util.*;\n",
+                    main = " {\n  public static void main(String[] a) {\n    ";
+  check_completes(
+      run_in(
+          "java",
+          head + "class Helper { int one() { return 1; } }\npublic class Solution" + main +
+              "System.out.println(new Scanner(System.in).nextInt() + new Helper().one());\n  }\n}\n",
+          "4"),
+      "5\n");
+  check_ends(run_in("java", "class Main" + main + "int x = \"\";\n  }\n}\n"), End::syntax,
+             "CompileError", 3);
+  check_ends(
+      run_in("java", "class Main" + main + "throw new IllegalStateException(\"so\");\n  }\n}\n"),
+      End::raised, "java.lang.IllegalStateException", 3);
+  check_ends(run_in("java", "class Main" + main + "System.exit(3);\n  }\n}\n"), End::exited, "", 0);
+  Limits limits = short_limits();
+  limits.test_cpu_s = 5;
+  CHECK(run_in("java",
+               head + "class Main" + main +
+                   "List<int[]> l = new ArrayList<>(); for (;;) l.add(new int[1 << 18]);\n  }\n}\n",
+               "", limits)
+            .outcome.end == End::memory);
+}
+
+TEST_CASE("sandbox process: a header compiled ahead changes no program") {
+  const std::string header = "#include <bits/stdc++.h>\n", main = "int main() { std::cout << N; }";
+  check_completes(cpp(header + "#define N 1\n" + main), "1");
+  check_completes(cpp("// words\n#include <assert.h>\n\n" + header + "#define N 2\n" + main), "2");
+  // Where something stands before it, the header is read as it stands.
+  check_completes(cpp("#define _GLIBCXX_DEBUG\n" + header +
+                      "#ifdef _GLIBCXX_DEBUG_MACRO_SWITCH_H\n#define N 3\n#endif\n" + main),
+                  "3");
+  check_ends(cpp("#include <assert.h>\nint main() { std::vector<int> v; }"), End::syntax,
+             "CompileError", 2);
+  Limits limits = short_limits();
+  const Written large =
+      cpp("char data[1 << 29];\nint main(int n, char**) { return data[n]; }", "", limits);
+  check_ends(large, End::memory, "", 0);
+}
+
 TEST_CASE("sandbox process: an unknown language and a weaker level are one sentence each") {
   Worker& worker = shared_worker();
   CHECK_THROWS_WITH_AS(worker.toolchain("cobol"), doctest::Contains("there is no language 'cobol'"),

@@ -234,9 +234,11 @@ static _Noreturn void compile(char* commands, char* environment, char* names, co
   char** const variables = words_of(&environment, environment + job.setup_bytes);
   char** const files = words_of(&names, names + job.checker_bytes);
   const char *from = files[0], *product = files[0] ? files[1] : NULL;
+  const char *second = product ? files[2] : NULL, *text = second ? files[3] : NULL;
   if (!product) _exit(kExitJob);
   send_frame(kFrameBegan, NULL);
   write_source(from, source, job.program_bytes);
+  if (second && text) write_source(second, text, strlen(text));
   while (commands < end) {
     const int status = run_command(words_of(&commands, end), variables);
     if (status) say_end_of(status, fds[2]);

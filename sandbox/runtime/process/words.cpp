@@ -74,6 +74,48 @@ void read_native(std::string_view errors, Outcome& outcome) {
   }
 }
 
+void read_go(std::string_view errors, Outcome& outcome) {
+  const std::string_view fatal = behind(errors, "fatal error: ");
+  std::string_view message = behind(errors, "panic: ");
+  if (fatal.find("out of memory") != std::string_view::npos ||
+      fatal.find("cannot allocate memory") != std::string_view::npos)
+    return set(outcome, End::memory, "", fatal);
+  if (message.empty()) message = fatal;
+  if (message.empty()) return;
+  const bool runtime = message.starts_with("runtime error: ");
+  set(outcome, End::raised,
+      runtime         ? "runtime error"
+      : fatal.empty() ? "panic"
+                      : "fatal error",
+      runtime ? message.substr(15) : message);
+  outcome.line = line_behind(errors, "/solution.go");
+}
+
+void read_rust(std::string_view errors, Outcome& outcome) {
+  if (const std::string_view lacking = behind(errors, "memory allocation of "); !lacking.empty())
+    return set(outcome, End::memory, "", lacking);
+  const std::size_t at = errors.rfind("' panicked at '");
+  if (at == std::string_view::npos) return;
+  const std::string_view told = errors.substr(at + 15);
+  const std::size_t end = std::min(told.find("', solution.rs:"), told.size());
+  set(outcome, End::raised, "panic", told.substr(0, end));
+  outcome.line = line_behind(told.substr(end), "solution.rs");
+}
+
+void read_java(std::string_view errors, Outcome& outcome) {
+  const std::string_view thrown = behind(errors, "Exception in thread \"main\" ");
+  std::string_view type, message;
+  if (thrown.empty() || !split_exception(thrown, type, message)) return;
+  set(outcome, type == "java.lang.OutOfMemoryError" ? End::memory : End::raised, type, message);
+  const std::size_t stack = errors.find("\n\tat ");
+  for (std::size_t at = stack; at < errors.size(); at = errors.find("\n\tat ", at + 1)) {
+    const std::string_view frame = line_at(errors, at + 1);
+    if (frame.find("java.base/") != std::string_view::npos) continue;
+    outcome.line = line_behind(frame, ".java");
+    return;
+  }
+}
+
 void read_javascript(std::string_view errors, Outcome& outcome) {
   constexpr std::string_view kRefused = "assay: does not compile\n";
   if (errors.starts_with(kRefused)) {
@@ -111,6 +153,9 @@ void read_javascript(std::string_view errors, Outcome& outcome) {
 void read_last_words(std::string_view errors, const std::string& language, Outcome& outcome) {
   if (outcome.end != End::exited && outcome.end != End::crash) return;
   if (language == "cpp" || language == "c") read_native(errors, outcome);
+  if (language == "java") read_java(errors, outcome);
+  if (language == "go") read_go(errors, outcome);
+  if (language == "rust") read_rust(errors, outcome);
   if (language == "javascript") read_javascript(errors, outcome);
   if (outcome.end != End::exited && outcome.end != End::crash) return;
   const std::size_t end = errors.find_last_not_of(" \n\r\t");
