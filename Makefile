@@ -18,7 +18,10 @@ ifeq ($(shell command -v npm),)
 PACKAGES += nodejs npm
 endif
 # Only the tests and the benchmarks need these.
-TEST_PACKAGES := chromium python3-torch python3-pytest bubblewrap clang-format clang libclang-rt-14-dev
+TEST_PACKAGES := chromium python3-torch python3-pytest bubblewrap clang-format clang libclang-rt-14-dev golang-go rustc default-jdk-headless
+ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
+TEST_PACKAGES += nodejs
+endif
 
 .PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak figures install clean
 

@@ -1,5 +1,6 @@
 #include "datasets/sample.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "datasets/forms/evalplus_folder.h"
@@ -48,12 +49,36 @@ static Sample sample_of(const Row& row) {
   return sample;
 }
 
+/// LiveCodeBench's rows hold all programs of a problem, in their order.
+static void take_code_list(const Row& row, const TakeSample& take) {
+  Sample sample;
+  sample.task_id = row.id_or_empty("question_id");
+  if (sample.task_id.empty()) row.refuse("the key \"question_id\" is missing or empty");
+  sample.model = row.name_or_empty("model");
+  sample.place = row.place;
+  const Value& codes = row.value("code_list");
+  const auto is_text = [](const Value& code) { return code.kind == Kind::str; };
+  if (codes.kind != Kind::list || !std::ranges::all_of(codes.items, is_text))
+    row.refuse("\"code_list\" is not a list of programs");
+  for (const Value& code : codes.items) {
+    sample.text = code.text.substr(byte_order_mark(code.text));
+    if (sample.text.size() > kSampleBytesMax) row.refuse("a program is too long");
+    take(Sample(sample));
+  }
+}
+
 /// Those of a row that are read at all.
-static const Keys kKeys = {"task_id", "completion", "solution", "model", "sample_id", "scores"};
+static const Keys kKeys = {"task_id",   "completion", "solution",    "model",
+                           "sample_id", "scores",     "question_id", "code_list"};
 
 void read_samples(LineReader reader, const TakeSample& take, const TakeRefused& refused) {
   for_each_row(
-      reader, [&](Row&& row) { take(sample_of(row)); }, refused, kKeys);
+      reader,
+      [&](Row&& row) {
+        if (row.has("code_list") && !row.has("task_id")) return take_code_list(row, take);
+        take(sample_of(row));
+      },
+      refused, kKeys);
 }
 
 void read_samples(const std::string& path, const TakeSample& take, const TakeRefused& refused) {

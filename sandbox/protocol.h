@@ -27,6 +27,7 @@ enum {
   kFlagLandlock = 4,      ///< the ruleset must be there: a missing one is never overlooked
   kFlagSeccomp = 8,       ///< ... nor a missing filter
   kFlagTmp = 16,          ///< a private /tmp, new for each program
+  kFlagExecutes = 32,     ///< each program is a file, which its process executes, once
 };
 
 // ---- supervisor <-> zygote (one datagram each)
@@ -36,9 +37,9 @@ struct assay_command {
   uint64_t cpu_s;                ///< its RLIMIT_CPU, a backstop; 0 for none
   uint64_t receives;             ///< it may be sent descriptors: a checker that is kept
   uint64_t output_bytes;         ///< of a script's output, at most kOutputBytesMax; 0: it has none
-};                               // with descriptors: control stream, reply pipe, [inputs], [output]
+};  // with descriptors: control stream, reply pipe, [inputs], [output], [errors], [product]
 
-enum { kOutputBytesMax = 1 << 30 };
+enum { kOutputBytesMax = 1 << 30, kDescriptorsMax = 6 };
 
 enum assay_event_kind {
   kEventReport = 1,  ///< the launcher: a line of text about what was granted or refused
@@ -66,7 +67,19 @@ enum assay_mode {
   kModeKept,       ///< likewise, and stay for the next program where the texts leave nothing behind
   kModeInProcess,  ///< program and checker in one namespace
   kModeScript,     ///< execute the program as a script, which reads `inputs` and writes to `output`
+  // Of the host of other programs than Python's (sandbox/runtime/process). Texts there are words, each with a
+  // zero byte behind it: the command in place of an entry point, the environment in that of a setup.
+  kModeCompile,  ///< the source is the program; the product, or what was said of it, goes to `inputs`
+  kModeProcess,  ///< execute a program, which has `inputs`, `output` and `errors` as its streams
 };
+
+// What a process of kModeProcess does with its product, in assay_job::first.
+enum assay_product {
+  kProductExecuted = 1,  ///< it is the program
+  kProductOpen,          ///< it is open as kFdProduct
+  kProductPlaced,        ///< it is copied to the file in /tmp whose name is the checker's text
+};
+enum { kFdProduct = 3 };
 
 struct assay_job {
   uint64_t nonce;

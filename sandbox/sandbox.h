@@ -81,6 +81,7 @@ struct CheckJob {
 /// A program as a script, from its first line to its end: it reads standard input and writes to standard
 /// output, as `python3 solution.py < input > output` would.
 struct ScriptJob {
+  /// "python", or one of languages(): compiled where the language is, once for all jobs of this text.
   std::string language = "python";
   std::string program;
   std::string input;
@@ -99,11 +100,12 @@ enum class End {
   raised,     ///< an exception: at the program's top level (run), or out of the checker (check)
   exited,     ///< the process ended itself before the last answer (os._exit, sys.exit)
   timeout_cpu,
-  timeout_wall,    ///< used little CPU: slept or blocked
-  memory,          ///< MemoryError, or over the budget
-  output,          ///< a reply over Limits::reply_mib, or too deep or too large to encode
-  crash,           ///< killed by a signal of its own making
-  syntax,          ///< does not compile
+  timeout_wall,  ///< used little CPU: slept or blocked
+  memory,        ///< MemoryError, or over the budget
+  output,        ///< a reply over Limits::reply_mib, or too deep or too large to encode
+  crash,         ///< killed by a signal of its own making
+  syntax,  ///< does not compile. Where it is the compiler that ran out of what it may use, the
+           ///< exception type is CompilerLimit, and the message says so
   no_entry_point,  ///< the name is missing or not callable
   tampered,        ///< broke the reply protocol: it interfered with its own judging
   missing,         ///< an internal error; never a verdict
@@ -120,6 +122,7 @@ struct Outcome {
   int line = 0;                ///< line in the program of a syntax error or exception, 0 if unknown
   double cpu_s = 0;
   double wall_s = 0;
+  double compile_cpu_s = 0;  ///< of the compiler, where this job had to ask it; apart from cpu_s
   std::uint64_t memory_kib_peak = 0;
   /// A limit's use was within 20% of it, either side. So that this can be known, a process is let
   /// run to 1.2 times a CPU limit: past the limit it is a timeout, past 1.2 times an unmarked one.
@@ -170,7 +173,13 @@ class Executor {
 
   virtual Level level() const = 0;
   virtual const Interpreter& interpreter() const = 0;
+  /// One line that names what runs the scripts of a language with its version; of "python" the interpreter's
+  /// identity. Throws Error, in one sentence, where it is not to be had here.
+  virtual std::string toolchain(const std::string& language) const;
 };
+
+/// The languages that script() knows besides "python", whether or not this machine has their toolchains.
+std::vector<std::string> languages();
 
 /// An executor with a jail of its own, which it starts anew by itself after trouble.
 class Worker final : public Executor {
@@ -187,6 +196,7 @@ class Worker final : public Executor {
   void interrupt() override;
   Level level() const override;
   const Interpreter& interpreter() const override;
+  std::string toolchain(const std::string& language) const override;
   /// How often a jail had to be started anew after trouble.
   std::size_t restarts() const;
 

@@ -15,8 +15,8 @@ struct OutputRule {
     exact,   ///< every byte
   };
   Compare compare = Compare::tokens;
-  /// Above 0: two tokens that are numbers are equal where they differ by at most this, or by this share of
-  /// the right one. Not with `exact`.
+  /// Above 0: two tokens that are numbers, and not both whole, are equal where they differ by at most this,
+  /// or by this share of the right one. Not with `exact`.
   double tolerance = 0;
   bool unordered = false;  ///< lines may come in any order; not with `exact`
 };

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -32,22 +33,50 @@ struct SelfCheck {
 
 void note(const sandbox::Case& one, const sandbox::Conformance& found, SelfCheck& check) {
   const bool kept = found.expected && found.honest && !found.restarted;
-  SelfCheck::Kind& kind = check.kinds[one.name.substr(0, one.name.find('_'))];
+  const bool python = one.language() == "python";
+  SelfCheck::Kind& kind =
+      check.kinds[python ? one.name.substr(0, one.name.find('_')) : one.language()];
   ++check.cases;
   ++kind.cases;
   kind.kept += kept;
   if (kept) return;
-  std::string text = fmt::format("{}: {} by calls, {} by a checker; expected {}", one.name,
-                                 found.by_run, found.by_check, fmt::join(one.expected, " or "));
+  std::string text = python ? fmt::format("{}: {} by calls, {} by a checker", one.name,
+                                          found.by_run, found.by_check)
+                            : fmt::format("{}: {}", one.name, found.by_run);
+  text += fmt::format("; expected {}", fmt::join(one.expected, " or "));
   if (!found.honest) text += "; an honest program after it did not pass";
   if (found.restarted) text += "; it broke the jail";
   check.breaches.push_back(std::move(text));
 }
 
-SelfCheck self_check(sandbox::Worker& worker, bool quiet) {
+/// What runs programs of each language here, or in one sentence why nothing does.
+struct Toolchain {
+  std::string language, identity, missing;
+};
+std::vector<Toolchain> toolchains_of(const sandbox::Worker& worker) {
+  std::vector<Toolchain> all;
+  for (const std::string& language : sandbox::languages()) {
+    Toolchain one{language, "", ""};
+    try {
+      one.identity = worker.toolchain(language);
+    } catch (const Error& error) {
+      one.missing = error.what();
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+SelfCheck self_check(sandbox::Worker& worker, const std::vector<Toolchain>& toolchains,
+                     bool quiet) {
   SelfCheck check;
   ProgressBar bar(quiet);
-  const std::vector<sandbox::Case> cases = sandbox::conformance_cases();
+  std::vector<sandbox::Case> cases = sandbox::conformance_cases();
+  std::erase_if(cases, [&](const sandbox::Case& one) {
+    return std::any_of(toolchains.begin(), toolchains.end(), [&](const Toolchain& toolchain) {
+      return toolchain.language == one.language() && toolchain.identity.empty();
+    });
+  });
   for (const sandbox::Case& one : cases) {
     note(one, sandbox::try_case(worker, one), check);
     bar.show("self-check", check.cases, static_cast<std::int64_t>(cases.size()));
@@ -68,7 +97,7 @@ void print_check(const SelfCheck& check) {
   for (const auto& [name, kind] : check.kinds) {
     kinds.push_back(fmt::format("{} {}/{}", name, kind.kept, kind.cases));
   }
-  say("self-check: {} hostile and honest programs, each judged two ways: {} as they must be\n"
+  say("self-check: {} hostile and honest programs, those in Python judged two ways: {} as they must be\n"
       "  {}\n",
       check.cases, check.cases - static_cast<int>(check.breaches.size()), fmt::join(kinds, ", "));
   for (const std::string& breach : check.breaches) say("  BREACH {}\n", breach);
@@ -82,7 +111,17 @@ nlohmann::json layers_json(const sandbox::Probe& probe) {
   return layers;
 }
 
-void print_probe(const sandbox::Probe& probe, const sandbox::Interpreter& interpreter) {
+nlohmann::json toolchains_json(const std::vector<Toolchain>& toolchains) {
+  nlohmann::json all = nlohmann::json::object();
+  for (const Toolchain& one : toolchains) {
+    const bool there = one.missing.empty();
+    all[one.language][there ? "identity" : "missing"] = there ? one.identity : one.missing;
+  }
+  return all;
+}
+
+void print_probe(const sandbox::Probe& probe, const sandbox::Interpreter& interpreter,
+                 const std::vector<Toolchain>& toolchains) {
   Table table({"layer", "granted", "detail"});
   table.left_align(1);
   table.left_align(2);
@@ -92,6 +131,12 @@ void print_probe(const sandbox::Probe& probe, const sandbox::Interpreter& interp
   say("isolation level: {}\n\n", sandbox::name_of(probe.level));
   print_text(table.text());
   say("\nprograms run on: {} (Python {})\n", interpreter.executable, interpreter.identity());
+  for (const Toolchain& one : toolchains) {
+    if (one.missing.empty()) say("  {}: {}\n", one.language, one.identity);
+  }
+  for (const Toolchain& one : toolchains) {
+    if (!one.missing.empty()) say("  {}: {}\n", one.language, one.missing);
+  }
 }
 
 int doctor(const Common& common, const DoctorCommand& options) {
@@ -100,17 +145,16 @@ int doctor(const Common& common, const DoctorCommand& options) {
   config.allow_weaker = true;  // a doctor examines every patient
   sandbox::Worker worker(config);
   const sandbox::Interpreter& interpreter = worker.interpreter();
-  nlohmann::json answer = {{"level", sandbox::name_of(probe.level)},
-                           {"layers", layers_json(probe)},
-                           {"python", interpreter.executable},
-                           {"python_version", interpreter.version},
-                           {"library_hash", interpreter.library_hash},
-                           {"packages", interpreter.packages},
-                           {"self_check", nullptr}};
-  if (!common.json) print_probe(probe, interpreter);
+  const std::vector<Toolchain> toolchains = toolchains_of(worker);
+  nlohmann::json answer = {
+      {"level", sandbox::name_of(probe.level)},   {"layers", layers_json(probe)},
+      {"python", interpreter.executable},         {"python_version", interpreter.version},
+      {"library_hash", interpreter.library_hash}, {"packages", interpreter.packages},
+      {"languages", toolchains_json(toolchains)}, {"self_check", nullptr}};
+  if (!common.json) print_probe(probe, interpreter, toolchains);
   bool good = probe.level >= sandbox::Level::no_namespace;
   if (!options.quick) {
-    const SelfCheck check = self_check(worker, common.quiet);
+    const SelfCheck check = self_check(worker, toolchains, common.quiet);
     good &= check.breaches.empty();
     answer["self_check"] = to_json(check);
     if (!common.json) print_check(check);

@@ -115,12 +115,14 @@ class Search {
     verify::Callee callee = verify::callee_of(problem, none, problem.reference);
     reference_ = {std::move(callee.program), std::move(callee.entry_point)};
     plain_ = datasets::is_plain(problem, none);
+    has_reference_ = !problem.reference.empty();
     found_.by_contract = contract.find_first_not_of(" \t\r\n") != contract.npos;
     if (found_.by_contract) contract_ = contract_of(problem, contract);
   }
 
   Allowed run(const std::atomic<bool>& stop) {
     if (own_.empty()) return with("it has no suite of inputs");
+    if (!has_reference_) return with("its file names answers, and no reference that has others");
     if (std::string trouble = trouble_of_contract(); !trouble.empty()) return with(trouble);
     while (!stop && found_.inputs.size() < wanted_.inputs && ends_ < kEndsMax &&
            contract_ends_left() > 0 && made_ < kTriedFactor * wanted_.inputs) {
@@ -229,6 +231,7 @@ class Search {
   const Wanted wanted_;
   Called reference_, contract_;
   std::string contract_trouble_;
+  bool has_reference_ = false;
   bool plain_ = true;
   double costly_s_ = 0;
   std::size_t ends_ = 0;

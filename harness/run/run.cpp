@@ -1,6 +1,7 @@
 #include "harness/run/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -131,7 +132,18 @@ class Runner {
   void start_workers() {
     for (const sandbox::Config& config : worker_configs(options_.sandbox, options_.jobs))
       workers_.push_back(options_.launch(config));
-    interpreter_ = workers_.front()->interpreter().identity();
+    interpreter_ = what_runs(dataset_, *workers_.front());
+  }
+
+  /// What runs the programs of all problems' languages, with their versions; one that this machine does
+  /// not have is told before anything is judged.
+  static std::string what_runs(const datasets::Dataset& dataset,
+                               const sandbox::Executor& executor) {
+    std::set<std::string> languages, identities;
+    for (const datasets::Problem& problem : dataset.problems) languages.insert(problem.language);
+    for (const std::string& language : languages) identities.insert(executor.toolchain(language));
+    return languages.empty() ? executor.interpreter().identity()
+                             : fmt::format("{}", fmt::join(identities, "; "));
   }
 
   /// Told before hours of judging rather than after them.

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "harness/base/error.h"
 #include "harness/base/value/encoded.h"
 #include "harness/verify/answers.h"
@@ -212,7 +210,7 @@ static Judgement judge(sandbox::Executor& executor, const std::string& program, 
   for (int restarts = 0; restarts == 0 || job.first < suite.inputs->size(); ++restarts) {
     sandbox::Outcome outcome =
         executor.run(job, [&](const sandbox::Reply& reply) { return calls.take(reply); });
-    outcome.line = std::max(0, outcome.line - callee.lines_before);
+    count_lines(callee, outcome);
     const std::size_t ended_at = job.first + outcome.answered;
     if (!calls.take_end(ended_at, outcome) || scope != Scope::full || restarts == kRestartsMax)
       break;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/base/error.h"
 #include "harness/base/text.h"
 #include "harness/base/value/encoded.h"
@@ -47,6 +49,16 @@ if _assay_builtins.callable(_assay_builtins.globals().get("{2}")):
       python(calling.printed), python(calling.arguments), python(calling.operations));
   callee.entry_point = "_assay_observed";
   return callee;
+}
+
+void count_lines(const Callee& callee, sandbox::Outcome& outcome) {
+  if (outcome.line == 0 || callee.lines_before == 0) return;
+  const std::string told = fmt::format("(<solution>, line {})", outcome.line);
+  outcome.line = std::max(1, outcome.line - callee.lines_before);
+  // What Python says of a text that does not compile names the line, too.
+  if (outcome.message.ends_with(told))
+    outcome.message.replace(outcome.message.size() - told.size(), told.size(),
+                            fmt::format("(<solution>, line {})", outcome.line));
 }
 
 // ---- what it tells

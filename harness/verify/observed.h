@@ -10,6 +10,7 @@
 
 #include "datasets/problem.h"
 #include "harness/verify/compare/compare.h"
+#include "sandbox/sandbox.h"
 
 namespace assay::verify {
 
@@ -21,6 +22,8 @@ struct Callee {
 };
 Callee callee_of(const datasets::Problem& problem, const datasets::DifferentialSuite& calls,
                  const std::string& program);
+/// Lines in the outcome as the program alone counts them.
+void count_lines(const Callee& callee, sandbox::Outcome& outcome);
 
 /// What an observed call told. The views point into its answer.
 struct Observed {

@@ -8,6 +8,11 @@
 #include "harness/base/error.h"
 #include "harness/base/value/value.h"
 
+extern "C" const char assay_answer_java_begin[], assay_answer_java_end[];
+extern "C" const char assay_answer_go_begin[], assay_answer_go_end[];
+extern "C" const char assay_answer_rust_begin[], assay_answer_rust_end[];
+extern "C" const char assay_answer_cpp_begin[], assay_answer_cpp_end[];
+extern "C" const char assay_answer_javascript_begin[], assay_answer_javascript_end[];
 extern "C" const char assay_conformance_begin[], assay_conformance_end[];
 
 namespace assay::sandbox {
@@ -30,8 +35,11 @@ static std::string expanded(std::string text) {
 }
 
 Case read_case(std::string name, std::string_view text) {
-  constexpr std::string_view kMark = "# expect: ";
-  if (!text.starts_with(kMark)) throw Error(name + ": its first line is no '# expect:' line");
+  constexpr std::string_view kMark = "# expect: ", kOther = "// expect: ";
+  if (text.starts_with(kOther))
+    text.remove_prefix(kOther.size() - kMark.size());
+  else if (!text.starts_with(kMark))
+    throw Error(name + ": its first line is no '# expect:' line");
   const std::size_t line = std::min(text.find('\n'), text.size() - 1);
   Case one{std::move(name), expanded(std::string(text.substr(line + 1))), {}};
   std::istringstream words(std::string(text.substr(kMark.size(), line - kMark.size())));
@@ -157,9 +165,64 @@ bool passes_honest_script(Worker& worker) {
          "pass";
 }
 
+std::string Case::language() const {
+  const std::size_t folder = name.find('/');
+  return folder == std::string::npos ? "python" : name.substr(0, folder);
+}
+
+namespace {
+
+/// What stands in front of the programs of a language, and an honest one.
+struct Beginning {
+  const char *language, *defines, *defines_end, *honest;
+};
+const Beginning kBeginnings[] = {
+    {"cpp", assay_answer_cpp_begin, assay_answer_cpp_end, "int main() { return answer(); }"},
+    {"rust", assay_answer_rust_begin, assay_answer_rust_end, "fn main() { answer(); }"},
+    {"go", assay_answer_go_begin, assay_answer_go_end, "func main() { answer() }"},
+    {"java", assay_answer_java_begin, assay_answer_java_end,
+     "public class Main { public static void main(String[] a) { Answer.answer(); } }"},
+    {"javascript", assay_answer_javascript_begin, assay_answer_javascript_end, "answer();"},
+};
+
+const Beginning& beginning_of(const std::string& language) {
+  for (const Beginning& one : kBeginnings) {
+    if (one.language == language) return one;
+  }
+  throw Error("no hostile programs in " + language);
+}
+
+}  // namespace
+
+std::string judge_by_script(Worker& worker, const std::string& language,
+                            const std::string& program) {
+  ScriptJob job;
+  job.language = language;
+  const Beginning& beginning = beginning_of(language);
+  // An import of JavaScript, a package clause of Go stand at the beginning of a file.
+  const bool alone = program.starts_with("import ") || program.starts_with("package ");
+  if (!alone) job.program.assign(beginning.defines, beginning.defines_end);
+  job.program += program;
+  job.limits = short_limits();
+  std::string expected, output;
+  for (const auto& call : kCalls) {
+    job.input += fmt::format("{} {}\n", call[0], call[1]);
+    expected += fmt::format("{}\n", call[0] + call[1]);
+  }
+  const Outcome outcome = worker.script(job, output);
+  return outcome.end == End::completed && output != expected ? "fail" : word_of(outcome);
+}
+
 Conformance try_case(Worker& worker, const Case& one) {
   Conformance found;
   const std::size_t restarts = worker.restarts();
+  if (const std::string language = one.language(); language != "python") {
+    found.by_run = found.by_check = judge_by_script(worker, language, one.program);
+    found.honest = judge_by_script(worker, language, beginning_of(language).honest) == "pass";
+    found.expected = one.expected.count(found.by_run) > 0;
+    found.restarted = worker.restarts() > restarts;
+    return found;
+  }
   found.by_run = judge_by_run(worker, one.program);
   found.honest = judge_by_run(worker, kHonest) == "pass";
   found.by_check = judge_by_check(worker, one.program);

@@ -1,6 +1,7 @@
 // Programs with the verdict they must get: what this machine's sandbox is asked to prove, by
 // `assay doctor` with the cases built in (sandbox/conformance), by the attack corpus with its own.
-// Every program is to define add(a, b); an honest one returns the sum.
+// Every Python program is to define add(a, b); an honest one returns the sum. One in another language reads
+// two numbers a line and writes their sums; what a folder's name says is its language.
 #pragma once
 
 #include <set>
@@ -13,12 +14,16 @@
 namespace assay::sandbox {
 
 struct Case {
-  std::string name;                ///< "network_tcp": what stands before the first _ is its kind
+  std::string
+      name;  ///< "network_tcp", "cpp/network_tcp": what stands before the first _ is its kind
   std::string program;             ///< without the line that says what is expected
   std::set<std::string> expected;  ///< any of these words: "pass", "fail", "timeout"
+
+  /// "python", or the folder that its name begins with.
+  std::string language() const;
 };
 
-/// Reads "# expect: fail, error" and the program below it; {{9 x 500}} there stands for 500 nines,
+/// Reads "# expect: fail, error" (or "// expect:") and the program below it; {{9 x 500}} there stands for 500 nines,
 /// and what stands before the x may be any text.
 /// Throws Error naming the case where the first line is no such line.
 Case read_case(std::string name, std::string_view text);
@@ -36,7 +41,11 @@ std::string judge_by_script(Worker& worker, const std::string& program);
 /// Whether a script that computes the sums still passes.
 bool passes_honest_script(Worker& worker);
 
-/// What becomes of one case.
+/// ... and by script(), of a program in another language, which finds answer() defined: it does what is asked.
+std::string judge_by_script(Worker& worker, const std::string& language,
+                            const std::string& program);
+
+/// What becomes of one case. One in another language than Python is judged one way, told as both.
 struct Conformance {
   std::string by_run, by_check;  ///< the verdicts
   bool expected = false;         ///< both are

@@ -20,6 +20,7 @@
 
 extern "C" const char assay_launcher_begin[], assay_launcher_end[];
 extern "C" const char assay_extension_begin[], assay_extension_end[];
+extern "C" const char assay_host_begin[], assay_host_end[];
 extern "C" const char assay_zygote_py_begin[], assay_zygote_py_end[];
 
 namespace assay::sandbox {
@@ -33,6 +34,9 @@ constexpr int kEndMsMax = 5000;     ///< after SIGKILL
 /// pages.
 constexpr std::uint64_t kOutsideBytes = 128 << 20;
 
+/// Where the launcher puts what stands in kFdModule: the extension, or the host of programs.
+constexpr const char* kModulePath = "/assay.so";
+
 std::string plan_text(const Installation& installation, const Config& config, Level level) {
   std::string text;
   const auto add = [&text](const std::string& key, const std::string& value) {
@@ -45,6 +49,7 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   for (const std::string& path : installation.directories) add("directory", path);
   for (const std::string& path : installation.masks) add("mask", path);
   for (const std::string& path : installation.files) add("file", path);
+  for (const auto& [path, as] : installation.placed) add("placed", path + "\n" + as);
   for (const auto& [path, target] : installation.links) add("link", path + "\n" + target);
   int flags = level == Level::full ? kFlagPidNamespace : 0;
   if (level == Level::no_namespace || level == Level::rlimits) flags |= kFlagOwnFilter;
@@ -54,10 +59,16 @@ std::string plan_text(const Installation& installation, const Config& config, Le
   if (level == Level::no_namespace || (level == Level::full && landlock)) flags |= kFlagLandlock;
   if (level >= Level::rlimits) flags |= kFlagSeccomp;
   if (config.tmp_mib > 0) flags |= kFlagTmp;
+  if (installation.runtime != Runtime::python) {
+    if (installation.runtime == Runtime::programs) flags |= kFlagExecutes;
+    add("argument", kModulePath);
+    add("argument", std::to_string(flags));
+    return text;
+  }
   add("argument", installation.interpreter.executable);
   for (const char* argument : {"-s", "-S", "-B", "-W", "ignore", "-c"}) add("argument", argument);
   add("argument", std::string(assay_zygote_py_begin, assay_zygote_py_end));
-  add("argument", level == Level::full ? "/assay.so" : fmt::format("/proc/self/fd/{}", +kFdModule));
+  add("argument", level == Level::full ? kModulePath : fmt::format("/proc/self/fd/{}", +kFdModule));
   add("argument", std::to_string(flags));
   add("argument", "--path");
   for (const std::string& path : installation.package_paths) add("argument", path);
@@ -109,13 +120,16 @@ void Jail::launch(const Installation& installation, const Config& config, Level 
   lifeline_ = Fd(line[1]);
   const Fd control = moved_high(Fd(pair[1])), lifeline = moved_high(Fd(line[0]));
   const std::string plan = plan_text(installation, config, level);
+  const bool python = installation.runtime == Runtime::python;
   const std::string_view launcher(assay_launcher_begin, assay_launcher_end),
-      extension(assay_extension_begin, assay_extension_end);
+      extension(python ? assay_extension_begin : assay_host_begin,
+                python ? assay_extension_end : assay_host_end);
   const Fd plan_file = moved_high(memory_file("assay-plan", plan));
   const Fd module = moved_high(memory_file("assay-extension", extension, true));
   const Fd program = moved_high(memory_file("assay-jail", launcher, true));
-  const Fd filter = moved_high(level == Level::none ? memory_file("assay-nothing", "")
-                                                    : compile_filter(level, config.tmp_mib > 0));
+  const Fd filter = moved_high(
+      level == Level::none ? memory_file("assay-nothing", "")
+                           : compile_filter(level, config.tmp_mib > 0, installation.runtime));
   process::environment environment;
   environment["PYTHONHASHSEED"] = std::to_string(config.seed);
   environment["LC_ALL"] = "C.UTF-8";
@@ -208,7 +222,7 @@ std::optional<Event> Jail::receive(bool& gone) {
 bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
                            std::span<const int> descriptors) {
   union {
-    char bytes[CMSG_SPACE(4 * sizeof(int))];
+    char bytes[CMSG_SPACE(kDescriptorsMax * sizeof(int))];
     cmsghdr align;
   } ancillary{};
   iovec body{const_cast<void*>(bytes), size};
@@ -225,15 +239,11 @@ bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
   return sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
 }
 
-bool Jail::start(const Bounds& bounds, int control, int replies, int third, int fourth) {
-  if (cgroup_) cgroup_->bound(bounds.address_space_bytes + tmp_bytes_ + kOutsideBytes);
-  const int fds[4] = {control, replies, third, fourth};
-  const assay_command command{bounds.address_space_bytes, bounds.cpu_s, bounds.receives,
-                              bounds.output_bytes};
-  return send_with_descriptors(control_.get(), &command, sizeof command,
-                               {fds, fourth >= 0  ? 4u
-                                     : third >= 0 ? 3u
-                                                  : 2u});
+bool Jail::start(const Bounds& bounds, std::span<const int> descriptors) {
+  if (cgroup_) cgroup_->bound(bounds.memory_bytes + tmp_bytes_ + kOutsideBytes);
+  const assay_command command{bounds.address_space ? bounds.memory_bytes : 0, bounds.cpu_s,
+                              bounds.receives, bounds.output_bytes};
+  return send_with_descriptors(control_.get(), &command, sizeof command, descriptors);
 }
 
 }  // namespace assay::sandbox

@@ -12,7 +12,7 @@
 #include "harness/base/fd.h"
 #include "sandbox/jail/cgroup.h"
 #include "sandbox/protocol.h"
-#include "sandbox/runtime/python/interpreter.h"
+#include "sandbox/runtime/installation.h"
 #include "sandbox/sandbox.h"
 
 namespace assay::sandbox {
@@ -24,7 +24,8 @@ struct Event {
 
 /// What the kernel itself holds a judged process to.
 struct Bounds {
-  std::uint64_t address_space_bytes = 0;
+  std::uint64_t memory_bytes = 0;  ///< what the jail's control group, where it has one, is held to
+  bool address_space = true;       ///< ... and the process's address space as well
   /// Killed after this, should the supervisor itself be stopped; 0: never.
   std::uint64_t cpu_s = 0;
   bool receives = false;           ///< it may be sent descriptors: a checker that is kept
@@ -43,9 +44,8 @@ class Jail {
   int control() const { return control_.get(); }
   /// The next event; nothing where there is none yet. `gone` is set where the jail has ended.
   std::optional<Event> receive(bool& gone);
-  /// Makes a judged process; it gets these descriptors (`fourth`, or the last two, may be -1). False where
-  /// it is gone.
-  bool start(const Bounds& bounds, int control, int replies, int third, int fourth = -1);
+  /// Makes a judged process; it gets these descriptors, at most kDescriptorsMax. False where it is gone.
+  bool start(const Bounds& bounds, std::span<const int> descriptors);
 
   pid_t zygote() const { return zygote_; }
   Level level() const { return level_; }
@@ -71,7 +71,7 @@ class Jail {
   std::uint64_t tmp_bytes_ = 0;
 };
 
-/// One message with descriptors, at most four. False where it could not be sent whole.
+/// One message with descriptors, at most kDescriptorsMax. False where it could not be sent whole.
 bool send_with_descriptors(int socket, const void* bytes, std::size_t size,
                            std::span<const int> descriptors);
 

@@ -61,7 +61,7 @@ struct Plan {
   int cpu = -1;
   std::string tmp_mib;  ///< empty: no /tmp
   std::vector<std::string> directories, files, masks, arguments;
-  std::vector<std::pair<std::string, std::string>> links;
+  std::vector<std::pair<std::string, std::string>> links, placed;
 };
 
 std::string read_all(int fd) {
@@ -90,9 +90,10 @@ Plan read_plan() {
     if (key == "file") plan.files.push_back(value);
     if (key == "mask") plan.masks.push_back(value);
     if (key == "argument") plan.arguments.push_back(value);
-    if (key == "link") {
+    if (key == "link" || key == "placed") {
       const std::size_t split = value.find('\n');
-      plan.links.emplace_back(value.substr(0, split), value.substr(split + 1));
+      (key == "link" ? plan.links : plan.placed)
+          .emplace_back(value.substr(0, split), value.substr(split + 1));
     }
   }
   close(kFdPlan);
@@ -137,8 +138,8 @@ void make_parents(const std::string& path) {
 
 constexpr std::uint64_t kReadOnly = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 
-void bind_read_only(const std::string& path, bool directory) {
-  const std::string from = "/old" + path, to = "/new" + path;
+void bind_read_only(const std::string& path, bool directory, const std::string& as) {
+  const std::string from = "/old" + path, to = "/new" + as;
   make_parents(to);
   if (directory) {
     if (mkdir(to.c_str(), 0755) && errno != EEXIST) fail("mkdir " + to);
@@ -159,7 +160,7 @@ void pivot(const char* root, const char* old) {
 
 void copy_module() {
   const std::string bytes = read_all(kFdModule);
-  const int fd = open("/new/assay.so", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+  const int fd = open("/new/assay.so", O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
   require(fd >= 0 && write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
           "copying the extension");
   close(fd);
@@ -193,13 +194,14 @@ void build_root(const Plan& plan) {
   pivot("/tmp", "/tmp/old");
   require(mount("assay", "/new", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=755") == 0,
           "mounting the root");
-  for (const std::string& path : plan.directories) bind_read_only(path, true);
+  for (const std::string& path : plan.directories) bind_read_only(path, true, path);
   for (const std::string& path : plan.masks) {
     require(mount("assay", ("/new" + path).c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY,
                   "size=4k,mode=755") == 0,
             "hiding " + path);
   }
-  for (const std::string& path : plan.files) bind_read_only(path, false);
+  for (const std::string& path : plan.files) bind_read_only(path, false, path);
+  for (const auto& [path, as] : plan.placed) bind_read_only(path, false, as);
   for (const auto& [path, target] : plan.links) {
     make_parents("/new" + path);
     if (symlink(target.c_str(), ("/new" + path).c_str()) && errno != EEXIST) {

@@ -14,6 +14,7 @@
 
 #include "harness/base/error.h"
 #include "sandbox/jail/jail.h"
+#include "sandbox/runtime/python/interpreter.h"
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444

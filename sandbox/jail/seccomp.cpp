@@ -184,6 +184,41 @@ void allow_signals(scmp_filter_ctx filter) {
   }
 }
 
+/// Runtimes of other languages wait by epoll and wake themselves by counters; 256 descriptors bound both.
+/// An open file may be executed: the second filter of each program admits that once (confined.c).
+void allow_programs(scmp_filter_ctx filter) {
+  for (const char* name :
+       {"epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+        "eventfd2", "preadv", "sched_setaffinity"}) {
+    allow(filter, name);
+  }
+  // The JVM maps its library so. A file's own pages, never more than the file has: what a program can
+  // write to is bounded (its output, a /tmp).
+  constexpr scmp_datum_t kKind = 0x0f | MAP_ANONYMOUS | MAP_HUGETLB;
+  allow_arguments(
+      filter, SCMP_SYS(mmap),
+      {SCMP_CMP(2, SCMP_CMP_EQ, PROT_READ), SCMP_A3(SCMP_CMP_MASKED_EQ, kKind, MAP_SHARED)});
+  allow_arguments(filter, SCMP_SYS(execveat),
+                  {SCMP_CMP(4, SCMP_CMP_MASKED_EQ, kInt, static_cast<unsigned>(AT_EMPTY_PATH))});
+}
+
+/// A compiler's processes make others and execute what the jail shows; they map and lock what they write
+/// in a /tmp that ends with them. No namespaces: that takes a capability they have not, and flags that are
+/// refused here.
+void allow_compilers(scmp_filter_ctx filter) {
+  for (const char* name :
+       {"fork", "vfork", "execve", "fallocate", "fchmod", "flock", "pwritev", "link", "linkat",
+        "symlink", "symlinkat", "utime", "utimes", "copy_file_range", "sendfile", "fadvise64",
+        "getxattr", "lgetxattr", "fgetxattr"}) {
+    allow(filter, name);
+  }
+  constexpr scmp_datum_t kSpaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                   CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_PTRACE;
+  allow_arguments(filter, SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, kSpaces, 0)});
+  allow_arguments(filter, SCMP_SYS(mmap), {SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_HUGETLB, 0)});
+  allow_values(filter, SCMP_SYS(fcntl), 1, {F_SETLK, F_SETLKW, F_GETLK, F_SETFL});
+}
+
 void allow_by_argument(scmp_filter_ctx filter, Level level) {
   allow_clone(filter, level);
   allow_mmap(filter);
@@ -202,7 +237,7 @@ void allow_by_argument(scmp_filter_ctx filter, Level level) {
 
 }  // namespace
 
-Fd compile_filter(Level level, bool tmp) {
+Fd compile_filter(Level level, bool tmp, Runtime runtime) {
   const Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)), &seccomp_release);
   if (!filter) throw Error("seccomp filter: libseccomp could not start");
   // Another architecture's system calls (i386, x32) kill at once.
@@ -210,6 +245,8 @@ Fd compile_filter(Level level, bool tmp) {
   for (const char* name : kAllowed) allow(filter.get(), name);
   allow_by_argument(filter.get(), level);
   if (tmp) allow_changes(filter.get());
+  if (runtime != Runtime::python) allow_programs(filter.get());
+  if (runtime == Runtime::compilers) allow_compilers(filter.get());
   Fd file = new_memory_file("assay-seccomp");
   check(seccomp_export_bpf(filter.get(), file.get()), "export");
   seal(file.get());

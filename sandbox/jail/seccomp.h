@@ -3,12 +3,12 @@
 #pragma once
 
 #include "harness/base/fd.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/runtime/installation.h"
 
 namespace assay::sandbox {
 
 /// A sealed memory file holding the compiled filter (struct sock_filter, one after another).
 /// `tmp`: for a jail with a writable /tmp, which is all that can be written to there.
-Fd compile_filter(Level level, bool tmp);
+Fd compile_filter(Level level, bool tmp, Runtime runtime = Runtime::python);
 
 }  // namespace assay::sandbox

@@ -51,8 +51,13 @@ bool Judged::start(const Start& what, const Limits& limits) {
   feed();
   memory_bytes_max_ = jail_.address_space_bytes() + (limits.memory_mib << 20) + what.more_bytes;
   memory_looked_ = WallClock::now();
-  const Bounds bounds{memory_bytes_max_, backstop_s_, what.mode == kModeKept, what.output_bytes};
-  if (!jail_.start(bounds, far_control.get(), far_replies.get(), what.third, what.fourth)) lose();
+  const Bounds bounds{memory_bytes_max_, what.address_space, backstop_s_, what.mode == kModeKept,
+                      what.output_bytes};
+  const int all[] = {far_control.get(), far_replies.get(), what.third,
+                     what.fourth,       what.errors,       what.product};
+  // Who has none of a kind has none behind it.
+  const auto count = static_cast<std::size_t>(std::find(all, std::end(all), -1) - all);
+  if (!jail_.start(bounds, {all, count})) lose();
   return !lost_;
 }
 

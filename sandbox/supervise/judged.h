@@ -32,6 +32,10 @@ struct Start {
   std::uint64_t output_bytes = 0;  ///< ... at most so much
   std::size_t first = 0;           ///< kModeRun: index of the first input
   std::uint64_t more_bytes = 0;    ///< kModeRun: of address space, for the inputs
+  // Of the host of programs (sandbox/runtime/process); `entry_point` and `setup` are words there.
+  int errors = -1,
+      product = -1;           ///< kModeProcess: where it writes errors, what it executes or reads
+  bool address_space = true;  ///< it is held to its budget by its address space
 };
 
 class Judged {

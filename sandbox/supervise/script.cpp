@@ -14,15 +14,13 @@
 #include "sandbox/supervise/worker_state.h"
 
 namespace assay::sandbox {
-namespace {
-
-/// What the file holds, at most `size_max` bytes.
-std::string content_of(int file, std::size_t size_max) {
+std::string content_of(int file, std::size_t size_max, std::size_t from) {
   struct stat status {};
   if (fstat(file, &status)) throw Error("a program's output cannot be read");
-  std::string out(std::min(static_cast<std::size_t>(status.st_size), size_max), 0);
+  const std::size_t size = static_cast<std::size_t>(status.st_size) - from;
+  std::string out(std::min(size, size_max), 0);
   for (std::size_t at = 0; at < out.size();) {
-    const ssize_t n = pread(file, out.data() + at, out.size() - at, static_cast<off_t>(at));
+    const ssize_t n = pread(file, out.data() + at, out.size() - at, static_cast<off_t>(from + at));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) throw Error("a program's output cannot be read");
     at += static_cast<std::size_t>(n);
@@ -30,12 +28,22 @@ std::string content_of(int file, std::size_t size_max) {
   return out;
 }
 
+namespace {
+
+constexpr std::size_t kLastWords = 64 << 10;
+
+/// The end of what the file holds.
+std::string last_words_of(int file) {
+  struct stat status {};
+  if (fstat(file, &status)) throw Error("a program's errors cannot be read");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  return content_of(file, kLastWords, size - std::min(size, kLastWords));
+}
+
 class ScriptRun {
  public:
-  ScriptRun(Worker::State& state, const ScriptJob& job)
-      : state_(state),
-        job_(job),
-        seat_(job.checks ? state.checkers : state.seat_for(job.program, job.trusted)) {}
+  ScriptRun(Worker::State& state, const ScriptJob& job, const ScriptSetting& setting)
+      : state_(state), job_(job), setting_(setting), seat_(setting.seat) {}
 
   Outcome outcome(std::string& output);
 
@@ -45,14 +53,16 @@ class ScriptRun {
   }
   bool take(const Frame& frame);
   void look_at_clocks(Judged& judged);
+  bool wrote_too_much() const;
   void decide(End end, std::string message = "");
   bool failed() const { return decided_ && outcome_.end != End::completed; }
   void finish(Judged& judged, std::string& output);
 
   Worker::State& state_;
   const ScriptJob& job_;
+  const ScriptSetting& setting_;
   Seat& seat_;
-  Fd written_;
+  Fd written_, errors_;
   Outcome outcome_;
   bool decided_ = false;
   Patience patience_;
@@ -72,14 +82,20 @@ bool ScriptRun::take(const Frame& frame) {
   if (frame.head.index == 0 && frame.head.kind == kFrameDone && frame.content.empty()) {
     decide(End::completed);
   } else if (frame.head.index == 0 && classify_last_frame(frame, told) &&
-             (told.end == End::raised || told.end == End::exited || told.end == End::memory ||
-              told.end == End::syntax)) {
+             ((told.end == End::missing && setting_.toolchain) || told.end == End::raised ||
+              told.end == End::exited || told.end == End::memory || told.end == End::syntax)) {
     decide(told.end, told.message);
     outcome_.line = told.line, outcome_.exception_type = told.exception_type;
   } else {
     decide(End::tampered, "a frame out of place");
   }
   return false;
+}
+
+bool ScriptRun::wrote_too_much() const {
+  struct stat status {};
+  return fstat(written_.get(), &status) == 0 &&
+         static_cast<std::uint64_t>(status.st_size) > output_bytes_max();
 }
 
 void ScriptRun::look_at_clocks(Judged& judged) {
@@ -91,6 +107,8 @@ void ScriptRun::look_at_clocks(Judged& judged) {
     decide(End::timeout_cpu);
   } else if (judged.over_memory()) {
     decide(End::memory, kOverMemory);
+  } else if (wrote_too_much()) {
+    decide(End::output);  // some go on writing, though nothing is written any more
   } else if (Judged* const all[] = {&judged}; patience_.exhausted(all)) {
     decide(End::timeout_wall, "it slept or was blocked");
   }
@@ -110,14 +128,17 @@ void ScriptRun::finish(Judged& judged, std::string& output) {
   // As by the shell: who leaves with status 0 has come to an end of his own.
   const bool left = judged.began() && WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0;
   if (!decided_ && left) decide(End::completed);
-  if (!decided_) classify_end(judged, job_.limits, outcome_);
+  if (!decided_) {
+    classify_end(judged, job_.limits, outcome_);
+    if (setting_.toolchain)
+      read_last_words(last_words_of(errors_.get()), setting_.toolchain->language, outcome_);
+  }
   const std::size_t most = output_bytes_max();
-  output = content_of(written_.get(), most + 1);
+  output = content_of(written_.get(), most);
   if (outcome_.end == End::timeout_cpu || outcome_.end == End::missing) return;
-  if (output.size() > most) {
+  if (wrote_too_much()) {
     outcome_.end = End::output;
     outcome_.message = fmt::format("it wrote more than {} MiB", most >> 20);
-    output.resize(most);
   }
   // Only the clock's last word counts: a script has no replies by which it could be told before.
   const Use use = use_of(end.cpu_ns, job_.limits.test_cpu_s);
@@ -138,9 +159,9 @@ Outcome ScriptRun::outcome(std::string& output) {
   judged.set_backstop(2 * job_.limits.test_cpu_s + 2);
   outcome_.level = state_.level;
   patience_.restart(job_.limits, job_.limits.test_cpu_s);
-  Start what;
-  what.mode = kModeScript;
-  what.program = job_.program;
+  Start what = setting_.start;
+  if (setting_.toolchain) errors_ = new_memory_file("assay-errors");
+  what.errors = errors_.get();
   what.third = input.get(), what.fourth = written_.get();
   what.output_bytes = output_bytes_max() + 1;
   if (!judged.start(what, job_.limits)) decide(End::missing, "the jail ended");
@@ -165,10 +186,20 @@ Outcome ScriptRun::outcome(std::string& output) {
 
 }  // namespace
 
+Outcome run_script(Worker::State& state, const ScriptJob& job, const ScriptSetting& setting,
+                   std::string& output) {
+  return ScriptRun(state, job, setting).outcome(output);
+}
+
 Outcome Worker::script(const ScriptJob& job, std::string& output) {
   try {
+    if (job.language != "python") return run_program(*state_, job, output);
     if (job.checks) end_kept(*state_);
-    return ScriptRun(*state_, job).outcome(output);
+    Start start;
+    start.mode = kModeScript;
+    start.program = job.program;
+    Seat& seat = job.checks ? state_->checkers : state_->seat_for(job.program, job.trusted);
+    return run_script(*state_, job, {seat, start}, output);
   } catch (const std::exception& error) {
     state_->end_all_jails();
     return missing(error.what());

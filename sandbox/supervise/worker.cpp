@@ -12,6 +12,7 @@
 #include "harness/base/error.h"
 #include "harness/base/words.h"
 #include "sandbox/jail/probe.h"
+#include "sandbox/runtime/python/interpreter.h"
 #include "sandbox/supervise/meter.h"
 #include "sandbox/supervise/worker_state.h"
 
@@ -108,7 +109,8 @@ Worker::Worker(const Config& config) : state_(std::make_unique<State>()) {
                                          : inspect(config.python, config.packages);
   for (Seat* seat : {&state.samples.lean, &state.samples.heavy})
     seat->installation.interpreter.tmp_mib = config.tmp_mib;
-  state.references = {{state.samples.lean.installation}, {state.samples.heavy.installation}};
+  state.references.lean.installation = state.samples.lean.installation;
+  state.references.heavy.installation = state.samples.heavy.installation;
   state.checkers.installation = state.samples.heavy.installation;
   state.interrupted = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state.interrupted) {
@@ -139,7 +141,9 @@ void Worker::interrupt() {
 
 Jail& Worker::State::started(Seat& seat) {
   if (!seat.jail) {
-    seat.jail = std::make_unique<Jail>(seat.installation, config, level);
+    Config its = config;
+    its.tmp_mib = seat.tmp_mib.value_or(config.tmp_mib);
+    seat.jail = std::make_unique<Jail>(seat.installation, its, level);
     restarts += seat.taken;
     seat.taken = true;
   }
@@ -162,6 +166,7 @@ void Worker::State::end_all_jails() {
        {&samples.lean, &samples.heavy, &references.lean, &references.heavy, &checkers}) {
     seat->jail.reset();
   }
+  for (auto& [name, seats] : languages) seats.compiler.jail.reset(), seats.programs.jail.reset();
 }
 
 bool Worker::State::take_interrupt() {

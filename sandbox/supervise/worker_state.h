@@ -1,12 +1,16 @@
 // What a Worker holds; shared by worker.cpp (run) and check.cpp (check).
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "harness/base/fd.h"
 #include "sandbox/jail/jail.h"
+#include "sandbox/runtime/process/language.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/supervise/judged.h"
 
@@ -19,7 +23,21 @@ inline constexpr int kKillMsMax =
 struct Seat {
   Installation installation;
   std::unique_ptr<Jail> jail;
-  bool taken = false;  ///< there was a jail: the next is a restart
+  bool taken = false;                                   ///< there was a jail: the next is a restart
+  std::optional<std::uint64_t> tmp_mib = std::nullopt;  ///< in place of Config::tmp_mib
+};
+
+/// The jails of another language than Python, which start when its first program comes.
+struct LanguageSeats {
+  const Toolchain* toolchain;
+  Seat compiler, programs;
+};
+
+/// How a script is run: in which jail, and what its process is started with but for its streams.
+struct ScriptSetting {
+  Seat& seat;
+  Start start;
+  const Toolchain* toolchain = nullptr;  ///< none: Python
 };
 
 /// The checker's process that the latest program left, waiting for the next one of its suite.
@@ -46,10 +64,13 @@ struct Worker::State {
   Seat checkers;             ///< with the packages
   std::string latest_suite;  ///< of the latest check(), whatever became of its checker
   KeptChecker kept;          ///< in the jail of `checkers`, and to be gone before that
+  std::map<std::pair<std::string, bool>, LanguageSeats> languages;  ///< true: of references
 
   /// The seat's jail, started if there is none. Throws Error.
   Jail& started(Seat& seat);
   Seat& seat_for(const std::string& program, bool trusted);
+  /// Throws Error where the language's toolchain is not there, or the level is too weak for it.
+  LanguageSeats& seats_of(const std::string& language, bool trusted);
   /// After an error of ours: every jail is started anew when it is next needed.
   void end_all_jails();
   /// Takes one interrupt() if there is one.
@@ -58,6 +79,14 @@ struct Worker::State {
 
 /// Ends the checker's process that is kept, if one is, so that its jail is free.
 void end_kept(Worker::State& state);
+
+/// A script in the setting (script.cpp), and a program in another language (process.cpp).
+Outcome run_script(Worker::State& state, const ScriptJob& job, const ScriptSetting& setting,
+                   std::string& output);
+Outcome run_program(Worker::State& state, const ScriptJob& job, std::string& output);
+
+/// What a file of ours in memory holds from `from` on, at most `size_max` bytes.
+std::string content_of(int file, std::size_t size_max, std::size_t from = 0);
 
 /// An internal error: never a verdict.
 Outcome missing(std::string message);

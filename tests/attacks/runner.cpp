@@ -23,6 +23,7 @@
 
 #include "harness/base/error.h"
 #include "sandbox/conformance/conformance.h"
+#include "sandbox/runtime/process/products.h"
 
 using namespace assay;
 using namespace assay::sandbox;
@@ -31,7 +32,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string folder = ASSAY_ATTACKS, only;
+  std::string folder = ASSAY_ATTACKS, only, language = "python";
   Config config;
   int concurrency = 1;
   bool nobody = false, container = false, verbose = false;
@@ -64,6 +65,7 @@ struct Attack : Case {
 void keep_asked(std::vector<Attack>& attacks, const Options& options) {
   std::erase_if(attacks, [&](const Attack& attack) {
     return (!options.only.empty() && !attack.name.starts_with(options.only)) ||
+           attack.language() != options.language ||
            (options.config.tmp_mib > 0 && attack.program.starts_with("# not with --tmp\n"));
   });
   std::sort(attacks.begin(), attacks.end(),
@@ -83,6 +85,13 @@ std::vector<Attack> read_attacks(const Options& options) {
       attacks.push_back(
           {read_case(path.stem(), with_its_beginning(path, options.folder)), folder == scripts});
     }
+  }
+  for (const std::string& language : languages()) {
+    const fs::path folder = fs::path(options.folder) / language;
+    if (!fs::is_directory(folder)) continue;
+    for (const auto& entry : fs::directory_iterator(folder))
+      attacks.push_back(
+          {read_case(language + "/" + entry.path().stem().string(), text_of(entry.path()))});
   }
   keep_asked(attacks, options);
   return attacks;
@@ -109,6 +118,7 @@ void judge(Worker& worker, const Attack& attack, const Options& options, Tally& 
   } else {
     const Conformance found = try_case(worker, attack);
     verdicts = {{"run", found.by_run}, {"check", found.by_check}};
+    if (attack.language() != "python") verdicts = {{"script", found.by_run}};
     honest = found.honest;
   }
   const bool restarted = worker.restarts() != restarts;
@@ -187,6 +197,12 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--concurrency", options.concurrency, "Programs judged side by side")
       ->check(CLI::PositiveNumber);
   app.add_option("--only", options.only, "Those whose names begin so");
+  app.add_option("--language", options.language, "The attacks in this language")
+      ->check(CLI::IsMember([] {
+        std::vector<std::string> all = languages();
+        all.emplace_back("python");
+        return all;
+      }()));
   app.add_option("--python", options.config.python, "The judged interpreter");
   app.add_option("--tmp", options.config.tmp_mib,
                  "With a /tmp of so many MiB, and the attacks on it in the folder tmp");
@@ -223,13 +239,15 @@ int run_all(const Options& options) {
     }
   }
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  products().forget_all();
   const bool clean = nothing_left(descriptors);
   fmt::print(
-      "{} attacks, {} verdicts, level {}, concurrency {}{}{}{}: {} unexpected, {} forged passes, {} "
+      "{} attacks in {}, {} verdicts, level {}, concurrency {}{}{}{}: {} unexpected, {} forged passes, {} "
       "honest programs harmed, {} restarts, {:.1f} s\n",
-      attacks.size(), tally.judged, level, options.concurrency, options.nobody ? ", as nobody" : "",
-      options.container ? ", container-like" : "", options.config.tmp_mib ? ", with a /tmp" : "",
-      tally.unexpected, tally.forged, tally.harmed, restarts.load(), s);
+      attacks.size(), options.language, tally.judged, level, options.concurrency,
+      options.nobody ? ", as nobody" : "", options.container ? ", container-like" : "",
+      options.config.tmp_mib ? ", with a /tmp" : "", tally.unexpected, tally.forged, tally.harmed,
+      restarts.load(), s);
   return clean && tally.unexpected == 0 && tally.harmed == 0 && restarts == 0 ? 0 : 1;
 }
 

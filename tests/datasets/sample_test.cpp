@@ -194,3 +194,22 @@ TEST_CASE("the real sample files are read whole") {
     CHECK(completions == (known.completions ? known.rows : 0));
   }
 }
+
+TEST_CASE(
+    "LiveCodeBench's list of programs by problem is read in order, and what is wrong with it is said") {
+  const auto samples = all(
+      R"([{"question_id": "abc001_a", "code_list": ["a", ""]}, {"question_id": 2777, "code_list": ["b"]}])");
+  REQUIRE(samples.size() == 3);
+  CHECK(samples[0].task_id == "abc001_a");
+  CHECK(samples[0].text == "a");
+  CHECK(!samples[0].is_completion);
+  CHECK(samples[0].sample_id == "");
+  CHECK(samples[1].task_id == "abc001_a");
+  CHECK(samples[1].text == "");
+  CHECK(samples[2].task_id == "2777");
+  CHECK_THROWS_WITH(all(R"([{"question_id": "a", "code_list": "x"}])"),
+                    "s.jsonl, row 1: \"code_list\" is not a list of programs");
+  CHECK_THROWS_WITH(all(R"([{"code_list": ["x"]}])"),
+                    "s.jsonl, row 1: the key \"question_id\" is missing or empty");
+  CHECK_THROWS_WITH(all(R"([["x"], ["y"]])"), "s.jsonl, row 1: the row is not a JSON object");
+}

@@ -50,6 +50,23 @@ TEST_CASE("sandbox kept checker: it is kept from the second program of a suite o
   CHECK(worker.restarts() == 0);
 }
 
+TEST_CASE("sandbox kept checker: a checker of outputs takes its jail, and harms neither") {
+  Worker worker{Config{}};
+  ScriptJob checks;
+  checks.program = "print(open(0).read())";
+  checks.input = "an output";
+  checks.checks = true;
+  std::string uses;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) uses += uses_told(worker, job_of_check(kHonest, kCounts));
+    std::string written;
+    CHECK(worker.script(checks, written).end == End::completed);
+    CHECK(written == "an output\n");
+  }
+  CHECK(uses == "001012012");  // the suite being known, it is kept from its first program on
+  CHECK(worker.restarts() == 0);
+}
+
 TEST_CASE("sandbox kept checker: each program finds names, defaults and draws as the first did") {
   const char* checker = R"(
 import random, copy

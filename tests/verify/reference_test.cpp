@@ -83,6 +83,9 @@ TEST_CASE(
     // The line that stands in front of the program is not counted.
     CHECK(judged(head + ": return [2 * x]\nraise ValueError('no')")
               .message.ends_with(*method ? "(line 3)" : "(line 2)"));
+    CHECK(judged(head + ": return [\n").message ==
+          (*method ? "SyntaxError: '[' was never closed (<solution>, line 2) (line 2)"
+                   : "SyntaxError: '[' was never closed (<solution>, line 1) (line 1)"));
   }
 }
 

@@ -3,19 +3,11 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "sandbox/sandbox.h"
+#include "sandbox/runtime/installation.h"
 
 namespace assay::sandbox {
-
-struct Installation {
-  Interpreter interpreter;
-  std::vector<std::string> directories, files, masks;      ///< shown read-only; hidden again
-  std::vector<std::pair<std::string, std::string>> links;  ///< path, target
-  std::vector<std::string> packages, package_paths;        ///< import names; where they are
-};
 
 /// Throws Error where there is no such interpreter, it is too old, or a package is missing. Answers
 /// are kept for the life of the process (any thread).

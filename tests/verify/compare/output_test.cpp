@@ -48,6 +48,16 @@ TEST_CASE("a tolerance is for numbers, absolute below one and relative above") {
   CHECK_FALSE(accepts(rule, "word", "Word"));
 }
 
+TEST_CASE("a tolerance is none between whole numbers") {
+  // AtCoder's abc340_e, rerun with a tolerance for all of LiveCodeBench: a count was accepted that is one off.
+  const OutputRule rule{Compare::tokens, 1e-6};
+  CHECK_FALSE(accepts(rule, "104320141", "104320140"));
+  CHECK_FALSE(accepts(rule, "-3", "3"));
+  CHECK(accepts(rule, "3", "2.9999999"));
+  CHECK(accepts(rule, "3.0", "3"));
+  CHECK(accepts(rule, "104320141.0", "104320140"));
+}
+
 TEST_CASE("unordered: the same lines, as often, in any order") {
   const OutputRule rule{Compare::lines, 0, true};
   CHECK(accepts(rule, "a\nb\na\n", "a\na\nb"));

@@ -1,0 +1,2 @@
+// expect: output, timeout
+int main() { for (;;) puts("3"); }

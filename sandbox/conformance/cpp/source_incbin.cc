@@ -1,0 +1,3 @@
+// expect: syntax
+asm(".incbin \"/etc/passwd\"");
+int main() { return answer(); }

@@ -1,0 +1,3 @@
+// expect: syntax
+#include "/etc/passwd"
+int main() { return answer(); }

@@ -1,0 +1,2 @@
+// expect: timeout
+int main() { for (volatile int i = 0;; ++i) {} }

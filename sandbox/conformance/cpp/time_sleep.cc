@@ -1,0 +1,2 @@
+// expect: timeout
+int main() { sleep(1000); return answer(); }

@@ -1,0 +1,26 @@
+// expect: memory
+package main
+
+import (
+	"fmt"
+)
+
+func answer() {
+	for a, b := 0, 0; ; {
+		if n, _ := fmt.Scan(&a, &b); n != 2 {
+			return
+		}
+		fmt.Println(a + b)
+	}
+}
+
+func main() {
+	var kept [][]byte
+	for {
+		one := make([]byte, 1<<20)
+		for i := range one {
+			one[i] = 1
+		}
+		kept = append(kept, one)
+	}
+}

@@ -1,0 +1,6 @@
+// expect: output, timeout
+public class Main {
+  public static void main(String[] a) throws Throwable {
+    for (;;) System.out.println("3");
+  }
+}

@@ -1,0 +1,2 @@
+// expect: fail
+process.exit(0);

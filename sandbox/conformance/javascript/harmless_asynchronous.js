@@ -1,0 +1,2 @@
+// expect: pass
+new Promise((r) => setTimeout(r, 10)).then(answer);

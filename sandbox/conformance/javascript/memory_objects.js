@@ -1,0 +1,2 @@
+// expect: memory, timeout
+const kept = []; for (;;) kept.push({a: kept.length, b: [kept.length]});

@@ -1,0 +1,2 @@
+// expect: output, timeout, memory
+for (;;) console.log("3");

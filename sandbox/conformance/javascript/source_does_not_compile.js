@@ -1,0 +1,2 @@
+// expect: syntax
+function add(a, b) { return a +; }

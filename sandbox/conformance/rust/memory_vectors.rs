@@ -1,0 +1,7 @@
+// expect: memory
+fn main() {
+    let mut kept = Vec::new();
+    loop {
+        kept.push(vec![1u8; 1 << 20]);
+    }
+}

@@ -1,0 +1,6 @@
+// expect: timeout
+fn main() {
+    loop {
+        std::hint::spin_loop();
+    }
+}

@@ -1,0 +1,2 @@
+// expect: fail
+int main() { _exit(0); }

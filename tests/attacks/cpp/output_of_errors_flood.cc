@@ -1,0 +1,2 @@
+// expect: timeout
+int main() { for (;;) fputs("no\n", stderr); }

@@ -1,0 +1,3 @@
+// expect: syntax
+asm(".incbin \"/proc/self/environ\"");
+int main() { return answer(); }

@@ -1,0 +1,23 @@
+// expect: fail
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+func answer() {
+	for a, b := 0, 0; ; {
+		if n, _ := fmt.Scan(&a, &b); n != 2 {
+			return
+		}
+		fmt.Println(a + b)
+	}
+}
+
+func main() {
+	go func() {
+		time.Sleep(30 * time.Millisecond)
+		answer()
+	}()
+}

@@ -1,0 +1,7 @@
+// expect: syntax
+package main
+
+// #include "/etc/passwd"
+import "C"
+
+func main() {}

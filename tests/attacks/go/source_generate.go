@@ -1,0 +1,5 @@
+// expect: fail
+package main
+
+//go:generate touch /tmp/x
+func main() {}

@@ -1,0 +1,7 @@
+// expect: syntax
+package main
+
+import _ "/etc/passwd"
+import _ "./x"
+
+func main() {}

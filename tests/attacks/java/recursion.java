@@ -1,0 +1,6 @@
+// expect: error
+public class Main {
+  public static void main(String[] a) throws Throwable {
+    Main.main(a);
+  }
+}

@@ -1,0 +1,4 @@
+// expect: syntax
+public class ../../etc/passwd {
+  public static void main(String[] a) {}
+}

@@ -1,0 +1,2 @@
+// expect: crash
+process.abort();

@@ -1,0 +1,2 @@
+// expect: fail
+process.reallyExit(0);

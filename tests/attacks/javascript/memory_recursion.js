@@ -1,0 +1,2 @@
+// expect: error
+const f = () => f() + 1; f();

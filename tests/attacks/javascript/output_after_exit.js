@@ -1,0 +1,2 @@
+// expect: fail
+process.on("exit", () => setTimeout(answer, 1));

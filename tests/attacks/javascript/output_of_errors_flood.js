@@ -1,0 +1,2 @@
+// expect: timeout, memory, error
+for (;;) console.error("no");

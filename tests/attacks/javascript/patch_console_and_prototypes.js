@@ -1,0 +1,3 @@
+// expect: fail
+Object.prototype.toString = () => 'x'; Array.prototype.map = () => []; JSON.stringify = () => '';
+answer();

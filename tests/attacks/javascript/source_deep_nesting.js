@@ -1,0 +1,2 @@
+// expect: syntax, error, crash
+eval("(".repeat(1e6)); answer();

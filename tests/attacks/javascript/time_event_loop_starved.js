@@ -1,0 +1,2 @@
+// expect: timeout
+const again = () => Promise.resolve().then(again); again();

@@ -1,0 +1,3 @@
+// expect: crash, error, fail, syntax, timeout
+require('v8').setFlagsFromString('--allow-natives-syntax');
+eval('%AbortJS("no")');

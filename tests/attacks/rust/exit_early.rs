@@ -1,0 +1,4 @@
+// expect: fail
+fn main() {
+    std::process::exit(0);
+}

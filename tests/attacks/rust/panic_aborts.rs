@@ -1,0 +1,4 @@
+// expect: crash, error
+fn main() {
+    std::process::abort();
+}

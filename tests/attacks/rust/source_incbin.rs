@@ -1,0 +1,6 @@
+// expect: syntax
+std::arch::global_asm!(".incbin \"/etc/passwd\"");
+
+fn main() {
+    answer();
+}

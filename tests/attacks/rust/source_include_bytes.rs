@@ -1,0 +1,5 @@
+// expect: syntax
+fn main() {
+    let _text = include_bytes!("/proc/self/environ");
+    answer();
+}

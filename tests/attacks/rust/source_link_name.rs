@@ -1,0 +1,9 @@
+// expect: syntax
+#[link(name = "x -T/etc/passwd", kind = "static")]
+extern "C" {
+    fn x();
+}
+
+fn main() {
+    unsafe { x() };
+}

@@ -1,0 +1,7 @@
+// expect: syntax
+#[path = "/etc/passwd"]
+mod passwd;
+
+fn main() {
+    answer();
+}

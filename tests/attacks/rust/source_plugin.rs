@@ -1,0 +1,5 @@
+// expect: syntax
+#![feature(plugin)]
+#![plugin(x)]
+
+fn main() {}
