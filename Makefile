@@ -23,7 +23,7 @@ ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
 TEST_PACKAGES += nodejs
 endif
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills figures install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak figures install clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -86,6 +86,9 @@ chat-answers: build ## 2,000 right programs in the forms in which models answer,
 
 kills: build ## 200 runs with a process of theirs killed at a random moment, each resumed
 	@tests/kills.py $(ASSAY)
+
+soak: build ## 100,000 requests to the service, with kills, disconnects and malformed bodies
+	@python3 tests/bench/soak_service.py $(ASSAY)
 
 figures: build ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
 	@python3 reports/figures.py $(ASSAY) $(or $(DB),assay.db) build/release/page/node_modules docs/figures.md

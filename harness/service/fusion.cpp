@@ -126,8 +126,11 @@ json run_code_answer(const Answer& answer, const std::string& language) {
   if (answer.outcome.end == End::missing)
     return run_code_refusal("the sandbox failed: " + answer.outcome.message);
   const bool compiled = language != "python" && language != "javascript";
-  if (compiled && answer.outcome.end == End::syntax)
-    return response("Failed", "", nullptr, execution(answer.outcome, ""));
+  if (compiled && answer.outcome.end == End::syntax) {
+    json compile_result = execution(answer.outcome, "");
+    compile_result["stderr"] = verify::describe(answer.outcome);
+    return response("Failed", "", nullptr, std::move(compile_result));
+  }
   const bool good = answer.outcome.end == End::completed;
   return response(good ? "Success" : "Failed", "", execution(answer.outcome, answer.output));
 }

@@ -159,10 +159,10 @@ bool brings_problem(const Row& row) {
 std::string settle_language(std::string& language) {
   const datasets::Language* known = datasets::language_named(language);
   if (known) language = known->name;
-  return language == "python"
-             ? ""
-             : fmt::format("\"language\": programs in \"{}\" cannot be run here; python can",
-                           language);
+  static const std::vector<std::string> run = sandbox::languages();
+  if (language == "python" || std::find(run.begin(), run.end(), language) != run.end()) return "";
+  return fmt::format("\"language\": programs in \"{}\" cannot be run here; python, {} can",
+                     language, fmt::join(run, ", "));
 }
 
 void refuse_language(const Target& target) {

@@ -1,6 +1,7 @@
 """`assay judge`: questions as JSON lines in, verdicts as JSON lines out, whatever comes in between."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -79,6 +80,15 @@ class JudgeTest(AssayTest):
         self.assertIn("reference does not pass", answers["bad reference"]["message"])
         self.assertEqual(answers["run"]["stdout"], "abab\n")
 
+    @unittest.skipUnless(shutil.which("g++"), "no g++")
+    def test_another_language(self):
+        adds = "#include <iostream>\nint main() { int a; std::cin >> a; std::cout << a + %d; }\n"
+        answers = self.by_id([ask(id="right", language="c++", code=adds % 1, tests=ONE_TEST),
+                              ask(id="wrong", language="cpp", code=adds % 2, tests=ONE_TEST),
+                              ask(id="no program", language="cpp", code="int main({", tests=ONE_TEST)])
+        self.assertEqual({key: (a["status"], a["reward"]) for key, a in answers.items()},
+                         {"right": ("pass", 1), "wrong": ("fail", 0), "no program": ("syntax", 0)})
+
     def test_bad_lines_are_answered_and_the_rest_goes_on(self):
         answers = self.judge(["no json", "", json.dumps([1]), ask(id=1, code="x"), ask(id=2, code="x", tests=[]),
                               ask(id=3, code="x", completion="y", tests=ONE_TEST), ask(id=4, tests=ONE_TEST),
@@ -86,12 +96,12 @@ class JudgeTest(AssayTest):
                               ask(id=7, code="x", task_id="Own/0", suite="hard"), ask(id=[8], code="x", tests=ONE_TEST),
                               ask(id=9, code="x", language="cobol", tests=ONE_TEST), '{"id": 10, "code": "\\ud800"',
                               ask(id=11, code=ADDS_ONE, tests=ONE_TEST),
-                              ask(id=12, code="x", problem={"task_id": "C/0", "language": "go", "suites": {"a": ONE_TEST}})],
+                              ask(id=12, code="x", problem={"task_id": "C/0", "language": "cobol", "suites": {"a": ONE_TEST}})],
                              "--dataset", self.dataset, code=3)
         bad = {a["line"]: a["error"] for a in answers if "error" in a}
         self.assertEqual(sorted(bad), [1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15])
         for line, word in [(5, "no test"), (6, "one program"), (7, "no program"), (8, 'no problem "Own/9"'),
-                           (9, '"testz"'), (10, "it has base, plus, official"), (11, '"id"'), (12, "cobol"), (15, 'C/0: "language"')]:
+                           (9, '"testz"'), (10, "it has base, plus, official"), (11, '"id"'), (12, "cobol"), (15, "cobol")]:
             self.assertIn(word, bad[line])
         self.assertEqual({a["id"]: a["status"] for a in answers if "error" not in a}, {1: "error", 11: "pass"})
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -124,6 +125,15 @@ class ServeTest(AssayTest):
             self.assertIn(word, refused["message"])
         for keys in ({"run_timeout": 0}, {"run_timeout": 1e9}, {"memory_limit_MB": "much"}, {"stdin": 5}):
             self.assertEqual(self.ask("/run_code", {"code": "", "language": "python"} | keys)[0], 400, keys)
+
+    @unittest.skipUnless(shutil.which("g++"), "no g++")
+    def test_run_code_of_a_compiled_language(self):
+        self.serve()
+        good = self.run_code("#include <cstdio>\nint main() { puts(\"hi\"); }\n", language="cpp")
+        self.assertEqual((good["status"], good["run_result"]["stdout"]), ("Success", "hi\n"))
+        bad = self.run_code("int main({", language="cpp")
+        self.assertEqual((bad["status"], bad["run_result"], bad["compile_result"]["return_code"]), ("Failed", None, 1))
+        self.assertIn("main", bad["compile_result"]["stderr"])
 
     def test_submit(self):
         self.serve("--dataset", self.dataset)
