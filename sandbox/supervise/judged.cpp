@@ -1,5 +1,6 @@
 #include "sandbox/supervise/judged.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
@@ -207,10 +208,31 @@ bool Judged::still_runs() const {
   return poll(&ended, 1, 0) == 0;
 }
 
-std::uint64_t Judged::waited_ns() const {
-  const std::string text = pid_ > 0 ? read_proc(pid_, "schedstat") : "";
-  const std::size_t space = text.find(' ');
-  return space == std::string::npos ? 0 : std::strtoull(text.c_str() + space, nullptr, 10);
+std::vector<pid_t> Judged::threads() const {
+  std::vector<pid_t> all;
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/task", pid_);
+  DIR* folder = pid_ > 0 ? opendir(path) : nullptr;
+  if (!folder) return all;
+  while (const dirent* entry = readdir(folder)) {
+    if (const pid_t thread = std::atoi(entry->d_name); thread > 0) all.push_back(thread);
+  }
+  closedir(folder);
+  return all;
+}
+
+std::uint64_t Judged::waited_ns() {
+  // What runs in a thread of its own (all of a Java program) is nothing that the first thread tells of.
+  for (const pid_t thread : threads()) {
+    const std::string text = read_proc(thread, "schedstat");
+    const std::size_t space = text.find(' ');
+    if (space == std::string::npos) continue;
+    const std::uint64_t told = std::strtoull(text.c_str() + space, nullptr, 10);
+    std::uint64_t& known = thread_waited_ns_[thread];
+    if (told > known) waited_ns_ += told - known;
+    known = std::max(known, told);
+  }
+  return waited_ns_;
 }
 
 /// As proc(5) has it: R, S, D, T, ...; '?' where it is gone.
@@ -227,7 +249,10 @@ bool Judged::stopped() const {
   return state == 'T' || state == 't';
 }
 
-bool Judged::runnable() const { return state_of(pid_) == 'R'; }
+bool Judged::runnable() const {
+  const std::vector<pid_t> all = threads();
+  return std::any_of(all.begin(), all.end(), [](pid_t thread) { return state_of(thread) == 'R'; });
+}
 
 std::optional<std::uint64_t> Judged::cpu_ns() const {
   timespec t{};

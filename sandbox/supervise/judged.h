@@ -7,10 +7,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/base/fd.h"
 #include "sandbox/jail/jail.h"
@@ -69,11 +71,11 @@ class Judged {
 
   /// Its CPU clock in ns, read from outside; nothing before it is known or after its end.
   std::optional<std::uint64_t> cpu_ns() const;
-  /// ns since its start that it was ready to run and another process ran instead.
-  std::uint64_t waited_ns() const;
+  /// ns since its start that its threads, all together, were ready to run and others ran instead.
+  std::uint64_t waited_ns();
   /// Stopped by a signal from outside. False where the program can do that itself.
   bool stopped() const;
-  /// It runs, or waits for a CPU.
+  /// One of its threads runs, or waits for a CPU.
   bool runnable() const;
   /// CPU seconds after which the kernel kills it, should the supervisor itself be stopped. Before
   /// start().
@@ -90,6 +92,7 @@ class Judged {
   void learn_pid();
   void lose();
   bool still_runs() const;
+  std::vector<pid_t> threads() const;
   void feed();
   void renew_nonce();
 
@@ -104,6 +107,9 @@ class Judged {
   std::uint64_t backstop_s_ = 0, memory_bytes_max_ = 0;
   std::uint64_t seen_kib_peak_ = 0;  ///< pages, page tables, threads
   WallClock::time_point memory_looked_{};
+  std::map<pid_t, std::uint64_t>
+      thread_waited_ns_;  ///< as last read; a thread that ends takes it along
+  std::uint64_t waited_ns_ = 0;
   bool kill_wanted_ = false, began_ = false, ended_ = false, lost_ = false,
        killed_for_memory_ = false;
   assay_event end_{};

@@ -26,7 +26,7 @@ bool Patience::exhausted(std::span<Judged* const> judged) {
   bool runnable = false, stopped = false;
   if (looks_closely) {
     std::uint64_t awake_ns = 0;
-    for (const Judged* one : judged) {
+    for (Judged* one : judged) {
       awake_ns += one->waited_ns() + one->cpu_ns().value_or(0);
       runnable |= one->runnable();
       stopped |= one->stopped();

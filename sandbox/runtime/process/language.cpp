@@ -391,7 +391,7 @@ void find_java(Toolchain& found) {
   const std::string home = fs::canonical(found.path).parent_path().parent_path();
   const std::string version = first_line_of(home + "/bin/javac", {"--version"});
   if (version.empty() || !fs::exists(home + "/lib/server/libjvm.so")) return;
-  found.identity = version;
+  found.identity = version + ", java -ea";
   show_java(found.compiler, home, {"javac", "jar"});
   show_java(found.runtime, home, {"java"});
   View(found.runtime).folder("/usr/lib/locale/C.utf8");
@@ -414,7 +414,7 @@ void find_java(Toolchain& found) {
                               tool("jar", {"cf0", found.product_name, "-C", "classes", "."})},
                              with_common({"TMPDIR=/tmp"}));
   found.run =
-      command_of({{home + "/bin/java", seed, "-Xmx{memory}m", "-XX:+UseSerialGC",
+      command_of({{home + "/bin/java", seed, "-ea", "-Xmx{memory}m", "-XX:+UseSerialGC",
                    "-XX:-UsePerfData", "-XX:-UseContainerSupport", "-XX:-CreateCoredumpOnCrash",
                    "-XX:ErrorFile=/dev/null", "-cp", found.product_name, "{name}"}},
                  with_common({}));
