@@ -89,9 +89,7 @@ static Problem read_humaneval_x(const Row& row) {
   // Rust's prompts are a comment alone.
   const bool open = problem.language == "rust";
   problem.prompt = row.text("prompt") + (open ? declaration : "");
-  // The solution was written for the declaration, whose headers the prompt of C++ lacks.
-  problem.reference =
-      (problem.language == "cpp" ? declaration : problem.prompt) + row.text("canonical_solution");
+  problem.reference = problem.prompt + row.text("canonical_solution");
   problem.official_reference = problem.reference;
   const std::string front = front_of(row, problem.language);
   for (const auto& [key, name] :
