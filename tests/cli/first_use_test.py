@@ -179,7 +179,7 @@ class Messages(AssayTest):
             done = subprocess.run([ASSAY, *words], capture_output=True, text=True, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(words[1] if words[0] == "datasets" else words[0], done.stderr)
-            self.assertIn("check" if words[0] == "datasets" else "run, rates", done.stderr)
+            self.assertIn("check" if words[0] == "datasets" else "run, judge", done.stderr)
 
     def test_a_database_that_cannot_be_opened_says_why(self):
         """An unwritable --db said "unable to open database file", without the reason."""
