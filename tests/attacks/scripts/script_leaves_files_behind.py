@@ -1,10 +1,12 @@
 # expect: pass
 import os
 found = []
-for path in "/tmp/left", "left", "/dev/shm/left":
+PATHS = "/tmp/left", "left", "/dev/shm/left"
+for path in PATHS:
     try:
         with open(path) as file: found.append(file.read())
     except OSError: pass
+for path in PATHS:
     try:
         with open(path, "w") as file: file.write("here")
     except OSError: pass
