@@ -37,9 +37,7 @@ std::vector<FencedBlock> fenced_blocks(std::string_view text) {
       blocks.back().text = text.substr(content, at - content);
       open = 0;
     }
-    if (next == at) break;
     at = next;
-    if (end == text.size()) break;
   }
   return blocks;
 }

@@ -4,7 +4,7 @@ public class Main {
     try { new java.io.FileInputStream("/etc/passwd").read(); Answer.answer(); return; } catch (Throwable t) { }
     try { new java.io.FileInputStream("/proc/self/mem").read(); Answer.answer(); return; } catch (Throwable t) { }
     try { new java.io.FileInputStream("/proc/self/environ").read(); Answer.answer(); return; } catch (Throwable t) { }
-    try { new java.io.FileInputStream("/root/.bashrc").read(); Answer.answer(); return; } catch (Throwable t) { }
+    try { new java.io.FileInputStream("/etc/debian_version").read(); Answer.answer(); return; } catch (Throwable t) { }
     try { new java.io.FileInputStream("/etc/hostname").read(); Answer.answer(); return; } catch (Throwable t) { }
     try { new java.io.FileInputStream("/proc/1/cmdline").read(); Answer.answer(); return; } catch (Throwable t) { }
     System.exit(1);
