@@ -25,7 +25,11 @@ std::string hash_of(const Problem& problem, const Suite& suite) {
   hasher.add("assay suite, form 1").add(problem.entry_point);
   if (problem.language != "python") hasher.add("language").add(problem.language);
   if (const auto* text = std::get_if<AppendedSuite>(&suite.tests))
-    return hasher.add("appended").add(problem.reference).add(text->before).add(text->after).hex();
+    return hasher.add(text->go_imports ? "appended, Go's imports" : "appended")
+        .add(problem.reference)
+        .add(text->before)
+        .add(text->after)
+        .hex();
   if (const auto* code = std::get_if<CheckerSuite>(&suite.tests)) {
     return hasher.add(code->setup).add(code->checker).hex();
   }

@@ -77,8 +77,9 @@ struct StdioSuite {
 /// Tests in the program's own language, as text around the program: both are one process, and its exit
 /// status decides. Whoever controls the program controls the status, so its verdicts are forgeable. One test.
 struct AppendedSuite {
-  std::string before;  ///< what stands in front of a program: imports, a package clause
-  std::string after;   ///< what stands behind it, and calls it
+  std::string before;       ///< what stands in front of a program: imports, a package clause
+  std::string after;        ///< what stands behind it, and calls it
+  bool go_imports = false;  ///< a program's imports are those that it uses (go_text.h)
 };
 
 /// A suite of a problem. Names are free; `official`, `base` and `plus` are those of the public

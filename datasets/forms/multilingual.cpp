@@ -46,7 +46,7 @@ static Problem read_multipl_e(const Row& row) {
   if (problem.language == "python") {
     put_suite(problem, {"official", python_suite(row, "tests", tests, problem.prompt, problem)});
   } else {
-    put_suite(problem, {"official", AppendedSuite{"", std::move(tests)}});
+    put_suite(problem, {"official", AppendedSuite{"", std::move(tests), false}});
   }
   return problem;
 }
@@ -100,7 +100,7 @@ static Problem read_humaneval_x(const Row& row) {
     if (problem.language == "python") {
       put_suite(problem, {name, python_suite(row, key, tests, problem.reference, problem)});
     } else {
-      put_suite(problem, {name, AppendedSuite{front, std::move(tests)}});
+      put_suite(problem, {name, AppendedSuite{front, std::move(tests), problem.language == "go"}});
     }
   }
   if (problem.suites.empty()) row.refuse("neither \"test\" nor \"example_test\" holds a test");

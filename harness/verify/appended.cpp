@@ -2,18 +2,29 @@
 
 #include <algorithm>
 
+#include "datasets/go_text.h"
 #include "harness/verify/outcome_text.h"
 
 namespace assay::verify {
 
 using sandbox::End;
 
+/// Whether it ended by an assertion, as far as its last words tell: a wrong answer, rather than an error.
+static bool is_assertion(const sandbox::Outcome& outcome) {
+  if (outcome.end != End::raised) return false;
+  const std::string& type = outcome.exception_type;
+  return type == "assert" || type == "AssertionError" || type == "java.lang.AssertionError" ||
+         (type == "panic" && outcome.message.starts_with("assertion failed"));
+}
+
 static sandbox::ScriptJob job_of(const datasets::Problem& problem, const datasets::Suite& suite,
                                  const std::string& program, const sandbox::Limits& limits) {
   const auto& text = std::get<datasets::AppendedSuite>(suite.tests);
   sandbox::ScriptJob job;
   job.language = problem.language;
-  job.program = text.before + program + "\n" + text.after;
+  job.program = text.before;
+  job.program += text.go_imports ? datasets::with_go_imports(text.before, program) : program;
+  job.program += "\n" + text.after;
   job.limits = limits;
   return job;
 }
@@ -61,7 +72,7 @@ Prepared AppendedVerifier::prepare(store::ReferenceRun learnt) const {
                 executor.script(job_of(problem_, suite_, program, limits.limits), output);
             add_costs(outcome, judgement);
             store::Verdict& verdict = judgement.verdict;
-            verdict.status = status_of(outcome.end);
+            verdict.status = is_assertion(outcome) ? store::Status::fail : status_of(outcome.end);
             verdict.message = describe(outcome);
             verdict.forgeable = true;
             verdict.raised_limits = limits.raised;

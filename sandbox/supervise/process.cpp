@@ -193,7 +193,7 @@ std::shared_ptr<const Product> product_of(Worker::State& state, LanguageSeats& s
   return product;
 }
 
-// ---- headers
+// ---- what is compiled ahead
 
 /// Where the user keeps what can be made again; empty where there is no such place.
 std::filesystem::path cache_folder() {
@@ -221,25 +221,26 @@ bool put_file(const std::filesystem::path& path, int from, std::uint64_t bytes) 
   return whole;
 }
 
-/// Shows compilers the header that is compiled ahead; it is made where this machine has none, in their jail
-/// before any program has come there. Where it cannot be made or kept, compilers take longer.
-void show_header(Worker::State& state, LanguageSeats& seats) {
-  constexpr std::uint64_t kHeaderMibMax = 240;
+/// Shows compilers what is compiled ahead; it is made where this machine has none, in their jail before any
+/// program has come there. Where it cannot be made or kept, they take longer, or lack a library.
+void show_ahead(Worker::State& state, LanguageSeats& seats) {
+  constexpr std::uint64_t kMibMax = 240;
   static std::mutex one_at_a_time;
-  const Header& header = seats.toolchain->header;
   const std::filesystem::path folder = cache_folder();
-  if (header.compile.empty() || folder.empty()) return;
+  if (folder.empty()) return;
   const std::lock_guard lock(one_at_a_time);
-  const std::filesystem::path path = folder / ("header-" + header.key);
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
-    const Question question{header.compile.words, header.compile.environment, "", kHeaderMibMax};
-    const Product made = Compilation(state, seats, question).product();
-    seats.compiler.jail.reset();
-    seats.compiler.taken = false;
-    if (!made.file || !put_file(path, made.file.get(), made.bytes)) return;
+  for (const Ahead& ahead : seats.toolchain->ahead) {
+    const std::filesystem::path path = folder / ("ahead-" + ahead.key);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+      const Question question{ahead.compile.words, ahead.compile.environment, "", kMibMax};
+      const Product made = Compilation(state, seats, question).product();
+      seats.compiler.jail.reset();
+      seats.compiler.taken = false;
+      if (!made.file || !put_file(path, made.file.get(), made.bytes)) return;
+    }
+    seats.compiler.installation.placed.emplace_back(path, ahead.place);
   }
-  seats.compiler.installation.placed.emplace_back(path, header.place);
 }
 
 // ---- running
@@ -282,7 +283,7 @@ LanguageSeats& Worker::State::seats_of(const std::string& language, bool trusted
   seats.compiler.tmp_mib = kCompileScratchMib;
   if (toolchain.product == kProductPlaced)
     seats.programs.tmp_mib = std::max(config.tmp_mib, kProductMibMax);
-  show_header(*this, seats);
+  show_ahead(*this, seats);
   return languages.emplace(std::pair(language, trusted), std::move(seats)).first->second;
 }
 

@@ -2,6 +2,7 @@
 
 #include "datasets/fenced.h"
 #include "datasets/forms/reader.h"
+#include "datasets/go_text.h"
 #include "datasets/languages.h"
 #include "tests/support/data.h"
 
@@ -108,6 +109,19 @@ TEST_CASE("the own form of scripts: a language, and tests as text around the pro
       read_one(R"({"task_id": "M/0", "language": "perl", "suites": {"unit": {"after": "x"}}})"),
       "d.jsonl:1: \"language\" is \"perl\"; programs can be judged in python, c, cpp, java, "
       "javascript, go, rust");
+}
+
+TEST_CASE("Go programs get the imports that they use, once each") {
+  const char* before = "package main\n\nimport (\n    \"math\"\n    \"testing\"\n)\n";
+  CHECK(
+      with_go_imports(
+          before,
+          "import (\n    \"math\"\n    \"sort\"\n)\n\nfunc F() { strings.ToLower(\"\"); math.Abs(1) }") ==
+      "import \"strings\"\n\n\nfunc F() { strings.ToLower(\"\"); math.Abs(1) }");
+  CHECK(with_go_imports("", "import \"fmt\"\nfunc F() { mymath.Abs(1) }") ==
+        "func F() { mymath.Abs(1) }");
+  CHECK(with_go_imports("", "import (") == "import (");
+  CHECK(with_go_imports("", "") == "");
 }
 
 TEST_CASE("fenced blocks: what is inside, whatever the fence, and the one that is not ended") {

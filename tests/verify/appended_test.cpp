@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "tests/support/fake_executor.h"
 
 using namespace assay;
@@ -47,6 +49,24 @@ TEST_CASE("appended tests: how the one process ends is the verdict, and it is ma
     CHECK(judgement.verdict.forgeable);
     CHECK(judgement.verdict.judged == (end == End::missing ? 0 : 1));
     CHECK(judgement.verdict.passed == (end == End::completed ? 1 : 0));
+  }
+}
+
+TEST_CASE("appended tests: an assertion that fails is a wrong answer, another exception an error") {
+  for (const auto& [type, message, status] :
+       {std::tuple{"assert", "f(1) == 2", Status::fail},
+        {"AssertionError", "", Status::fail},
+        {"java.lang.AssertionError", "", Status::fail},
+        {"panic", "assertion failed: `(left == right)`", Status::fail},
+        {"panic", "index out of bounds", Status::error},
+        {"TypeError", "assert is no function", Status::error}}) {
+    Bench bench;
+    tests::Play play = tests::plays({}, End::raised, message);
+    play.outcome.exception_type = type;
+    bench.script.put(Bench::around("program"), {play});
+    const auto verifier = verifier_of(bench.problem, bench.problem.suites[0], {});
+    const Prepared prepared = verifier->prepare(verifier->learn(bench.executor).run);
+    CHECK(prepared.judge(bench.executor, "program", Scope::first_failure).verdict.status == status);
   }
 }
 

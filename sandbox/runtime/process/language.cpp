@@ -34,13 +34,15 @@ namespace {
 // ---- asking what is installed
 
 /// What a command of the machine's own writes to its standard output; empty where it fails.
-std::string output_of(const std::string& program, const std::vector<std::string>& arguments) {
+std::string output_of(const std::string& program, const std::vector<std::string>& arguments,
+                      const std::vector<std::pair<const char*, const char*>>& variables = {}) {
   int line[2];
   if (pipe2(line, O_CLOEXEC)) throw Error("no descriptors left to ask a compiler");
   const Fd in(line[0]);
   Fd out(line[1]);
   process::environment environment = boost::this_process::environment();
   environment["LC_ALL"] = "C.UTF-8";
+  for (const auto& [name, value] : variables) environment[name] = value;
   pid_t pid = -1;
   try {
     process::child child(process::exe = program, process::args = arguments, environment,
@@ -168,6 +170,17 @@ void choose_cpp(std::string_view program, std::string& first, std::string& last)
   if (program.find("<openssl/") != std::string_view::npos) add_word(last, "-lcrypto");
 }
 
+/// Appends what is compiled ahead by these words, of the compiler that lies at `inner`.
+void add_ahead(Toolchain& found, const std::vector<std::string>& words,
+               const std::vector<std::string>& environment, const std::string& place,
+               const std::string& inner) {
+  const auto written = fs::last_write_time(inner).time_since_epoch().count();
+  const std::string key =
+      sha256(fmt::format("{} {} {} {} {}", found.identity, fmt::join(words, " "), inner,
+                         fs::file_size(inner), written));
+  found.ahead.push_back({command_of({words}, environment), place, key.substr(0, 16)});
+}
+
 /// The product is an executable file that needs nothing else.
 void run_by_itself(Toolchain& found, View& programs, const std::vector<std::string>& environment) {
   programs.folder("/usr/lib/locale/C.utf8");
@@ -201,17 +214,12 @@ void find_gnu(Toolchain& found, const std::string& compiler, const std::string& 
   const std::string header = fmt::format("/usr/include/{}/c++/{}/bits/stdc++.h", triple,
                                          version.substr(0, version.find('.')));
   if (found.language == "cpp" && fs::exists(header)) {
-    found.header = {{}, kHeader, "/ahead/bits/stdc++.h.gch", ""};
     found.compiler.placed.emplace_back(header, "/ahead/bits/stdc++.h");
     std::vector<std::string> ahead = words;
     ahead.insert(ahead.end(), {"-x", "c++-header", header, "-o", found.product_name});
-    found.header.compile = command_of({ahead}, environment);
+    add_ahead(found, ahead, environment, "/ahead/bits/stdc++.h.gch", inner);
     words.insert(words.end(), {"-I/ahead", "{first}"});
     found.choose = choose_cpp;
-    const auto written = fs::last_write_time(inner).time_since_epoch().count();
-    found.header.key = sha256(fmt::format("{} {} {} {} {}", found.identity, fmt::join(ahead, " "),
-                                          inner, fs::file_size(inner), written))
-                           .substr(0, 16);
   }
   words.insert(words.end(), {found.source_name, "-o", found.product_name, "{last}", "-lm"});
   found.compile = command_of({words}, environment);
@@ -281,6 +289,35 @@ std::string main_of_go(std::string_view program) {
   return text + "\t}, nil, nil)\n}\n";
 }
 
+/// Debian's testify, by which HumanEval-X's tests assert: its packages are compiled ahead, each after those that
+/// it needs. Its version; empty where it is not installed.
+std::string show_testify(Toolchain& found, View& compilers, const std::string& compiler,
+                         const std::string& libraries,
+                         const std::vector<std::string>& environment) {
+  constexpr const char* kAssert = "github.com/stretchr/testify/assert";
+  constexpr const char* kSources = "/usr/share/gocode";
+  if (!fs::exists(fmt::format("{}/src/{}", kSources, kAssert))) return "";
+  std::istringstream packages(output_of(
+      found.path,
+      {"list", "-deps", "-f",
+       "{{if not .Standard}}{{.ImportPath}} {{.Dir}} {{join .GoFiles \" \"}}{{end}}", kAssert},
+      {{"GO111MODULE", "off"}, {"GOPATH", kSources}, {"GOCACHE", "/nonexistent"}}));
+  for (std::string line; std::getline(packages, line);) {
+    std::istringstream words(line);
+    std::string name, folder, file;
+    if (!(words >> name >> folder)) continue;
+    std::vector<std::string> command = {compiler,    "-o", found.product_name, "-p", name,
+                                        "-complete", "-I", libraries,          "-I", "/ahead"};
+    while (words >> file) command.push_back(folder + "/" + file);
+    compilers.folder(folder);
+    add_ahead(found, command, environment, "/ahead/" + name + ".a", compiler);
+  }
+  if (found.ahead.empty()) return "";
+  const std::string version = first_line_of(
+      "/usr/bin/dpkg-query", {"-W", "-f", "${Version}", "golang-github-stretchr-testify-dev"});
+  return version.empty() ? "of unknown version" : version;
+}
+
 void find_go(Toolchain& found) {
   const std::string root = first_line_of(found.path, {"env", "GOROOT"});
   const std::string system = first_line_of(found.path, {"env", "GOOS"}) + "_" +
@@ -295,16 +332,29 @@ void find_go(Toolchain& found) {
   View compilers(found.compiler);
   compilers.folder(libraries);
   for (const char* tool : {"/compile", "/link"}) compilers.executable(tools + tool);
+  found.product_name = "solution";
+  const std::vector<std::string> environment = with_common({"TMPDIR=/tmp", "GOROOT=" + root});
+  const std::string testify =
+      show_testify(found, compilers, tools + "/compile", libraries, environment);
+  View programs(found.runtime);
+  if (!testify.empty()) {
+    found.identity += ", testify " + testify;
+    // It needs net, which Debian's Go links to the C library.
+    for (const char* folder : {"/lib/x86_64-linux-gnu/", "/lib/aarch64-linux-gnu/"})
+      for (const char* library : {"libc.so.6", "libresolv.so.2", "libpthread.so.0"})
+        if (const std::string path = std::string(folder) + library; fs::exists(path))
+          programs.executable(path);
+  }
   found.source_name = "solution.go";
   found.second_name = "assay_tests.go";
   found.second = main_of_go;
-  View programs(found.runtime);
   run_by_itself(found, programs, {"GOMEMLIMIT={memory}MiB", "GOTRACEBACK=single"});
-  found.compile = command_of(
-      {{tools + "/compile", "-o", "solution.o", "-p", "main", "-complete", "-I", libraries,
-        found.source_name, found.second_name},
-       {tools + "/link", "-s", "-w", "-o", found.product_name, "-L", libraries, "solution.o"}},
-      with_common({"TMPDIR=/tmp", "GOROOT=" + root}));
+  found.compile =
+      command_of({{tools + "/compile", "-o", "solution.o", "-p", "main", "-complete", "-I",
+                   libraries, "-I", "/ahead", found.source_name, found.second_name},
+                  {tools + "/link", "-s", "-w", "-o", found.product_name, "-L", libraries, "-L",
+                   "/ahead", "solution.o"}},
+                 environment);
   found.base_mib = 32;
   found.address_space = false;
 }
@@ -392,11 +442,20 @@ void find_java(Toolchain& found) {
   const std::string version = first_line_of(home + "/bin/javac", {"--version"});
   if (version.empty() || !fs::exists(home + "/lib/server/libjvm.so")) return;
   found.identity = version + ", java -ea";
+  // Debian's, by which MultiPL-E's programs return pairs.
+  constexpr const char* kTuples = "/usr/share/java/javatuples.jar";
+  std::string path = found.product_name = "solution.jar", tuples;
+  if (fs::exists(kTuples)) {
+    tuples = fs::canonical(kTuples);
+    path += ":" + tuples;
+    found.identity += ", " + fs::path(tuples).stem().string();
+  }
   show_java(found.compiler, home, {"javac", "jar"});
   show_java(found.runtime, home, {"java"});
   View(found.runtime).folder("/usr/lib/locale/C.utf8");
   found.source_name = "{name}.java";
-  found.product_name = "solution.jar";
+  if (!tuples.empty())
+    for (Installation* shown : {&found.compiler, &found.runtime}) View(*shown).file(tuples);
   found.name = name_of_java;
   // There is no /dev/urandom, without which a secure generator seeds itself for seconds; and the same program
   // draws the same numbers in every run.
@@ -409,14 +468,14 @@ void find_java(Toolchain& found) {
     words.insert(words.end(), arguments.begin(), arguments.end());
     return words;
   };
-  found.compile = command_of({tool("javac", {"-proc:none", "-nowarn", "-encoding", "UTF-8", "-d",
-                                             "classes", found.source_name}),
+  found.compile = command_of({tool("javac", {"-proc:none", "-nowarn", "-encoding", "UTF-8", "-cp",
+                                             path, "-d", "classes", found.source_name}),
                               tool("jar", {"cf0", found.product_name, "-C", "classes", "."})},
                              with_common({"TMPDIR=/tmp"}));
   found.run =
       command_of({{home + "/bin/java", seed, "-ea", "-Xmx{memory}m", "-XX:+UseSerialGC",
                    "-XX:-UsePerfData", "-XX:-UseContainerSupport", "-XX:-CreateCoredumpOnCrash",
-                   "-XX:ErrorFile=/dev/null", "-cp", found.product_name, "{name}"}},
+                   "-XX:ErrorFile=/dev/null", "-cp", path, "{name}"}},
                  with_common({}));
   found.product = kProductPlaced;
   found.base_mib = 160;

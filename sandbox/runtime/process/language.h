@@ -22,13 +22,12 @@ struct Command {
   bool empty() const { return words.empty(); }
 };
 
-/// A header that many programs begin with and that takes most of a compiler's time: it is compiled ahead, once
-/// for each version of the compiler on a machine, and kept as a file.
-struct Header {
-  Command compile;    ///< of the header itself; empty: there is none
-  std::string name;   ///< "bits/stdc++.h"
+/// What many programs take and a compiler would read again for each: a large header, a library that comes as
+/// sources. It is compiled ahead, once for each version on a machine, and kept as a file.
+struct Ahead {
+  Command compile;    ///< finds what stands before it in Toolchain::ahead
   std::string place;  ///< where compilers find it
-  std::string key;    ///< names the compiler's file and the flags
+  std::string key;    ///< names the compiler, the flags and the sources
 };
 
 struct Toolchain {
@@ -47,7 +46,7 @@ struct Toolchain {
   /// The text of a second source file, such as what calls a program's tests; empty where it needs none.
   std::string (*second)(std::string_view program) = nullptr;
   std::string second_name;
-  Header header;
+  std::vector<Ahead> ahead;
   Command run;
   assay_product product = kProductExecuted;
   std::uint64_t base_mib = 0;  ///< what an empty program takes: a budget comes on top of it
