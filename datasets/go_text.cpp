@@ -8,26 +8,10 @@
 
 namespace assay::datasets {
 
-static constexpr std::array kPackages = {"bytes",
-                                         "container/heap",
-                                         "container/list",
-                                         "crypto/md5",
-                                         "encoding/hex",
-                                         "errors",
-                                         "fmt",
-                                         "io",
-                                         "math",
-                                         "math/big",
-                                         "math/bits",
-                                         "math/rand",
-                                         "reflect",
-                                         "regexp",
-                                         "sort",
-                                         "strconv",
-                                         "strings",
-                                         "time",
-                                         "unicode",
-                                         "unicode/utf8"};
+static constexpr std::array kPackages = {
+    "bytes", "crypto/md5", "encoding/hex", "errors",    "fmt",     "io",
+    "math",  "math/big",   "math/bits",    "math/rand", "reflect", "regexp",
+    "sort",  "strconv",    "strings",      "time",      "unicode", "unicode/utf8"};
 
 static std::string_view without_imports(std::string_view program) {
   for (;;) {
