@@ -7,9 +7,9 @@
 
 namespace assay::datasets {
 
-/// `program` without the imports that it begins with, behind those that it uses: packages of the standard library
-/// whose name stands before a dot in it, and which `before`, the text in front of it, does not import already.
-/// Go compiles no text that imports a package twice, or one that it does not use.
+/// `program` with the imports that it needs and `before`, the text in front of it, does not have: those of its own that
+/// it uses or gives a name, and of the packages that HumanEval-X's harness knows those whose name stands before a
+/// dot. Go compiles no text that imports a package twice, or one that it does not use.
 std::string with_go_imports(std::string_view before, std::string_view program);
 
 }  // namespace assay::datasets

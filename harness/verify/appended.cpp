@@ -9,8 +9,10 @@ namespace assay::verify {
 
 using sandbox::End;
 
-/// Whether it ended by an assertion, as far as its last words tell: a wrong answer, rather than an error.
-static bool is_assertion(const sandbox::Outcome& outcome) {
+/// Whether it ended by an assertion, as far as its last words tell: a wrong answer, rather than an error. Go's tests
+/// write what failed and go on.
+static bool is_assertion(const sandbox::Outcome& outcome, const std::string& output) {
+  if (outcome.end == End::exited) return output.starts_with("--- FAIL: ");
   if (outcome.end != End::raised) return false;
   const std::string& type = outcome.exception_type;
   return type == "assert" || type == "AssertionError" || type == "java.lang.AssertionError" ||
@@ -72,7 +74,8 @@ Prepared AppendedVerifier::prepare(store::ReferenceRun learnt) const {
                 executor.script(job_of(problem_, suite_, program, limits.limits), output);
             add_costs(outcome, judgement);
             store::Verdict& verdict = judgement.verdict;
-            verdict.status = is_assertion(outcome) ? store::Status::fail : status_of(outcome.end);
+            verdict.status =
+                is_assertion(outcome, output) ? store::Status::fail : status_of(outcome.end);
             verdict.message = describe(outcome);
             verdict.forgeable = true;
             verdict.raised_limits = limits.raised;

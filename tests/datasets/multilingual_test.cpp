@@ -118,8 +118,16 @@ TEST_CASE("Go programs get the imports that they use, once each") {
           before,
           "import (\n    \"math\"\n    \"sort\"\n)\n\nfunc F() { strings.ToLower(\"\"); math.Abs(1) }") ==
       "import \"strings\"\n\n\nfunc F() { strings.ToLower(\"\"); math.Abs(1) }");
+  CHECK(with_go_imports("", "// The longest of the strings.\nfunc F() {}") ==
+        "// The longest of the strings.\nfunc F() {}");
   CHECK(with_go_imports("", "import \"fmt\"\nfunc F() { mymath.Abs(1) }") ==
         "func F() { mymath.Abs(1) }");
+  CHECK(with_go_imports(
+            "",
+            "// of a model\nimport (\n\t\"math/big\"\n\tm \"math\"\n\t_ \"embed\"\n)\n"
+            "import \"container/list\"\nfunc F() { var list, b = m.Abs(1), big.NewInt(1) }") ==
+        "import \"math/big\"\nimport m \"math\"\nimport _ \"embed\"\n"
+        "func F() { var list, b = m.Abs(1), big.NewInt(1) }");
   CHECK(with_go_imports("", "import (") == "import (");
   CHECK(with_go_imports("", "") == "");
 }

@@ -1,0 +1,41 @@
+"""Benchmarks whose tests are text around a program: HumanEval-X's in Go with testify, MultiPL-E's in Java with javatuples."""
+import unittest
+
+from support import AssayTest
+
+GO = {"task_id": "Go/0", "prompt": "import (\n    \"strings\"\n)\n\n// Longest of the strings.\nfunc Longest(words []string) string {\n",
+      "import": "import (\n    \"strings\"\n)\n", "docstring": "// Longest of the strings.\n", "declaration": "func Longest(words []string) string {\n",
+      "canonical_solution": "    longest := \"\"\n    for _, word := range words {\n        if len(word) > len(longest) {\n"
+                            "            longest = word\n        }\n    }\n    return strings.TrimSpace(longest)\n}\n",
+      "test_setup": "package main\n\nimport (\n    \"testing\"\n    \"github.com/stretchr/testify/assert\"\n)\n",
+      "test": "func TestLongest(t *testing.T) {\n    assert := assert.New(t)\n    assert.Equal(\"abc\", Longest([]string{\"ab\", \"abc\"}))\n"
+              "    assert.Equal(\"\", Longest(nil))\n}\n",
+      "example_test": "func TestLongest(t *testing.T) {\n    assert := assert.New(t)\n    assert.Equal(\"\", Longest(nil))\n}\n"}
+JAVA = {"name": "HumanEval_0_largest", "language": "java", "stop_tokens": ["\n    }\n"],
+        "prompt": "import java.util.*;\nimport org.javatuples.*;\nclass Problem {\n    public static Pair<Long, Long> twice(long a) {\n",
+        "tests": "    }\n    public static void main(String[] args) {\n    assert(twice(2l).equals((Pair.with(2l, 4l))));\n    }\n\n}\n"}
+
+
+class Languages(AssayTest):
+    def statuses(self, row, completions, *options):
+        samples = self.write("s.jsonl", [{"task_id": row.get("task_id", row.get("name")), "completion": text} for text in completions])
+        self.json("run", "--dataset", self.write("d.jsonl", [row]), "--samples", samples, *options)
+        return [[v["status"] for v in entry["verdicts"]] for entry in self.json("show")["programs"]]
+
+    def test_go_with_testify(self):
+        """Its imports are those that it uses: the first uses no strings, the second sorts, the third is wrong, the fourth no Go."""
+        returns = "    return \"\"\n}\n"
+        body = GO["canonical_solution"]
+        told = self.statuses(GO, [body.replace("strings.TrimSpace(longest)", "longest"),
+                                  "    words = append([]string{\"\"}, words...)\n    sort.Slice(words, func(i, j int) bool { return len(words[i]) > "
+                                  "len(words[j]) })\n    return words[0]\n}\n", returns, "    return 1\n}\n"],
+                             "--suite", "example", "test", "--full")
+        self.assertEqual(sorted(map(tuple, told)), [("pass", "fail"), ("pass", "pass"), ("pass", "pass"), ("syntax", "syntax")])
+
+    def test_java_with_javatuples(self):
+        told = self.statuses(JAVA, ["        return Pair.with(a, 2 * a);\n", "        return Pair.with(a, a);\n"])
+        self.assertEqual(sorted(map(tuple, told)), [("fail",), ("pass",)])
+
+
+if __name__ == "__main__":
+    unittest.main()
