@@ -24,7 +24,7 @@ ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
 TEST_PACKAGES += nodejs
 endif
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak figures install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures install clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -90,6 +90,9 @@ kills: build ## 200 runs with a process of theirs killed at a random moment, eac
 
 soak: build ## 100,000 requests to the service, with kills, disconnects and malformed bodies
 	@python3 tests/bench/soak_service.py $(ASSAY)
+
+languages: build ## One model in C++, JavaScript and Python: curves, agreement with outside verdicts, cost beside plain processes
+	@python3 tests/bench/languages.py $(ASSAY) build/languages
 
 figures: build ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
 	@python3 reports/figures.py $(ASSAY) $(or $(DB),assay.db) build/release/page/node_modules docs/figures.md

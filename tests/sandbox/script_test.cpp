@@ -208,6 +208,7 @@ TEST_CASE("sandbox script: byte for byte what python3 writes that is started by 
       // Its end.
       {"import sys\nif __name__ == '__main__':\n    print(1)\n    sys.exit(0)", ""},
       {"import sys\nprint(1)\nsys.exit()", ""},
+      {"def f(x):\n    'Adds one.'\n    return x + 1\nhelp(f)\nprint(f(1))\nexit(2)", ""},
       {"import sys\nprint(1)\nsys.exit(True)", ""},
       {"import sys\nprint(1)\nsys.exit(False)", ""},
       {"import sys\nprint(1)\nsys.exit(256)", ""},

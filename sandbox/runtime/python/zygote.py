@@ -287,8 +287,8 @@ def scripting():
     """How a script's standard streams are opened and how it comes to its end, as the interpreter itself does both."""
     import atexit, builtins, io
     from gc import collect
-    from _sitebuiltins import Quitter
-    quitters = {name: Quitter(name, "end of file") for name in ("exit", "quit")}  # as `site` has them
+    from _sitebuiltins import Quitter, _Helper
+    of_site = {"help": _Helper(), **{name: Quitter(name, "end of file") for name in ("exit", "quit")}}
     file, reader, writer, text, modules = io.FileIO, io.BufferedReader, io.BufferedWriter, io.TextIOWrapper, sys.modules
 
     def stream(number, mode, buffered, name):
@@ -299,7 +299,7 @@ def scripting():
         return made
 
     def opened():
-        vars(builtins).update(quitters)
+        vars(builtins).update(of_site)
         sys.argv = ["solution.py"]
         sys.stdin = sys.__stdin__ = stream(0, "r", reader, "<stdin>")
         sys.stdout = sys.__stdout__ = stream(1, "w", writer, "<stdout>")
