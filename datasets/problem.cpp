@@ -116,6 +116,11 @@ std::vector<std::string> suite_names(const Dataset& dataset) {
   return names;
 }
 
+std::vector<std::string> usual_suites(std::vector<std::string> names) {
+  if (names.size() > 1) std::erase(names, "official");
+  return names;
+}
+
 static std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),

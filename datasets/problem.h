@@ -146,6 +146,10 @@ void put_suite(Problem& problem, Suite suite);
 /// order of their first appearance.
 std::vector<std::string> suite_names(const Dataset& dataset);
 
+/// Of a dataset's suites those that judge where none is asked for: all but `official`, which says the same as
+/// `base` at a higher price; that one only where there is nothing else.
+std::vector<std::string> usual_suites(std::vector<std::string> names);
+
 /// Finds problems by the task_id of a sample row. The id itself, its benchmark's name in any case
 /// ("MBPP/2"), or the bare number where the numbers of the dataset are unique ("2").
 /// Keeps pointers into `dataset`, which must outlive it. Reading is thread-safe.

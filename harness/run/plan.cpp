@@ -28,14 +28,12 @@ void Cells::choose_suites() {
     }
   }
   // In the dataset's order, however they are asked for: the proxy comes first, and is always judged.
-  // `official` says the same as `base` at a higher price: only where there is nothing else.
+  const std::vector<std::string> asked =
+      options_.suites.empty() ? datasets::usual_suites(has) : options_.suites;
   std::copy_if(has.begin(), has.end(), std::back_inserter(suite_names_),
                [&](const std::string& name) {
-                 const auto& asked = options_.suites;
-                 return asked.empty() ? name != "official"
-                                      : std::find(asked.begin(), asked.end(), name) != asked.end();
+                 return std::find(asked.begin(), asked.end(), name) != asked.end();
                });
-  if (suite_names_.empty()) suite_names_ = has;
   const auto first = std::find_if(suite_names_.begin(), suite_names_.end(),
                                   [](const std::string& name) { return name != "official"; });
   proxy_ = first == suite_names_.end() ? suite_names_.front() : *first;

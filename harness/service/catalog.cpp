@@ -120,13 +120,10 @@ std::vector<std::size_t> chosen_suites(const Target& target,
                                        const std::vector<std::string>& names) {
   std::vector<std::size_t> chosen;
   std::vector<std::string> has;
-  for (std::size_t i = 0; i < target.suites.size(); ++i) {
-    const std::string& name = target.suites[i]->name;
-    has.push_back(name);
-    if (names.empty() ? name != "official" || target.suites.size() == 1
-                      : std::find(names.begin(), names.end(), name) != names.end())
-      chosen.push_back(i);
-  }
+  for (const auto& suite : target.suites) has.push_back(suite->name);
+  const std::vector<std::string> asked = names.empty() ? datasets::usual_suites(has) : names;
+  for (std::size_t i = 0; i < has.size(); ++i)
+    if (std::find(asked.begin(), asked.end(), has[i]) != asked.end()) chosen.push_back(i);
   for (const std::string& name : names) {
     if (std::find(has.begin(), has.end(), name) == has.end())
       throw Error(fmt::format("\"suite\": {} has no suite \"{}\"; it has {}",

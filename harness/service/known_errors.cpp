@@ -64,14 +64,14 @@ KnownErrors::KnownErrors(store::Database& database, const Catalog& catalog,
   for (const auto& dataset : catalog.datasets()) {
     const std::vector<std::string> names = datasets::suite_names(*dataset);
     std::set<std::vector<std::string>> asked;
-    std::vector<std::string> usual;
-    for (const std::string& name : names) {
-      asked.insert({name});
-      const bool chosen = default_suites.empty()
-                              ? name != "official" || names.size() == 1
-                              : std::find(default_suites.begin(), default_suites.end(), name) !=
-                                    default_suites.end();
-      if (chosen) usual.push_back(name);
+    for (const std::string& name : names) asked.insert({name});
+    std::vector<std::string> usual = datasets::usual_suites(names);
+    if (!default_suites.empty()) {
+      usual = names;
+      std::erase_if(usual, [&](const std::string& name) {
+        return std::find(default_suites.begin(), default_suites.end(), name) ==
+               default_suites.end();
+      });
     }
     if (!usual.empty()) asked.insert(usual);
     for (const std::vector<std::string>& suites : asked) {

@@ -43,18 +43,8 @@ TriedReference AppendedVerifier::learn(sandbox::Executor& executor) const {
     job.trusted = true;
     std::string output;
     const sandbox::Outcome outcome = executor.script(job, output);
-    tried.run.cpu_s = {outcome.cpu_s};
-    tried.run.memory_kib = static_cast<std::int64_t>(outcome.memory_kib_peak);
-    tried.run.reply_bytes_max = static_cast<std::int64_t>(output.size());
-    if (outcome.end == End::missing) {
-      tried.fault = Fault::ours;
-      tried.run.lane.clear();
-      tried.run.trouble = describe(outcome);
-    } else if (outcome.end != End::completed) {
-      tried.fault = Fault::suite;
-      tried.timed_out = outcome.end == End::timeout_cpu || outcome.end == End::timeout_wall;
+    if (!add_script(tried, outcome, output.size()) && tried.fault != Fault::none)
       tried.run.trouble = "the reference does not pass the tests: " + describe(outcome);
-    }
   }
   decide_limits(tried.run);
   return tried;

@@ -211,6 +211,22 @@ static TriedReference run_checker(sandbox::Executor& executor, const datasets::P
   return tried;
 }
 
+bool add_script(TriedReference& tried, const sandbox::Outcome& outcome, std::size_t output_bytes) {
+  store::ReferenceRun& run = tried.run;
+  run.cpu_s.push_back(outcome.cpu_s);
+  run.memory_kib = std::max(run.memory_kib, static_cast<std::int64_t>(outcome.memory_kib_peak));
+  run.reply_bytes_max = std::max(run.reply_bytes_max, static_cast<std::int64_t>(output_bytes));
+  tried.timed_out = outcome.end == End::timeout_cpu || outcome.end == End::timeout_wall;
+  if (outcome.end == End::missing) {
+    tried.fault = Fault::ours;
+    run.lane.clear();
+    run.trouble = describe(outcome);
+    return true;
+  }
+  if (outcome.end != End::completed) tried.fault = Fault::suite;
+  return false;
+}
+
 void decide_limits(store::ReferenceRun& run) {
   run.cpu_factor = kCpuFactor;
   // The program may need as much as the reference; the warm interpreter is counted in, generously.

@@ -32,6 +32,10 @@ const std::string& reference_of_texts(const datasets::Problem& problem);
 TriedReference run_reference(sandbox::Executor& executor, const datasets::Problem& problem,
                              const datasets::Suite& suite, const sandbox::Limits& limits);
 
+/// Adds what one run of a reference as a script cost, and whose fault it is where it did not come to its end.
+/// True where that is ours: then `trouble` is said too.
+bool add_script(TriedReference& tried, const sandbox::Outcome& outcome, std::size_t output_bytes);
+
 /// Fills in the least limits of the programs, from what the reference was seen to need: four times its
 /// CPU, twice its memory and its largest answer.
 void decide_limits(store::ReferenceRun& run);

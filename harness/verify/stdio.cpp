@@ -149,20 +149,13 @@ TriedReference StdioVerifier::learn(sandbox::Executor& executor) const {
     job.trusted = true;
     for (std::size_t i = 0; i < suite.tests.size(); ++i) {
       const Tried one = try_one(executor, suite, i, job);
-      tried.run.cpu_s.push_back(one.outcome.cpu_s);
-      tried.run.memory_kib =
-          std::max(tried.run.memory_kib, static_cast<std::int64_t>(one.outcome.memory_kib_peak));
-      tried.run.reply_bytes_max =
-          std::max(tried.run.reply_bytes_max, static_cast<std::int64_t>(one.output.size()));
+      const bool ours = add_script(tried, one.outcome, one.output.size());
       if (one.right) continue;
-      const bool ours = one.outcome.end == sandbox::End::missing;
-      tried.fault = ours ? Fault::ours : Fault::suite;
-      tried.timed_out = one.outcome.end == sandbox::End::timeout_cpu ||
-                        one.outcome.end == sandbox::End::timeout_wall;
-      if (ours) tried.run.lane.clear();
-      tried.run.trouble = ours ? describe(one.outcome)
-                               : fmt::format("the reference does not pass test {}: {}", i,
-                                             trouble_with(suite, i, one));
+      if (!ours) {
+        tried.fault = Fault::suite;
+        tried.run.trouble =
+            fmt::format("the reference does not pass test {}: {}", i, trouble_with(suite, i, one));
+      }
       break;
     }
   }
