@@ -7,6 +7,8 @@
 #include "datasets/forms/rows.h"
 #include "datasets/forms/score.h"
 #include "harness/base/text.h"
+#include "harness/base/value/json_value.h"
+#include "harness/base/words.h"
 
 namespace assay::datasets {
 
@@ -23,6 +25,27 @@ static std::map<std::string, std::optional<double>> scores_of(const Row& row) {
     scores[name.text] = score_under(all, name.text);
   }
   return scores;
+}
+
+/// Nobody's rows are refused for these keys: what is no such value is not told.
+static std::optional<Drawn> drawn_of(const Row& row) {
+  static constexpr std::string_view kKeys[] = {"finish_reason", "temperature", "top_p", "seed",
+                                               "template"};
+  const auto value = [&](std::size_t key) { return member(row.object, kKeys[key]); };
+  const auto text = [&](std::size_t key) {
+    const Value* found = value(key);
+    return found && found->kind == Kind::str && !trouble_of_name(found->text) ? found->text : "";
+  };
+  const auto real = [&](std::size_t key) -> std::optional<double> {
+    const Value* found = value(key);
+    if (found && found->kind == Kind::integer) return static_cast<double>(found->integer);
+    return found && found->kind == Kind::real ? std::optional(found->real) : std::nullopt;
+  };
+  Drawn drawn{text(0), real(1), real(2), std::nullopt, text(4)};
+  if (const Value* seed = value(3); seed && seed->kind == Kind::integer) drawn.seed = seed->integer;
+  const bool told = !drawn.finish_reason.empty() || drawn.temperature || drawn.top_p ||
+                    drawn.seed || !drawn.prompt_template.empty();
+  return told ? std::optional(drawn) : std::nullopt;
 }
 
 static Sample sample_of(const Row& row) {
@@ -45,6 +68,7 @@ static Sample sample_of(const Row& row) {
   sample.model = row.name_or_empty("model");
   sample.sample_id = row.id_or_empty("sample_id");
   sample.scores = scores_of(row);
+  sample.drawn = drawn_of(row);
   sample.place = row.place;
   return sample;
 }
@@ -68,8 +92,9 @@ static void take_code_list(const Row& row, const TakeSample& take) {
 }
 
 /// Those of a row that are read at all.
-static const Keys kKeys = {"task_id",   "completion", "solution",    "model",
-                           "sample_id", "scores",     "question_id", "code_list"};
+static const Keys kKeys = {"task_id", "completion",  "solution",  "model",         "sample_id",
+                           "scores",  "question_id", "code_list", "finish_reason", "temperature",
+                           "top_p",   "seed",        "template"};
 
 void read_samples(LineReader reader, const TakeSample& take, const TakeRefused& refused) {
   for_each_row(

@@ -1,5 +1,5 @@
 // Model-written programs and the readers of sample files: JSONL (however packed) with keys task_id
-// and completion or solution, optional model, sample_id and scores; and EvalPlus's folder form. Streams:
+// and completion or solution, optional model, sample_id, scores and what `generate` says of it; and EvalPlus's folder form. Streams:
 // memory does not grow with the number of samples. Thread-safe.
 #pragma once
 
@@ -20,6 +20,14 @@ namespace assay::datasets {
 /// their size.
 inline constexpr std::uint64_t kSampleBytesMax = std::uint64_t{16} << 20;
 
+/// How a model wrote a sample, as far as its row says so: `assay generate` does.
+struct Drawn {
+  std::string finish_reason;  ///< as the server said it; "length": cut
+  std::optional<double> temperature, top_p;
+  std::optional<std::int64_t> seed;
+  std::string prompt_template;  ///< its hash
+};
+
 struct Sample {
   std::string task_id;
   std::string model;           ///< the row's own; empty where it has none
@@ -27,7 +35,8 @@ struct Sample {
   bool is_completion = false;  ///< `text` is a body to append to the prompt; else a whole program
   std::string text;            ///< exactly as given
   std::map<std::string, std::optional<double>> scores;  ///< by verifier; null: not judged
-  Place place;                                          ///< a folder's program: the file alone
+  std::optional<Drawn> drawn;
+  Place place;  ///< a folder's program: the file alone
 };
 
 using TakeSample = std::function<void(Sample&&)>;

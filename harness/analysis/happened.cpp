@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "harness/base/text.h"
+#include "harness/store/generation.h"
 
 namespace assay::analysis {
 
@@ -79,6 +80,9 @@ Happened happened(store::Database& database, const store::StoredModel& model, co
     if (one.message.find("the sandbox refuses to write a file") != std::string::npos)
       out.refused_files += one.samples;
   }
+  out.finishes = store::samples_by_finish(database, model);
+  if (out.finishes.contains(store::kCut))
+    out.cut_rejected = store::cut_and_rejected(database, model, out.suite);
   std::int64_t samples = 0;
   const auto judged = out.statuses.find(out.suite);
   if (judged != out.statuses.end())
@@ -101,6 +105,11 @@ std::vector<std::string> sentences(const Happened& happened) {
   if (!happened.rules.empty())
     out.push_back(
         fmt::format("programs made by rules (docs/intake.md): {}", listed(happened.rules)));
+  if (const auto cut = happened.finishes.find(store::kCut); cut != happened.finishes.end())
+    out.push_back(
+        fmt::format("{} were cut at the greatest length, of which {} rejects {}: a cut program is "
+                    "not a wrong one, but counts as one",
+                    grouped(cut->second), happened.suite, grouped(happened.cut_rejected)));
   if (!happened.packages.empty())
     out.push_back(
         fmt::format("lacking a package: {}; --packages NAME,... admits those that are "

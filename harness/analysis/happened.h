@@ -19,7 +19,10 @@ struct Happened {
   std::map<std::string, std::int64_t> packages;  ///< samples by the package that they lack
   std::int64_t refused = 0;                      ///< samples that wanted what the sandbox refuses
   std::int64_t refused_files = 0;                ///< of these, a file to write
-  std::string hint;  ///< what most samples have in common; empty: nothing
+  /// Samples by the reason for which they ended, where they tell it ("length": cut).
+  std::map<std::string, std::int64_t> finishes;
+  std::int64_t cut_rejected = 0;  ///< cut ones that `suite` rejects
+  std::string hint;               ///< what most samples have in common; empty: nothing
 };
 /// `counts` are the model's own. Nothing for imported counts, which carry no programs.
 Happened happened(store::Database& database, const store::StoredModel& model, const Suites& suites,

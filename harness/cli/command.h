@@ -43,6 +43,7 @@ int run_command_line(int argc, char** argv);
 void add_selection(CLI::App& command, analysis::Selection& selection);
 
 Act add_run(CLI::App& command, const Common& common);
+Act add_generate(CLI::App& command, const Common& common);
 Act add_judge(CLI::App& command, const Common& common);
 Act add_rates(CLI::App& command, const Common& common);
 Act add_limits(CLI::App& command, const Common& common);

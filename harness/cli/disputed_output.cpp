@@ -52,7 +52,8 @@ static json way_json(const Suspicion::Way& way) {
   const std::vector<analysis::Happened> nothing(way.selected.models.size());
   json rates = rates_json(way.table, way.selected, nothing);
   for (json& row : rates["rows"])
-    for (const char* key : {"statuses", "rules", "packages_lacking", "refused_by_sandbox", "hint"})
+    for (const char* key : {"statuses", "rules", "packages_lacking", "refused_by_sandbox",
+                            "finish_reasons", "cut_rejected", "hint"})
       row.erase(key);
   return rates;
 }

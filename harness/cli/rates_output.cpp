@@ -76,6 +76,8 @@ json rates_json(const stats::RatesTable& table, const analysis::Selected& select
                         {"rules", one.rules},
                         {"packages_lacking", one.packages},
                         {"refused_by_sandbox", one.refused},
+                        {"finish_reasons", one.finishes},
+                        {"cut_rejected", one.cut_rejected},
                         {"doubts", doubts_json(selected.doubts[i])},
                         {"hint", one.hint.empty() ? json() : json(one.hint)}});
     if (!selected.unjudged[i].empty()) rows.back()["notes"].push_back(selected.unjudged[i]);

@@ -300,7 +300,7 @@ int search_command(const Common& common, Options options) {
     parts.servers = &servers.emplace(options.servers, stop);
   // A thread that waits for a server costs nothing.
   parts.jobs = options.jobs ? options.jobs
-               : servers    ? std::min(options.servers.in_flight, 1024)
+               : servers    ? std::min(options.servers.client.in_flight, 1024)
                             : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   parts.samples = options.samples;
   parts.tell = tell;

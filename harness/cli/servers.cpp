@@ -23,21 +23,44 @@ std::string key_of(const std::string& variable) {
   return key ? key : "";
 }
 
-endpoint::ClientOptions client_options(const ServerOptions& options) {
+}  // namespace
+
+std::string trusted_certificates() {
+  const char* file = std::getenv("SSL_CERT_FILE");
+  return file ? file : "";
+}
+
+endpoint::ClientOptions client_options(const ClientWords& words) {
   endpoint::ClientOptions out;
-  out.key = key_of(options.key_variable);
-  if (const char* file = std::getenv("SSL_CERT_FILE")) out.certificates = file;
-  out.in_flight = options.in_flight;
-  out.attempts_max = options.attempts;
-  out.total_seconds = options.timeout_seconds;
+  out.key = key_of(words.key_variable);
+  out.certificates = trusted_certificates();
+  out.in_flight = words.in_flight;
+  out.attempts_max = words.attempts;
+  out.total_seconds = words.timeout_seconds;
   return out;
 }
 
-}  // namespace
+void add_client_options(CLI::App& command, ClientWords& words, const std::string& group) {
+  const auto option = [&](const char* name, auto& value, const char* help) {
+    return command.add_option(name, value, help)->group(group);
+  };
+  option("--in-flight", words.in_flight, "Requests at once")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  option("--attempts", words.attempts, "Of a request, before it is given up")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  option("--request-timeout", words.timeout_seconds, "Seconds that an attempt may take")
+      ->check(CLI::Range(0.01, 86400.0))
+      ->capture_default_str();
+  option("--api-key-env", words.key_variable,
+         "The environment variable that holds the key (default OPENAI_API_KEY)");
+}
 
 void add_server_options(CLI::App& command, ServerOptions& options) {
+  const std::string group = "Servers (endpoint:URL)";
   const auto option = [&](const char* name, auto& value, const char* help) {
-    return command.add_option(name, value, help)->group("Servers (endpoint:URL)");
+    return command.add_option(name, value, help)->group(group);
   };
   option("--model", options.model,
          "Which of the policy's server (default: the only one that it has)");
@@ -48,21 +71,11 @@ void add_server_options(CLI::App& command, ServerOptions& options) {
       ->check(CLI::Range(1, 1 << 20));
   option("--replies", options.replies,
          "A file in which each reply is kept: the same command asks for nothing that is in it");
-  option("--in-flight", options.in_flight, "Requests at once")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  option("--attempts", options.attempts, "Of a request, before the search ends without it")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  option("--request-timeout", options.timeout_seconds, "Seconds that an attempt may take")
-      ->check(CLI::Range(0.01, 86400.0))
-      ->capture_default_str();
-  option("--api-key-env", options.key_variable,
-         "The environment variable that holds the key (default OPENAI_API_KEY)");
+  add_client_options(command, options.client, group);
 }
 
 Servers::Servers(const ServerOptions& options, const std::atomic<bool>& stop)
-    : options_(options), replies_(options.replies), client_(client_options(options), stop) {}
+    : options_(options), replies_(options.replies), client_(client_options(options.client), stop) {}
 
 std::unique_ptr<search::Policy> Servers::policy(const std::string& url,
                                                 const search::StepRule& step,

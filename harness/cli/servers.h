@@ -16,12 +16,22 @@ class App;
 
 namespace assay::cli {
 
-struct ServerOptions {
-  std::string model, reward_model;
+/// How servers are asked, whatever they are asked for.
+struct ClientWords {
   std::string key_variable;  ///< of the environment; empty: OPENAI_API_KEY, which may be missing
-  std::string replies;
   int in_flight = 64, attempts = 8;
   double timeout_seconds = 600;
+};
+void add_client_options(CLI::App& command, ClientWords& words, const std::string& group);
+/// Throws assay::Error (usage) where the variable of the key is not there.
+endpoint::ClientOptions client_options(const ClientWords& words);
+/// The file of certificates that the environment names; empty: the system's.
+std::string trusted_certificates();
+
+struct ServerOptions {
+  std::string model, reward_model;
+  ClientWords client;
+  std::string replies;
   int tokens_max = 0;  ///< of a step, or of a whole answer; 0: the default
 };
 void add_server_options(CLI::App& command, ServerOptions& options);

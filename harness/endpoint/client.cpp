@@ -18,6 +18,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
@@ -35,29 +36,33 @@ constexpr std::size_t kSecretMin = 8;  ///< bytes of a key
 constexpr std::string_view kKeyShown = "(the key)";
 constexpr std::size_t kHexOfEscape = 4;  ///< digits, as JSON has them
 constexpr int kDepthMax = 100;           ///< of JSON
-constexpr int kPollMs = 100;             ///< after which the flag of the caller is looked at
+constexpr long kRedirectsMax = 10;
+constexpr int kPollMs = 100;  ///< after which the flag of the caller is looked at
 
 struct Batch {
-  const std::vector<Request>& requests;
+  const Client::Next& next;
   const Client::Arrived& arrived;
-  std::size_t left;
-  bool stopped = false;
+  std::size_t begun = 0, unanswered = 0;
+  bool idle = false;  ///< there was nothing next; something may be when a reply has arrived
+  bool ended = false, stopped = false;
   std::exception_ptr failure;
 };
 
 struct Job {
   Batch* batch;
   std::size_t index;
+  Request request;
   int attempts = 0;
   std::string body;  ///< of the reply, as it comes
+  bool too_long = false;
   char words[CURL_ERROR_SIZE] = "";
-  const Request& request() const { return batch->requests[index]; }
 };
 
 std::size_t take(char* bytes, std::size_t size, std::size_t count, void* to) {
-  std::string& body = static_cast<Job*>(to)->body;
-  if (body.size() + size * count > kReplyBytesMax) return 0;
-  body.append(bytes, size * count);
+  Job& job = *static_cast<Job*>(to);
+  job.too_long = job.body.size() + size * count > job.request.reply_bytes_max;
+  if (job.too_long) return 0;
+  job.body.append(bytes, size * count);
   return size * count;
 }
 
@@ -154,20 +159,20 @@ std::string advice_on(CURLcode code, const std::string& url) {
 
 }  // namespace
 
-std::string checked_address(const std::string& url, const std::string& option) {
+std::string checked_address(const std::string& url, const std::string& before) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts(curl_url(), curl_url_cleanup);
   const bool http = url.starts_with("http://") || url.starts_with("https://");
   if (!http || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
-    throw Error(fmt::format("{} endpoint:{}: write an address such as endpoint:http://HOST:8000",
-                            option, url),
+    throw Error(fmt::format("{0}{1}: write an address such as {0}http://HOST:8000", before, url),
                 ExitCode::usage);
   char* name = nullptr;
   if (curl_url_get(parts.get(), CURLUPART_USER, &name, 0) == CURLUE_OK) {
     curl_free(name);
-    throw Error(fmt::format("{}: the address holds a name before `@`, which would be printed; put "
-                            "the key into an environment variable and name it by --api-key-env",
-                            option),
-                ExitCode::usage);
+    throw Error(
+        fmt::format("{}URL: the address holds a name before `@`, which would be printed; put "
+                    "the key into an environment variable and name it by --api-key-env",
+                    before),
+        ExitCode::usage);
   }
   std::string base = url;
   while (base.ends_with('/')) base.pop_back();
@@ -269,9 +274,12 @@ struct Client::State {
 
   void work();
   bool admit();
+  std::unique_ptr<Job> next_of(Batch& batch);
+  std::unique_ptr<Job> next();
   void begin(std::unique_ptr<Job> job);
   void end(CURL* easy, CURLcode code);
   void close(std::unique_ptr<Job> job, const Reply* reply);
+  void forget(Batch& batch);
   void abandon();
   int pause_ms();
 
@@ -283,12 +291,13 @@ struct Client::State {
 
   std::mutex mutex;  ///< guards the rest up to `counts`
   std::condition_variable done;
-  std::vector<std::unique_ptr<Job>> incoming;
+  std::vector<Batch*> incoming;
   bool ending = false;
   Counts counts;
 
   // The worker's alone.
-  std::deque<std::unique_ptr<Job>> fresh;
+  std::vector<Batch*> open;
+  std::deque<std::unique_ptr<Job>> fresh;  ///< of batches that would else have nothing in flight
   std::multimap<Time, std::unique_ptr<Job>> later;
   std::set<CURL*> flying;
   Time nothing_before{};  ///< no attempt begins before this: a server has asked for patience
@@ -302,7 +311,7 @@ void Client::State::begin(std::unique_ptr<Job> job) {
   job->body.clear();
   job->words[0] = 0;
   ++job->attempts;
-  const Request& request = job->request();
+  const Request& request = job->request;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   if (is_loopback(request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   if (!options.certificates.empty())
@@ -312,10 +321,16 @@ void Client::State::begin(std::unique_ptr<Job> job) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
   }
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  if (request.is_file) {
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kRedirectsMax);
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  } else {
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  }
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(1000 * options.connect_seconds));
@@ -333,21 +348,72 @@ void Client::State::begin(std::unique_ptr<Job> job) {
   curl_multi_add_handle(multi, easy);
 }
 
+/// Drops what of a batch is not in flight.
+void Client::State::forget(Batch& batch) {
+  const auto is_of = [&](const auto& job) { return job->batch == &batch; };
+  const std::size_t before = fresh.size() + later.size();
+  std::erase_if(fresh, is_of);
+  std::erase_if(later, [&](const auto& one) { return is_of(one.second); });
+  batch.unanswered -= before - fresh.size() - later.size();
+}
+
 /// The job is done: with a reply, or without where nobody waits for it any more.
 void Client::State::close(std::unique_ptr<Job> job, const Reply* reply) {
   Batch& batch = *job->batch;
-  std::exception_ptr failure;
+  --batch.unanswered;
+  batch.idle = false;
   if (reply) {
     try {
       batch.arrived(job->index, *reply);
     } catch (...) {
-      failure = std::current_exception();
+      if (!batch.failure) batch.failure = std::current_exception();
+    }
+    const std::lock_guard lock(mutex);
+    if (!reply->good()) ++counts.failed;
+  }
+  if (batch.failure || batch.stopped) forget(batch);
+  if (batch.unanswered > 0) return;
+  if (auto another = next_of(batch)) fresh.push_back(std::move(another));
+}
+
+/// The next request of a batch; null where there is none now. With none in flight the batch has ended,
+/// and is its caller's again.
+std::unique_ptr<Job> Client::State::next_of(Batch& batch) {
+  std::optional<Request> request;
+  if (!batch.failure && !batch.stopped) {
+    try {
+      request = batch.next();
+    } catch (...) {
+      batch.failure = std::current_exception();
+      forget(batch);
     }
   }
+  if (request) {
+    ++batch.unanswered;
+    return std::make_unique<Job>(Job{&batch, batch.begun++, std::move(*request)});
+  }
+  batch.idle = true;
+  if (batch.unanswered > 0) return nullptr;
+  std::erase(open, &batch);
   const std::lock_guard lock(mutex);
-  if (reply && !reply->good()) ++counts.failed;
-  if (failure && !batch.failure) batch.failure = failure;
-  if (--batch.left == 0) done.notify_all();
+  batch.ended = true;
+  done.notify_all();
+  return nullptr;
+}
+
+/// Of the first batch that has one.
+std::unique_ptr<Job> Client::State::next() {
+  if (!fresh.empty()) {
+    std::unique_ptr<Job> job = std::move(fresh.front());
+    fresh.pop_front();
+    return job;
+  }
+  const std::vector<Batch*> all = open;  // those that have ended leave it
+  for (Batch* batch : all) {
+    if (batch->idle) continue;
+    if (auto job = next_of(*batch)) return job;
+  }
+  return nullptr;
 }
 
 void Client::State::end(CURL* easy, CURLcode code) {
@@ -369,9 +435,12 @@ void Client::State::end(CURL* easy, CURLcode code) {
   Reply reply;
   reply.status = static_cast<int>(status);
   bool retry = false;
-  if (code != CURLE_OK) {
+  if (job->too_long) {
+    reply.trouble = fmt::format("it is longer than the {} bytes that it may have",
+                                job->request.reply_bytes_max);
+  } else if (code != CURLE_OK) {
     reply.trouble = job->words[0] ? job->words : curl_easy_strerror(code);
-    reply.trouble += advice_on(code, job->request().url);
+    reply.trouble += advice_on(code, job->request.url);
     retry = passing(code);
   } else {
     heard = true;
@@ -382,10 +451,14 @@ void Client::State::end(CURL* easy, CURLcode code) {
               ? fmt::format("it sends on to {}; if that is right, name that address", *elsewhere)
               : words_of(job->body);
       reply.trouble =
-          fmt::format("HTTP {}: {}", status, cut(without_key(words, options.key), kShown));
+          job->request.is_file
+              ? fmt::format("the server answered {}", status)
+              : fmt::format("HTTP {}: {}", status, cut(without_key(words, options.key), kShown));
       retry = status == 408 || status == 409 || status == 429 || status >= 500;
       if (never_passes(job->body)) retry = false;
       if (again == "true" || again == "false") retry = again == "true";
+    } else if (job->request.is_file) {
+      // Whatever it holds.
     } else if (job->body.starts_with("data:")) {
       reply.trouble = "it streams its answers though that was not asked for";
     } else if (nests_too_deep(job->body)) {
@@ -422,48 +495,37 @@ bool Client::State::admit() {
   {
     const std::lock_guard lock(mutex);
     if (ending) return false;
-    for (auto& job : incoming) fresh.push_back(std::move(job));
+    open.insert(open.end(), incoming.begin(), incoming.end());
     incoming.clear();
   }
   const Time now = std::chrono::steady_clock::now();
-  const auto start = [&](std::unique_ptr<Job> job) {
-    if (job->batch->failure)
-      close(std::move(job), nullptr);
-    else
-      begin(std::move(job));
-  };
   if (now < nothing_before) return true;
   while (flying.size() < static_cast<std::size_t>(options.in_flight)) {
-    if (!later.empty() && later.begin()->first <= now)
-      start(std::move(later.extract(later.begin()).mapped()));
-    else if (!fresh.empty()) {
-      std::unique_ptr<Job> job = std::move(fresh.front());
-      fresh.pop_front();
-      start(std::move(job));
-    } else {
-      break;
-    }
+    const bool due = !later.empty() && later.begin()->first <= now;
+    // One that waits keeps its place: a server in trouble is not asked for ever more.
+    const bool room = flying.size() + later.size() < static_cast<std::size_t>(options.in_flight);
+    auto job = due ? std::move(later.extract(later.begin()).mapped()) : room ? next() : nullptr;
+    if (!job) break;
+    begin(std::move(job));
   }
   return true;
 }
 
 void Client::State::abandon() {
-  const auto drop = [&](std::unique_ptr<Job> job) {
-    job->batch->stopped = true;
-    close(std::move(job), nullptr);
-  };
-  for (CURL* easy : flying) {
+  for (Batch* batch : open) batch->stopped = true;
+  const std::set<CURL*> all = std::exchange(flying, {});
+  for (CURL* easy : all) {
     char* owned = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owned);
     curl_multi_remove_handle(multi, easy);
     curl_easy_cleanup(easy);
-    drop(std::unique_ptr<Job>(reinterpret_cast<Job*>(owned)));
+    close(std::unique_ptr<Job>(reinterpret_cast<Job*>(owned)), nullptr);
   }
-  flying.clear();
-  for (auto& [due, job] : later) drop(std::move(job));
-  later.clear();
-  for (auto& job : fresh) drop(std::move(job));
-  fresh.clear();
+  const std::vector<Batch*> rest = open;  // those of which nothing is in flight
+  for (Batch* batch : rest) {
+    forget(*batch);
+    next_of(*batch);
+  }
 }
 
 int Client::State::pause_ms() {
@@ -504,16 +566,24 @@ Client::Client(ClientOptions options, const std::atomic<bool>& stop) {
 
 Client::~Client() = default;
 
-void Client::send(const std::vector<Request>& requests, const Arrived& arrived) {
-  if (requests.empty()) return;
-  Batch batch{requests, arrived, requests.size()};
+void Client::send(const Next& next, const Arrived& arrived) {
+  Batch batch{next, arrived};
   std::unique_lock lock(state_->mutex);
-  for (std::size_t i = 0; i < requests.size(); ++i)
-    state_->incoming.push_back(std::make_unique<Job>(Job{&batch, i}));
+  state_->incoming.push_back(&batch);
   curl_multi_wakeup(state_->multi);
-  state_->done.wait(lock, [&] { return batch.left == 0; });
+  state_->done.wait(lock, [&] { return batch.ended; });
   if (batch.failure) std::rethrow_exception(batch.failure);
   if (batch.stopped) throw Stopped();
+}
+
+void Client::send(const std::vector<Request>& requests, const Arrived& arrived) {
+  std::size_t begun = 0;
+  send(
+      [&]() -> std::optional<Request> {
+        if (begun == requests.size()) return std::nullopt;
+        return requests[begun++];
+      },
+      arrived);
 }
 
 std::vector<Reply> Client::send(const std::vector<Request>& requests) {

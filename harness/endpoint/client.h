@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace assay::endpoint {
 struct ClientOptions {
   std::string key;  ///< sent as `Authorization: Bearer`; empty: none. Never in a message or a reply
   std::string certificates;  ///< a file of those that are trusted; empty: the system's
-  int in_flight = 64;        ///< requests at once
+  int in_flight = 64;        ///< requests at once, those that wait to be sent again among them
   int attempts_max = 8;      ///< of a request; at most kAttemptsUnheard where nothing ever answered
   double connect_seconds = 10, total_seconds = 600;  ///< that an attempt may take
   /// The pause behind a failed attempt, which doubles from one to the next, less up to half of it by
@@ -31,6 +32,10 @@ inline constexpr std::size_t kReplyBytesMax = std::size_t{256} << 20;
 struct Request {
   std::string url;
   std::string body;  ///< posted as JSON; empty: the URL is read
+  /// Any body is an answer, and where the server sends on to another place it is read there. The key
+  /// is not sent.
+  bool is_file = false;
+  std::size_t reply_bytes_max = kReplyBytesMax;
 };
 
 struct Reply {
@@ -56,10 +61,15 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// The next request, where there is room for one; none: there is no more, or none before another
+  /// reply has arrived.
+  using Next = std::function<std::optional<Request>()>;
   using Arrived = std::function<void(std::size_t index, const Reply& reply)>;
-  /// Returns when each request is answered or has failed for good. `arrived` hears of each the moment
-  /// it is, on the client's thread, one at a time, and may not call send(). What it throws comes out
-  /// here; then no more of these are begun. Throws Stopped.
+  /// Returns when there is no next request and each is answered or has failed for good. `arrived` hears
+  /// of each the moment it is; `next` and `arrived` are called on the client's thread, one at a time,
+  /// and may not call send(). What they throw comes out here; then no more of these are begun, and
+  /// those in flight arrive. Throws Stopped.
+  void send(const Next& next, const Arrived& arrived);
   void send(const std::vector<Request>& requests, const Arrived& arrived);
   /// The replies in order.
   std::vector<Reply> send(const std::vector<Request>& requests);
@@ -71,8 +81,9 @@ class Client {
 };
 
 /// The address without what a request adds: neither slash nor `/v1` at its end, nor what OpenAI has
-/// behind that. Throws assay::Error (usage) where it is no http(s) address or holds a name or password.
-std::string checked_address(const std::string& url, const std::string& option);
+/// behind that. Throws assay::Error (usage) where it is no http(s) address or holds a name or password;
+/// `before` is what stands before the address on the command line.
+std::string checked_address(const std::string& url, const std::string& before);
 
 /// What a server says of an error, in the forms that are about: {"error": {"message"}}, {"error": ""},
 /// {"message"}, {"detail"}; else the text. It may be long.

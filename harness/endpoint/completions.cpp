@@ -103,6 +103,49 @@ std::vector<std::int64_t> shared_out(std::int64_t total, const std::vector<doubl
   return out;
 }
 
+/// The choices of a reply to a request for some, each where its index puts it: no object where there is
+/// none, or two that differ.
+struct Indexed {
+  std::vector<json> choices;
+  std::vector<std::size_t> place;  ///< of each of these in the reply
+  std::vector<double> weights;     ///< of all that the reply has: how long their texts are
+};
+Indexed by_index(const json& reply, std::size_t n) {
+  Indexed out{std::vector<json>(n), std::vector<std::size_t>(n), {}};
+  const json* choices = at(reply, "choices");
+  if (!choices || !choices->is_array()) return out;
+  for (std::size_t i = 0; i < choices->size(); ++i) {
+    const json& choice = (*choices)[i];
+    const json* text = at(choice, "text");
+    if (const json* message = at(choice, "message")) text = at(*message, "content");
+    out.weights.push_back(1 + (text && text->is_string()
+                                   ? text->get_ref<const std::string&>().size()
+                                   : std::size_t{0}));
+    const json* index = at(choice, "index");
+    if (index && !index->is_number_unsigned()) continue;
+    const std::size_t where = index ? index->get<std::size_t>() : i;
+    if (where >= n || !choice.is_object()) continue;
+    out.place[where] = i;
+    if (out.choices[where].is_null())
+      out.choices[where] = choice;
+    else if (out.choices[where] != choice)
+      out.choices[where] = "two of them";  // neither is to be trusted
+  }
+  return out;
+}
+
+/// A text, also where it comes in parts: [{"type": "text", "text": ...}].
+std::string text_of(const json* value) {
+  if (!value) return "";
+  if (value->is_string()) return value->get<std::string>();
+  std::string out;
+  if (value->is_array())
+    for (const json& part : *value)
+      if (const json* text = at(part, "text"); text && text->is_string())
+        out += text->get_ref<const std::string&>();
+  return out;
+}
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -189,33 +232,14 @@ Choice choice_of(const json& kept) {
 std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n) {
   std::vector<std::optional<Choice>> out(n);
   const json reply = json::parse(body, nullptr, false);
-  const json* choices = at(reply, "choices");
-  if (!choices || !choices->is_array()) return out;
-  std::vector<json> by_index(n);
-  std::vector<std::size_t> place(n);  // in the reply
-  std::vector<double> weights;
-  for (std::size_t i = 0; i < choices->size(); ++i) {
-    const json& choice = (*choices)[i];
-    const json* text = at(choice, "text");
-    if (const json* message = at(choice, "message")) text = at(*message, "content");
-    weights.push_back(1 + (text && text->is_string() ? text->get_ref<const std::string&>().size()
-                                                     : std::size_t{0}));
-    const json* index = at(choice, "index");
-    if (index && !index->is_number_unsigned()) continue;
-    const std::size_t where = index ? index->get<std::size_t>() : i;
-    if (where >= n || !choice.is_object()) continue;
-    place[where] = i;
-    if (by_index[where].is_null())
-      by_index[where] = choice;
-    else if (by_index[where] != choice)
-      by_index[where] = "two of them";  // neither is to be trusted
-  }
+  const Indexed found = by_index(reply, n);
+  const std::vector<double>& weights = found.weights;
   const json* usage = at(reply, "usage");
   const auto made = usage ? a_count(at(*usage, "completion_tokens")) : std::nullopt;
   std::vector<std::int64_t> shares;
   if (made && !weights.empty()) shares = shared_out(*made, weights);
   for (std::size_t i = 0; i < n; ++i) {
-    const json& choice = by_index[i];
+    const json& choice = found.choices[i];
     if (!choice.is_object()) continue;
     const std::optional<Choice::End> end = end_of(choice);
     if (!end) continue;
@@ -233,7 +257,7 @@ std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size
     if (told.tokens > 0) {
       one.tokens = told.tokens;
     } else if (!shares.empty()) {
-      one.tokens = shares[place[i]];
+      one.tokens = shares[found.place[i]];
       one.counted = weights.size() == 1;
     } else {
       one.tokens = std::max<std::int64_t>(
@@ -242,6 +266,43 @@ std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size
     }
   }
   return out;
+}
+
+std::vector<std::optional<Answer>> answers_in(const std::string& body, std::size_t n) {
+  const json reply = json::parse(body, nullptr, false);
+  const Indexed found = by_index(reply, n);
+  std::vector<std::optional<Answer>> out(n);
+  if (found.weights.empty()) return out;
+  const auto shares = [&](const char* key, const std::vector<double>& weights) {
+    const json* usage = at(reply, "usage");
+    const auto all = usage ? a_count(at(*usage, key)) : std::nullopt;
+    return all ? shared_out(*all, weights) : std::vector<std::int64_t>();
+  };
+  const auto made = shares("completion_tokens", found.weights);
+  const auto read = shares("prompt_tokens", std::vector<double>(found.weights.size(), 1));
+  for (std::size_t i = 0; i < n; ++i) {
+    const json& choice = found.choices[i];
+    const json* finish = at(choice, "finish_reason");
+    if (!finish || !finish->is_string() || *finish == "error" || *finish == "abort") continue;
+    if (!choice.contains("text") && !at(choice, "message")) continue;
+    Answer& one = out[i].emplace();
+    one.finish = finish->get<std::string>();
+    if (const json* message = at(choice, "message")) {
+      one.text = text_of(at(*message, "content"));
+      for (const char* key : {"reasoning_content", "reasoning"})
+        if (one.reasoning.empty()) one.reasoning = text_of(at(*message, key));
+    } else {
+      one.text = text_of(at(choice, "text"));
+    }
+    if (!made.empty()) one.completion_tokens = made[found.place[i]];
+    if (!read.empty()) one.prompt_tokens = read[found.place[i]];
+  }
+  return out;
+}
+
+std::string model_in(const std::string& body) {
+  const json reply = json::parse(body, nullptr, false);
+  return text_of(at(reply, "model"));
 }
 
 bool says_too_long(const std::string& body) {

@@ -60,6 +60,21 @@ Choice choice_of(const nlohmann::json& kept);
 /// server left out, that hold no text, and where it gave two different ones of the same index.
 std::vector<std::optional<Choice>> choices_in(const std::string& body, std::size_t n);
 
+/// One whole answer of a reply, as it is kept with what the server says of it.
+struct Answer {
+  std::string text;       ///< empty where it holds none: all may have been thought
+  std::string reasoning;  ///< what was thought, where the server tells it apart
+  std::string finish;     ///< finish_reason, as the server says it
+  /// Parts of what the reply counts, which add up to it; empty where it counts nothing.
+  std::optional<std::int64_t> prompt_tokens, completion_tokens;
+};
+/// The answers of a reply to a request for `n` of them, by their index. Missing are those that the server
+/// left out, that do not say how they ended or ended by an error, and where it gave two different ones
+/// of the same index. An answer may hold no text.
+std::vector<std::optional<Answer>> answers_in(const std::string& body, std::size_t n);
+/// What the server calls the model that answered; may be empty.
+std::string model_in(const std::string& body);
+
 /// Whether these words of an error say that the prompt and the reply that was asked for are too long for
 /// the model, that the prompt was filtered, or that there is no more than one choice a request.
 bool says_too_long(const std::string& body);

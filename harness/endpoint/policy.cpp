@@ -1,7 +1,6 @@
 #include "harness/endpoint/policy.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -9,7 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
-#include "harness/base/text.h"
+#include "harness/endpoint/failure.h"
 
 namespace assay::endpoint {
 
@@ -39,18 +38,10 @@ std::string text_of(const json& body) {
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// Whether a server refuses what was asked; another request it may answer.
-bool is_of_request(int status) { return status == 400 || status == 413 || status == 422; }
-
 /// Whether a server has answered as it does, but for a text that JSON cannot hold or a cut: what comes of
 /// another request may be good. A page instead of an answer is something else.
 bool is_unreadable(const Reply& reply) {
   return reply.status / 100 == 2 && !reply.good() && reply.body.starts_with('{');
-}
-
-/// For a message: a server can name a model as it likes.
-std::string listed(const std::vector<std::string>& names) {
-  return visible_line(fmt::format("{}", fmt::join(names, ", ")));
 }
 
 /// The seed of an ask; the room above it is for the choices behind the first.
@@ -76,7 +67,7 @@ struct EndpointPolicy::Slot {
 
 EndpointPolicy::EndpointPolicy(PolicyOptions options, Client& client, Replies& replies)
     : options_(std::move(options)), client_(client), replies_(replies), choices_max_(kChoicesMax) {
-  options_.url = checked_address(options_.url, "--policy");
+  options_.url = checked_address(options_.url, "--policy endpoint:");
   if (options_.url.find_first_of("?#") != std::string::npos)
     throw Error(
         fmt::format("--policy endpoint:{}: what is asked for goes behind the address, so that "
@@ -94,17 +85,6 @@ search::Capabilities EndpointPolicy::capabilities() const {
           kChoicesMax};
 }
 
-std::vector<std::string> EndpointPolicy::models() const {
-  const Reply reply = client_.send({{options_.url + "/v1/models", ""}}).front();
-  std::vector<std::string> names;
-  const json list = reply.good() ? json::parse(reply.body, nullptr, false) : json();
-  if (list.is_object() && list.contains("data") && list["data"].is_array())
-    for (const json& one : list["data"])
-      if (one.is_object() && one.contains("id") && one["id"].is_string())
-        names.push_back(one["id"].get<std::string>());
-  return names;
-}
-
 void EndpointPolicy::choose_model() {
   const std::string key = sha256("the model of " + options_.url);
   if (const auto known = replies_.find(key); known && known->contains("model")) {
@@ -113,7 +93,7 @@ void EndpointPolicy::choose_model() {
     drawing_.model = name.get<std::string>();
     return;
   }
-  const std::vector<std::string> names = models();
+  const std::vector<std::string> names = models_at(client_, options_.url);
   if (names.size() != 1 || names.front().empty())
     throw Error(fmt::format("endpoint:{}: name the model by --model{}", options_.url,
                             names.empty() ? "; the server has no list of them"
@@ -124,15 +104,8 @@ void EndpointPolicy::choose_model() {
 }
 
 void EndpointPolicy::fail(const Reply& reply) const {
-  std::string sentence = fmt::format("endpoint:{}: {}", options_.url, reply.trouble);
-  if (reply.status == 404) sentence += fmt::format(" (asked for {})", path_of(drawing_.form));
-  if (reply.status == 401 || reply.status == 403)
-    sentence += "; --api-key-env names the variable with the key";
-  if (reply.status == 404 ||
-      (reply.status == 400 && reply.body.find("model") != std::string::npos)) {
-    const std::vector<std::string> names = models();
-    if (!names.empty()) sentence += fmt::format("; the server has the models {}", listed(names));
-  }
+  std::string sentence =
+      "endpoint:" + why_failed(client_, options_.url, path_of(drawing_.form), reply);
   if (reply.status == 0 || reply.status == 429 || reply.status >= 500)
     sentence += replies_.path().empty()
                     ? "; with --replies FILE the same command would go on from here"

@@ -56,7 +56,6 @@ class EndpointPolicy : public search::Policy {
   void probe();
   bool draws(const std::string& prompt, const std::string& so_far, std::string* text,
              std::int64_t* prompt_tokens = nullptr);
-  std::vector<std::string> models() const;
   void fetch(const Drawing& drawing, std::vector<Slot>& slots);
   /// Whether some are to be asked for again with fewer tokens.
   bool fetch_once(const Drawing& drawing, std::vector<Slot>& slots, bool together);

@@ -14,7 +14,7 @@
 #include <unordered_map>
 
 #include "harness/base/error.h"
-#include "harness/base/fd.h"
+#include "harness/base/growing_file.h"
 
 namespace assay::endpoint {
 
@@ -37,7 +37,7 @@ class Replies {
 
  private:
   std::string path_, note_;
-  Fd file_;
+  GrowingFile file_;
   std::int64_t read_ = 0, reused_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::string> known_;  ///< replies as text

@@ -98,7 +98,7 @@ struct RewardVerifier::Item {
 RewardVerifier::RewardVerifier(const std::string& url, std::string model, Client& client,
                                Replies& replies)
     : url_(url), model_(std::move(model)), client_(client), replies_(replies) {
-  checked_address(url, "--verifier");
+  checked_address(url, "--verifier endpoint:");
   const std::string path = url.substr(0, url.find('?'));
   form_ = path.ends_with("/classify")  ? Form::classify
           : path.ends_with("/pooling") ? Form::pooling

@@ -9,9 +9,11 @@
 
 #include "harness/base/error.h"
 #include "harness/base/words.h"
+#include "harness/samples/generation.h"
 #include "harness/samples/numbering.h"
 #include "harness/store/acceptance.h"
 #include "harness/store/facts.h"
+#include "harness/store/generation.h"
 #include "harness/store/scores.h"
 
 namespace assay::samples {
@@ -62,6 +64,8 @@ class Ingest {
       sources_[source].read([&](datasets::Sample&& sample) { take(source, std::move(sample)); },
                             note);
       result.bad.end_source(result.rows - before);
+      if (const auto how = generation_beside(sources_[source].name))
+        store::put_template(database_, how->prompt.hash(), how->prompt.text, how->prompt.system);
     }
     put_waiting();
     result.left_aside = numbering_.left_aside();
@@ -147,6 +151,9 @@ class Ingest {
         refuse(sample, row);
     }
     put_scores(sample, row);
+    if (sample.drawn)
+      store::put_generation(database_, store::find_identity(database_, row).value().id,
+                            *sample.drawn);
   }
 
   void put_scores(const datasets::Sample& sample, const store::SampleRow& row) {

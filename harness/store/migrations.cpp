@@ -21,6 +21,7 @@ extern const char assay_migration_9_begin[], assay_migration_9_end[];
 extern const char assay_migration_10_begin[], assay_migration_10_end[];
 extern const char assay_migration_11_begin[], assay_migration_11_end[];
 extern const char assay_migration_12_begin[], assay_migration_12_end[];
+extern const char assay_migration_13_begin[], assay_migration_13_end[];
 }
 
 namespace assay::store {
@@ -46,6 +47,7 @@ constexpr Migration kMigrations[] = {
     {10, assay_migration_10_begin, assay_migration_10_end},
     {11, assay_migration_11_begin, assay_migration_11_end},
     {12, assay_migration_12_begin, assay_migration_12_end},
+    {13, assay_migration_13_begin, assay_migration_13_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

@@ -1,4 +1,4 @@
--- assay's database, version 12. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 13. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -69,6 +69,23 @@ CREATE TABLE sample (
   UNIQUE (model_id, problem_id, sample_id)
 ) STRICT;
 CREATE INDEX sample_by_model ON sample (model_id, problem_id, program_id);
+
+-- What a model was asked (assay generate): a text that each problem's prompt was put into.
+CREATE TABLE template (
+  hash   TEXT PRIMARY KEY NOT NULL,  -- over both texts
+  text   TEXT NOT NULL,              -- with {prompt} where the problem's stood
+  system TEXT NOT NULL               -- the message that a chat began with; empty: none
+) STRICT, WITHOUT ROWID;
+
+-- How a sample was drawn, as far as its row says so.
+CREATE TABLE generation (
+  sample_id     INTEGER PRIMARY KEY REFERENCES sample,
+  finish_reason TEXT NOT NULL,       -- as the server said it; 'length': cut; empty: not told
+  temperature   REAL,
+  top_p         REAL,
+  seed          INTEGER,             -- of its request
+  template      TEXT NOT NULL        -- template.hash; empty: not told
+) STRICT;
 
 -- The distinct programs of a model on a problem: a rate counts each of them once, so many times.
 CREATE VIEW model_program AS

@@ -325,6 +325,32 @@ inline constexpr Sql kRules = R"sql(
   WHERE p.dataset_id = ?2 AND s.rules <> '' GROUP BY s.rules
 )sql";
 
+/// The first that is told of a sample stands.
+inline constexpr Sql kPutGeneration = R"sql(
+  INSERT INTO generation (sample_id, finish_reason, temperature, top_p, seed, template)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sample_id) DO NOTHING
+)sql";
+inline constexpr Sql kPutTemplate = R"sql(
+  INSERT INTO template (hash, text, system) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING
+)sql";
+/// ?1 model, ?2 dataset.
+inline constexpr Sql kFinishes = R"sql(
+  SELECT n.finish_reason AS finish_reason, count(*) AS samples
+  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
+  JOIN generation n ON n.sample_id = s.id
+  WHERE p.dataset_id = ?2 AND n.finish_reason <> '' GROUP BY n.finish_reason
+)sql";
+/// ?1 model, ?2 dataset, ?3 imported, ?4 condition, ?5 the suite's name, ?6 the finish reason.
+inline constexpr Sql kCutAndRejected = R"sql(
+  SELECT count(*) AS samples
+  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
+  JOIN generation n ON n.sample_id = s.id AND n.finish_reason = ?6
+  JOIN current_suite u ON u.problem_id = p.id AND u.imported = ?3 AND u.name = ?5
+  JOIN counted_verdict v
+    ON v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+  WHERE p.dataset_id = ?2 AND v.status NOT IN ('pass', 'missing')
+)sql";
+
 /// What most samples that ended early say, by one suite. ?5 the suite's name.
 inline constexpr Sql kMessages = R"sql(
   SELECT v.status AS status, v.message AS message, sum(m.samples) AS samples
