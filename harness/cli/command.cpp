@@ -19,10 +19,10 @@ namespace assay::cli {
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       // name, help, --db, what adds its options
-      {"run", "Judges samples by a benchmark's suites, stores every verdict and prints the rates; run again, it "
-              "judges nothing twice", true, add_run},
       {"generate", "Draws samples of a benchmark's problems from an OpenAI-compatible server, into a file that `run` reads; "
                    "killed, it asks for nothing twice", true, add_generate},
+      {"run", "Judges samples by a benchmark's suites, stores every verdict and prints the rates; run again, it "
+              "judges nothing twice", true, add_run},
       {"judge", "Judges programs as they are asked about: questions as JSON lines in, verdicts as JSON lines out; stores "
                 "nothing", false, add_judge},
       {"serve", "The same over HTTP, also in SandboxFusion's forms, with metrics; for this machine unless a token is set",
