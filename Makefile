@@ -18,8 +18,8 @@ ifeq ($(shell command -v npm),)
 PACKAGES += nodejs npm
 endif
 # Only the tests and the benchmarks need these.
-TEST_PACKAGES := chromium python3-torch python3-pytest bubblewrap clang-format clang libclang-rt-14-dev golang-go rustc default-jdk-headless \
-  golang-github-stretchr-testify-dev libjavatuples-java
+TEST_PACKAGES := chromium python3-torch python3-pytest python3-yaml bubblewrap clang-format clang libclang-rt-14-dev golang-go rustc \
+  default-jdk-headless golang-github-stretchr-testify-dev libjavatuples-java slurmd slurmctld slurm-client munge
 ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
 TEST_PACKAGES += nodejs
 endif

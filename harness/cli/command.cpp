@@ -23,6 +23,10 @@ const std::vector<Command>& commands() {
                    "killed, it asks for nothing twice", true, add_generate},
       {"run", "Judges samples by a benchmark's suites, stores every verdict and prints the rates; run again, it "
               "judges nothing twice", true, add_run},
+      {"merge", "Lays databases together, such as those of shards: samples and verdicts, and says which shards lack", false,
+       add_merge},
+      {"submit", "Runs shards on a cluster and merges them: Slurm, or a manifest for Kubernetes and a container file", true,
+       add_submit},
       {"judge", "Judges programs as they are asked about: questions as JSON lines in, verdicts as JSON lines out; stores "
                 "nothing", false, add_judge},
       {"serve", "The same over HTTP, also in SandboxFusion's forms, with metrics; for this machine unless a token is set",
@@ -59,7 +63,7 @@ const std::vector<Command>& commands() {
 }
 // clang-format on
 
-static std::string quoted(const std::string& word) {
+std::string shell_word(const std::string& word) {
   const char* plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./=,:+@%";
   if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
   std::string out = "'";
@@ -137,8 +141,8 @@ int run_command_line(int argc, char** argv) {
       "assay");
   describe(app);
   Common common;
-  if (argc > 0) common.program = quoted(argv[0]);
-  for (int i = 0; i < argc; ++i) common.command_line += (i ? " " : "") + quoted(argv[i]);
+  if (argc > 0) common.program = shell_word(argv[0]);
+  for (int i = 0; i < argc; ++i) common.command_line += (i ? " " : "") + shell_word(argv[i]);
   std::vector<std::pair<const CLI::App*, Act>> added;
   for (const Command& row : commands()) {
     CLI::App* command = app.add_subcommand(row.name, row.help);

@@ -39,11 +39,16 @@ const std::vector<Command>& commands();
 /// Returns the exit code; throws assay::Error.
 int run_command_line(int argc, char** argv);
 
+/// A word that a shell takes as one word, whatever is in it.
+std::string shell_word(const std::string& word);
+
 /// --dataset, --model, --proxy and --gold, as `rates`, `limits`, `fit` and `report` take them.
 void add_selection(CLI::App& command, analysis::Selection& selection);
 
 Act add_run(CLI::App& command, const Common& common);
 Act add_generate(CLI::App& command, const Common& common);
+Act add_submit(CLI::App& command, const Common& common);
+Act add_merge(CLI::App& command, const Common& common);
 Act add_judge(CLI::App& command, const Common& common);
 Act add_rates(CLI::App& command, const Common& common);
 Act add_limits(CLI::App& command, const Common& common);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@
 #include "harness/cli/samples_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
+#include "harness/store/shards.h"
 
 namespace assay::cli {
 
@@ -55,6 +57,58 @@ void apply_limit(sandbox::Limits& limits, const std::string& setting) {
   field->set(limits, value);
 }
 
+/// The number that a cluster gave this process, of those from 1 on.
+static std::int64_t number_of_task() {
+  if (const char* task = std::getenv("SLURM_ARRAY_TASK_ID"))
+    return number_in<std::int64_t>(task).value_or(0);
+  if (const char* index = std::getenv("JOB_COMPLETION_INDEX"))
+    return number_in<std::int64_t>(index).value_or(-1) + 1;
+  throw Error(
+      "--shard auto/N takes the shard's number from SLURM_ARRAY_TASK_ID (an array from 1 to N) or "
+      "from JOB_COMPLETION_INDEX, and neither is set: say which, --shard 1/N",
+      ExitCode::usage);
+}
+
+static samples::Shard shard_named(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  samples::Shard shard{0, 0};
+  if (slash != std::string::npos) {
+    const std::string number = text.substr(0, slash);
+    shard.shards = number_in<std::int64_t>(text.substr(slash + 1)).value_or(0);
+    if (shard.shards >= 1 && shard.shards <= store::kShardsMax)
+      shard.number =
+          number == "auto" ? number_of_task() : number_in<std::int64_t>(number).value_or(0);
+  }
+  if (shard.number < 1 || shard.number > shard.shards) {
+    throw Error(
+        fmt::format(
+            "--shard {}{}: write it as I/N, with I from 1 to N, N at most {}; auto/N takes "
+            "I from an array of Slurm's from 1 to N, or from an Indexed Job's completion index",
+            text, text.starts_with("auto/") ? fmt::format(" is shard {}", shard.number) : "",
+            store::kShardsMax),
+        ExitCode::usage);
+  }
+  return shard;
+}
+
+static void settle_shard(RunCommand& options) {
+  run::Options& run = options.run;
+  if (run.references_only && !options.shard.empty()) {
+    throw Error("--references-only runs the references of all shards; take --shard from the line",
+                ExitCode::usage);
+  }
+  if (!run.references_only && run.samples.files.empty())
+    throw Error("--samples is required (`assay run --help` says more)", ExitCode::usage);
+  if (options.shard.empty()) return;
+  if (run.samples.append) {
+    throw Error(
+        "--append numbers on from what is stored, of which each shard has only its own: give the "
+        "rows a sample_id, or leave --append out",
+        ExitCode::usage);
+  }
+  run.samples.shard = shard_named(options.shard);
+}
+
 static void settle(const Common& common, RunCommand& options) {
   if (!is_utf8(common.command_line)) {  // it is stored with the run, and names the models
     throw Error("a file or model is named by bytes that are not UTF-8; give it another name",
@@ -66,6 +120,7 @@ static void settle(const Common& common, RunCommand& options) {
   if (options.extract && options.as_is) {
     throw Error("--extract and --as-is exclude each other", ExitCode::usage);
   }
+  settle_shard(options);
   run::Options& run = options.run;
   if (options.extract) run.reading = samples::Reading::chat;
   if (options.as_is) run.reading = samples::Reading::as_is;
@@ -87,6 +142,8 @@ static void settle(const Common& common, RunCommand& options) {
                                 {"jobs", run.jobs},
                                 {"depth", run::name_of(run.depth)},
                                 {"only_slow", run.only_slow},
+                                {"shard", options.shard},
+                                {"references", options.references},
                                 {"comparison", options.comparison},
                                 {"limits", options.limits},
                                 {"python", run.sandbox.python},
@@ -124,8 +181,11 @@ static nlohmann::json summary_json(const run::Summary& summary, double wall_s) {
           {"rules", summary.samples.rules},
           {"fenced", summary.samples.fenced},
           {"left_aside", summary.samples.left_aside},
+          {"elsewhere", summary.samples.elsewhere},
           {"bad", summary.samples.bad.count()},
           {"bad_rows", bad_rows_json(summary.samples.bad)},
+          {"references", summary.references},
+          {"references_run", summary.references_run},
           {"cells", summary.cells},
           {"shared", summary.shared},
           {"already_judged", summary.already},
@@ -212,6 +272,18 @@ static void print_lost(const run::Summary& summary) {
            fmt::format("  ... and {} more (--json has all)", summary.lost.size() - kLostMax));
 }
 
+static void print_warnings(const Common& common, const run::Summary& summary) {
+  static constexpr std::size_t kWarningsMax = 10;
+  for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
+    remark(common.quiet, "warning: " + summary.warnings[i]);
+  }
+  if (summary.warnings.size() > kWarningsMax) {
+    remark(common.quiet, fmt::format("... and {} more warnings (--json has all)",
+                                     summary.warnings.size() - kWarningsMax));
+  }
+  for (const std::string& text : summary.remarks) remark(common.quiet, text);
+}
+
 static void print_summary(const Common& common, const run::Summary& summary, double wall_s) {
   remark(
       common.quiet,
@@ -228,15 +300,7 @@ static void print_summary(const Common& common, const run::Summary& summary, dou
         common.quiet,
         fmt::format("{} verdicts by time were judged once more with {:g} times the time: {} pass",
                     summary.slow_judged, run::kSlowTimes, summary.slow_passed));
-  static constexpr std::size_t kWarningsMax = 10;
-  for (std::size_t i = 0; i < summary.warnings.size() && i < kWarningsMax; ++i) {
-    remark(common.quiet, "warning: " + summary.warnings[i]);
-  }
-  if (summary.warnings.size() > kWarningsMax) {
-    remark(common.quiet, fmt::format("... and {} more warnings (--json has all)",
-                                     summary.warnings.size() - kWarningsMax));
-  }
-  for (const std::string& text : summary.remarks) remark(common.quiet, text);
+  print_warnings(common, summary);
   print_bad_rows(summary.samples);
   print_names(common, summary.samples);
   if (summary.samples.left_aside > 0) {
@@ -280,6 +344,24 @@ static std::unique_ptr<Watch> start_watch(const Common& common, const std::strin
   remark(false,
          fmt::format("the report of this run, until it ends: http://127.0.0.1:{}/", watch->port()));
   return watch;
+}
+
+/// Of a shard's samples, and of references that it was given.
+static void print_shard(const Common& common, const RunCommand& options,
+                        const run::Summary& summary) {
+  if (const auto& shard = options.run.samples.shard) {
+    const std::int64_t rows = summary.samples.rows - summary.samples.filtered;
+    remark(common.quiet,
+           fmt::format("shard {} of {}: {} of {} samples are of it, and its rates are of these "
+                       "alone; assay merge lays shards together",
+                       shard->number, shard->shards, rows - summary.samples.elsewhere, rows));
+  }
+  if (options.run.references && summary.references_run > 0) {
+    remark(common.quiet,
+           fmt::format("{} references are not in {} and were run here: it was made with another "
+                       "Python, or of other suites",
+                       summary.references_run, options.references));
+  }
 }
 
 /// A reference that takes long holds the run: said once for each, also where no bar is shown.
@@ -329,9 +411,23 @@ static void tell_left_out(const Common& common, const RunCommand& options,
                   fmt::join(names, ",")));
 }
 
+static int print_references(const Common& common, const run::Summary& summary, double wall_s) {
+  print_warnings(common, summary);
+  if (common.json) {
+    print_json({{"run", summary_json(summary, wall_s)}});
+  } else {
+    say("{} references are there, {} of them run now in {:.1f} s; {} cannot judge\n",
+        summary.references, summary.references_run, wall_s, summary.warnings.size());
+  }
+  return summary.warnings.empty() ? 0 : static_cast<int>(ExitCode::incomplete);
+}
+
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);
+  const auto references =
+      options.references.empty() ? nullptr : store::open_to_read(options.references);
+  options.run.references = references.get();
   const auto database = store::open(common.db, true);
   stop_on_signals();
   const Clock::Time began = kSteadyClock.now();
@@ -351,12 +447,14 @@ int run_and_print(const Common& common, RunCommand options) {
         });
   }
   const double wall_s = kSteadyClock.seconds_since(began);
-  print_summary(common, summary, wall_s);
+  if (!options.run.references_only) print_summary(common, summary, wall_s);
+  print_shard(common, options, summary);
   if (summary.interrupted) {
     remark(false, "assay: interrupted; what was judged is stored, this goes on from there:");
     remark(false, "  " + common.command_line);
     return static_cast<int>(ExitCode::interrupted);
   }
+  if (options.run.references_only) return print_references(common, summary, wall_s);
   analysis::Selection selection;
   selection.dataset = dataset.name;
   for (const std::int64_t id : summary.samples.model_ids) {
@@ -422,11 +520,10 @@ Act add_run(CLI::App& command, const Common& common) {
   auto options = std::make_shared<RunCommand>();
   command.add_option("--dataset", options->dataset, "builtin, humaneval, mbpp, or a file")
       ->required();
-  command
-      .add_option("--samples", options->run.samples.files,
-                  "Sample files (JSONL; also .gz, .zst, UTF-16), folders, or - for standard input; "
-                  "`builtin` for the built-in ones")
-      ->required();
+  command.add_option(
+      "--samples", options->run.samples.files,
+      "Sample files (JSONL; also .gz, .zst, UTF-16), folders, or - for standard input; "
+      "`builtin` for the built-in ones");
   command.add_option("--model", options->run.samples.model, "Model name for rows without one");
   command
       .add_option(
@@ -460,6 +557,15 @@ Act add_run(CLI::App& command, const Common& common) {
   add_interpreter(command, options->run.sandbox);
   add_tmp(command, options->run.sandbox);
   add_allow_weaker(command, options->run.sandbox);
+  command.add_option(
+      "--shard", options->shard,
+      "Judge only the Ith of N parts of the samples, dealt out by their programs: I/N. "
+      "auto/N: I is SLURM_ARRAY_TASK_ID, or JOB_COMPLETION_INDEX and one. "
+      "`assay merge` lays the parts together");
+  command.add_option("--references", options->references,
+                     "A database whose references are taken, so that all shards have the same");
+  command.add_flag("--references-only", options->run.references_only,
+                   "Run the references of the suites and judge nothing; --samples is not needed");
   command
       .add_option("--watch", options->watch,
                   "Serve the report on this port of 127.0.0.1 while the run goes on; 0: any port")

@@ -17,6 +17,8 @@ struct RunCommand {
   std::string comparison = "strict";
   bool full = false, stop_at_first_failure = false;
   bool extract = false, as_is = false;
+  std::string shard;         ///< "I/N" or "auto/N"
+  std::string references;    ///< a database
   std::optional<int> watch;  ///< port of the page of the run
 };
 

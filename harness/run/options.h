@@ -43,8 +43,11 @@ struct Options {
   sandbox::Config sandbox;
   Launch launch = launch_worker;
   const Clock* clock = &kSteadyClock;  ///< when to commit, what to tell
-  bool only_slow = false;  ///< judge wrong passes by time once more, with kSlowTimes the time
-  bool style = true;       ///< measure the style of what passed (style.h)
+  /// Where references are looked for that the database lacks. May be null.
+  store::Database* references = nullptr;
+  bool references_only = false;  ///< run references, and nothing else; there need be no samples
+  bool only_slow = false;        ///< judge wrong passes by time once more, with kSlowTimes the time
+  bool style = true;             ///< measure the style of what passed (style.h)
   std::function<void(const std::string&)> tell;  ///< remarks that are of use before it ends
   std::string command;                           ///< the line that resumes it, stored with the run
   std::string options_json;                      ///< every option, stored with the run

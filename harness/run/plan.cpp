@@ -182,6 +182,7 @@ Cells::Count Cells::count() const {
   Count count;
   for (std::size_t p = 0; p < suites_.size(); ++p) {
     if (!chosen_[p]) continue;
+    count.suites += static_cast<std::int64_t>(suites_[p].size());
     for (const Suite& suite : suites_[p]) {
       for (const store::Cell& cell :
            store::cells(database_, problem_ids_[p], suite.id, condition_id_, model_ids_)) {
@@ -197,10 +198,33 @@ Cells::Count Cells::count() const {
     }
     for (const Suite& suite : suites_[p]) {
       const std::string key = store::reference_key(suite.hash, interpreter_);
-      count.references += !pending.empty() && !store::has_reference_run(database_, key);
+      count.references += (options_.references_only || !pending.empty()) && !has_reference(key);
     }
   }
   return count;
+}
+
+Task Cells::references(std::size_t problem) const {
+  Task task;
+  if (!chosen_[problem]) return task;
+  for (std::size_t s = 0; s < suites_[problem].size(); ++s) {
+    Task::Cell cell;
+    cell.suite = s;
+    cell.pending = cell.only_reference = true;
+    task.cells.push_back(std::move(cell));
+  }
+  return task;
+}
+
+std::optional<store::ReferenceRun> Cells::find_reference(const std::string& key) const {
+  auto found = store::find_reference_run(database_, key);
+  if (!found && options_.references) found = store::find_reference_run(*options_.references, key);
+  return found;
+}
+
+bool Cells::has_reference(const std::string& key) const {
+  return store::has_reference_run(database_, key) ||
+         (options_.references && store::has_reference_run(*options_.references, key));
 }
 
 std::string Cells::why_none(const samples::Ingested& samples) const {
@@ -252,7 +276,7 @@ std::shared_ptr<ProblemWork> Cells::work(std::size_t problem, double times) cons
   const datasets::Problem& of = dataset_.problems[problem];
   for (const Suite& suite : suites_[problem]) {
     const std::string key = store::reference_key(suite.hash, interpreter_);
-    std::optional<store::ReferenceRun> learnt = store::find_reference_run(database_, key);
+    std::optional<store::ReferenceRun> learnt = find_reference(key);
     if (learnt) learnt->cpu_factor *= times;
     problem_work->suites.push_back(std::make_shared<SuiteWork>(
         SuiteWork::Identity{suite.id, key, fmt::format("{}, suite {}", of.task_id, suite.name)},

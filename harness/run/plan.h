@@ -42,12 +42,14 @@ class Cells {
               std::string interpreter);
 
   struct Count {
-    std::int64_t asked = 0;       ///< (sample, suite) pairs
-    std::int64_t shared = 0;      ///< ... that share the verdict of an identical program
-    std::int64_t distinct = 0;    ///< (program, suite) pairs
-    std::int64_t pending = 0;     ///< ... not judged yet
-    std::int64_t decided = 0;     ///< ... without a verdict, which no rate needs
-    std::int64_t references = 0;  ///< to be run before
+    std::int64_t asked = 0;     ///< (sample, suite) pairs
+    std::int64_t shared = 0;    ///< ... that share the verdict of an identical program
+    std::int64_t distinct = 0;  ///< (program, suite) pairs
+    std::int64_t suites = 0;    ///< of the problems asked for
+    std::int64_t pending = 0;   ///< ... not judged yet
+    std::int64_t decided = 0;   ///< ... without a verdict, which no rate needs
+    std::int64_t references =
+        0;  ///< to be run before, known neither here nor in Options::references
   };
   Count count() const;
   /// Why there is nothing to judge, where count().asked is 0.
@@ -58,6 +60,8 @@ class Cells {
   std::vector<std::size_t> longest_first() const;
   /// The tasks of one problem, without their work and programs; cells already judged are left out.
   std::vector<Task> tasks(std::size_t problem) const;
+  /// One that needs no program: the references of a problem.
+  Task references(std::size_t problem) const;
   /// With so many times the limits of time.
   std::shared_ptr<ProblemWork> work(std::size_t problem, double times = 1) const;
   /// Of one problem, what some suite accepts and others reject only for the time it takes: the
@@ -67,6 +71,8 @@ class Cells {
   Task::Cell again(const CellKey& key) const;
 
  private:
+  std::optional<store::ReferenceRun> find_reference(const std::string& key) const;
+  bool has_reference(const std::string& key) const;
   void choose_suites();
   void choose_problems();
   bool decides(const std::string& suite_name) const;

@@ -17,10 +17,12 @@
 #include "datasets/test_text.h"
 #include "harness/base/crew.h"
 #include "harness/base/error.h"
+#include "harness/base/hash.h"
 #include "harness/run/plan.h"
 #include "harness/run/style.h"
 #include "harness/run/work.h"
 #include "harness/store/facts.h"
+#include "harness/store/shards.h"
 #include "harness/verify/audit.h"
 
 namespace assay::run {
@@ -113,6 +115,7 @@ class Runner {
     cells_.put();
     summary_.dataset_id = cells_.dataset_id();
     tell_of_pytest();
+    if (options_.references_only) return make_references();
     if (!read_samples()) return std::move(summary_);
     begin();
     try {
@@ -129,6 +132,22 @@ class Runner {
   }
 
  private:
+  Summary make_references() {
+    cells_.choose({}, 0, interpreter_);
+    count_cells();
+    drive(workers_.size(), [&](Channel& channel) {
+      for (const std::size_t problem : cells_.longest_first()) {
+        if (ending(channel)) return;
+        Task task = cells_.references(problem);
+        if (task.cells.empty()) continue;
+        task.work = cells_.work(problem);
+        give(task, channel);
+      }
+    });
+    finish();
+    return std::move(summary_);
+  }
+
   void start_workers() {
     for (const sandbox::Config& config : worker_configs(options_.sandbox, options_.jobs))
       workers_.push_back(options_.launch(config));
@@ -205,8 +224,18 @@ class Runner {
       store::put_run_model(database_, summary_.run_id, model_id);
     }
     for (const store::StoredModel& model : options_.stored) take_stored(model);
+    if (options_.samples.shard) put_shard(*options_.samples.shard);
     transaction.commit();
     cells_.choose(summary_.samples.model_ids, summary_.condition_id, interpreter_);
+  }
+
+  void put_shard(const samples::Shard& shard) {
+    Hasher work;
+    work.add(summary_.samples.rows_hash).add(name_of(options_.depth));
+    work.add(options_.only_slow ? "only slow" : "");
+    for (const std::string& suite : cells_.suite_names()) work.add(suite);
+    store::put_shard(database_, {summary_.run_id, shard.number, shard.shards, work.hex(),
+                                 summary_.samples.rows - summary_.samples.filtered});
   }
 
   /// The rates of a model speak of one condition: under another one these verdicts would stand alone.
@@ -228,10 +257,12 @@ class Runner {
     summary_.shared = count.shared;
     summary_.already = count.distinct - count.pending - count.decided;
     summary_.decided = count.decided;
-    if (count.asked == 0) summary_.warnings.push_back(cells_.why_none(summary_.samples));
+    // A shard may be empty.
+    if (count.asked == 0 && summary_.samples.elsewhere == 0 && !options_.references_only)
+      summary_.warnings.push_back(cells_.why_none(summary_.samples));
     references_all_ = count.references;
-    progress_.total = count.pending;
-    progress_.phase = "judging";
+    progress_.total = options_.references_only ? count.suites : count.pending;
+    progress_.phase = options_.references_only ? "references" : "judging";
   }
 
   /// Runs `workers` threads until all that `feed_all` gives them is judged and stored. What a thread
@@ -314,7 +345,7 @@ class Runner {
   }
 
   void give(Task& task, Channel& channel) {
-    task.program = store::program_text(database_, task.program_id);
+    if (!options_.references_only) task.program = store::program_text(database_, task.program_id);
     while (!ending(channel) && !channel.try_give(task))
       take_results(channel, std::chrono::milliseconds(100));
     take_results(channel, std::chrono::milliseconds(0));
@@ -373,6 +404,10 @@ class Runner {
     store::put_decided(database_, result.cell.program_id, result.cell.suite_id,
                        summary_.condition_id);
     ++summary_.decided;
+    step();
+  }
+  void take(const Ready&, bool) {
+    ++summary_.references;
     step();
   }
   void take(const Deferred& result, bool) {
@@ -533,8 +568,9 @@ class Runner {
 
   void finish() {
     summary_.interrupted = stop_;
+    summary_.references_run = references_begun_;
     remark_on_suites();
-    if (!stop_) {
+    if (!stop_ && summary_.run_id != 0) {
       writing();
       store::end_run(database_, summary_.run_id);
     }

@@ -35,15 +35,17 @@ struct Lost {
 struct Summary {
   std::int64_t run_id = 0, dataset_id = 0, condition_id = 0;
   samples::Ingested samples;
-  std::int64_t cells = 0;    ///< (sample, suite) pairs asked for
-  std::int64_t shared = 0;   ///< ... that share the verdict of an identical program
-  std::int64_t already = 0;  ///< distinct cells judged before this run
-  std::int64_t judged = 0;   ///< distinct cells judged now
-  std::int64_t again = 0;    ///< ... judged a second time, alone
-  std::int64_t decided = 0;  ///< distinct cells without a verdict, as a gold suite rejects
-  std::int64_t missing = 0;  ///< an internal error: will be retried by the same command
-  std::vector<Lost> lost;    ///< these
-  double judged_cpu_s = 0;   ///< CPU time of the programs themselves
+  std::int64_t references = 0;      ///< suites made ready by Options::references_only
+  std::int64_t references_run = 0;  ///< references that no database had
+  std::int64_t cells = 0;           ///< (sample, suite) pairs asked for
+  std::int64_t shared = 0;          ///< ... that share the verdict of an identical program
+  std::int64_t already = 0;         ///< distinct cells judged before this run
+  std::int64_t judged = 0;          ///< distinct cells judged now
+  std::int64_t again = 0;           ///< ... judged a second time, alone
+  std::int64_t decided = 0;         ///< distinct cells without a verdict, as a gold suite rejects
+  std::int64_t missing = 0;         ///< an internal error: will be retried by the same command
+  std::vector<Lost> lost;           ///< these
+  double judged_cpu_s = 0;          ///< CPU time of the programs themselves
   std::int64_t slow_judged = 0, slow_passed = 0;  ///< distinct cells with kSlowTimes the time
   std::int64_t styled = 0;                        ///< programs whose code style was measured now
   bool interrupted = false;

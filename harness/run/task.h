@@ -71,8 +71,9 @@ struct Task {
     verify::Scope scope = verify::Scope::full;
     std::optional<store::Status> status;  ///< of the verdict, stored or made here
     bool again = false;                   ///< made here, and to be made once more, alone
-    bool borderline = false;  ///< judged before, and what was found has to be decided alone
-    int tries = 0;            ///< times it was judged before
+    bool borderline = false;      ///< judged before, and what was found has to be decided alone
+    bool only_reference = false;  ///< there is no program: the suite is to be made ready
+    int tries = 0;                ///< times it was judged before
   };
   std::vector<Cell> cells;  ///< in the order they are judged
 };

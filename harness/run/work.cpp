@@ -56,6 +56,8 @@ class CellWork {
     // whatever other suites say.
     if (std::string trouble = learn(); !trouble.empty()) {
       channel_.put(Unjudgeable{key_, std::move(trouble)});
+    } else if (cell_.only_reference) {
+      channel_.put(Ready{});
     } else if (stands == Standing::decided) {
       channel_.put(Decided{key_});
     } else {

@@ -52,6 +52,8 @@ struct Judged {
 struct Decided {
   CellKey cell;
 };
+/// There was no program to judge: the reference has run, now or before.
+struct Ready {};
 /// Not judged yet: it hangs on a cell that is judged again.
 struct Deferred {
   CellKey cell;
@@ -59,7 +61,7 @@ struct Deferred {
 
 /// What a worker sends back.
 using Result = std::variant<ReferenceBegan, ReferenceEnded, ReferenceLearnt, Doubted, Unjudgeable,
-                            Judged, Decided, Deferred>;
+                            Judged, Decided, Ready, Deferred>;
 using Channel = Exchange<Task, Result>;
 
 /// Whether a judgement came near a limit.

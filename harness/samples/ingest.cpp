@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "harness/base/error.h"
+#include "harness/base/hash.h"
 #include "harness/base/words.h"
 #include "harness/samples/generation.h"
 #include "harness/samples/numbering.h"
@@ -69,6 +70,7 @@ class Ingest {
     }
     put_waiting();
     result.left_aside = numbering_.left_aside();
+    if (options_.shard) result.rows_hash = rows_.hex();
   }
 
   Ingested result;
@@ -139,6 +141,7 @@ class Ingest {
     row.model_id = model_id(one);
     row.sample_id = std::move(sample.sample_id);
     row.sample_id = numbering_.id_of(row);
+    if (options_.shard && !is_mine(one, row)) return;
     switch (store::put_sample(database_, row)) {
       case store::Put::added:
         ++result.added;
@@ -154,6 +157,18 @@ class Ingest {
     if (sample.drawn)
       store::put_generation(database_, store::find_identity(database_, row).value().id,
                             *sample.drawn);
+  }
+
+  /// Whether a row is of this shard. Rows are counted and numbered as if all were stored here, so that
+  /// shards laid together are what one run had stored.
+  bool is_mine(const Waiting& one, store::SampleRow& row) {
+    rows_.add(model_name(one)).add(one.problem->task_id).add(row.sample_id).add(row.given);
+    const Shard& shard = *options_.shard;
+    row.id = last_before_ + static_cast<std::int64_t>(added_.size()) + 1;
+    if (shard_of(row.program, shard.shards) == shard.number) return true;
+    added_.push_back({one.source, one.sample.place.line});
+    ++result.elsewhere;
+    return false;
   }
 
   void put_scores(const datasets::Sample& sample, const store::SampleRow& row) {
@@ -198,11 +213,15 @@ class Ingest {
     return rules.empty() ? fmt::format("as {}", form) : fmt::format("as {} by {}", form, rules);
   }
 
+  const std::string& model_name(const Waiting& one) const {
+    return !one.sample.model.empty() ? one.sample.model
+           : !options_.model.empty() ? options_.model
+                                     : sources_[one.source].model;
+  }
+
   std::int64_t model_id(const Waiting& one) {
     const Source& source = sources_[one.source];
-    const std::string name = !one.sample.model.empty() ? one.sample.model
-                             : !options_.model.empty() ? options_.model
-                                                       : source.model;
+    const std::string& name = model_name(one);
     if (!options_.model.empty() && name != options_.model) ++result.named[name];
     const auto [entry, is_new] = models_.try_emplace(name, 0);
     if (is_new) {
@@ -232,7 +251,10 @@ class Ingest {
   std::vector<Came> added_;
   std::unordered_set<const datasets::Problem*> tasks_;
   std::unordered_map<std::string, std::int64_t> models_, verifiers_;
-  Numbering numbering_{database_, options_.append};
+  Numbering numbering_{database_, options_.append  ? Numbers::behind_stored
+                                  : options_.shard ? Numbers::by_place
+                                                   : Numbers::by_text};
+  Hasher rows_;
 };
 }  // namespace
 

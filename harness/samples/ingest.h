@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "datasets/problem.h"
 #include "harness/samples/bad_rows.h"
 #include "harness/samples/intake.h"
+#include "harness/samples/shard.h"
 #include "harness/samples/source.h"
 #include "harness/store/database.h"
 
@@ -20,6 +22,7 @@ struct IngestOptions {
   bool append = false;  ///< rows without a sample_id are new, also where the text is stored
   bool strict = false;  ///< one bad row refuses all
   std::vector<std::string> tasks;  ///< only these; empty: all
+  std::optional<Shard> shard;      ///< store only what is of it. REQUIRES: not `append`
 };
 
 struct Ingested {
@@ -27,6 +30,8 @@ struct Ingested {
   std::map<std::string, std::int64_t> named;  ///< rows by their own model, where --model was given
   std::string model_given;                    ///< what --model said
   std::int64_t rows = 0, added = 0, known = 0, filtered = 0;  ///< bad rows are none of them
+  std::int64_t elsewhere = 0;  ///< of `rows`: those of other shards, which are not stored
+  std::string rows_hash;  ///< of a shard: the SHA-256 of all rows, by which shards know each other
   std::int64_t left_aside = 0;  ///< stored before, not among the rows: Numbering::left_aside
   BadRows bad;
   std::map<std::string, std::int64_t> rules;  ///< samples by each rule that made their programs

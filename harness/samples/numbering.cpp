@@ -7,7 +7,7 @@ namespace assay::samples {
 Numbering::Cell& Numbering::cell_of(const store::SampleRow& row) {
   const auto [entry, is_new] = cells_.try_emplace({row.model_id, row.problem_id});
   Cell& cell = entry->second;
-  if (is_new && !append_) {
+  if (is_new && numbers_ == Numbers::by_text) {
     store::for_each_given(database_, row.problem_id, row.model_id,
                           [&](std::string sample_id, const std::string& hash) {
                             cell.stored[hash].ids.push_back(std::move(sample_id));
@@ -28,7 +28,9 @@ std::string Numbering::id_of(const store::SampleRow& row) {
   if (!row.sample_id.empty()) return row.sample_id;
   if (!known.empty()) return known;
   if (!cell.next) {
-    cell.next = store::next_sample_number(database_, row.problem_id, row.model_id);
+    cell.next = numbers_ == Numbers::by_place
+                    ? 0
+                    : store::next_sample_number(database_, row.problem_id, row.model_id);
   }
   return std::to_string((*cell.next)++);
 }

@@ -15,11 +15,16 @@
 
 namespace assay::samples {
 
+/// How rows without a sample_id are numbered: known by their text; each a new sample, behind what is
+/// stored; or by their place among the rows of this command alone, as shards are, each of which stores
+/// only some of them.
+enum class Numbers { by_text, behind_stored, by_place };
+
 class Numbering {
  public:
-  /// Remembers, for each (model, problem) that rows come for, what is stored before this command:
-  /// some hundred bytes a sample. With `append` nothing is: every row is a new sample.
-  Numbering(store::Database& database, bool append) : database_(database), append_(append) {}
+  /// By text it remembers, for each (model, problem) that rows come for, what is stored before this
+  /// command: some hundred bytes a sample.
+  Numbering(store::Database& database, Numbers numbers) : database_(database), numbers_(numbers) {}
 
   /// The sample_id of the next row of this command, which must be put before the next call: its own
   /// where it has one. Else, where its text is stored as often as it has come until now, that of
@@ -41,7 +46,7 @@ class Numbering {
   Cell& cell_of(const store::SampleRow& row);
 
   store::Database& database_;
-  const bool append_;
+  const Numbers numbers_;
   std::map<std::pair<std::int64_t, std::int64_t>, Cell> cells_;  ///< by model and problem
 };
 

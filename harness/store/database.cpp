@@ -81,6 +81,12 @@ Statement& Statement::bind_null() {
   check(sqlite3_bind_null(prepared_.handle, next_parameter_++));
   return *this;
 }
+Statement& Statement::bind_row(const Statement& row) {
+  for (int i = 0; i < static_cast<int>(row.prepared_.columns.size()); ++i)
+    check(sqlite3_bind_value(prepared_.handle, next_parameter_++,
+                             sqlite3_column_value(row.prepared_.handle, i)));
+  return *this;
+}
 
 bool Statement::step() {
   const int code = sqlite3_step(prepared_.handle);

@@ -48,6 +48,8 @@ class Statement {
   Statement& bind(const char* text) { return bind(std::string_view(text)); }
   Statement& bind_blob(std::string_view bytes);
   Statement& bind_null();
+  /// All columns of the row that another statement stands at, in their order.
+  Statement& bind_row(const Statement& row);
 
   /// Steps to the next row; false at the end.
   bool step();

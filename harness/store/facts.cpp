@@ -99,6 +99,11 @@ Put put_sample(Database& database, const SampleRow& row) {
   }
   const std::int64_t program_id = put_program(database, row.program, program_hash);
   Statement insert = database.use(sql::kPutSample);
+  if (row.id > 0) {
+    insert.bind(row.id);
+  } else {
+    insert.bind_null();
+  }
   insert.bind(row.problem_id)
       .bind(row.model_id)
       .bind(row.sample_id)

@@ -43,6 +43,7 @@ struct SampleRow {
   std::string form;     ///< 'solution', 'completion', with '+extract'
   std::string rules;    ///< what made the program of what came (harness/samples/intake.h)
   std::string chosen;   ///< of chat text: which part of it, in words
+  std::int64_t id = 0;  ///< that it is stored under; 0: the next one
 };
 enum class Put { added, known, conflict };
 /// `known`: the same identity with the same text; `conflict`: with another text (nothing is

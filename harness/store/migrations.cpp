@@ -22,6 +22,7 @@ extern const char assay_migration_10_begin[], assay_migration_10_end[];
 extern const char assay_migration_11_begin[], assay_migration_11_end[];
 extern const char assay_migration_12_begin[], assay_migration_12_end[];
 extern const char assay_migration_13_begin[], assay_migration_13_end[];
+extern const char assay_migration_14_begin[], assay_migration_14_end[];
 }
 
 namespace assay::store {
@@ -48,6 +49,7 @@ constexpr Migration kMigrations[] = {
     {11, assay_migration_11_begin, assay_migration_11_end},
     {12, assay_migration_12_begin, assay_migration_12_end},
     {13, assay_migration_13_begin, assay_migration_13_end},
+    {14, assay_migration_14_begin, assay_migration_14_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

@@ -119,7 +119,19 @@ CREATE TABLE run (
   command      TEXT NOT NULL,        -- the line that resumes it
   options      TEXT NOT NULL,        -- JSON
   machine      TEXT NOT NULL,        -- JSON: assay's version, kernel, CPUs, memory
-  dataset_version TEXT NOT NULL DEFAULT '' -- hash or release of the files judged; empty: not known
+  dataset_version TEXT NOT NULL DEFAULT '', -- hash or release of the files judged; empty: not known
+  identity     TEXT NOT NULL DEFAULT '' -- drawn at its start: the same run in two databases has the same
+) STRICT;
+CREATE UNIQUE INDEX run_by_identity ON run (identity);
+
+-- A run that judged one shard of its samples (`run --shard`). Shards belong together where `work`,
+-- `shards`, the dataset and the condition are the same; one has ended where one of its runs has.
+CREATE TABLE shard (
+  run_id  INTEGER PRIMARY KEY REFERENCES run,
+  number  INTEGER NOT NULL,          -- from 1
+  shards  INTEGER NOT NULL,
+  work    TEXT NOT NULL,             -- SHA-256 of what all shards have in common: samples, suites, depth
+  samples INTEGER NOT NULL           -- of all shards
 ) STRICT;
 
 -- Whose samples a run was about. A model's rates are read under the condition of its newest run.
@@ -194,6 +206,20 @@ CREATE TABLE slow_verdict (
                  'crash','syntax','no_entry_point','no_program','tampered')),
   cpu_ms       REAL NOT NULL,        -- up to the first failing test
   PRIMARY KEY (program_id, suite_id, condition_id)
+) STRICT, WITHOUT ROWID;
+
+-- What other databases said of a cell (`assay merge`): the verdict that counts has another status, and
+-- was made by an earlier run or judged further. One row a status, chosen in the same way.
+CREATE TABLE conflict (
+  program_id   INTEGER NOT NULL REFERENCES program,
+  suite_id     INTEGER NOT NULL REFERENCES suite,
+  condition_id INTEGER NOT NULL REFERENCES condition,
+  status       TEXT NOT NULL CHECK (status IN ('pass','fail','error','timeout','memory','output',
+                 'crash','syntax','no_entry_point','no_program','tampered')),
+  run_id       INTEGER NOT NULL REFERENCES run,
+  scope        TEXT NOT NULL,
+  message      TEXT NOT NULL,
+  PRIMARY KEY (program_id, suite_id, condition_id, status)
 ) STRICT, WITHOUT ROWID;
 
 -- The first failing input of a verdict: what was given, expected and returned, as repr() prints it,

@@ -60,8 +60,9 @@ inline constexpr Sql kFindProgram = "SELECT id FROM program WHERE hash = ?";
 inline constexpr Sql kProgramText = "SELECT text FROM program WHERE id = ?";
 
 inline constexpr Sql kPutSample = R"sql(
-  INSERT INTO sample (problem_id, model_id, sample_id, program_id, given_hash, given, form, rules, chosen)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO sample (id, problem_id, model_id, sample_id, program_id, given_hash, given, form, rules,
+                      chosen)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
 inline constexpr Sql kFindSample = R"sql(
   SELECT s.id AS id, s.given_hash AS given_hash, s.form AS form, s.rules AS rules,
@@ -110,8 +111,9 @@ inline constexpr Sql kFindCondition = "SELECT id FROM condition WHERE hash = ?";
 
 inline constexpr Sql kBeginRun = R"sql(
   INSERT INTO run (dataset_id, condition_id, started, level, command, options, machine,
-                   dataset_version)
-  SELECT id, ?2, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?3, ?4, ?5, ?6, version
+                   dataset_version, identity)
+  SELECT id, ?2, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?3, ?4, ?5, ?6, version,
+         lower(hex(randomblob(16)))
   FROM dataset WHERE id = ?1
 )sql";
 inline constexpr Sql kEndRun =
@@ -203,6 +205,294 @@ inline constexpr Sql kAssertions = R"sql(
   WHERE p.dataset_id = ?1 AND u.name = ?2
   ORDER BY p.position, a.test
 )sql";
+
+// ---- shards, and what one database knows into another: what names rows in every database, in the
+// order in which the statement behind takes it
+
+inline constexpr Sql kPutShard = R"sql(
+  INSERT INTO shard (run_id, number, shards, work, samples) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (run_id) DO NOTHING
+)sql";
+inline constexpr Sql kShards = R"sql(
+  SELECT d.name AS dataset, r.condition_id AS condition_id, s.work AS work, s.shards AS shards,
+         s.number AS number, max(s.samples) AS samples, max(r.ended IS NOT NULL) AS ended
+  FROM shard s JOIN run r ON r.id = s.run_id JOIN dataset d ON d.id = r.dataset_id
+  GROUP BY d.name, r.condition_id, s.work, s.shards, s.number
+  ORDER BY dataset, condition_id, work, shards, number
+)sql";
+
+/// The condition of each model's newest run; ?1 dataset, ?2 model (both empty: of all).
+inline constexpr Sql kNewestConditions = R"sql(
+  SELECT d.name AS dataset, m.name AS model, c.hash AS hash, c.limits AS limits,
+         c.comparison AS comparison, c.interpreter AS interpreter,
+         c.comparison_version AS comparison_version
+  FROM run_model rm JOIN run r ON r.id = rm.run_id JOIN dataset d ON d.id = r.dataset_id
+  JOIN model m ON m.id = rm.model_id JOIN condition c ON c.id = r.condition_id
+  WHERE (?1 = '' OR (d.name = ?1 AND m.name = ?2))
+    AND r.id = (SELECT max(o.id) FROM run_model om JOIN run o ON o.id = om.run_id
+                WHERE om.model_id = rm.model_id AND o.dataset_id = r.dataset_id)
+)sql";
+inline constexpr Sql kReadDatasets = "SELECT name, version, note FROM dataset ORDER BY id";
+inline constexpr Sql kMergeDataset =
+    "INSERT INTO dataset (name, version, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+inline constexpr Sql kReadProblems = R"sql(
+  SELECT d.name, p.task_id, p.position, p.entry_point, p.prompt, p.reference
+  FROM problem p JOIN dataset d ON d.id = p.dataset_id ORDER BY p.id
+)sql";
+inline constexpr Sql kMergeProblem = R"sql(
+  INSERT INTO problem (dataset_id, task_id, position, entry_point, prompt, reference)
+  SELECT id, ?2, ?3, ?4, ?5, ?6 FROM dataset WHERE name = ?1 ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadSuites = R"sql(
+  SELECT d.name AS dataset, p.task_id AS task_id, u.name AS suite, u.hash AS hash, u.tests AS tests,
+         u.current AS current
+  FROM suite u JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  ORDER BY u.id
+)sql";
+/// Another suite that is current under this name; ?1 to ?4 as kReadSuites has them.
+inline constexpr Sql kFindCurrentSuite = R"sql(
+  SELECT 1 FROM suite u JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  WHERE d.name = ?1 AND p.task_id = ?2 AND u.name = ?3 AND u.hash <> ?4 AND u.current = 1
+    AND u.hash <> 'imported' AND ?4 <> 'imported'
+)sql";
+inline constexpr Sql kMergeSuite = R"sql(
+  INSERT INTO suite (problem_id, name, hash, tests, current)
+  SELECT p.id, ?3, ?4, ?5, ?6 FROM problem p JOIN dataset d ON d.id = p.dataset_id
+  WHERE d.name = ?1 AND p.task_id = ?2 ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadAssertions = R"sql(
+  SELECT d.name, p.task_id, u.name, u.hash, a.test, a.text, a.weight
+  FROM assertion a JOIN suite u ON u.id = a.suite_id JOIN problem p ON p.id = u.problem_id
+  JOIN dataset d ON d.id = p.dataset_id
+)sql";
+inline constexpr Sql kMergeAssertion = R"sql(
+  INSERT INTO assertion (suite_id, test, text, weight)
+  SELECT u.id, ?5, ?6, ?7
+  FROM suite u JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  WHERE d.name = ?1 AND p.task_id = ?2 AND u.name = ?3 AND u.hash = ?4 ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadModels = "SELECT name FROM model ORDER BY id";
+inline constexpr Sql kReadPrograms = "SELECT hash, text FROM program ORDER BY id";
+inline constexpr Sql kMergeProgram =
+    "INSERT INTO program (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING";
+/// ?1: whether with the ids that they have.
+inline constexpr Sql kReadSamples = R"sql(
+  SELECT CASE WHEN ?1 THEN s.id END AS id, d.name AS dataset, p.task_id AS task_id,
+         m.name AS model, s.sample_id AS sample_id, g.hash AS program_hash, s.given_hash AS given_hash,
+         s.given AS given, s.form AS form, s.rules AS rules, s.chosen AS chosen
+  FROM sample s JOIN problem p ON p.id = s.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN model m ON m.id = s.model_id JOIN program g ON g.id = s.program_id ORDER BY s.id
+)sql";
+/// ?2 dataset, ?3 task_id, ?4 model, ?5 sample_id, as in kReadSamples.
+inline constexpr Sql kFindMerged = R"sql(
+  SELECT g.hash AS program_hash, s.given_hash AS given_hash
+  FROM sample s JOIN program g ON g.id = s.program_id
+  WHERE s.sample_id = ?5 AND s.model_id = (SELECT id FROM model WHERE name = ?4)
+    AND s.problem_id = (SELECT p.id FROM problem p JOIN dataset d ON d.id = p.dataset_id
+                        WHERE d.name = ?2 AND p.task_id = ?3)
+)sql";
+/// ?1 the id that it had: it keeps that where it is free.
+inline constexpr Sql kMergeSample = R"sql(
+  INSERT INTO sample (id, problem_id, model_id, sample_id, program_id, given_hash, given, form, rules,
+                      chosen)
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM sample s WHERE s.id = ?1) THEN NULL ELSE ?1 END, p.id,
+         (SELECT id FROM model WHERE name = ?4), ?5, (SELECT id FROM program WHERE hash = ?6),
+         ?7, ?8, ?9, ?10, ?11
+  FROM problem p JOIN dataset d ON d.id = p.dataset_id WHERE d.name = ?2 AND p.task_id = ?3
+)sql";
+inline constexpr Sql kReadConditions =
+    "SELECT hash, limits, comparison, interpreter, comparison_version FROM condition ORDER BY id";
+inline constexpr Sql kReadRuns = R"sql(
+  SELECT r.identity, d.name, c.hash, r.started, r.ended, r.level, r.command, r.options, r.machine,
+         r.dataset_version
+  FROM run r JOIN dataset d ON d.id = r.dataset_id JOIN condition c ON c.id = r.condition_id
+  ORDER BY r.id
+)sql";
+inline constexpr Sql kMergeRun = R"sql(
+  INSERT INTO run (identity, dataset_id, condition_id, started, ended, level, command, options, machine,
+                   dataset_version)
+  SELECT ?1, d.id, (SELECT id FROM condition WHERE hash = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10
+  FROM dataset d WHERE d.name = ?2
+  ON CONFLICT (identity) DO UPDATE SET ended = coalesce(ended, excluded.ended)
+)sql";
+inline constexpr Sql kCountRuns = "SELECT count(*) AS n FROM run";
+inline constexpr Sql kReadRunModels = R"sql(
+  SELECT r.identity, m.name FROM run_model rm JOIN run r ON r.id = rm.run_id
+  JOIN model m ON m.id = rm.model_id
+)sql";
+inline constexpr Sql kMergeRunModel = R"sql(
+  INSERT INTO run_model (run_id, model_id)
+  SELECT r.id, m.id FROM run r JOIN model m WHERE r.identity = ?1 AND m.name = ?2
+  ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kCountShards = "SELECT count(*) AS n FROM shard";
+inline constexpr Sql kReadShards = R"sql(
+  SELECT r.identity, s.number, s.shards, s.work, s.samples
+  FROM shard s JOIN run r ON r.id = s.run_id
+)sql";
+inline constexpr Sql kMergeShard = R"sql(
+  INSERT INTO shard (run_id, number, shards, work, samples)
+  SELECT id, ?2, ?3, ?4, ?5 FROM run WHERE identity = ?1 ON CONFLICT DO NOTHING
+)sql";
+/// Verdicts, and behind them what is in conflict with them (evidence and costs are the verdicts').
+inline constexpr Sql kReadVerdicts = R"sql(
+  SELECT g.hash AS program, d.name AS dataset, p.task_id AS task_id, u.name AS suite,
+         u.hash AS suite_hash, c.hash AS condition, r.identity AS run, r.started AS started,
+         v.status AS status, v.scope AS scope, v.message AS message, v.limits_hash AS limits_hash,
+         v.passed AS passed, v.judged AS judged, v.marginal AS marginal, v.forgeable AS forgeable,
+         v.cpu_ms AS cpu_ms, v.wall_ms AS wall_ms, v.memory_kib AS memory_kib, w.test AS test,
+         w.input AS input, w.expected AS expected, w.actual AS actual, f.tests AS failing,
+         l.hash AS raised_hash, l.limits AS raised_limits
+  FROM verdict v JOIN program g ON g.id = v.program_id JOIN suite u ON u.id = v.suite_id
+  JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN condition c ON c.id = v.condition_id JOIN run r ON r.id = v.run_id
+  LEFT JOIN raised_limits l ON l.suite_id = v.suite_id AND l.condition_id = v.condition_id
+  LEFT JOIN witness w ON w.verdict_id = v.id LEFT JOIN failing f ON f.verdict_id = v.id
+  ORDER BY v.id
+)sql";
+inline constexpr Sql kReadConflicts = R"sql(
+  SELECT g.hash AS program, d.name AS dataset, p.task_id AS task_id, u.name AS suite,
+         u.hash AS suite_hash, c.hash AS condition, r.identity AS run, r.started AS started,
+         x.status AS status, x.scope AS scope, x.message AS message
+  FROM conflict x JOIN program g ON g.id = x.program_id JOIN suite u ON u.id = x.suite_id
+  JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN condition c ON c.id = x.condition_id JOIN run r ON r.id = x.run_id
+)sql";
+/// The limits that suites have judged under, raised or not (''), by condition.
+inline constexpr Sql kJudgedLimits = R"sql(
+  SELECT DISTINCT v.suite_id AS suite_id, v.condition_id AS condition_id,
+         coalesce(l.hash, '') AS hash
+  FROM verdict v
+  LEFT JOIN raised_limits l ON l.suite_id = v.suite_id AND l.condition_id = v.condition_id
+  WHERE v.status <> 'missing' AND v.limits_hash IS NOT NULL
+)sql";
+/// The ids here of what the first seven columns of these two name.
+inline constexpr Sql kFindCell = R"sql(
+  SELECT (SELECT id FROM program WHERE hash = ?1) AS program_id, u.id AS suite_id,
+         (SELECT id FROM condition WHERE hash = ?6) AS condition_id,
+         (SELECT id FROM run WHERE identity = ?7) AS run_id
+  FROM suite u JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  WHERE d.name = ?2 AND p.task_id = ?3 AND u.name = ?4 AND u.hash = ?5
+)sql";
+/// Of a cell: program, suite, condition.
+inline constexpr Sql kFindVerdict = R"sql(
+  SELECT v.status AS status, v.scope AS scope, v.message AS message, v.limits_hash AS limits_hash,
+         r.identity AS run, r.started AS started, v.run_id AS run_id
+  FROM verdict v JOIN run r ON r.id = v.run_id
+  WHERE v.program_id = ? AND v.suite_id = ? AND v.condition_id = ?
+)sql";
+inline constexpr Sql kFindDecided =
+    "SELECT 1 FROM decided WHERE program_id = ? AND suite_id = ? AND condition_id = ?";
+/// Of a cell, and a status.
+inline constexpr Sql kFindConflict = R"sql(
+  SELECT x.scope AS scope, r.identity AS run, r.started AS started
+  FROM conflict x JOIN run r ON r.id = x.run_id
+  WHERE x.program_id = ? AND x.suite_id = ? AND x.condition_id = ? AND x.status = ?
+)sql";
+inline constexpr Sql kPutConflict = R"sql(
+  INSERT OR REPLACE INTO conflict (program_id, suite_id, condition_id, status, run_id, scope, message)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+)sql";
+inline constexpr Sql kDropConflict = R"sql(
+  DELETE FROM conflict WHERE program_id = ? AND suite_id = ? AND condition_id = ? AND status = ?
+)sql";
+/// Every cell in conflict, by the first of its samples.
+inline constexpr Sql kConflicts = R"sql(
+  SELECT d.name AS dataset, p.task_id AS task_id, u.name AS suite, m.name AS model,
+         s.sample_id AS sample_id, x.samples AS samples, v.status AS counts, x.status AS other,
+         x.message AS message, r.started AS started
+  FROM (SELECT c.*, min(s.id) AS first, count(s.id) AS samples
+        FROM conflict c JOIN suite u ON u.id = c.suite_id
+        JOIN sample s ON s.program_id = c.program_id AND s.problem_id = u.problem_id
+        GROUP BY c.program_id, c.suite_id, c.condition_id, c.status) x
+  JOIN sample s ON s.id = x.first JOIN model m ON m.id = s.model_id
+  JOIN suite u ON u.id = x.suite_id JOIN problem p ON p.id = u.problem_id
+  JOIN dataset d ON d.id = p.dataset_id JOIN run r ON r.id = x.run_id
+  JOIN verdict v ON v.program_id = x.program_id AND v.suite_id = x.suite_id
+    AND v.condition_id = x.condition_id
+  ORDER BY d.name, p.position, s.id, u.id, x.status
+)sql";
+inline constexpr Sql kReadDecided = R"sql(
+  SELECT g.hash AS program, d.name AS dataset, p.task_id AS task_id, u.name AS suite,
+         u.hash AS suite_hash, c.hash AS condition, '' AS run
+  FROM decided x JOIN program g ON g.id = x.program_id JOIN suite u ON u.id = x.suite_id
+  JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN condition c ON c.id = x.condition_id
+)sql";
+inline constexpr Sql kReadSlowVerdicts = R"sql(
+  SELECT g.hash, d.name, p.task_id, u.name, u.hash, c.hash, x.times, x.status, x.cpu_ms
+  FROM slow_verdict x JOIN program g ON g.id = x.program_id JOIN suite u ON u.id = x.suite_id
+  JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN condition c ON c.id = x.condition_id
+)sql";
+inline constexpr Sql kMergeSlowVerdict = R"sql(
+  INSERT INTO slow_verdict (program_id, suite_id, condition_id, times, status, cpu_ms)
+  SELECT g.id, u.id, c.id, ?7, ?8, ?9
+  FROM suite u JOIN problem p ON p.id = u.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN program g JOIN condition c
+  WHERE d.name = ?2 AND p.task_id = ?3 AND u.name = ?4 AND u.hash = ?5 AND g.hash = ?1 AND c.hash = ?6
+  ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadReferenceKeys = "SELECT key FROM reference_run ORDER BY key";
+inline constexpr Sql kReadStyles = R"sql(
+  SELECT g.hash, x.measured_by, x.lines, x.characters, x.line_longest, x.comment_lines, x.names,
+         x.names_snake, x.names_camel, x.functions, x.function_longest, x.findings, x.complexity,
+         x.reason
+  FROM style x JOIN program g ON g.id = x.program_id
+)sql";
+inline constexpr Sql kMergeStyle = R"sql(
+  INSERT INTO style (program_id, measured_by, lines, characters, line_longest, comment_lines, names,
+                     names_snake, names_camel, functions, function_longest, findings, complexity, reason)
+  SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM program WHERE hash = ?1
+  ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadImportedCounts =
+    "SELECT dataset, model, task_id, n, tp, fp, fn FROM imported_count";
+inline constexpr Sql kMergeImportedCount = R"sql(
+  INSERT INTO imported_count (dataset, model, task_id, n, tp, fp, fn) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadVerifiers = "SELECT name FROM verifier ORDER BY id";
+inline constexpr Sql kMergeVerifier =
+    "INSERT INTO verifier (name) VALUES (?) ON CONFLICT DO NOTHING";
+inline constexpr Sql kReadScores = R"sql(
+  SELECT f.name, d.name, p.task_id, m.name, s.sample_id, x.value
+  FROM score x JOIN verifier f ON f.id = x.verifier_id JOIN sample s ON s.id = x.sample_id
+  JOIN problem p ON p.id = s.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN model m ON m.id = s.model_id
+)sql";
+inline constexpr Sql kMergeScore = R"sql(
+  INSERT INTO score (verifier_id, sample_id, value)
+  SELECT (SELECT id FROM verifier WHERE name = ?1), s.id, ?6
+  FROM problem p JOIN dataset d ON d.id = p.dataset_id JOIN model m
+  JOIN sample s ON s.problem_id = p.id AND s.model_id = m.id
+  WHERE d.name = ?2 AND p.task_id = ?3 AND m.name = ?4 AND s.sample_id = ?5 ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadTemplates = "SELECT hash, text, system FROM template";
+inline constexpr Sql kReadGenerations = R"sql(
+  SELECT x.finish_reason, d.name, p.task_id, m.name, s.sample_id, x.temperature, x.top_p, x.seed, x.template
+  FROM generation x JOIN sample s ON s.id = x.sample_id
+  JOIN problem p ON p.id = s.problem_id JOIN dataset d ON d.id = p.dataset_id
+  JOIN model m ON m.id = s.model_id
+)sql";
+inline constexpr Sql kMergeGeneration = R"sql(
+  INSERT INTO generation (sample_id, finish_reason, temperature, top_p, seed, template)
+  SELECT s.id, ?1, ?6, ?7, ?8, ?9
+  FROM problem p JOIN dataset d ON d.id = p.dataset_id JOIN model m
+  JOIN sample s ON s.problem_id = p.id AND s.model_id = m.id
+  WHERE d.name = ?2 AND p.task_id = ?3 AND m.name = ?4 AND s.sample_id = ?5 ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kReadImportedScores = R"sql(
+  SELECT dataset, model, verifier, task_id, sample_id, value, correct FROM imported_score
+)sql";
+inline constexpr Sql kMergeImportedScore = R"sql(
+  INSERT INTO imported_score (dataset, model, verifier, task_id, sample_id, value, correct)
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+)sql";
+inline constexpr Sql kCountMissing =
+    "SELECT count(*) AS n FROM counted_verdict WHERE status = 'missing'";
+inline constexpr Sql kCountUnmerged =
+    "SELECT (SELECT count(*) FROM search) + (SELECT count(*) FROM training) AS n";
 
 // ---- what is read
 

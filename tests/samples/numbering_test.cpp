@@ -6,6 +6,7 @@
 
 using namespace assay;
 using samples::Numbering;
+using samples::Numbers;
 
 namespace {
 
@@ -26,7 +27,7 @@ struct Shelf {
   }
   /// The ids that the texts got, those that were stored before in brackets.
   std::string command(const std::vector<std::string>& texts, bool append = false) {
-    Numbering numbering(*database, append);
+    Numbering numbering(*database, append ? Numbers::behind_stored : Numbers::by_text);
     std::string ids;
     for (const std::string& text : texts) {
       const std::size_t equals = text.find('=');
