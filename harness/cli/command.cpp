@@ -23,14 +23,14 @@ const std::vector<Command>& commands() {
                    "killed, it asks for nothing twice", true, add_generate},
       {"run", "Judges samples by a benchmark's suites, stores every verdict and prints the rates; run again, it "
               "judges nothing twice", true, add_run},
-      {"merge", "Lays databases together, such as those of shards: samples and verdicts, and says which shards lack", false,
-       add_merge},
-      {"submit", "Runs shards on a cluster and merges them: Slurm, or a manifest for Kubernetes and a container file", true,
-       add_submit},
       {"judge", "Judges programs as they are asked about: questions as JSON lines in, verdicts as JSON lines out; stores "
                 "nothing", false, add_judge},
       {"serve", "The same over HTTP, also in SandboxFusion's forms, with metrics; for this machine unless a token is set",
        false, add_serve},
+      {"merge", "Lays databases together, such as those of shards: samples and verdicts, and says which shards lack", false,
+       add_merge},
+      {"submit", "Runs shards on a cluster and merges them: Slurm, or a manifest for Kubernetes and a container file", true,
+       add_submit},
       {"rates", "Accuracy, acceptance, false positives and ceilings per model, with intervals", true, add_rates},
       {"limits", "What resampling can reach: curves in K, the best K, whether one model can match another",
        true, add_limits},
