@@ -19,12 +19,13 @@ PACKAGES += nodejs npm
 endif
 # Only the tests and the benchmarks need these.
 TEST_PACKAGES := chromium python3-torch python3-pytest python3-yaml bubblewrap clang-format clang libclang-rt-14-dev golang-go rustc \
-  default-jdk-headless golang-github-stretchr-testify-dev libjavatuples-java slurmd slurmctld slurm-client munge
+  default-jdk-headless golang-github-stretchr-testify-dev libjavatuples-java slurmd slurmctld slurm-client munge \
+  jq sqlite3 python3-pandas r-base-core
 ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
 TEST_PACKAGES += nodejs
 endif
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures gallery install clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -96,6 +97,9 @@ languages: build ## One model in C++, JavaScript and Python: curves, agreement w
 
 figures: build ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
 	@python3 reports/figures.py $(ASSAY) $(or $(DB),assay.db) build/release/page/node_modules docs/figures.md
+
+gallery: build ## Reports of several kinds and a page that links them, in build/gallery (more with ASSAY_DATA)
+	@python3 reports/gallery.py $(ASSAY) build/gallery
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.c')
 
