@@ -157,6 +157,12 @@ class Documents(unittest.TestCase):
                             self.assertIn(option, known)
         self.assertGreater(looked_up, 100)
 
+    def test_every_link_leads_to_a_file(self):
+        for path in sorted([*ROOT.glob("*.md"), ROOT / "datasets/README.md", ROOT / "sandbox/README.md", *ROOT.glob("docs/*.md")]):
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+                with self.subTest(path.name, target=target):
+                    self.assertTrue((path.parent / target).exists())
+
 
 if __name__ == "__main__":
     unittest.main()
