@@ -16,6 +16,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -25,8 +26,8 @@ DATA = os.environ.get("ASSAY_DATA")
 # Debian's tools first: its python3 is the one that has Debian's pandas.
 PATH = f"/usr/bin:{os.environ['PATH']}"
 
-# Blocks of the README that cannot be run from a folder without network, by what they say, and why.
-NOT_RUN = {"git clone": "it fetches and builds the repository"}
+# Lines that a folder without the repository or a network cannot run.
+ELSEWHERE = re.compile(r"^(git clone|make|cmake|docker|podman|pip|apt|apt-get|curl|assay datasets fetch)\b", re.M)
 
 
 def bring_samples(folder):
@@ -45,9 +46,9 @@ class Block:
         """Why the block is not run here, or None."""
         if "not run" in self.notes:
             return self.notes["not run"]
-        for said, why in NOT_RUN.items():
-            if said in self.commands:
-                return why
+        elsewhere = ELSEWHERE.search(self.commands)
+        if elsewhere:
+            return f"`{elsewhere[1]}` needs the repository or a network"
         if "ASSAY_DATA" in self.commands and not DATA:
             return "ASSAY_DATA names no folder with the public benchmarks"
         for need in self.notes.get("needs", "").split():
@@ -136,6 +137,18 @@ class Documents(unittest.TestCase):
 
     def test_the_readme(self):
         self.run_documents("README.md")
+
+    def test_the_gallery_links_reports_that_are_there(self):
+        with tempfile.TemporaryDirectory() as place:
+            gallery = [sys.executable, ROOT / "reports/gallery.py", ASSAY, place]
+            subprocess.run([*gallery, "search"], check=True, stdout=subprocess.DEVNULL)
+            page = (pathlib.Path(place) / "index.html").read_text(encoding="utf-8")
+            link, = re.findall('href="([^"]+)"', page)
+            self.assertIn("<html", (pathlib.Path(place) / link).read_text(encoding="utf-8"))
+            self.assertIn("assay search --task game24", page)
+            unknown = subprocess.run([*gallery, "pictures"], capture_output=True, text=True)
+            self.assertEqual(unknown.returncode, 1)
+            self.assertIn("there is no report pictures; there are demo, search", unknown.stderr)
 
     def test_every_option_in_the_documents_exists(self):
         """A command's option that a document names and the program does not know."""
