@@ -20,12 +20,12 @@ endif
 # Only the tests and the benchmarks need these.
 TEST_PACKAGES := chromium python3-torch python3-pytest python3-yaml bubblewrap clang-format clang libclang-rt-14-dev golang-go rustc \
   default-jdk-headless golang-github-stretchr-testify-dev libjavatuples-java slurmd slurmctld slurm-client munge \
-  jq sqlite3 python3-pandas r-base-core
+  jq sqlite3 python3-pandas r-base-core groff-base zsh fish dpkg-dev file
 ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
 TEST_PACKAGES += nodejs
 endif
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures gallery install clean
+.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures gallery install install-only package docs clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -109,8 +109,17 @@ format: ## Formats the sources
 lint: test-deps ## Checks formatting
 	@clang-format --dry-run -Werror $(SOURCES)
 
-install: build ## Installs the program (PREFIX=/usr/local)
-	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+install: build install-only ## Installs the program, its manual and the sandbox library (PREFIX=/usr/local, DESTDIR=)
+
+install-only:
+	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local)
+
+package: build ## Debian packages of that, in build/packages
+	@cpack --config build/release/CPackConfig.cmake -B build/packages
+
+docs: build ## docs/commands from the program's own help
+	@$(ASSAY) manual build/manual
+	@rm -rf docs/commands && cp -r build/manual/markdown docs/commands
 
 clean: ## Removes what was built
 	@rm -rf build

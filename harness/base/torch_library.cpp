@@ -12,9 +12,10 @@ LibraryEntry torch_entry([[maybe_unused]] const char* name, const std::string& p
   void* entry = library ? dlsym(library, name) : nullptr;
   if (entry) return {entry, ""};
   const char* why = dlerror();
-  return {nullptr, fmt::format("{} cannot be loaded ({}): it must lie beside the program, and "
-                               "libtorch must be installed",
-                               kTorchLibraryName, why ? why : "unknown reason")};
+  return {nullptr,
+          fmt::format("{} cannot be loaded ({}): it must lie where the program looks for it, and "
+                      "libtorch must be installed",
+                      kTorchLibraryName, why ? why : "unknown reason")};
 #else
   return {nullptr, fmt::format("this assay was built without libtorch: install libtorch-dev and "
                                "build again with -DASSAY_TORCH=ON {}",

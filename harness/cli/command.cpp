@@ -58,6 +58,7 @@ const std::vector<Command>& commands() {
                  "are really stopped: some 60 hostile and honest programs are judged", false, add_doctor},
       {"demo", "Runs everything end to end on the built-in benchmark, in under a minute, and writes a report",
        true, add_demo},
+      {"manual", "This help as man pages and Markdown, and completion for bash, zsh and fish", false, add_manual},
   };
   return table;
 }
@@ -97,12 +98,22 @@ static void refuse_unknown(const CLI::App& app, const char* word, const std::str
               ExitCode::usage);
 }
 
+/// The version, and how this program was built.
+static std::string version() {
+#ifdef ASSAY_WITH_TORCH
+  constexpr const char* kTorch = "with libtorch";
+#else
+  constexpr const char* kTorch = "without libtorch";
+#endif
+  return fmt::format("assay {}\nbuilt {}, {}", ASSAY_VERSION, ASSAY_BUILD, kTorch);
+}
+
 static void describe(CLI::App& app) {
   app.footer(
       "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some samples could not be "
       "judged; 4 done, but a figure is as --fail-if says; 130 interrupted.\n`assay COMMAND --help` shows a command's options and an "
       "example.");
-  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  app.set_version_flag("--version", version());
   app.require_subcommand(1);
 }
 

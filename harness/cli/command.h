@@ -66,5 +66,6 @@ Act add_export(CLI::App& command, const Common& common);
 Act add_datasets(CLI::App& command, const Common& common);
 Act add_doctor(CLI::App& command, const Common& common);
 Act add_demo(CLI::App& command, const Common& common);
+Act add_manual(CLI::App& command, const Common& common);
 
 }  // namespace assay::cli
