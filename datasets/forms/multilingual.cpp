@@ -86,8 +86,9 @@ static Problem read_humaneval_x(const Row& row) {
                            language_names()));
   problem.language = language->name;
   const std::string declaration = row.text("declaration");
-  // Rust's prompts are a comment alone.
-  const bool open = problem.language == "rust";
+  // Rust's prompts are a comment alone; HumanEvalPack's begin the function, as they do in other languages.
+  const bool open =
+      problem.language == "rust" && row.text("prompt").find("fn ") == std::string::npos;
   problem.prompt = row.text("prompt") + (open ? declaration : "");
   problem.reference = problem.prompt + row.text("canonical_solution");
   problem.official_reference = problem.reference;

@@ -64,6 +64,70 @@ Found foreign_program(const Answer& answer) {
   return out;
 }
 
+/// Calls `at(place, depth)` behind each brace of a text in a language like C that stands in no string,
+/// character or comment, until it says false. The depth at the end.
+template <class At>
+int walk_braces(std::string_view text, const At& at) {
+  const auto is = [&](std::size_t place, char c) {
+    return place < text.size() && text[place] == c;
+  };
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is(i, '/') && is(i + 1, '/')) {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (is(i, '/') && is(i + 1, '*')) {
+      i = std::min(text.find("*/", i + 2), text.size());
+    } else if (is(i, '"')) {
+      for (++i; i < text.size() && !is(i, '"') && !is(i, '\n'); ++i) i += is(i, '\\');
+    } else if (is(i, '\'') && (is(i + 1, '\\') || is(i + 2, '\''))) {
+      i = std::min(text.find('\'', i + (is(i + 1, '\\') ? 3 : 2)), text.size());
+    } else if (is(i, '{') || is(i, '}')) {
+      depth += is(i, '{') ? 1 : -1;
+      if (!at(i, depth)) break;
+    }
+  }
+  return depth;
+}
+
+/// How many braces the tests close that stand behind a program and begin with one: MultiPL-E's end the
+/// function, and in Java the class.
+int left_open_by(const datasets::Problem& problem) {
+  for (const datasets::Suite& suite : problem.suites) {
+    const auto* tests = std::get_if<datasets::AppendedSuite>(&suite.tests);
+    const std::size_t first = tests ? tests->after.find_first_not_of(" \t\r\n") : std::string::npos;
+    if (first != std::string::npos && tests->after[first] == '}')
+      return -walk_braces(tests->after, [](std::size_t, int) { return true; });
+  }
+  return 0;
+}
+
+/// Before such tests a program must end inside of the function. A completion ends where it closes the
+/// function; a whole program before its last brace, and without a main of its own.
+void leave_open(const Answer& answer, Found& found) {
+  const int open = left_open_by(*answer.problem);
+  if (open <= 0) return;
+  const std::string_view text = found.program;
+  const std::size_t begin = answer.is_completion ? answer.problem->prompt.size() : 0;
+  std::size_t closing = text.npos, last = 0;
+  walk_braces(text, [&](std::size_t place, int depth) {
+    const std::string_view head = text.substr(last, place - last);
+    last = place;
+    if (place < begin) return true;
+    if (text[place] == '}' && depth == open - 1) {
+      closing = place;
+      return !answer.is_completion;
+    }
+    if (text[place] == '{' && depth == open) {
+      if (closing != text.npos && head.find(" main(") != head.npos) return false;
+      closing = text.npos;
+    }
+    return true;
+  });
+  if (closing == text.npos) return;
+  found.program.resize(closing);
+  found.rules += found.rules.empty() ? "left_open" : " left_open";
+}
+
 const char* kind_of(Reading reading, const Answer& answer) {
   if (reading == Reading::chat) return answer.is_completion ? "chat completion" : "chat";
   return answer.is_completion ? "completion" : "solution";
@@ -186,6 +250,8 @@ std::vector<Found> Intake::read(const std::vector<Answer>& answers) {
     if (!needs_reading(reading_, answer)) {
       const bool foreign = reading_ == Reading::chat && answer.problem->language != "python";
       out[i] = foreign ? foreign_program(answer) : as_it_is(answer);
+      if (reading_ != Reading::as_is && answer.problem->language != "python")
+        leave_open(answer, out[i]);
       continue;
     }
     std::vector<std::size_t>& alike = same[answer.text];

@@ -41,7 +41,8 @@ store::Status status_of(sandbox::End end) {
 }
 
 std::string exception_text(std::string_view type, std::string_view message) {
-  return message.empty() ? std::string(type) : fmt::format("{}: {}", type, message);
+  if (type.empty() || message.empty()) return std::string(type.empty() ? message : type);
+  return fmt::format("{}: {}", type, message);
 }
 
 std::string describe(const sandbox::Outcome& outcome) {
@@ -60,6 +61,10 @@ std::string describe(const sandbox::Outcome& outcome) {
       return text;
     }
     case End::exited:
+      // With a status, and its last words where it is a script.
+      if (outcome.message.starts_with("the process ended itself") &&
+          !outcome.message.ends_with("with status 0"))
+        return outcome.message;
       return "the process ended itself before it had answered";
     case End::timeout_cpu:
       return "CPU time over the limit";

@@ -36,6 +36,16 @@ class Languages(AssayTest):
         told = self.statuses(JAVA, ["        return Pair.with(a, 2 * a);\n", "        return Pair.with(a, a);\n"])
         self.assertEqual(sorted(map(tuple, told)), [("fail",), ("pass",)])
 
+    def test_a_function_that_is_closed_already(self):
+        """MultiPL-E's C++ tests begin with the function's last brace: right programs that had it were `syntax`."""
+        row = {"name": "mbpp_0_next", "language": "cpp", "stop_tokens": ["\n}"], "prompt": "long next_of(long n) {\n",
+               "tests": "}\n#include <cassert>\nint main() {\n    assert(next_of(2) == 3);\n}\n"}
+        told = self.statuses(row, ["    return n + 1;\n", "    return n + 1;\n}\nint main() { return 0; }\n", "    return n;\n}\n"])
+        self.assertEqual(sorted(map(tuple, told)), [("fail",), ("pass",)])  # the two right ones are one program
+        again = ["run", "--dataset", self.folder / "d.jsonl", "--samples", self.folder / "s.jsonl"]
+        self.assertEqual(self.json(*again, "--model", "repaired")["run"]["rules"], {"left_open": 2})
+        self.assertEqual(self.json(*again, "--model", "as it came", "--as-is")["run"]["rules"], {})
+
 
 if __name__ == "__main__":
     unittest.main()

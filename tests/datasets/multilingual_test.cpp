@@ -146,3 +146,15 @@ TEST_CASE("fenced blocks: what is inside, whatever the fence, and the one that i
   CHECK(fenced_blocks("```").size() == 1);
   CHECK(fenced_blocks("").empty());
 }
+
+// HumanEvalPack's rows have HumanEval-X's keys, but its Rust prompts begin the function themselves: it stood
+// there twice, and the reference did not compile.
+TEST_CASE("HumanEval-X: a Rust prompt that begins the function needs no declaration") {
+  const std::string rest =
+      R"("declaration": "fn f() -> i32 {\n", "canonical_solution": "1 }\n", "test": "#[test] fn t() {}"})";
+  CHECK(read_one(R"({"task_id": "Rust/0", "prompt": "// one\n", )" + rest).prompt ==
+        "// one\nfn f() -> i32 {\n");
+  CHECK(
+      read_one(R"({"task_id": "Rust/0", "prompt": "// one\nfn f() -> i32 {\n", )" + rest).prompt ==
+      "// one\nfn f() -> i32 {\n");
+}

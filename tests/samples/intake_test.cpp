@@ -118,3 +118,42 @@ TEST_CASE("intake: an interrupt ends it") {
   bench.stop = true;
   CHECK_THROWS_AS(bench.read(Reading::repaired, {"x = 1"}), samples::Interrupted);
 }
+
+// MultiPL-E's C++ and Java tests begin with the brace that ends the function. A right program that closed its
+// function itself was `syntax`: a chat model's whole program always, and a completion that ran on.
+TEST_CASE("intake: before tests that close the function a program leaves it open") {
+  Bench bench;
+  bench.problem.language = "cpp";
+  bench.problem.prompt = "int f(int x) {\n";
+  bench.problem.suites.push_back({"official", datasets::AppendedSuite{"", "}\nint main() {}\n"}});
+  const auto completion = [&](const std::string& text) {
+    return bench.read(Reading::repaired, {text}).front();
+  };
+  const auto whole = [&](const std::string& text) {
+    return bench.read(Reading::repaired, {text}, false).front();
+  };
+  const std::string open = "int f(int x) {\n  if (x) { x = '}'; }  // }\n  return x;\n";
+  const std::string body = open.substr(bench.problem.prompt.size());
+  CHECK(completion(body).program == open);
+  CHECK(completion(body).rules.empty());
+  CHECK(completion(body + "}\n").program == open);
+  CHECK(completion(body + "}\n").rules == "left_open");
+  CHECK(completion(body + "}\n\nint main() {\n  return f(").program == open);
+  CHECK(whole(open).program == open);
+  CHECK(whole(open).rules.empty());
+  CHECK(whole(open + "}\n").program == open);
+  CHECK(whole("struct P { int y; };\n" + open + "}\nint main() { return 0; }\n").program ==
+        "struct P { int y; };\n" + open);
+  CHECK(whole(open + "}\nint g() { return 1; }\n").program == open + "}\nint g() { return 1; ");
+  CHECK(bench.read(Reading::as_is, {body + "}\n"}).front().program == open + "}\n");
+
+  bench.problem.suites.front().tests =
+      datasets::AppendedSuite{"", "    }\n  public static void main(String[] a) {}\n}\n"};
+  bench.problem.language = "java";
+  const std::string java = "class Problem {\n  static int f() {\n    return 1;\n  ";
+  CHECK(whole(java + "}\n}\n").program == java);
+  CHECK(whole(java + "}\n  public static void main(String[] a) { f(); }\n}\n").program == java);
+  // Tests that close nothing leave every program as it is.
+  bench.problem.suites.front().tests = datasets::AppendedSuite{"", "test();\n"};
+  CHECK(whole(java + "}\n}\n").rules.empty());
+}

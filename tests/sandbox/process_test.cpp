@@ -97,6 +97,8 @@ TEST_CASE("sandbox process: what is read and written is what the shell would see
           "import { readFileSync } from 'fs';\nconsole.log(readFileSync('/dev/stdin', 'utf8'), await 5);",
           "in"),
       "in 5\n");
+  // What a benchmark puts in front stands on the same line, so that programs keep their line numbers.
+  check_completes(javascript("let n = 5; export const f = () => n;\nconsole.log(f());"), "5\n");
 }
 
 TEST_CASE("sandbox process: an input of megabytes arrives, read or not") {
@@ -272,6 +274,12 @@ TEST_CASE("sandbox process: Java, whatever its class is named") {
               "System.out.println(new Scanner(System.in).nextInt() + new Helper().one());\n  }\n}\n",
           "4"),
       "5\n");
+  // A helper with a main of its own before the public class gave the file its name: javac refused it.
+  check_completes(run_in("java",
+                         "class Helper { public static void main(String[] a) {} }\npublic class "
+                         "Solution" +
+                             main + "System.out.println(7);\n  }\n}\n"),
+                  "7\n");
   check_ends(run_in("java", "class Main" + main + "int x = \"\";\n  }\n}\n"), End::syntax,
              "CompileError", 3);
   check_ends(

@@ -262,6 +262,12 @@ TEST_CASE("statuses: one name each, and back") {
     CHECK(describe(tests::ended(end, "a cause")).empty() ==
           (end == End::completed || end == End::stopped));
   }
+  // A message began with ": " where an end has no exception, and an exit did not tell its status.
+  CHECK(describe(tests::ended(End::memory, "too many pages")) == "too many pages");
+  CHECK(describe(tests::ended(End::exited, "the process ended itself with status 3: why")) ==
+        "the process ended itself with status 3: why");
+  CHECK(describe(tests::ended(End::exited, "the process ended itself with status 0")) ==
+        "the process ended itself before it had answered");
   CHECK_FALSE(store::status_named("passed"));
   CHECK_FALSE(store::rejects(Status::missing));
   CHECK_FALSE(store::rejects(Status::pass));

@@ -400,22 +400,26 @@ void find_rust(Toolchain& found) {
 
 // ---- Java
 
-/// The class at the top level that has main, or else the last one before where main would be; "Main" where
-/// there is none. Strings and comments are not understood: braces in them mislead it, and then the
-/// program does not start.
+/// The class at the top level that has main, or else the last one before where main would be, but a public
+/// one before all others: its file must have its name. "Main" where there is none. Strings and comments are
+/// not understood: braces in them mislead it, and then the program does not start.
 std::string name_of_java(std::string_view program) {
   constexpr std::string_view kClass = "class ";
   const std::size_t main = std::min(program.find("static void main("), program.size());
   std::string name = "Main";
   int depth = 0;
-  for (std::size_t at = 0; at < main; ++at) {
+  for (std::size_t at = 0; at < program.size(); ++at) {
     depth += program[at] == '{' ? 1 : program[at] == '}' ? -1 : 0;
     const bool begins = at == 0 || std::isspace(static_cast<unsigned char>(program[at - 1]));
     if (depth != 0 || !begins || !program.substr(at).starts_with(kClass)) continue;
+    const std::size_t line = program.rfind('\n', at) + 1;
+    const bool is_public = program.substr(line, at - line).starts_with("public ");
+    if (at > main && !is_public) continue;
     const std::string_view rest = program.substr(at + kClass.size());
     const auto end = std::find_if_not(rest.begin(), rest.end(),
                                       [](unsigned char c) { return std::isalnum(c) || c == '_'; });
     if (end != rest.begin()) name.assign(rest.begin(), end);
+    if (is_public) break;
   }
   return name;
 }

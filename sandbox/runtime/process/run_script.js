@@ -41,7 +41,7 @@ function run() {
   try {
     new vm.Script(Module.wrap(source), {filename: name});
   } catch (error) {
-    if (/^\s*(import|export)\b/m.test(source) || /\bawait\b/.test(source)) return runAsModule();
+    if (/(?:^|[;}])\s*(import|export)\b/m.test(source) || /\bawait\b/.test(source)) return runAsModule();
     sayThatItDoesNotCompile(error);
   }
   const program = new Module(name, null);

@@ -93,7 +93,7 @@ void read_go(std::string_view errors, Outcome& outcome) {
 
 void read_rust(std::string_view errors, Outcome& outcome) {
   if (const std::string_view lacking = behind(errors, "memory allocation of "); !lacking.empty())
-    return set(outcome, End::memory, "", lacking);
+    return set(outcome, End::memory, "", fmt::format("memory allocation of {}", lacking));
   const std::size_t at = errors.rfind("' panicked at '");
   if (at == std::string_view::npos) return;
   const std::string_view told = errors.substr(at + 15);
