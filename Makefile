@@ -98,7 +98,7 @@ languages: build ## One model in C++, JavaScript and Python: curves, agreement w
 figures: build ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
 	@python3 reports/figures.py $(ASSAY) $(or $(DB),assay.db) build/release/page/node_modules docs/figures.md
 
-gallery: build ## Reports of several kinds and a page that links them, in build/gallery (more with ASSAY_DATA)
+gallery: build ## Reports of several kinds and a page that links them, in build/gallery (with ASSAY_DATA six, in minutes)
 	@python3 reports/gallery.py $(ASSAY) build/gallery
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.c')

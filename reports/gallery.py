@@ -18,7 +18,7 @@ REPORTS = (
      ("search --task game24 --verifier votes+calibrated --strategy best-of,beam,particle --n 1,4,16 --problems 20 --db assay.db --quiet",
       "report --db assay.db -o report.html --quiet")),
     ("training", "A small model that learns a posterior from rewards",
-     ("train gflownet --task symbols --dim 16 --hidden 32 --steps 200 --db assay.db -o symbols.gpt --quiet",
+     ("train gflownet --task symbols --dim 32 --hidden 64 --steps 1500 --db assay.db -o symbols.gpt --quiet",
       "report --db assay.db -o report.html --quiet")),
     ("humaneval", "HumanEval+: GPT-4, and Codex with 20 samples of the first 20 problems",
      ("run --dataset humaneval --samples {data}/samples/humaneval-gpt-4-n1.jsonl.gz --quiet",
