@@ -69,6 +69,8 @@ static Sample sample_of(const Row& row) {
   sample.sample_id = row.id_or_empty("sample_id");
   sample.scores = scores_of(row);
   sample.drawn = drawn_of(row);
+  if (row.has("language") && row.value("language").kind == Kind::str)
+    sample.language = row.value("language").text;
   sample.place = row.place;
   return sample;
 }
@@ -92,9 +94,9 @@ static void take_code_list(const Row& row, const TakeSample& take) {
 }
 
 /// Those of a row that are read at all.
-static const Keys kKeys = {"task_id", "completion",  "solution",  "model",         "sample_id",
-                           "scores",  "question_id", "code_list", "finish_reason", "temperature",
-                           "top_p",   "seed",        "template"};
+static const Keys kKeys = {"language",    "task_id", "completion",  "solution",  "model",
+                           "sample_id",   "scores",  "question_id", "code_list", "finish_reason",
+                           "temperature", "top_p",   "seed",        "template"};
 
 void read_samples(LineReader reader, const TakeSample& take, const TakeRefused& refused) {
   for_each_row(

@@ -32,6 +32,7 @@ struct Sample {
   std::string task_id;
   std::string model;           ///< the row's own; empty where it has none
   std::string sample_id;       ///< the row's own; empty where it has none
+  std::string language;        ///< the row's own, as it says it; empty where it has none
   bool is_completion = false;  ///< `text` is a body to append to the prompt; else a whole program
   std::string text;            ///< exactly as given
   std::map<std::string, std::optional<double>> scores;  ///< by verifier; null: not judged

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "datasets/languages.h"
 #include "harness/base/error.h"
 #include "harness/base/hash.h"
 #include "harness/base/words.h"
@@ -92,6 +93,14 @@ class Ingest {
                       sample.task_id, dataset_.name, dataset_.problems.size(),
                       dataset_.problems.front().task_id));
     }
+    const datasets::Language* said = datasets::language_named(sample.language);
+    if (said && said != datasets::language_named(problem->language))
+      throw datasets::RowError(
+          sample.place,
+          fmt::format(
+              "\"language\" is \"{}\", but the programs of {} in dataset {} are judged as {}: "
+              "give --dataset a file of problems in that language",
+              sample.language, problem->task_id, dataset_.name, problem->language));
     for (const auto& [name, score] : sample.scores) {
       if (const auto trouble = store::trouble_of_verifier(name))
         throw datasets::RowError(sample.place,

@@ -23,7 +23,7 @@ enum class Reading { as_is, repaired, chat };
 const char* name_of(Reading reading);
 
 /// Named in a run's options: another set of rules may make another program of the same text.
-inline constexpr const char* kIntakeRules = "intake/1";
+inline constexpr const char* kIntakeRules = "intake/2";
 
 struct Answer {
   const datasets::Problem* problem = nullptr;

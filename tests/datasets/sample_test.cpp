@@ -26,7 +26,7 @@ TEST_CASE("rows with completion or solution, and what else they may say") {
   const auto samples = all(
       "{\"task_id\": \"HumanEval/0\", \"completion\": \"    return 1\\r\\n\"}\r\n"
       "\n"
-      "{\"task_id\": 2, \"solution\": \"\", \"model\": \"m\", \"sample_id\": 7, \"prompt\": [1]}\n"
+      "{\"task_id\": 2, \"solution\": \"\", \"model\": \"m\", \"sample_id\": 7, \"language\": \"py\", \"prompt\": [1]}\n"
       "{\"task_id\": \"x\", \"solution\": \"a\\u0000\", \"model\": null, \"sample_id\": \"s\"}");
   REQUIRE(samples.size() == 3);
   CHECK(samples[0].is_completion);
@@ -37,6 +37,7 @@ TEST_CASE("rows with completion or solution, and what else they may say") {
   CHECK(samples[1].task_id == "2");
   CHECK(samples[1].model == "m");
   CHECK(samples[1].sample_id == "7");
+  CHECK(samples[1].language == "py");
   CHECK(samples[1].place.line == 3);
   CHECK(samples[2].text == std::string("a\0", 2));
   CHECK(samples[2].model == "");

@@ -108,6 +108,20 @@ TEST_CASE("a bad row costs itself; with strict, and where there is no other, it 
   CHECK(ingested.bad.first()[0].why.starts_with("task_id \"T/9\""));
 }
 
+// A benchmark that names no language is Python's: C++ samples of it were all judged `syntax`, in silence, though
+// their rows said their language.
+TEST_CASE("a row in another language than its problem's is a bad row") {
+  Desk desk;
+  Sample other = completion("  return 1;"), same = completion("  return 2");
+  other.language = "C++";
+  same.language = "py";
+  const samples::Ingested in = desk.put({other, same, completion("  return 3")});
+  CHECK(in.added == 2);
+  REQUIRE(in.bad.first().size() == 1);
+  CHECK(in.bad.first().front().why.find("\"language\" is \"C++\", but the programs of T/0") !=
+        std::string::npos);
+}
+
 TEST_CASE("of very many bad rows the first are kept and all are counted") {
   Desk desk;
   Sample unknown = solution("x");
