@@ -131,9 +131,10 @@ void add_to_markdown_page(std::string& page, const CLI::App& command, const std:
                       markdown(command.get_description()), usage_of(command));
   for (const Described& option : options_of(command))
     page += fmt::format("- `{}`: {}\n", option.title, markdown(option.help));
-  if (!command.get_footer().empty()) {
+  const std::string footer = command.get_footer();
+  if (!footer.empty()) {
     page += '\n';
-    std::string_view left = command.get_footer();
+    std::string_view left = footer;
     while (!left.empty()) {
       const std::size_t end = left.find('\n');
       page += fmt::format("    {}\n", left.substr(0, end));
