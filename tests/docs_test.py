@@ -158,7 +158,7 @@ class Documents(unittest.TestCase):
         for path in sorted([ROOT / "README.md", ROOT / "datasets/README.md", *ROOT.glob("docs/*.md")]):
             text = path.read_text(encoding="utf-8")
             code = re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.M | re.S) + re.findall(r"`(assay [^`]+)`", text)
-            code += re.findall(r"^    ((?:build/release/)?assay .*)$", text, re.M)
+            code += re.findall(r"^    ((?:build/release/)?assay (?:.*\\\n)*.*)$", text, re.M)
             for line in "\n".join(code).replace("\\\n", " ").splitlines():
                 for command in re.findall(r"(?:^|[ /(])assay ((?:[^|;&]|\|=)*)", line):
                     words = re.match(r"(?:[a-z]+ ?){0,3}", command)[0].split()

@@ -178,8 +178,8 @@ Act add_datasets(CLI::App& command, const Common& common) {
   CLI::App* fetch_command = command.add_subcommand(
       "fetch", "Downloads the files that are not here, each with its pinned SHA-256");
   fetch_command->add_option("names", fetched->names, "Which")->capture_default_str();
-  fetch_command->add_option("--to", fetched->folder, "The folder they go to")
-      ->capture_default_str();
+  fetch_command->add_option("--to", fetched->folder,
+                            "The folder they go to (default: ~/.local/share/assay)");
   fetch_command->add_option("--mirror", fetched->mirror,
                             "A URL that has the files by name, in place of where they come from");
   fetch_command->footer("Example: assay datasets fetch humaneval");
