@@ -17,9 +17,12 @@
 #include "harness/cli/run_options.h"
 #include "harness/cli/servers.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/until.h"
 #include "harness/endpoint/answers.h"
 #include "harness/endpoint/failure.h"
 #include "harness/samples/generation.h"
+#include "harness/simulator/torch_room.h"
+#include "harness/store/facts.h"
 
 namespace assay::cli {
 
@@ -56,6 +59,8 @@ struct Options {
   std::size_t per_request = 16;
   ClientWords client;
   bool judge = false;
+  std::string until;
+  int round = 8;
 };
 
 /// What a million tokens cost.
@@ -335,6 +340,38 @@ RunCommand run_of(const Options& options) {
   return run;
 }
 
+/// Rounds of drawing and judging, until each problem has enough or all of its samples.
+/// False: interrupted while judging.
+bool draw_until(const Common& common, const Options& options, const datasets::Dataset& dataset,
+                std::vector<std::size_t> open, Drawing& drawing, const GenerationFile& file) {
+  const Until until = until_named(options.until);
+  const std::size_t all = open.size();
+  for (int answers = 0; !open.empty() && answers < options.answers;) {
+    answers = std::min(options.answers, answers + options.round);
+    drawing.draw(open, answers);
+    if (judge_quietly(common, run_of(options)).interrupted) return false;
+    const auto database = store::open_to_read(common.db);
+    const std::vector<bool> ends =
+        enough(until, *database, dataset, options.generation.name, options.answers);
+    std::erase_if(open, [&](std::size_t problem) {
+      return ends[problem] ||  // what could not be drawn is not asked for again in every round
+             std::ranges::any_of(drawing.not_drawn, [&](const endpoint::NotDrawn& one) {
+               return one.prompt == problem;
+             });
+    });
+  }
+  std::int64_t wanted = 0, drawn = 0;
+  for (std::size_t i = 0; i < dataset.problems.size(); ++i) drawn += file.samples_of(i);
+  wanted = static_cast<std::int64_t>(all) * options.answers;
+  remark(common.quiet,
+         fmt::format(
+             "--until {}: {} of {} problems had enough; {} samples in place of {}. Rates that pool "
+             "samples (fdr, fpr) now weigh most what was drawn longest: read fdr_macro beside "
+             "them (--json has it)",
+             options.until, all - open.size(), all, grouped(drawn), grouped(wanted)));
+  return true;
+}
+
 int interrupted(const Common& common, const std::string& what) {
   remark(false, fmt::format("assay: {}; what was drawn is kept, this goes on from there:", what));
   remark(false, "  " + common.command_line);
@@ -342,6 +379,11 @@ int interrupted(const Common& common, const std::string& what) {
 }
 
 int generate(const Common& common, Options options) {
+  if (!options.until.empty()) {
+    const Until until = until_named(options.until);
+    if (until.rule == Until::Rule::worth) simulator::torch_room();  // says now that it is not there
+    options.judge = true;
+  }
   const datasets::Dataset dataset = datasets::load(options.dataset);
   settle(options, dataset);
   refuse_database("-o", options.output, common.db);
@@ -372,7 +414,11 @@ int generate(const Common& common, Options options) {
                                        options.output, grouped(file.before().samples)));
     Drawing drawing(common, options, dataset, file, source);
     try {
-      drawing.draw(problems, options.answers);
+      if (options.until.empty()) {
+        drawing.draw(problems, options.answers);
+      } else if (!draw_until(common, options, dataset, problems, drawing, file)) {
+        return interrupted(common, "interrupted");
+      }
     } catch (const Error&) {
       remark(false, fmt::format("assay: {} samples are kept in {}, {} of them drawn now; the same "
                                 "command asks for the rest",
@@ -461,6 +507,16 @@ Act add_generate(CLI::App& command, const Common& common) {
                      "IN,OUT: what a million tokens of prompts and of answers cost");
   command.add_flag("--judge", options->judge,
                    "Afterwards judge the file's samples into --db, as `assay run` does");
+  command.add_option(
+      "--until", options->until,
+      "Judge while drawing, and draw no more for a problem once the interval of its share of right samples is "
+      "so narrow (width=.05), or once a sample is accepted or further ones are not worth their price "
+      "(worth=LAMBDA,KAPPA: what a wrong answer and a sample cost, where a right answer is worth 1)");
+  command
+      .add_option("--round", options->round,
+                  "With --until: samples of each open problem from one look to the next")
+      ->check(CLI::Range(1, static_cast<int>(samples::kAnswersMax)))
+      ->capture_default_str();
   const std::string group = "Server";
   command
       .add_option("--per-request", options->per_request,

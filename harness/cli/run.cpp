@@ -422,6 +422,18 @@ static int print_references(const Common& common, const run::Summary& summary, d
   return summary.warnings.empty() ? 0 : static_cast<int>(ExitCode::incomplete);
 }
 
+run::Summary judge_quietly(const Common& common, RunCommand options) {
+  settle(common, options);
+  const datasets::Dataset dataset = datasets::load(options.dataset);
+  const auto database = store::open(common.db, true);
+  stop_on_signals();
+  ProgressBar bar(common.quiet);
+  return run_or_say_how(common, *database, dataset, options.run,
+                        [&](const run::Progress& progress) {
+                          bar.show(progress.phase, progress.done, progress.total);
+                        });
+}
+
 int run_and_print(const Common& common, RunCommand options) {
   settle(common, options);
   const datasets::Dataset dataset = datasets::load(options.dataset);

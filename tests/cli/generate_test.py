@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`assay generate`: whatever a server does wrong, no sample is lost and nothing is asked twice."""
+import collections
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import time
 import unittest
 
+from endpoint_server import draw
 from generating_server import BAD, GeneratingServer, questions
 from support import RIGHT, AssayTest
 
@@ -257,6 +259,48 @@ class Generate(AssayTest):
         said = json.loads(self.draw(self.server(rule=rule), "--judge", "--json", n=8).stdout)
         row = said["rates"]["rows"][0]
         self.assertEqual((row["model"], row["samples"], row["accuracy"]), ("writer", 16, .75))
+
+    def until(self, rule, n, *options):
+        """Of 30 problems ten are always solved, ten never, ten in half of the samples. Samples by problem, and the server."""
+        def solve(prompt, seed):
+            i = int(re.search(r"add_(\d+)", prompt)[1])
+            right = i < 10 or i >= 20 and draw("half", prompt, seed) < .5
+            return f"```python\ndef add_{i}(x):\n    return x + {i if right else i + 1}\n```", "stop"
+        server = self.server(rule=solve)
+        done = self.draw(server, "--until", rule, "--seed", "3", *options, dataset=self.write("thirty.jsonl", PROBLEMS[:30]), n=n)
+        self.assert_nothing_twice(server)
+        counts = collections.Counter(row["task_id"] for row in self.rows())
+        return [counts[f"Many/{i}"] for i in range(30)], server, done
+
+    def test_drawing_ends_where_the_interval_is_narrow(self):
+        n = next(n for n in range(5, 100, 5) if 1 - (.05 / (n + 1)) ** (1 / n) <= .3)  # of n successes, or failures, in n
+        counts, server, done = self.until("width=.3", 40, "--round", "5")
+        self.assertEqual(counts[:20], [n] * 20)
+        self.assertEqual(counts[20:], [40] * 10)  # in the middle it is wider than that
+        self.assertIn("20 of 30 problems had enough", done.stderr)
+        self.assertEqual(self.json("rates")["rows"][0]["samples"], 20 * n + 400)
+        asked = len(server.log)
+        again = self.draw(server, "--until", "width=.3", "--seed", "3", "--round", "5", dataset=self.folder / "thirty.jsonl", n=40)
+        self.assertEqual(len(server.log), asked)
+        self.assertIn("20 of 30 problems had enough", again.stderr)
+
+    def test_drawing_ends_where_no_more_samples_are_worth_their_price(self):
+        """The solved ones end with the first round, the hopeless ones where the belief has fallen low enough, sooner the dearer a sample is."""
+        ends = []
+        for price in ("worth=1,.002", "worth=1,.1"):
+            self.file = self.folder / f"{price}.jsonl"
+            self.db = self.folder / f"{price}.db"
+            counts, _, _ = self.until(price, 64, "--round", "4")
+            self.assertEqual(counts[:10], [4] * 10)
+            self.assertTrue(all(4 <= count < 64 for count in counts))
+            self.assertEqual(len(set(counts[10:20])), 1)
+            ends.append(counts[10])
+        self.assertGreater(ends[0], ends[1])
+
+    def test_until_says_what_it_takes(self):
+        for rule in ("width", "width=2", "worth=1", "worth=1,0", "never"):
+            done = self.draw(self.server(), "--until", rule, code=2)
+            self.assertIn("width=.05, or worth=LAMBDA,KAPPA", done.stderr)
 
     def test_cut_programs_are_told_apart_when_they_are_judged(self):
         # A program that was cut counted as a wrong one, and nothing said that it was cut.
