@@ -44,7 +44,12 @@ static Problem read_multipl_e(const Row& row) {
   problem.language = language->name;
   std::string tests = row.text("tests");
   if (problem.language == "python") {
-    put_suite(problem, {"official", python_suite(row, "tests", tests, problem.prompt, problem)});
+    // A prompt that ends behind the function's head, without a docstring, is no program by itself.
+    const std::size_t last = problem.prompt.find_last_not_of(" \t\r\n");
+    const bool bare = last != problem.prompt.npos && problem.prompt[last] == ':';
+    put_suite(problem,
+              {"official", python_suite(row, "tests", tests,
+                                        problem.prompt + (bare ? "\n    pass\n" : ""), problem)});
   } else {
     put_suite(problem, {"official", AppendedSuite{"", std::move(tests), false}});
   }

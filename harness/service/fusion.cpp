@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/text.h"
 #include "harness/base/value/json_value.h"
 #include "harness/verify/outcome_text.h"
 
@@ -100,6 +101,7 @@ FusionRun read_run_code(const Row& row, const sandbox::Limits& limits) {
   FusionRun run;
   sandbox::ScriptJob& job = run.question.script;
   job.program = row.text("code");
+  job.program.erase(0, byte_order_mark(job.program));
   job.input = row.text_or_empty("stdin");
   job.limits = limits;
   const double run_s = seconds(row, "run_timeout", 10);

@@ -67,6 +67,7 @@ void take_text(const Row& row, Question& question) {
   if (!found) row.refuse("there is no program: one of \"solution\", \"completion\" and \"code\"");
   question.text = row.text(found);
   question.is_completion = std::string_view(found) == "completion";
+  if (!question.is_completion) question.text.erase(0, byte_order_mark(question.text));
 }
 
 std::vector<std::string> suites_asked(const Row& row, const Defaults& defaults) {

@@ -71,12 +71,13 @@ class JudgeTest(AssayTest):
                 "task_id": "Big/0", "prompt": "", "entry_point": "f", "reference": "def f(x): return x + 10 ** 30\n",
                 "base": [[10 ** 40]]}),
             ask(id="run", code="print(input() * 2)", stdin="ab\n"),
+            ask(id="marked", code="\ufeffprint(2)", tests=ONE_TEST),
             ask(id="chat", code="Here:\n```python\nprint(2)\n```\nDone.", extract=True, tests=ONE_TEST)], code=3)
         self.assertEqual({key: (a["status"], a["reward"]) for key, a in answers.items()},
                          {"io": ("pass", 1), "io wrong": ("fail", 0), "either": ("pass", 1), "near": ("pass", 1),
                           "checked": ("pass", 1), "checked wrong": ("fail", 0),
                           "code": ("pass", 1), "code wrong": ("fail", 0), "bad reference": ("missing", None),
-                          "inputs": ("fail", 0), "whole": ("pass", 1), "run": ("pass", None), "chat": ("pass", 1)})
+                          "inputs": ("fail", 0), "whole": ("pass", 1), "run": ("pass", None), "marked": ("pass", 1), "chat": ("pass", 1)})
         self.assertIn("reference does not pass", answers["bad reference"]["message"])
         self.assertEqual(answers["run"]["stdout"], "abab\n")
 

@@ -43,7 +43,13 @@ TEST_CASE("MultiPL-E: tests stand behind the program; Python's are run beside it
       R"("stop_tokens": []})");
   CHECK(python.task_id == "HumanEval_0_f");
   CHECK(python.entry_point == "f");
-  CHECK(checker(python, "official") != nullptr);
+  REQUIRE(checker(python, "official") != nullptr);
+  CHECK(checker(python, "official")->setup == python.prompt);
+  // Its prompt alone is no program, and is executed before the tests.
+  const Problem bare = read_one(
+      R"({"name": "f", "language": "py", "prompt": "def f(x):\n", "tests": "def check(candidate):\n    pass\n\ncheck(f)\n", )"
+      R"("stop_tokens": []})");
+  CHECK(checker(bare, "official")->setup == "def f(x):\n\n    pass\n");
 }
 
 TEST_CASE("MultiPL-E: a language that nothing here runs is told by its name") {

@@ -118,6 +118,19 @@ TEST_CASE("scripts: a reference must pass its suite; without one the outputs are
   CHECK(lost.run.lane == "");
 }
 
+// A right program that writes more than the limit for outputs failed where no reference had shown that it must.
+TEST_CASE("scripts: programs may write as much as is right") {
+  Bench bench;
+  CHECK(bench.judge({writes("2"), writes("4"), writes("6")}, Scope::full).verdict.raised_limits ==
+        "");
+  Bench large;
+  large.problem.suites = {
+      {"hidden", datasets::StdioSuite{{{"", {std::string(20 << 20, 'x')}}}, {}}}};
+  const auto verifier = verifier_of(large.problem, large.problem.suites[0], {});
+  const TriedReference learnt = verifier->learn(large.executor);
+  CHECK(limits_of_programs(learnt.run, {}).limits.reply_mib == 41);
+}
+
 // ---- checkers of outputs
 
 namespace {
