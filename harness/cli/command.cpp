@@ -162,7 +162,11 @@ int run_command_line(int argc, char** argv) {
     refuse_nan(*command);
     added.emplace_back(command, std::move(act));
   }
-  if (argc > 1) refuse_unknown(app, argv[1], "assay");
+  if (argc == 1) {  // what there is
+    print_text(app.help());
+    return static_cast<int>(ExitCode::usage);
+  }
+  refuse_unknown(app, argv[1], "assay");
   for (const auto& [command, act] : added) {
     if (argc > 2 && command->check_name(argv[1]))
       refuse_unknown(*command, argv[2], "assay " + command->get_name());

@@ -285,6 +285,8 @@ class BadUsage(AssayTest):
                                   check=True)
             self.assertIn("Example", done.stdout, command)
             self.assertIn(command.split()[0], listed)
+        alone = subprocess.run([ASSAY], capture_output=True, text=True)
+        self.assertEqual((alone.returncode, alone.stdout, alone.stderr), (2, listed, ""))
         version = subprocess.run([ASSAY, "--version"], capture_output=True, text=True, check=True)
         self.assertTrue(version.stdout.startswith("assay "))
 
