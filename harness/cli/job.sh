@@ -66,9 +66,10 @@ shard() {
 }
 
 merge() {
+  shopt -s nullglob  # every shard may have been lost
   local databases=("$folder"/references.db "$folder"/shard-*.db)
   if [ -e "$out" ]; then cp "$out" "$work/out.db" || return 1; fi
-  "$assay" merge --json "$work/out.db" "${databases[@]}" > "$work/merge.json"
+  "$assay" merge --json --shards "$shards" "$work/out.db" "${databases[@]}" > "$work/merge.json"
   local code=$?
   [ $code = 0 ] || [ $code = 3 ] || return $code
   cp "$work/out.db" "$out.part" && mv -f "$out.part" "$out" && into_folder "$work/merge.json" merge.json || return 1

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,7 @@ struct MergeCommand {
   std::string out;
   std::vector<std::string> in;
   bool beside = false;
+  std::int64_t shards = 0;  ///< that there must be; 0: whatever OUT tells
 };
 
 /// What OUT is when all is in it.
@@ -30,9 +32,11 @@ struct MergedState {
   std::vector<store::Conflict> conflicts;
   std::vector<store::ShardedWork> works;
   std::int64_t missing = 0;
+  bool none_of_them = false;  ///< of the shards that there must be
   bool complete() const {
-    return missing == 0 && std::all_of(works.begin(), works.end(),
-                                       [](const auto& work) { return work.complete(); });
+    return missing == 0 && !none_of_them &&
+           std::all_of(works.begin(), works.end(),
+                       [](const auto& work) { return work.complete(); });
   }
 };
 }  // namespace
@@ -96,6 +100,7 @@ static void print_works(const MergedState& state) {
           some_of(work.unended));
     if (!work.absent.empty()) say("  not there: {}\n", some_of(work.absent));
   }
+  if (state.none_of_them) say("none of the shards that --shards wants is there\n");
   if (state.missing > 0)
     say("{} verdicts are missing for an internal error; assay run tries them again\n",
         state.missing);
@@ -156,6 +161,10 @@ static int merge(const Common& common, const MergeCommand& options) {
   state.conflicts = store::conflicts(*out);
   state.works = store::sharded_works(*out);
   state.missing = store::count_missing(*out);
+  state.none_of_them =
+      options.shards > 0 && std::ranges::none_of(state.works, [&](const auto& work) {
+        return work.shards == options.shards;
+      });
   if (common.json) {
     print_json(merged_json(options, state));
   } else {
@@ -176,6 +185,10 @@ Act add_merge(CLI::App& command, const Common& common) {
       "--beside", options->beside,
       "Lay verdicts under other limits, by another Python or of other suites beside those "
       "of OUT, rather than refuse them; rates read those of the database named last");
+  command
+      .add_option("--shards", options->shards,
+                  "How many shards there must be (default: what those that are there say)")
+      ->check(CLI::Range(std::int64_t{1}, store::kShardsMax));
   command.footer(
       "All or nothing is merged, and merging again changes nothing. Of verdicts that contradict each "
       "other the one that was\njudged furthest counts, then the earliest; the others are kept, and told. "

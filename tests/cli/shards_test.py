@@ -134,6 +134,15 @@ class ShardsTest(AssayTest):
         other = self.write("other.jsonl", [{"task_id": "Own/1", "model": "m2", "solution": "def double(x):\n    return x\n"}])
         self.assertEqual(len(self.merge(self.folder / "out.db", self.shard(other, 1, 4), code=3)["shards"]), 2)
 
+    def test_shards_of_which_none_is_there_are_told(self):
+        """Where all shards had failed, what was merged called itself complete."""
+        references = self.folder / "references.db"
+        self.assay("run", "--dataset", self.dataset, "--references-only", "--db", references)
+        self.assertFalse(self.merge(self.folder / "none.db", references, code=3, options=("--shards", "4"))["complete"])
+        one = self.shard(self.many(), 1, 1)
+        self.assertTrue(self.merge(self.folder / "one.db", one, options=("--shards", "1"))["complete"])
+        self.assertFalse(self.merge(self.folder / "two.db", one, code=3, options=("--shards", "2"))["complete"])
+
     def test_verdicts_that_contradict_each_other_are_kept_and_told(self):
         samples = self.samples(("Own/1", "def double(x):\n    return x + x\n"))
         self.run_samples(samples)
