@@ -102,6 +102,12 @@ std::vector<std::string> sentences(const Happened& happened) {
   std::vector<std::string> out;
   for (const auto& [suite, statuses] : happened.statuses)
     out.push_back(fmt::format("{}: {}", suite, listed(statuses)));
+  const auto judged = happened.statuses.find(happened.suite);
+  if (judged != happened.statuses.end() && judged->second.size() == 1 &&
+      judged->second.begin()->first == store::name_of(store::Status::syntax))
+    out.push_back(
+        "none of them compiles: if they are in another language than the benchmark names (python where it "
+        "names none), give it a \"language\"; if they are chat text, take the programs out by --extract");
   if (!happened.rules.empty())
     out.push_back(
         fmt::format("programs made by rules (docs/intake.md): {}", listed(happened.rules)));

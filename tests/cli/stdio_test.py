@@ -33,6 +33,13 @@ class Stdio(AssayTest):
         told = self.judge([APPS], [("apps/0", RIGHT), ("apps/0", CONSTANT)])
         self.assertEqual([told["rates"]["rows"][0][key] for key in ("tp", "fp")], [1, 1])
 
+    def test_programs_in_another_language_than_the_benchmarks_are_told(self):
+        """C++ samples of a benchmark that names no language all failed as Python, and nothing said why."""
+        self.judge([problem()], [("Sum/0", "int main() { return 0; }\n"), ("Sum/0", "#include <cstdio>\nint main() {}\n")])
+        self.assertIn('in another language than the benchmark names', self.assay("rates").stdout)
+        self.run_samples(self.samples(("Sum/0", RIGHT), model="m"))
+        self.assertNotIn('in another language', self.assay("rates", "--model", "m").stdout)
+
     def test_a_wrong_output_is_shown_with_its_input(self):
         self.judge([problem()], [("Sum/0", CONSTANT)])
         shown = self.assay("show", "Sum/0").stdout
