@@ -342,14 +342,14 @@ RunCommand run_of(const Options& options) {
 
 /// Rounds of drawing and judging, until each problem has enough or all of its samples.
 /// False: interrupted while judging.
-bool draw_until(const Common& common, const Options& options, const datasets::Dataset& dataset,
-                std::vector<std::size_t> open, Drawing& drawing, const GenerationFile& file) {
-  const Until until = until_named(options.until);
+bool draw_until(const Common& common, const Options& options, const Until& until,
+                const datasets::Dataset& dataset, std::vector<std::size_t> open, Drawing& drawing,
+                const GenerationFile& file) {
   const std::size_t all = open.size();
   for (int answers = 0; !open.empty() && answers < options.answers;) {
     answers = std::min(options.answers, answers + options.round);
     drawing.draw(open, answers);
-    if (judge_quietly(common, run_of(options)).interrupted) return false;
+    if (judge_quietly(common, dataset, run_of(options)).interrupted) return false;
     const auto database = store::open_to_read(common.db);
     const std::vector<bool> ends =
         enough(until, *database, dataset, options.generation.name, options.answers);
@@ -360,9 +360,9 @@ bool draw_until(const Common& common, const Options& options, const datasets::Da
              });
     });
   }
-  std::int64_t wanted = 0, drawn = 0;
+  std::int64_t drawn = 0;
   for (std::size_t i = 0; i < dataset.problems.size(); ++i) drawn += file.samples_of(i);
-  wanted = static_cast<std::int64_t>(all) * options.answers;
+  const std::int64_t wanted = static_cast<std::int64_t>(all) * options.answers;
   remark(common.quiet,
          fmt::format(
              "--until {}: {} of {} problems had enough; {} samples in place of {}. Rates that pool "
@@ -379,9 +379,11 @@ int interrupted(const Common& common, const std::string& what) {
 }
 
 int generate(const Common& common, Options options) {
+  std::optional<Until> until;
   if (!options.until.empty()) {
-    const Until until = until_named(options.until);
-    if (until.rule == Until::Rule::worth) simulator::torch_room();  // says now that it is not there
+    until = until_named(options.until);
+    if (until->rule == Until::Rule::worth)
+      simulator::torch_room();  // says now that it is not there
     options.judge = true;
   }
   const datasets::Dataset dataset = datasets::load(options.dataset);
@@ -414,9 +416,9 @@ int generate(const Common& common, Options options) {
                                        options.output, grouped(file.before().samples)));
     Drawing drawing(common, options, dataset, file, source);
     try {
-      if (options.until.empty()) {
+      if (!until) {
         drawing.draw(problems, options.answers);
-      } else if (!draw_until(common, options, dataset, problems, drawing, file)) {
+      } else if (!draw_until(common, options, *until, dataset, problems, drawing, file)) {
         return interrupted(common, "interrupted");
       }
     } catch (const Error&) {

@@ -217,7 +217,7 @@ void add_zsh_function(std::string& script, const CLI::App& command, const std::s
 
 }  // namespace
 
-std::string man_page(const CLI::App& app, const CLI::App& command) {
+std::string man_page(const CLI::App& command) {
   std::string name = called(command);
   std::replace(name.begin(), name.end(), ' ', '-');
   std::string page = fmt::format(".TH \"{}\" 1 \"\" \"assay {}\" \"User Commands\"\n", roff(name),
@@ -228,13 +228,13 @@ std::string man_page(const CLI::App& app, const CLI::App& command) {
   page += fmt::format(".SH SYNOPSIS\n.B {}\n.SH DESCRIPTION\n{}\n.SH OPTIONS\n",
                       roff(usage_of(command)), roff(command.get_description()));
   add_to_man_page(page, command);
-  if (command.get_parent())
-    page += fmt::format(".SH \"SEE ALSO\"\n.nf\n.BR {} (1)\n{}\n.fi\n", roff(app.get_name()),
-                        roff(app.get_footer()));
+  if (const CLI::App* app = command.get_parent())
+    page += fmt::format(".SH \"SEE ALSO\"\n.nf\n.BR {} (1)\n{}\n.fi\n", roff(app->get_name()),
+                        roff(app->get_footer()));
   return page;
 }
 
-std::string markdown_page(const CLI::App&, const CLI::App& command) {
+std::string markdown_page(const CLI::App& command) {
   std::string page;
   add_to_markdown_page(page, command, "#");
   if (page.back() != '\n') page += '\n';
@@ -359,11 +359,11 @@ Act add_manual(CLI::App& command, const Common& common) {
       write_whole_file(path.string(), text);
       written.push_back(path.string());
     };
-    write("man/assay.1", man_page(app, app));
-    write("markdown/README.md", markdown_page(app, app));
+    write("man/assay.1", man_page(app));
+    write("markdown/README.md", markdown_page(app));
     for (const CLI::App* one : commands_of(app)) {
-      write(fmt::format("man/assay-{}.1", one->get_name()), man_page(app, *one));
-      write(fmt::format("markdown/{}.md", one->get_name()), markdown_page(app, *one));
+      write(fmt::format("man/assay-{}.1", one->get_name()), man_page(*one));
+      write(fmt::format("markdown/{}.md", one->get_name()), markdown_page(*one));
     }
     write("completion/assay.bash", bash_completion(app));
     write("completion/_assay", zsh_completion(app));

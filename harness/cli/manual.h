@@ -10,10 +10,10 @@ class App;
 
 namespace assay::cli {
 
-/// A man page (roff, section 1) of a command, with its own commands; `app` is the whole program.
-std::string man_page(const CLI::App& app, const CLI::App& command);
+/// A man page (roff, section 1) of the program, or of a command with its own commands.
+std::string man_page(const CLI::App& command);
 /// The same as a Markdown page.
-std::string markdown_page(const CLI::App& app, const CLI::App& command);
+std::string markdown_page(const CLI::App& command);
 
 std::string bash_completion(const CLI::App& app);
 std::string zsh_completion(const CLI::App& app);

@@ -422,9 +422,9 @@ static int print_references(const Common& common, const run::Summary& summary, d
   return summary.warnings.empty() ? 0 : static_cast<int>(ExitCode::incomplete);
 }
 
-run::Summary judge_quietly(const Common& common, RunCommand options) {
+run::Summary judge_quietly(const Common& common, const datasets::Dataset& dataset,
+                           RunCommand options) {
   settle(common, options);
-  const datasets::Dataset dataset = datasets::load(options.dataset);
   const auto database = store::open(common.db, true);
   stop_on_signals();
   ProgressBar bar(common.quiet);

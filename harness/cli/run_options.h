@@ -35,7 +35,8 @@ void apply_limit(sandbox::Limits& limits, const std::string& setting);
 std::string limits_help();
 
 /// Runs with nothing but progress, and remarks of what went wrong: for what judges in rounds, and prints at the end.
-run::Summary judge_quietly(const Common& common, RunCommand options);
+run::Summary judge_quietly(const Common& common, const datasets::Dataset& dataset,
+                           RunCommand options);
 
 /// Runs and prints: progress and remarks on standard error, then the rates. Returns the exit code.
 int run_and_print(const Common& common, RunCommand options);
