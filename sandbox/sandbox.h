@@ -87,6 +87,8 @@ struct ScriptJob {
   std::string input;
   Limits limits;         ///< test_cpu_s is for the whole process, reply_mib for what it writes
   bool trusted = false;  ///< as in Job
+  bool with_tests =
+      false;  ///< its tests stand in its own text: compiled so that it cannot undo them
   bool checks =
       false;  ///< a checker of outputs: run in the jail of the checkers, where no program runs
 };

@@ -27,6 +27,7 @@ static sandbox::ScriptJob job_of(const datasets::Problem& problem, const dataset
   job.program = text.before;
   job.program += text.go_imports ? datasets::with_go_imports(text.before, program) : program;
   job.program += "\n" + text.after;
+  job.with_tests = true;
   job.limits = limits;
   return job;
 }

@@ -179,8 +179,8 @@ std::shared_ptr<const Product> product_of(Worker::State& state, LanguageSeats& s
     text->file = memory_file("assay-program", job.program);
     return text;
   }
-  const Question question{words_for(toolchain, job.program), toolchain.compile.environment,
-                          job.program};
+  const Question question{words_for(toolchain, job.program, job.with_tests),
+                          toolchain.compile.environment, job.program};
   Hasher hasher;
   hasher.add(toolchain.language).add(toolchain.identity).add(question.words);
   hasher.add(toolchain.compile.environment).add(job.program);

@@ -165,6 +165,12 @@ bool begins_with(std::string_view program, std::string_view header) {
 
 void add_word(std::string& words, std::string_view word) { words.append(word).push_back('\0'); }
 
+std::string words_of(const std::vector<std::string>& all) {
+  std::string words;
+  for (const std::string& word : all) add_word(words, word);
+  return words;
+}
+
 void choose_cpp(std::string_view program, std::string& first, std::string& last) {
   if (begins_with(program, kHeader)) add_word(first, "-include"), add_word(first, kHeader);
   if (program.find("<openssl/") != std::string_view::npos) add_word(last, "-lcrypto");
@@ -194,8 +200,8 @@ void find_gnu(Toolchain& found, const std::string& compiler, const std::string& 
   const std::string triple = first_line_of(compiler, {"-print-multiarch"});
   const std::string inner = first_line_of(compiler, {"-print-prog-name=cc1plus"});
   if (version.empty() || triple.empty() || !fs::exists(inner)) return;
-  found.identity = fmt::format("{} {} {} -O2{}", name, version, standard,
-                               found.language == "cpp" ? ", its assumptions checked" : "");
+  found.identity =
+      fmt::format("{} {} {} -O2, -O0 where the text holds its tests", name, version, standard);
   View compilers(found.compiler);
   compilers.folder(fs::canonical(inner).parent_path());
   for (const char* own : {"-print-file-name=crtbegin.o", "-print-libgcc-file-name"})
@@ -210,24 +216,33 @@ void find_gnu(Toolchain& found, const std::string& compiler, const std::string& 
   found.product_name = "solution";
   const std::vector<std::string> environment = with_common({"PATH=/usr/bin", "TMPDIR=/tmp"});
   std::vector<std::string> words = {
-      compiler, standard,         "-O2",      "-pipe",
-      "-w",     "-fmax-errors=1", "-pthread", "-fdiagnostics-color=never"};
+      compiler, standard, "-pipe", "-w", "-fmax-errors=1", "-pthread", "-fdiagnostics-color=never",
+      "{build}"};
   // What optimisation takes for granted of a program would otherwise decide about the tests that stand behind
-  // it in the same text: a function that ends without its value, or a loop without an end, is taken for
-  // unreachable, and with it the assertions. An empty body passed.
+  // it in the same text: a function that ends without its value is taken for unreachable, and with it the
+  // assertions. An empty body passed. Such a function has no value by luck either.
+  std::vector<std::string> build = {"-O2"}, build_with_tests = {"-O0"};
   if (found.language == "cpp")
-    words.insert(words.end(), {"-fsanitize=return", "-fsanitize-undefined-trap-on-error",
-                               "-fno-finite-loops", "-fno-aggressive-loop-optimizations"});
+    build_with_tests.insert(build_with_tests.end(),
+                            {"-fsanitize=return", "-fsanitize-undefined-trap-on-error"});
   const std::string header = fmt::format("/usr/include/{}/c++/{}/bits/stdc++.h", triple,
                                          version.substr(0, version.find('.')));
   if (found.language == "cpp" && fs::exists(header)) {
-    found.compiler.placed.emplace_back(header, "/ahead/bits/stdc++.h");
-    std::vector<std::string> ahead = words;
-    ahead.insert(ahead.end(), {"-x", "c++-header", header, "-o", found.product_name});
-    add_ahead(found, ahead, environment, "/ahead/bits/stdc++.h.gch", inner);
-    words.insert(words.end(), {"-I/ahead", "{first}"});
+    for (auto& [folder, chosen] :
+         {std::pair("/ahead", &build), {"/ahead_with_tests", &build_with_tests}}) {
+      const std::string place = fmt::format("{}/{}", folder, kHeader);
+      found.compiler.placed.emplace_back(header, place);
+      std::vector<std::string> ahead(words.begin(), words.end() - 1);
+      ahead.insert(ahead.end(), chosen->begin(), chosen->end());
+      ahead.insert(ahead.end(), {"-x", "c++-header", header, "-o", found.product_name});
+      add_ahead(found, ahead, environment, place + ".gch", inner);
+      chosen->push_back(fmt::format("-I{}", folder));
+    }
+    words.emplace_back("{first}");
     found.choose = choose_cpp;
   }
+  found.build = words_of(build);
+  found.build_with_tests = words_of(build_with_tests);
   words.insert(words.end(), {found.source_name, "-o", found.product_name, "{last}", "-lm"});
   found.compile = command_of({words}, environment);
   View programs(found.runtime);
@@ -380,7 +395,8 @@ void find_rust(Toolchain& found) {
   const std::string root = first_line_of(found.path, {"--print", "sysroot"});
   const std::string triple = first_line_of("/usr/bin/gcc", {"-print-multiarch"});
   if (version.empty() || triple.empty() || root.empty()) return;
-  found.identity = version + " -O --edition 2021";
+  found.identity = version + " --edition 2021 -O, without where the text holds its tests";
+  found.build = words_of({"-O"});
   View compilers(found.compiler);
   compilers.folder(root + "/lib/rustlib");
   const std::string inner = first_line_of("/usr/bin/gcc", {"-print-prog-name=collect2"});
@@ -399,8 +415,8 @@ void find_rust(Toolchain& found) {
   programs.libraries_of("/lib/" + triple + "/libgcc_s.so.1");
   run_by_itself(found, programs, {});
   found.compile = command_of(
-      {{found.path, "-O", "--edition", "2021", "--cap-lints", "allow", "-C", "strip=symbols", "-C",
-        "linker=/usr/bin/gcc", "{first}", found.source_name, "-o", found.product_name}},
+      {{found.path, "{build}", "--edition", "2021", "--cap-lints", "allow", "-C", "strip=symbols",
+        "-C", "linker=/usr/bin/gcc", "{first}", found.source_name, "-o", found.product_name}},
       with_common({"PATH=/usr/bin", "TMPDIR=/tmp"}));
   found.base_mib = 16;
 }
@@ -530,11 +546,13 @@ Toolchain found_on_this_machine(const Language& language) {
 
 }  // namespace
 
-std::string words_for(const Toolchain& toolchain, std::string_view program) {
+std::string words_for(const Toolchain& toolchain, std::string_view program, bool with_tests) {
   std::string words = toolchain.compile.words, first, last;
   if (toolchain.choose) toolchain.choose(program, first, last);
-  for (const auto& [mark, chosen] : {std::pair(std::string("{first}\0", 8), &first),
-                                     std::pair(std::string("{last}\0", 7), &last)}) {
+  const std::string& build = with_tests ? toolchain.build_with_tests : toolchain.build;
+  for (const auto& [mark, chosen] : {std::pair(std::string("{build}\0", 8), &build),
+                                     std::pair(std::string("{first}\0", 8), &std::as_const(first)),
+                                     std::pair(std::string("{last}\0", 7), &std::as_const(last))}) {
     if (const std::size_t at = words.find(mark); at != std::string::npos)
       words.replace(at, mark.size(), *chosen);
   }

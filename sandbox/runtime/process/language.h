@@ -33,7 +33,7 @@ struct Ahead {
 struct Toolchain {
   std::string language;  ///< "cpp"
   std::string display;   ///< "C++"
-  std::string identity;  ///< "g++ 12.2.0 -std=c++17 -O2": what verdicts are kept under
+  std::string identity;  ///< "g++ 12.2.0 -std=c++17 -O2, ...": what verdicts are kept under
   std::string path;      ///< of the compiler, or of what runs the text
   Installation compiler, runtime;
   Command compile;  ///< empty: the text itself is the product
@@ -41,6 +41,8 @@ struct Toolchain {
   /// Where a text decides under which name its file must stand: that name, without what follows the dot, is put
   /// at "{name}" in the commands and in `source_name`.
   std::string (*name)(std::string_view program) = nullptr;
+  /// The words at "{build}": how a program is compiled, and how one is whose tests stand in its own text.
+  std::string build, build_with_tests;
   /// Adds to the words that this program takes at "{first}" and at "{last}", each with a zero byte behind it.
   void (*choose)(std::string_view program, std::string& first, std::string& last) = nullptr;
   /// The text of a second source file, such as what calls a program's tests; empty where it needs none.
@@ -59,8 +61,8 @@ struct Toolchain {
 /// sentence that names the Debian package, where this machine has none, and for unknown languages.
 const Toolchain& toolchain_of(const std::string& language);
 
-/// The words of `compile` for this program, and any text with this program's name in it.
-std::string words_for(const Toolchain& toolchain, std::string_view program);
+/// The words of `compile` for this program, which may hold its own tests, and any text with its name in it.
+std::string words_for(const Toolchain& toolchain, std::string_view program, bool with_tests);
 std::string with_name(const Toolchain& toolchain, std::string_view program, std::string text);
 
 /// What a compiler may use. What goes beyond says nothing about the text's meaning.
