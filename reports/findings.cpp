@@ -330,6 +330,7 @@ std::vector<std::string> about_samples(const ReportModel& model, const PooledRow
 std::string about_tests(const ReportModel& model, const PooledRow& row) {
   if (checks_itself(row)) return "No stronger suite has judged the passes, so none can be named.";
   if (row.fp == 0) return "None: no pass was found wrong.";
+  if (model.programs_left_out) return "Not looked for (--no-programs).";
   const std::string text = weakest_problems(model, row.dataset);
   if (!text.empty()) return text;
   return row.proxy == "imported" ? "Imported counts carry no single test, so none can be named."

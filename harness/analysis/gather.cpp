@@ -131,6 +131,10 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
                            const std::vector<stats::ModelCounts>& counts,
                            const GatherOptions& options) {
   FromPrograms out;
+  if (!options.with_programs) {
+    out.sizes = suite_sizes(database, selected, options.bootstrap);
+    return out;
+  }
   const auto models = static_cast<std::int64_t>(selected.models.size());
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
     const Suites& suites = selected.suites[i];
@@ -143,7 +147,7 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
           out.accepted.add(selected.models[i], suites, program);
           out.weak.add(database, selected.models[i], suites, program);
           out.disputes.add(database, selected.models[i], suites, program);
-          results.add(database, program);
+          results.add(database, program.task_id, program);
         });
     out.sizes.push_back(results.sizes(selected.models[i], options.bootstrap));
   }
@@ -188,6 +192,13 @@ void put_scores(store::Database& database, const Selected& selected, const Gathe
 
 void put_programs(store::Database& database, const Selected& selected, const FromPrograms& read,
                   const GatherOptions& options, ReportModel& report) {
+  if (!options.with_programs) {
+    report.programs_left_out = true;
+    report.notes.emplace_back(
+        "Made without what single programs tell (--no-programs): no wrong passes, tests to add, disputed "
+        "problems, simulated rules or style.");
+    return;
+  }
   std::int64_t done = 0;
   const auto total = static_cast<std::int64_t>(read.accepted.problems());
   report.false_positives = read.accepted.false_positives([&] {
@@ -263,7 +274,8 @@ ReportModel gather(store::Database& database, Selected selected, const GatherOpt
   std::vector<Fitted> fitted =
       fitted_or_why_not(database, selected, limits, options, report.fitted_missing);
   put_limits(joined(std::move(limits), std::move(fitted), std::move(read.sizes)), report);
-  if (options.with_fit) report.simulations = rules_for_report(database, selected);
+  if (options.with_fit && options.with_programs)
+    report.simulations = rules_for_report(database, selected);
   put_programs(database, selected, read, options, report);
   put_scores(database, selected, options, report);
   report.searches = searched(database, options.bootstrap);

@@ -17,6 +17,9 @@ struct GatherOptions {
   stats::BootstrapOptions bootstrap;
   std::string command;   ///< the line that made the report, for its facts
   bool with_fit = true;  ///< show what the fit beside the database says, where there is one
+  /// Read what single programs tell: wrong passes, tests to add, disputed problems, simulated rules, style. Takes time and
+  /// memory in proportion to them, unlike all else.
+  bool with_programs = true;
   /// Called often, from one thread at a time. What it throws ends the work: so a report can be
   /// interrupted.
   std::function<void(const std::string& what, std::int64_t done, std::int64_t total)> progress;

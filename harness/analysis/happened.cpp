@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "harness/base/text.h"
+#include "harness/base/words.h"
 #include "harness/store/generation.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -25,27 +27,30 @@ bool is_refused(const std::string& message) {
          message.starts_with("PermissionError") || message.starts_with("BlockingIOError");
 }
 
-/// Without the place in the program or in the tests: many programs say the same of different lines.
-std::string_view without_line(std::string_view message) {
-  if (const std::size_t told = message.find(" of the tests: "); told != message.npos) {
-    const std::size_t line = message.rfind("line ", told);
-    if (line != message.npos && line >= 2) return message.substr(0, line - 2);
-  }
-  const std::size_t at = message.rfind(" (line ");
-  return at == message.npos ? message : message.substr(0, at);
-}
-
 constexpr std::int64_t kManyMin = 10;  ///< fewer have nothing in common that tells
 
-std::string hint_of(const std::vector<store::SaidBySamples>& said, std::int64_t samples) {
-  std::map<std::string, std::int64_t> alike;
-  for (const store::SaidBySamples& one : said)
-    alike[fmt::format("{}, {}", name_of(one.status), without_line(one.message))] += one.samples;
+/// Samples by what the verdicts of one suite say.
+using Said = std::map<store::Tally::Said, std::int64_t>;
+
+std::string hint_of(const Said& said, std::int64_t samples) {
   const auto most = std::max_element(
-      alike.begin(), alike.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (most == alike.end() || most->second < kManyMin || 2 * most->second <= samples) return "";
-  return fmt::format("{} of {} samples end alike: {}", grouped(most->second), grouped(samples),
-                     cut(most->first, 200));
+      said.begin(), said.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == said.end() || most->second < kManyMin || 2 * most->second <= samples) return "";
+  return fmt::format(
+      "{} of {} samples end alike: {}", grouped(most->second), grouped(samples),
+      cut(fmt::format("{}, {}", name_of(most->first.status), most->first.message), 200));
+}
+
+void add_tally(const store::Tally& tally, Happened& out, Said& said) {
+  for (const auto& [rules, samples] : tally.rules)
+    for (const std::string& rule : split(rules, ' ')) out.rules[rule] += samples;
+  for (const auto& [reason, samples] : tally.finishes) out.finishes[reason] += samples;
+  for (const store::Tally::Group& group : tally.groups) {
+    const store::StoredVerdict* stored = group.verdict(out.suite);
+    if (stored && rejects(stored->verdict.status)) out.cut_rejected += group.cut;
+  }
+  if (const auto here = tally.said.find(out.suite); here != tally.said.end())
+    for (const auto& [one, samples] : here->second) said[one] += samples;
 }
 
 template <typename Counts>
@@ -70,19 +75,18 @@ Happened happened(store::Database& database, const store::StoredModel& model, co
   if (model.counts_only) return out;
   out.suite = suites.proxy.front();
   out.statuses = counts.statuses;
-  out.rules = store::samples_by_rule(database, model);
-  const auto said = store::messages_of(database, model, out.suite);
-  for (const store::SaidBySamples& one : said) {
+  Said said;
+  store::for_each_tally(database, model, [&](const std::string&, const store::Tally& tally) {
+    add_tally(tally, out, said);
+  });
+  for (const auto& [one, samples] : said) {
     if (one.status != store::Status::error) continue;
     const std::string package = lacking_package(one.message);
-    if (!package.empty()) out.packages[package] += one.samples;
-    if (is_refused(one.message)) out.refused += one.samples;
+    if (!package.empty()) out.packages[package] += samples;
+    if (is_refused(one.message)) out.refused += samples;
     if (one.message.find("the sandbox refuses to write a file") != std::string::npos)
-      out.refused_files += one.samples;
+      out.refused_files += samples;
   }
-  out.finishes = store::samples_by_finish(database, model);
-  if (out.finishes.contains(store::kCut))
-    out.cut_rejected = store::cut_and_rejected(database, model, out.suite);
   std::int64_t samples = 0;
   const auto judged = out.statuses.find(out.suite);
   if (judged != out.statuses.end())

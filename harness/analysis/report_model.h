@@ -57,6 +57,7 @@ struct ReportModel {
   std::vector<SuiteAdvice> advice;
   std::vector<FalsePositive> false_positives;
   std::int64_t false_positives_left_out = 0;  ///< distinct programs not embedded
+  bool programs_left_out = false;             ///< nothing was read that single programs tell
   std::vector<StyleRow> style;
   StyleGaps style_gaps;
   std::vector<Searched> searches;  ///< tried with `assay search`

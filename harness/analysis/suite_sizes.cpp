@@ -6,7 +6,9 @@
 #include <numeric>
 
 #include "harness/stats/curves.h"
+#include "harness/stats/parallel.h"
 #include "harness/store/acceptance.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 namespace {
@@ -65,18 +67,17 @@ std::vector<int> sizes_up_to(std::uint32_t largest) {
   return out;
 }
 
-void TestResults::add(const store::Database& database, const store::JudgedProgram& program) {
+void TestResults::add(const store::Database& database, const std::string& task_id,
+                      const store::JudgedProgram& program) {
   const std::optional<bool> right = program.is_correct(suites_.gold);
-  const Failures failures = failures_of(database, program, suites_.proxy);
+  Failures failures = failures_of(database, program, suites_.proxy);
   if (!right || !failures.known || failures.tests == 0) return;
-  if (problems_.empty() || problems_.back().task_id != program.task_id)
-    problems_.push_back({program.task_id, failures.tests, {}});
-  const auto copies = static_cast<std::size_t>(program.samples);
-  samples_ += static_cast<std::int64_t>(copies);
-  incomplete_ += failures.complete ? 0 : static_cast<std::int64_t>(copies);
+  if (problems_.empty() || problems_.back().task_id != task_id)
+    problems_.push_back({task_id, failures.tests, {}});
+  samples_ += program.samples;
+  incomplete_ += failures.complete ? 0 : program.samples;
   tests_max_ = std::max(tests_max_, failures.tests);
-  auto& samples = problems_.back().samples;
-  samples.insert(samples.end(), copies, {failures.failed, *right});
+  problems_.back().samples.push_back({std::move(failures.failed), *right, 0, program.samples});
 }
 
 SuiteSizes TestResults::sizes(const store::StoredModel& model,
@@ -117,14 +118,19 @@ SuiteSizes TestResults::sizes(const store::StoredModel& model,
 
 std::vector<SuiteSizes> suite_sizes(store::Database& database, const Selected& selected,
                                     const stats::BootstrapOptions& bootstrap) {
-  std::vector<SuiteSizes> out;
+  std::vector<TestResults> results;
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
-    TestResults results(selected.counts[i], selected.suites[i]);
-    store::for_each_program(
-        database, selected.models[i], {.failing = true},
-        [&](const store::JudgedProgram& program) { results.add(database, program); });
-    out.push_back(results.sizes(selected.models[i], bootstrap));
+    TestResults& of_model = results.emplace_back(selected.counts[i], selected.suites[i]);
+    store::for_each_tally(database, selected.models[i],
+                          [&](const std::string& task_id, const store::Tally& tally) {
+                            for (const store::Tally::Group& group : tally.groups)
+                              of_model.add(database, task_id, group);
+                          });
   }
+  std::vector<SuiteSizes> out(results.size());
+  stats::parallel_for(results.size(), bootstrap.threads, [&](std::size_t i) {
+    out[i] = results[i].sizes(selected.models[i], bootstrap);
+  });
   return out;
 }
 

@@ -32,8 +32,9 @@ class TestResults {
  public:
   TestResults(const stats::ModelCounts& counts, const Suites& suites)
       : counts_(counts), suites_(suites) {}
-  /// Of all programs of the model, as store::for_each_program gives them.
-  void add(const store::Database& database, const store::JudgedProgram& program);
+  /// Of all the model's programs, or groups of them (store/tally.h), problem by problem.
+  void add(const store::Database& database, const std::string& task_id,
+           const store::JudgedProgram& program);
   SuiteSizes sizes(const store::StoredModel& model, const stats::BootstrapOptions& bootstrap) const;
 
  private:

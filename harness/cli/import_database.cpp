@@ -5,6 +5,7 @@
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 #include "harness/store/queries.h"
+#include "harness/store/tally.h"
 
 namespace assay::cli {
 
@@ -21,6 +22,7 @@ ImportDatabase::ImportDatabase(const std::string& path)
 void ImportDatabase::keep() {
   transaction_->commit();
   transaction_.reset();
+  store::keep_tallies(*database_);
 }
 
 ImportDatabase::~ImportDatabase() {

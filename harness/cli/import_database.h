@@ -19,7 +19,7 @@ class ImportDatabase {
   ImportDatabase& operator=(const ImportDatabase&) = delete;
 
   store::Database& operator*() { return *database_; }
-  /// Commits what was taken in.
+  /// Commits what was taken in, and what it comes to.
   void keep();
 
  private:

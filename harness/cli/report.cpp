@@ -25,7 +25,7 @@ struct Options {
   std::string output, format, charts;
   std::uint64_t seed = 1;
   int replicates = 10000;
-  bool all = false, fit = true;
+  bool all = false, fit = true, without_programs = false;
 };
 
 void write_charts(const std::string& folder, const reports::ReportModel& model) {
@@ -51,6 +51,7 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   gather.bootstrap.replicates = options.replicates;
   gather.command = common.command_line;
   gather.with_fit = options.fit;
+  gather.with_programs = !options.without_programs;
   gather.progress = [&](const std::string& what, std::int64_t done, std::int64_t total) {
     if (stopped && stopped()) throw Error("interrupted", ExitCode::interrupted);
     bar.show(what, done, total);
@@ -131,8 +132,13 @@ Act add_report(CLI::App& command, const Common& common) {
       ->check(CLI::IsMember({"html", "markdown"}));
   command.add_option("--charts", options->charts,
                      "Also write every chart as a Vega-Lite specification into this folder");
-  command.add_flag("--all", options->all,
-                   "Every false positive and whole values, however large the page");
+  CLI::Option* all = command.add_flag(
+      "--all", options->all, "Every false positive and whole values, however large the page");
+  command
+      .add_flag("--no-programs", options->without_programs,
+                "Rates, limits and charts alone, without what takes time in proportion to the "
+                "programs: wrong passes, tests to add, disputes, simulated rules, style")
+      ->excludes(all);
   command.add_option("--seed", options->seed, "Seed of the bootstrap")->capture_default_str();
   command.add_option("--replicates", options->replicates, "Bootstrap replicates")
       ->capture_default_str();

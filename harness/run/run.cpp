@@ -23,6 +23,7 @@
 #include "harness/run/work.h"
 #include "harness/store/facts.h"
 #include "harness/store/shards.h"
+#include "harness/store/tally.h"
 #include "harness/verify/audit.h"
 
 namespace assay::run {
@@ -575,6 +576,16 @@ class Runner {
       store::end_run(database_, summary_.run_id);
     }
     commit();
+    if (!stop_) keep_tallies();
+  }
+
+  /// So that rates need not read every verdict.
+  void keep_tallies() {
+    progress_.phase = "counting";
+    store::keep_tallies(database_, [&](std::int64_t done, std::int64_t total) {
+      progress_.done = done, progress_.total = total;
+      if (report_) report_(progress_);
+    });
   }
 
   const Clock& clock() const { return *options_.clock; }

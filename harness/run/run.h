@@ -19,7 +19,7 @@ namespace assay::run {
 struct Progress {
   std::int64_t done = 0, total = 0;  ///< cells
   std::int64_t passed = 0;
-  std::string phase;  ///< "judging", "again, alone", "with more time", "code style"
+  std::string phase;  ///< "judging", "again, alone", "with more time", "code style", "counting"
   /// The reference that has run longest now, and for how long: judging by it waits.
   std::string reference;  ///< "working out expected answers: 3 of 40, Mine/2 (base)", or empty
   double reference_s = 0;

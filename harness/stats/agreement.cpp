@@ -42,7 +42,7 @@ Agreement agreement(const ProblemTests& problem, std::span<const double> weights
         sets.try_emplace({sample.failed, sample.unjudged}, static_cast<std::int64_t>(sets.size()));
     if (is_new) sizes.push_back(0);
     out.set.push_back(found->second);
-    ++sizes[static_cast<std::size_t>(found->second)];
+    sizes[static_cast<std::size_t>(found->second)] += static_cast<double>(sample.copies);
   }
   for (std::size_t i = 0; i < out.set.size(); ++i)
     out.codet.push_back(codet_score(sizes[static_cast<std::size_t>(out.set[i])], out.weight[i]));

@@ -101,13 +101,19 @@ Common common(const ModelCounts& a, const ModelCounts& b) {
   return out;
 }
 
-/// exact_match of two models on the same problems.
-Match match_of(const ModelCounts& weak, const ModelCounts& strong) {
+/// TP_K in the mean over problems, up to all draws.
+std::vector<double> whole_curve(const ModelCounts& counts) {
+  return mean_curve(counts, static_cast<int>(std::min<std::int64_t>(smallest_n(counts), kDrawsMax)))
+      .tp;
+}
+
+/// exact_match of two models on the same problems; `curve` is the weak one's.
+Match match_of(const ModelCounts& weak, const ModelCounts& strong,
+               const std::vector<double>& curve) {
   Match out;
   out.strong = strong.model;
   const double target = mean_accuracy(strong);
-  const int k_max = static_cast<int>(std::min<std::int64_t>(smallest_n(weak), kDrawsMax));
-  out.k = first_reaching(mean_curve(weak, k_max).tp, target - kTieWidth);
+  out.k = first_reaching(curve, target - kTieWidth);
   out.problems = static_cast<std::int64_t>(weak.problems.size());
   out.target = target;
   double ceiling_upper = 0;
@@ -137,11 +143,13 @@ std::vector<Match> matches(const std::vector<const ModelCounts*>& group, const M
                            int k_max, double level) {
   std::vector<double> reached;
   for (const Counts& c : weak.problems) reached.push_back(problem_curve(c, k_max).tp.back());
+  const std::vector<double> of_all = whole_curve(weak);
   std::vector<Match> out;
   for (const ModelCounts* strong : group) {
     const Common both = common(weak, *strong);
     if (both.at.empty() || mean_accuracy(both.strong) <= mean_accuracy(both.weak)) continue;
-    out.push_back(match_of(both.weak, both.strong));
+    const bool all = both.at.size() == weak.problems.size();
+    out.push_back(match_of(both.weak, both.strong, all ? of_all : whole_curve(both.weak)));
     out.back().probability = match_confidence(both, reached, level);
   }
   return out;
@@ -151,7 +159,7 @@ std::vector<Match> matches(const std::vector<const ModelCounts*>& group, const M
 
 Match exact_match(const ModelCounts& weak, const ModelCounts& strong) {
   const Common both = common(weak, strong);
-  if (!both.at.empty()) return match_of(both.weak, both.strong);
+  if (!both.at.empty()) return match_of(both.weak, both.strong, whole_curve(both.weak));
   Match nothing;
   nothing.strong = strong.model;
   return nothing;

@@ -1,6 +1,7 @@
 #include "harness/stats/limits_bands.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "harness/stats/choice.h"
@@ -69,6 +70,16 @@ struct LeftOut {
   std::vector<double> others, own;
 };
 
+/// Whether the replicates are asked at this K: at the first 64, then a 16th further each, and towards the last as
+/// from the first. Between two that are so near their mean worth, a sum of smooth curves, has no peak of its own.
+bool asks_replicates(std::size_t k, std::size_t k_max) {
+  constexpr std::size_t kEach = 64, kNear = 16;
+  const auto on_grid = [](std::size_t at) {
+    return at <= kEach || at % (std::bit_floor(at) / kNear) == 0;
+  };
+  return on_grid(k) || on_grid(k_max - k + 1);
+}
+
 /// One value of K: the replicates' means (where no problem was drawn, they are NaN).
 struct ReplicateMeans {
   std::vector<double> tp, fp, draws;
@@ -84,6 +95,18 @@ ProblemValues problem_values(const std::vector<double>& x, std::size_t width, st
   for (std::size_t at = 3 * j; at < x.size(); at += 3 * width) {
     out.tp.push_back(x[at]), out.fp.push_back(x[at + 1]), out.draws.push_back(x[at + 2]);
   }
+  return out;
+}
+
+/// Of these values of K alone.
+std::vector<double> columns(const std::vector<double>& x, std::size_t width,
+                            const std::vector<std::size_t>& wanted) {
+  if (wanted.size() == width) return x;
+  std::vector<double> out;
+  out.reserve(x.size() / width * wanted.size());
+  for (std::size_t row = 0; row < x.size(); row += 3 * width)
+    for (const std::size_t j : wanted)
+      for (std::size_t part = 0; part < 3; ++part) out.push_back(x[row + 3 * j + part]);
   return out;
 }
 
@@ -154,7 +177,7 @@ class BandPass {
     band(row_.fdr, kShare, wrong, first);
   }
 
-  /// Must be called for K = 1, 2, 3 ... in order.
+  /// Must be called for K that grow, up to the last.
   void update_best(std::size_t which, const ReplicateMeans& now) {
     const Costs& costs = row_.utility[which].costs;
     RunningBest& best = best_[which];
@@ -269,9 +292,14 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
     });
     before = std::move(values.back());
     if (row.utility.empty()) continue;
-    const std::vector<double> sums = weighted_sums(resamples, x, 3 * width, options.threads);
-    std::vector<ReplicateMeans> means(width);
-    parallel_for(width, options.threads, [&](std::size_t j) {
+    std::vector<std::size_t> asked;
+    for (std::size_t j = 0; j < width; ++j)
+      if (asks_replicates(k + j, k_max)) asked.push_back(j);
+    if (asked.empty()) continue;
+    const std::vector<double> sums =
+        weighted_sums(resamples, columns(x, width, asked), 3 * asked.size(), options.threads);
+    std::vector<ReplicateMeans> means(asked.size());
+    parallel_for(asked.size(), options.threads, [&](std::size_t j) {
       const auto mean = [&](std::size_t part) {
         std::vector<double> out(replicates);
         for (std::size_t r = 0; r < replicates; ++r)
@@ -281,7 +309,7 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
       means[j] = {mean(0), mean(1), mean(2)};
     });
     parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
-      for (std::size_t j = 0; j < width; ++j) pass.update_best(which, means[j]);
+      for (const ReplicateMeans& now : means) pass.update_best(which, now);
     });
   }
   pass.finish();

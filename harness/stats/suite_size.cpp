@@ -7,7 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
-#include "harness/stats/curves.h"
+#include "harness/stats/counts.h"
 
 namespace assay::stats {
 namespace {
@@ -18,6 +18,7 @@ void check(const ProblemTests& problem) {
   };
   if (problem.samples.empty()) refuse("it has no samples; leave it out");
   for (const SampleTests& s : problem.samples) {
+    if (s.copies < 1) refuse("a sample is there less than once");
     if (!std::is_sorted(s.failed.begin(), s.failed.end(), std::less_equal<>()))
       refuse("a sample's failed tests must be in order, each once");
     if (!s.failed.empty() && s.failed.back() >= problem.tests)
@@ -36,11 +37,13 @@ struct Cells {
 Cells expected_cells(const ProblemTests& problem, std::uint32_t drawn) {
   double tp = 0, fp = 0, right = 0;  // samples
   for (const SampleTests& s : problem.samples) {
+    const auto copies = static_cast<double>(s.copies);
     (s.correct ? tp : fp) +=
+        copies *
         acceptance_probability(problem.tests, static_cast<std::uint32_t>(s.failed.size()), drawn);
-    right += s.correct ? 1 : 0;
+    right += s.correct ? copies : 0;
   }
-  const auto samples = static_cast<double>(problem.samples.size());
+  const auto samples = static_cast<double>(problem.n());
   return {tp / samples,        fp / samples,    (right - tp) / samples,
           (tp + fp) / samples, right / samples, (samples - right) / samples};
 }
@@ -61,16 +64,30 @@ Counts judged_by(const ProblemTests& problem, const std::vector<char>& chosen) {
   for (const SampleTests& s : problem.samples) {
     const bool rejected = std::any_of(s.failed.begin(), s.failed.end(),
                                       [&](std::uint32_t test) { return chosen[test] != 0; });
-    ++(rejected ? (s.correct ? counts.fn : counts.tn) : (s.correct ? counts.tp : counts.fp));
+    (rejected ? (s.correct ? counts.fn : counts.tn) : (s.correct ? counts.tp : counts.fp)) +=
+        s.copies;
   }
   return counts;
+}
+
+/// TP_K of one problem, as stats/curves.h has it, of one K alone.
+double tp_within(const Counts& counts, int k) {
+  const auto n = static_cast<double>(counts.n()), m = static_cast<double>(counts.accepted());
+  if (m == 0) return 0;
+  double tail = 1, accepted = 0;
+  for (int drawn = 0; drawn < k; ++drawn) {
+    const double left = n - drawn;
+    accepted += tail * m / left;
+    tail *= std::max(0.0, left - m) / left;
+  }
+  return static_cast<double>(counts.tp) / m * accepted;
 }
 
 /// Mean TP_K of one problem over random suites shared by its samples.
 double shared_suite_tp(const ProblemTests& problem, std::uint32_t drawn, int k, int subsets,
                        RandomStream& random) {
   const auto tp = [&](const std::vector<char>& chosen) {
-    return problem_curve(judged_by(problem, chosen), k).tp.back();
+    return tp_within(judged_by(problem, chosen), k);
   };
   std::vector<char> chosen(problem.tests, 1);
   if (drawn >= problem.tests) return tp(chosen);
@@ -104,6 +121,11 @@ std::vector<Ratio> ratios_of(const std::vector<Cells>& cells) {
 
 }  // namespace
 
+std::int64_t ProblemTests::n() const {
+  return std::accumulate(samples.begin(), samples.end(), std::int64_t{0},
+                         [](std::int64_t sum, const SampleTests& s) { return sum + s.copies; });
+}
+
 double acceptance_probability(std::uint32_t tests, std::uint32_t failed, std::uint32_t drawn) {
   double accepted = 1;
   drawn = std::min(drawn, tests);
@@ -122,9 +144,8 @@ SuiteSize suite_size(const std::vector<ProblemTests>& problems, const SuiteSizeO
   out.k = options.k;
   if (problems.empty()) return out;
   check(bootstrap);
-  const bool enough = std::all_of(problems.begin(), problems.end(), [&](const ProblemTests& p) {
-    return options.k <= static_cast<int>(p.samples.size());
-  });
+  const bool enough = std::all_of(problems.begin(), problems.end(),
+                                  [&](const ProblemTests& p) { return options.k <= p.n(); });
   std::vector<Ratio> ratios;  // of all sizes
   for (int t : options.tests) {
     if (t < 1)

@@ -21,13 +21,15 @@ struct SampleTests {
   std::vector<std::uint32_t> failed;  ///< which tests failed, in order, each once
   bool correct = false;               ///< by the gold standard
   std::uint32_t unjudged =
-      0;  ///< the last so many of `failed` count as failed, and were not judged
+      0;                    ///< the last so many of `failed` count as failed, and were not judged
+  std::int64_t copies = 1;  ///< so many samples are like this
 };
 
 struct ProblemTests {
   std::string task_id;
   std::uint32_t tests = 0;  ///< T of the proxy suite
   std::vector<SampleTests> samples;
+  std::int64_t n() const;  ///< samples, with their copies
 };
 
 /// Parallel vectors over `tests`, the suite sizes asked for.

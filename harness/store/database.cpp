@@ -20,6 +20,8 @@ namespace assay::store {
 
 /// How long another process may hold the database before we give up.
 static constexpr int kBusyMs = 10'000;
+/// Pages that are kept; taken as they are needed. Millions of verdicts are found by indices of some hundred MiB.
+static constexpr int kCacheKib = 256 << 10;
 
 [[noreturn]] static void fail(sqlite3* connection, int code, const std::string& path) {
   const int primary = code & 0xff;
@@ -188,6 +190,7 @@ void Database::connect(const std::string& name, int flags) {
     // A stranger's database may hold views and triggers: they call nothing that acts.
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    execute(fmt::format("PRAGMA cache_size = -{}", kCacheKib));
     return;
   }
   const int reason = sqlite3_system_errno(connection_);

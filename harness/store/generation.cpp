@@ -26,25 +26,4 @@ void put_template(Database& database, const std::string& hash, const std::string
   database.use(sql::kPutTemplate).bind(hash).bind(text).bind(system).run();
 }
 
-std::map<std::string, std::int64_t> samples_by_finish(Database& database,
-                                                      const StoredModel& model) {
-  std::map<std::string, std::int64_t> out;
-  Statement rows = database.use(sql::kFinishes);
-  rows.bind(model.model_id).bind(model.dataset_id);
-  while (rows.step()) out[rows.text("finish_reason")] = rows.integer("samples");
-  return out;
-}
-
-std::int64_t cut_and_rejected(Database& database, const StoredModel& model,
-                              const std::string& suite) {
-  Statement rows = database.use(sql::kCutAndRejected);
-  rows.bind(model.model_id)
-      .bind(model.dataset_id)
-      .bind(model.comparison == "imported")
-      .bind(model.condition_id)
-      .bind(suite)
-      .bind(kCut);
-  return rows.step() ? rows.integer("samples") : 0;
-}
-
 }  // namespace assay::store

@@ -20,10 +20,4 @@ void put_generation(Database& database, std::int64_t sample_id, const datasets::
 void put_template(Database& database, const std::string& hash, const std::string& text,
                   const std::string& system);
 
-/// Samples by the reason for which they ended; those that tell none are not among them.
-std::map<std::string, std::int64_t> samples_by_finish(Database& database, const StoredModel& model);
-/// Of those that were cut, the ones that this suite rejects.
-std::int64_t cut_and_rejected(Database& database, const StoredModel& model,
-                              const std::string& suite);
-
 }  // namespace assay::store

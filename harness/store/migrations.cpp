@@ -23,6 +23,7 @@ extern const char assay_migration_11_begin[], assay_migration_11_end[];
 extern const char assay_migration_12_begin[], assay_migration_12_end[];
 extern const char assay_migration_13_begin[], assay_migration_13_end[];
 extern const char assay_migration_14_begin[], assay_migration_14_end[];
+extern const char assay_migration_15_begin[], assay_migration_15_end[];
 }
 
 namespace assay::store {
@@ -50,6 +51,7 @@ constexpr Migration kMigrations[] = {
     {12, assay_migration_12_begin, assay_migration_12_end},
     {13, assay_migration_13_begin, assay_migration_13_end},
     {14, assay_migration_14_begin, assay_migration_14_end},
+    {15, assay_migration_15_begin, assay_migration_15_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

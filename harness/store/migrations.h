@@ -7,7 +7,7 @@
 
 namespace assay::store {
 
-inline constexpr int kSchemaVersion = 14;
+inline constexpr int kSchemaVersion = 15;
 
 /// Whether it has this program's schema. Throws Error where it is another program's, or a newer one.
 bool is_current(Database& database);

@@ -13,6 +13,7 @@
 #include "harness/store/facts.h"
 #include "harness/store/scores.h"
 #include "harness/store/statements.h"
+#include "harness/store/tally.h"
 
 namespace assay::store {
 
@@ -169,6 +170,16 @@ std::optional<bool> is_correct(const std::vector<SuiteStatus>& verdicts,
   return rejected ? false : passes(verdicts, gold);
 }
 
+/// What every suite of its problem says of the program.
+static std::vector<SuiteStatus> statuses_of(const JudgedProgram& program) {
+  std::vector<SuiteStatus> known;
+  for (const StoredVerdict& stored : program.verdicts)
+    known.push_back({stored.suite, stored.verdict.status, false});
+  for (const std::string& suite : program.decided) known.push_back({suite, std::nullopt, true});
+  for (const std::string& suite : program.unjudged) known.push_back({suite, std::nullopt, false});
+  return known;
+}
+
 namespace {
 /// Samples of one program to which the verifiers of the proxy give the same scores.
 struct Alike {
@@ -187,6 +198,14 @@ class Counter {
   void begin_program() {
     verdicts_.clear();
     forgeable_ = false;
+  }
+  /// Programs of which all suites say the same, or one.
+  void begin_group(const JudgedProgram& group) {
+    verdicts_ = statuses_of(group);
+    forgeable_ = std::any_of(group.verdicts.begin(), group.verdicts.end(), [&](const auto& stored) {
+      const SuiteStatus said{stored.suite};
+      return stored.verdict.forgeable && (is_one_of(proxy_, said) || is_one_of(gold_, said));
+    });
   }
   void add(SuiteStatus verdict, bool forgeable) {
     forgeable_ |= forgeable && (is_one_of(proxy_, verdict) || is_one_of(gold_, verdict));
@@ -341,33 +360,27 @@ static void count_scores(Database& database, const StoredModel& model,
   }
 }
 
-static void count_judged(Database& database, const StoredModel& model,
-                         const std::vector<std::string>& proxy,
-                         const std::vector<std::string>& gold, stats::ModelCounts& counts) {
-  counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
-  counts.gold = fmt::format("{}", fmt::join(gold, ","));
-  const Acceptance accepts(proxy);
-  const AlikeByProgram scored = alike_by_program(database, model, accepts.verifiers());
-  Counter counter(accepts, gold);
-  const auto end_program = [&](const std::string& task_id, std::int64_t program_id,
-                               std::int64_t samples) {
-    if (accepts.verifiers().empty()) return counter.end_program(task_id, {samples, {}}, counts);
+/// By suites and scores: samples of one program may differ by their scores.
+static void count_scored_programs(Database& database, const StoredModel& model,
+                                  const std::vector<std::string>& verifiers, Counter& counter,
+                                  stats::ModelCounts& counts) {
+  const AlikeByProgram scored = alike_by_program(database, model, verifiers);
+  const auto end_program = [&](const std::string& task_id, std::int64_t program_id) {
     for (const Alike& alike : scored.at({task_id, program_id}))
       counter.end_program(task_id, alike, counts);
   };
   std::string task_id;
-  std::int64_t program_id = 0, samples = 0;
+  std::int64_t program_id = 0;
   Statement rows = database.use(sql::kStatuses);
   bind_model(rows, model);
   while (rows.step()) {
     std::string row_task_id = rows.text("task_id");
     const std::int64_t row_program_id = rows.integer("program_id");
-    if (samples == 0 || row_program_id != program_id || row_task_id != task_id) {
-      if (samples > 0) end_program(task_id, program_id, samples);
+    if (row_program_id != program_id || row_task_id != task_id) {
+      if (program_id != 0) end_program(task_id, program_id);
       counter.begin_program();
       task_id = std::move(row_task_id);
       program_id = row_program_id;
-      samples = rows.integer("samples");
     }
     SuiteStatus verdict{rows.text("suite")};
     if (!rows.is_null("status")) verdict.status = read_status(database, rows.text("status"));
@@ -375,7 +388,26 @@ static void count_judged(Database& database, const StoredModel& model,
     verdict.decided = rows.integer("decided") != 0;
     counter.add(std::move(verdict), forgeable);
   }
-  if (samples > 0) end_program(task_id, program_id, samples);
+  if (program_id != 0) end_program(task_id, program_id);
+}
+
+static void count_judged(Database& database, const StoredModel& model,
+                         const std::vector<std::string>& proxy,
+                         const std::vector<std::string>& gold, stats::ModelCounts& counts) {
+  counts.proxy = fmt::format("{}", fmt::join(proxy, ","));
+  counts.gold = fmt::format("{}", fmt::join(gold, ","));
+  const Acceptance accepts(proxy);
+  Counter counter(accepts, gold);
+  if (!accepts.verifiers().empty()) {
+    count_scored_programs(database, model, accepts.verifiers(), counter, counts);
+  } else {
+    for_each_tally(database, model, [&](const std::string& task_id, const Tally& tally) {
+      for (const Tally::Group& group : tally.groups) {
+        counter.begin_group(group);
+        counter.end_program(task_id, {group.samples, {}}, counts);
+      }
+    });
+  }
   // What remains would be what the other suite accepts: no rate can rest on that.
   if (counts.needs_full > 0) {
     for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
@@ -432,22 +464,21 @@ const StoredVerdict* JudgedProgram::verdict(const std::string& suite) const {
   return nullptr;
 }
 
-/// What every suite of its problem says of the program.
-static std::vector<SuiteStatus> statuses_of(const JudgedProgram& program) {
-  std::vector<SuiteStatus> known;
-  for (const StoredVerdict& stored : program.verdicts)
-    known.push_back({stored.suite, stored.verdict.status, false});
-  for (const std::string& suite : program.decided) known.push_back({suite, std::nullopt, true});
-  for (const std::string& suite : program.unjudged) known.push_back({suite, std::nullopt, false});
-  return known;
-}
-
 std::optional<bool> JudgedProgram::passes(const std::vector<std::string>& suites) const {
   return store::passes(statuses_of(*this), suites);
 }
 
 std::optional<bool> JudgedProgram::is_correct(const std::vector<std::string>& gold) const {
   return store::is_correct(statuses_of(*this), gold);
+}
+
+void check_tests(const Database& database, const StoredVerdict& stored) {
+  const Verdict& verdict = stored.verdict;
+  if (verdict.passed < 0 || verdict.judged < verdict.passed || stored.tests < verdict.judged ||
+      stored.tests > kTestsMax) {
+    refuse_damaged(database, fmt::format("a verdict says that {} of {} tests passed, of {}",
+                                         verdict.passed, verdict.judged, stored.tests));
+  }
 }
 
 static StoredVerdict read_verdict(const Database& database, const Statement& row) {
@@ -475,11 +506,7 @@ static StoredVerdict read_verdict(const Database& database, const Statement& row
     witness.actual = row.text("actual");
   }
   stored.failing_stored = row.blob("failing");
-  if (verdict.passed < 0 || verdict.judged < verdict.passed || stored.tests < verdict.judged ||
-      stored.tests > kTestsMax) {
-    refuse_damaged(database, fmt::format("a verdict says that {} of {} tests passed, of {}",
-                                         verdict.passed, verdict.judged, stored.tests));
-  }
+  check_tests(database, stored);
   return stored;
 }
 
@@ -524,30 +551,6 @@ std::vector<ReadSample> samples_of(Database& database, const StoredModel& model,
         {rows.text("sample_id"), rows.text("form"), rows.text("rules"), rows.text("chosen")});
   }
   return samples;
-}
-
-std::map<std::string, std::int64_t> samples_by_rule(Database& database, const StoredModel& model) {
-  std::map<std::string, std::int64_t> by_rule;
-  Statement rows = database.use(sql::kRules);
-  rows.bind(model.model_id).bind(model.dataset_id);
-  while (rows.step()) {
-    for (const std::string& rule : split(rows.text("rules"), ' '))
-      by_rule[rule] += rows.integer("samples");
-  }
-  return by_rule;
-}
-
-std::vector<SaidBySamples> messages_of(Database& database, const StoredModel& model,
-                                       const std::string& suite) {
-  std::vector<SaidBySamples> said;
-  Statement rows = database.use(sql::kMessages);
-  bind_model(rows, model);
-  rows.bind(suite);
-  while (rows.step()) {
-    said.push_back({read_status(database, rows.text("status")), rows.text("message"),
-                    rows.integer("samples")});
-  }
-  return said;
 }
 
 void for_each_sample(Database& database, const StoredModel& model,

@@ -69,18 +69,6 @@ stats::ModelCounts counts(Database& database, const StoredModel& model,
                           const std::vector<std::string>& proxy,
                           const std::vector<std::string>& gold);
 
-/// Samples by each rule that made their programs (docs/intake.md).
-std::map<std::string, std::int64_t> samples_by_rule(Database& database, const StoredModel& model);
-
-/// What verdicts of a suite say, most samples first; at most a thousand.
-struct SaidBySamples {
-  Status status = Status::error;
-  std::string message;
-  std::int64_t samples = 0;
-};
-std::vector<SaidBySamples> messages_of(Database& database, const StoredModel& model,
-                                       const std::string& suite);
-
 /// The names of all suites in the database, sorted.
 std::vector<std::string> suite_names(Database& database);
 
@@ -117,6 +105,9 @@ struct JudgedProgram {
   /// As store::is_correct says.
   std::optional<bool> is_correct(const std::vector<std::string>& gold) const;
 };
+
+/// Throws Error where the numbers of its tests contradict each other.
+void check_tests(const Database& database, const StoredVerdict& stored);
 
 /// What of the programs is read besides their verdicts: each costs as much as it holds.
 struct Wanted {

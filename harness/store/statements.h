@@ -538,8 +538,8 @@ inline constexpr Sql kJudgedModels = R"sql(
 /// A model's distinct programs with the statuses by every suite that counts. ?1 model, ?2 dataset,
 /// ?3 whether the verdicts were imported, ?4 condition: so in all that follow.
 inline constexpr Sql kStatuses = R"sql(
-  SELECT p.task_id AS task_id, m.program_id AS program_id, m.samples AS samples, u.name AS suite,
-         v.status AS status, v.forgeable AS forgeable,
+  SELECT p.task_id AS task_id, m.program_id AS program_id, u.name AS suite, v.status AS status,
+         v.forgeable AS forgeable,
          EXISTS (SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
                  AND x.condition_id = ?4) AS decided
   FROM model_program m
@@ -608,11 +608,55 @@ inline constexpr Sql kPrograms = R"sql(
   ORDER BY p.position, m.first, u.name
 )sql";
 
-/// ?1 model, ?2 dataset.
+// ---- tallies (harness/store/tally.h)
+
+/// The problems of a dataset, each with the tally of ?1 model, ?2 condition; ?3 dataset. `held`: it is of samples.
+inline constexpr Sql kTallies = R"sql(
+  SELECT p.id AS problem_id, p.task_id AS task_id, t.content AS content,
+         EXISTS (SELECT 1 FROM sample s WHERE s.model_id = ?1 AND s.problem_id = p.id) AS held
+  FROM problem p
+  LEFT JOIN tally t ON t.problem_id = p.id AND t.model_id = ?1 AND t.condition_id = ?2
+  WHERE p.dataset_id = ?3 ORDER BY p.task_id
+)sql";
+/// The problems of ?3 dataset of which ?1 model has samples and no tally under ?2 condition.
+inline constexpr Sql kNotTallied = R"sql(
+  SELECT p.id AS problem_id, p.task_id AS task_id FROM problem p
+  WHERE p.dataset_id = ?3
+    AND EXISTS (SELECT 1 FROM sample s WHERE s.model_id = ?1 AND s.problem_id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM tally t WHERE t.problem_id = p.id AND t.model_id = ?1
+                    AND t.condition_id = ?2)
+)sql";
+inline constexpr Sql kPutTally = R"sql(
+  INSERT OR REPLACE INTO tally (problem_id, model_id, condition_id, content) VALUES (?, ?, ?, ?)
+)sql";
+/// The distinct programs of ?1 model's samples of ?2 problem with what every suite says of each; ?3 whether
+/// the verdicts were imported, ?4 condition, ?5 the finish reason of a cut sample.
+inline constexpr Sql kProgramsToTally = R"sql(
+  SELECT m.program_id AS program_id, m.samples AS samples, m.cut AS cut, u.name AS suite,
+         u.tests AS tests, v.status AS status, v.passed AS passed, v.judged AS judged,
+         v.forgeable AS forgeable, v.message AS message,
+         (SELECT f.tests FROM failing f WHERE f.verdict_id = v.id) AS failing,
+         v.id IS NULL AND EXISTS (
+           SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
+           AND x.condition_id = ?4) AS decided
+  FROM (SELECT s.program_id AS program_id, count(*) AS samples,
+               sum(EXISTS (SELECT 1 FROM generation n WHERE n.sample_id = s.id
+                           AND n.finish_reason = ?5)) AS cut
+        FROM sample s WHERE s.model_id = ?1 AND s.problem_id = ?2 GROUP BY s.program_id) m
+  LEFT JOIN current_suite u ON u.problem_id = ?2 AND u.imported = ?3
+  LEFT JOIN counted_verdict v
+    ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+  ORDER BY m.program_id, u.name
+)sql";
+/// ?1 model, ?2 problem: so in the next.
 inline constexpr Sql kRules = R"sql(
-  SELECT s.rules AS rules, count(*) AS samples
-  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
-  WHERE p.dataset_id = ?2 AND s.rules <> '' GROUP BY s.rules
+  SELECT rules, count(*) AS samples FROM sample
+  WHERE model_id = ?1 AND problem_id = ?2 AND rules <> '' GROUP BY rules
+)sql";
+inline constexpr Sql kFinishes = R"sql(
+  SELECT n.finish_reason AS finish_reason, count(*) AS samples
+  FROM sample s JOIN generation n ON n.sample_id = s.id
+  WHERE s.model_id = ?1 AND s.problem_id = ?2 AND n.finish_reason <> '' GROUP BY n.finish_reason
 )sql";
 
 /// The first that is told of a sample stands.
@@ -623,36 +667,6 @@ inline constexpr Sql kPutGeneration = R"sql(
 inline constexpr Sql kPutTemplate = R"sql(
   INSERT INTO template (hash, text, system) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING
 )sql";
-/// ?1 model, ?2 dataset.
-inline constexpr Sql kFinishes = R"sql(
-  SELECT n.finish_reason AS finish_reason, count(*) AS samples
-  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
-  JOIN generation n ON n.sample_id = s.id
-  WHERE p.dataset_id = ?2 AND n.finish_reason <> '' GROUP BY n.finish_reason
-)sql";
-/// ?1 model, ?2 dataset, ?3 imported, ?4 condition, ?5 the suite's name, ?6 the finish reason.
-inline constexpr Sql kCutAndRejected = R"sql(
-  SELECT count(*) AS samples
-  FROM problem p CROSS JOIN sample s ON s.problem_id = p.id AND s.model_id = ?1
-  JOIN generation n ON n.sample_id = s.id AND n.finish_reason = ?6
-  JOIN current_suite u ON u.problem_id = p.id AND u.imported = ?3 AND u.name = ?5
-  JOIN counted_verdict v
-    ON v.program_id = s.program_id AND v.suite_id = u.id AND v.condition_id = ?4
-  WHERE p.dataset_id = ?2 AND v.status NOT IN ('pass', 'missing')
-)sql";
-
-/// What most samples that ended early say, by one suite. ?5 the suite's name.
-inline constexpr Sql kMessages = R"sql(
-  SELECT v.status AS status, v.message AS message, sum(m.samples) AS samples
-  FROM model_program m
-  JOIN problem p ON p.id = m.problem_id
-  JOIN current_suite u ON u.problem_id = m.problem_id AND u.imported = ?3 AND u.name = ?5
-  JOIN counted_verdict v
-    ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
-  WHERE m.model_id = ?1 AND p.dataset_id = ?2 AND v.message <> ''
-  GROUP BY v.status, v.message ORDER BY samples DESC, message LIMIT 1000
-)sql";
-
 /// ?1 condition.
 inline constexpr Sql kSlowVerdicts = R"sql(
   SELECT u.problem_id AS problem_id, w.program_id AS program_id, u.name AS suite,

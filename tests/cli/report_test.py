@@ -251,6 +251,16 @@ class Report(AssayTest):
         with self.assertRaises(AssertionError):
             namespace["check"](lambda numbers: max(0, *numbers))
 
+    def test_a_report_without_programs_has_the_same_numbers(self):
+        self.run_samples(self.samples(("Own/0", WRONG), ("Own/0", WRONG), ("Own/0", RIGHT["Own/0"]), ("Own/1", RIGHT["Own/1"])))
+        page, without = self.report(), self.report("--no-programs")
+        for name in ("rates", "suite-size", "budget"):
+            self.assertEqual(table(page, name), table(without, name))
+        self.assertEqual(payload(without)["programs"], [])
+        self.assertIn("Not looked for (--no-programs).", without)
+        self.assertNotIn("<section id=\"false-positives\"", without)
+        self.assertIn("--all excludes --no-programs", self.assay("report", "--all", "--no-programs", code=2).stderr)
+
     def test_the_same_database_gives_the_same_page(self):
         self.imported()
         self.assertEqual(self.report(), self.report())

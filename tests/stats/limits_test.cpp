@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/random.h"
+#include "harness/stats/optimum.h"
 
 using namespace assay;
 using namespace assay::stats;
@@ -138,6 +139,41 @@ TEST_CASE("what the best K is worth is told by problems that had no say in it") 
   CHECK(u.worth.interval->lo == doctest::Approx(slow.interval->lo).epsilon(1e-9));
   CHECK(u.worth.interval->hi == doctest::Approx(slow.interval->hi).epsilon(1e-9));
   CHECK(*u.worth.value < u.utility_opt);
+}
+
+TEST_CASE("replicates that are asked at some K say what they say when asked at every K") {
+  // Of a thousand K they are asked at some three hundred: how often the last K is still the best is the same.
+  constexpr int kMax = 700, kProblems = 25;
+  int between = 0;
+  for (const double kappa : {0.0, 0.00002, 0.0003}) {
+    const ModelCounts m = random_model("m", 0.02, kProblems, kMax);
+    const LimitsRow row =
+        limits({m}, {.lambdas = {0.5, 2}, .kappas = {kappa}, .bootstrap = kQuick}).rows[0];
+    const Resamples resamples = resample_problems(kProblems, kQuick, "d");
+    std::vector<Curve> curves;
+    for (const Counts& c : m.problems) curves.push_back(problem_curve(c, kMax));
+    for (const UtilityCurve& u : row.utility) {
+      int censored = 0;
+      for (std::size_t r = 0; r < resamples.replicates; ++r) {
+        double best = 0, last = 0;
+        for (std::size_t k = 1; k <= kMax; ++k) {
+          double sum = 0, drawn = 0;
+          for (std::size_t p = 0; p < kProblems; ++p) {
+            const double weight = resamples.weight[r * kProblems + p];
+            sum += weight * u.costs.worth(curves[p].tp[k], curves[p].fp[k], curves[p].draws[k]);
+            drawn += weight;
+          }
+          last = sum / drawn;
+          if (last > best + kTieWidth) best = last;
+        }
+        censored += best > 0 && unsurpassed(last, best);
+      }
+      const double share = censored / static_cast<double>(resamples.replicates);
+      CHECK(u.probability_censored == doctest::Approx(share));
+      between += share > 0.02 && share < 0.98;
+    }
+  }
+  CHECK(between >= 2);
 }
 
 TEST_CASE("without costs no K is best: at least that many") {
