@@ -70,10 +70,10 @@ struct LeftOut {
   std::vector<double> others, own;
 };
 
-/// Whether the replicates are asked at this K: at the first 64, then a 16th further each, and towards the last as
+/// Whether the replicates are asked at this K: at the first 32, then an eighth further each, and towards the last as
 /// from the first. Between two that are so near their mean worth, a sum of smooth curves, has no peak of its own.
 bool asks_replicates(std::size_t k, std::size_t k_max) {
-  constexpr std::size_t kEach = 64, kNear = 16;
+  constexpr std::size_t kEach = 32, kNear = 8;
   const auto on_grid = [](std::size_t at) {
     return at <= kEach || at % (std::bit_floor(at) / kNear) == 0;
   };
