@@ -25,7 +25,7 @@ namespace {
 constexpr int kBaseTests = 10, kPlusTests = 30, kWays = 12;
 
 std::string text_of(int problem, int owner, int program) {
-  std::string text = fmt::format("def solve(x):\n    y = {} + {}\n", owner, program);
+  std::string text = fmt::format("def solve(x):\n    y = {} + {} + {}\n", problem, owner, program);
   for (int line = 0; line < 18; ++line) {
     text += fmt::format("    y = (y * {} + x) % {}\n", 3 + (problem + line) % 17,
                         1000 + 31 * ((program + line) % 29));
