@@ -121,7 +121,7 @@ install: program install-only ## Installs the program, its manual and the sandbo
 install-only:
 	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local)
 
-package: program package-deps ## Debian packages of that, in build/packages
+package: package-deps program ## Debian packages of that, in build/packages
 	@cpack --config build/release/CPackConfig.cmake -B build/packages
 
 docs: program ## docs/commands from the program's own help

@@ -168,8 +168,12 @@ int run_command_line(int argc, char** argv) {
   }
   refuse_unknown(app, argv[1], "assay");
   for (const auto& [command, act] : added) {
-    if (argc > 2 && command->check_name(argv[1]))
-      refuse_unknown(*command, argv[2], "assay " + command->get_name());
+    if (!command->check_name(argv[1])) continue;
+    if (argc > 2) refuse_unknown(*command, argv[2], "assay " + command->get_name());
+    if (argc == 2 && command->get_require_subcommand_min() > 0) {
+      print_text(command->help("assay"));
+      return static_cast<int>(ExitCode::usage);
+    }
   }
   try {
     app.parse(argc, argv);

@@ -181,6 +181,19 @@ class Messages(AssayTest):
             self.assertIn(words[1] if words[0] == "datasets" else words[0], done.stderr)
             self.assertIn("check" if words[0] == "datasets" else "run, judge", done.stderr)
 
+    def test_a_command_of_commands_shows_them(self):
+        """assay datasets said "A subcommand is required" and not which there are."""
+        for word, one in (("datasets", "check"), ("import", "scores"), ("submit", "slurm")):
+            done = subprocess.run([ASSAY, word], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (2, ""))
+            self.assertRegex(done.stdout, rf"(?m)^ +{one} ")
+
+    def test_a_benchmark_of_ones_own_is_given_by_its_file(self):
+        """After run --dataset three.jsonl the tables call it three, and run --dataset three said only what else there is."""
+        done = self.assay("run", "--dataset", "three", "--samples", self.samples(("Own/0", RIGHT["Own/0"])), code=1)
+        self.assertIn("no dataset and no file 'three'", done.stderr)
+        self.assertIn("any other is given by its file", done.stderr)
+
     def test_a_database_that_cannot_be_opened_says_why(self):
         """An unwritable --db said "unable to open database file", without the reason."""
         samples = self.samples(("Own/0", RIGHT["Own/0"]))
