@@ -35,7 +35,7 @@ help: ## This list
 define install_packages
 @missing=$$(for p in $(1); do \
     [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done); \
-if [ -n "$$missing" ]; then echo "installing:" $$missing; \
+if [ -n "$$missing" ]; then echo "installing, which may take minutes:" $$missing; \
   $(SUDO) apt-get update -qq; \
   $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
@@ -119,7 +119,8 @@ lint: test-deps ## Checks formatting
 install: program install-only ## Installs the program, its manual and the sandbox library (PREFIX=/usr/local, DESTDIR=)
 
 install-only:
-	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local)
+	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local) || \
+	  { echo "Where $(or $(PREFIX),/usr/local) is not yours to write: sudo make install-only" >&2; exit 1; }
 
 package: package-deps program ## Debian packages of that, in build/packages
 	@cpack --config build/release/CPackConfig.cmake -B build/packages
