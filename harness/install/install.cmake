@@ -80,8 +80,9 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS
     "g++, gcc, nodejs, default-jdk-headless, golang-go, rustc, golang-github-stretchr-testify-dev, libjavatuples-java")
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION
 "measures how far unit tests can be trusted as verifiers of programs
-It judges model-written programs by the tests of a benchmark in a sandbox, and tells from the verdicts which passes are
-wrong, how high resampling can go, how many samples are worth drawing, and where the tests are weak.")
+It judges model-written programs by the tests of a benchmark in a sandbox,
+and tells from the verdicts which passes are wrong, how high resampling can
+go, how many samples are worth drawing, and where the tests are weak.")
 
 # libtorch brings hundreds of packages, which a machine that only judges does without.
 set(CPACK_DEBIAN_TORCH_PACKAGE_NAME assay-torch)
@@ -89,9 +90,9 @@ set(CPACK_DEBIAN_TORCH_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TORCH_PACKAGE_DEPENDS "assay (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_TORCH_PACKAGE_RECOMMENDS libopenblas0-openmp)  # the reference BLAS is fifty times slower
 set(CPACK_DEBIAN_TORCH_DESCRIPTION
-"the commands of assay that need libtorch
-Fitted models of acceptance (fit, generate --until worth), and models that are trained or come as TorchScript modules
-(train, search).")
+"commands of assay that need libtorch
+Fitted models of acceptance (fit, generate --until worth), and models that
+are trained or come as TorchScript modules (train, search).")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME assay-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
@@ -99,6 +100,6 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "libfmt-dev, libseccomp-dev, libssl-dev, zlib1g-dev, libzstd-dev, pkg-config, python3 (>= 3.8)")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "cmake, g++")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
-"the sandbox of assay as a library
+"sandbox of assay as a library
 It runs one program in isolation; find_package(assay) gives assay::sandbox.")
 include(CPack)

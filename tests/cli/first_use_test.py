@@ -40,6 +40,16 @@ class Samples(AssayTest):
         self.assertIn("no problem of dataset bare has it; it has base, plus", done.stderr)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
 
+    def test_a_lone_suite_says_why_no_pass_is_wrong(self):
+        """A benchmark with base alone had a dash as fdr, and no word why."""
+        lone = self.write("lone.jsonl", [{key: value for key, value in problem.items() if key not in ("plus", "tests")}
+                                         for problem in PROBLEMS])
+        samples = self.samples(("Own/0", RIGHT["Own/0"]))
+        why = "correct by: base: the same tests, by which no pass is wrong"
+        self.assertIn(why, self.assay("run", "--dataset", lone, "--samples", samples).stdout)
+        self.run_samples(samples)
+        self.assertNotIn(why, self.assay("rates", "--dataset", self.dataset.stem).stdout)
+
     def test_what_plus_has_not_judged_is_not_called_wrong(self):
         """After `run --suite base`, suite and show called every program that base accepts a false positive."""
         self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])), "--suite", "base")
