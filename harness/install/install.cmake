@@ -75,7 +75,9 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME assay)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 # The interpreter that runs the programs; what is in it of ours keeps to Python's stable interface of 3.8.
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "python3 (>= 3.8)")
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS assay-torch)
+if(ASSAY_TORCH)
+  set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS assay-torch)
+endif()
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS
     "g++, gcc, nodejs, default-jdk-headless, golang-go, rustc, golang-github-stretchr-testify-dev, libjavatuples-java")
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION
