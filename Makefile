@@ -17,15 +17,17 @@ PACKAGES := g++ cmake ninja-build pkg-config ccache git ca-certificates \
 ifeq ($(shell command -v npm),)
 PACKAGES += nodejs npm
 endif
+# Only `make package` needs these.
+PACKAGING := dpkg-dev file
 # Only the tests and the benchmarks need these.
 TEST_PACKAGES := chromium python3-torch python3-pytest python3-yaml bubblewrap clang-format clang libclang-rt-14-dev golang-go rustc \
   default-jdk-headless golang-github-stretchr-testify-dev libjavatuples-java slurmd slurmctld slurm-client munge \
-  jq sqlite3 python3-pandas r-base-core groff-base zsh fish dpkg-dev file
+  jq sqlite3 python3-pandas r-base-core groff-base zsh fish $(PACKAGING)
 ifeq ($(wildcard /usr/bin/node /usr/local/bin/node),)
 TEST_PACKAGES += nodejs
 endif
 
-.PHONY: help deps test-deps build test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures gallery install install-only package docs clean
+.PHONY: help deps test-deps package-deps build program test demo bench format lint asan tsan fuzz oracle stability chat-answers kills soak languages figures gallery install install-only package docs clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,7 +35,7 @@ help: ## This list
 define install_packages
 @missing=$$(for p in $(1); do \
     [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done); \
-if [ -n "$$missing" ]; then echo "installing:" $$missing; \
+if [ -n "$$missing" ]; then echo "installing, which may take minutes:" $$missing; \
   $(SUDO) apt-get update -qq; \
   $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
@@ -44,16 +46,21 @@ deps: ## Installs what the build needs, by Debian package name
 test-deps: deps ## ... and what the tests and benchmarks need besides
 	$(call install_packages,$(TEST_PACKAGES))
 
-build: deps ## Builds build/release/assay
+package-deps: deps
+	$(call install_packages,$(PACKAGING))
+
+build: deps ## Builds build/release/assay, the tests and the benchmarks
 	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset release -j $(JOBS)
+
+program: deps ## Builds what `make install` installs, and no test
+	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target assay_installed
 
 test: test-deps build ## Runs every test
 	@ctest --preset release
 
-demo: deps ## The whole way on the built-in benchmark, ending with a report
-	@cmake --preset release $(CMAKE_FLAGS) >/dev/null
-	@cmake --build --preset release -j $(JOBS) --target assay
+demo: program ## The whole way on the built-in benchmark, ending with a report
 	@$(ASSAY) demo -o build/demo
 
 bench: test-deps build ## Benchmarks, each beside a rival
@@ -77,28 +84,28 @@ tsan: test-deps ## The unit tests under ThreadSanitizer
 	@cmake --build --preset tsan -j $(JOBS) --target assay_tests
 	@ctest --preset tsan -R '^unit$$'
 
-oracle: build ## Our verdicts against EvalPlus's own, verdict by verdict
+oracle: program ## Our verdicts against EvalPlus's own, verdict by verdict
 	@tests/oracle.py $(ASSAY)
 
-stability: build ## The same samples judged idle and on a busy machine
+stability: program ## The same samples judged idle and on a busy machine
 	@tests/stability.py $(ASSAY)
 
-chat-answers: build ## 2,000 right programs in the forms in which models answer, each to be found again
+chat-answers: program ## 2,000 right programs in the forms in which models answer, each to be found again
 	@tests/chat_answers.py $(ASSAY)
 
-kills: build ## 200 runs with a process of theirs killed at a random moment, each resumed
+kills: program ## 200 runs with a process of theirs killed at a random moment, each resumed
 	@tests/kills.py $(ASSAY)
 
-soak: build ## 100,000 requests to the service, with kills, disconnects and malformed bodies
+soak: program ## 100,000 requests to the service, with kills, disconnects and malformed bodies
 	@python3 tests/bench/soak_service.py $(ASSAY)
 
-languages: build ## One model in C++, JavaScript and Python: curves, agreement with outside verdicts, cost beside plain processes
+languages: program ## One model in C++, JavaScript and Python: curves, agreement with outside verdicts, cost beside plain processes
 	@python3 tests/bench/languages.py $(ASSAY) build/languages
 
-figures: build ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
+figures: program ## docs/figures.md, the paper's figures from our verdicts (DB=assay.db)
 	@python3 reports/figures.py $(ASSAY) $(or $(DB),assay.db) build/release/page/node_modules docs/figures.md
 
-gallery: build ## Reports of several kinds and a page that links them, in build/gallery (with ASSAY_DATA six, in minutes)
+gallery: program ## Reports of several kinds and a page that links them, in build/gallery (with ASSAY_DATA six, in minutes)
 	@python3 reports/gallery.py $(ASSAY) build/gallery
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.c')
@@ -109,15 +116,16 @@ format: ## Formats the sources
 lint: test-deps ## Checks formatting
 	@clang-format --dry-run -Werror $(SOURCES)
 
-install: build install-only ## Installs the program, its manual and the sandbox library (PREFIX=/usr/local, DESTDIR=)
+install: program install-only ## Installs the program, its manual and the sandbox library (PREFIX=/usr/local, DESTDIR=)
 
 install-only:
-	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local)
+	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local) || \
+	  { echo "Where $(or $(PREFIX),/usr/local) is not yours to write: sudo make install-only" >&2; exit 1; }
 
-package: build ## Debian packages of that, in build/packages
+package: package-deps program ## Debian packages of that, in build/packages
 	@cpack --config build/release/CPackConfig.cmake -B build/packages
 
-docs: build ## docs/commands from the program's own help
+docs: program ## docs/commands from the program's own help
 	@$(ASSAY) manual build/manual
 	@rm -rf docs/commands && cp -r build/manual/markdown docs/commands
 

@@ -181,7 +181,8 @@ Dataset load(const std::string& name_or_path) {
   std::error_code ignored;
   if (fs::exists(name_or_path, ignored)) return read_whole_dataset(name_or_path);
   throw Error(fmt::format(
-      "there is no dataset and no file '{}'; known by name are builtin, humaneval and mbpp",
+      "there is no dataset and no file '{}'; known by name are builtin, humaneval and mbpp, and any "
+      "other is given by its file",
       name_or_path));
 }
 

@@ -1,6 +1,7 @@
 #include "datasets/forms/reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,6 +32,23 @@ const std::vector<const Form*>& forms() {
   return all;
 }
 
+/// The form that the row has most keys of, half of them at least, and the keys that it lacks.
+std::string nearest_to(const Row& row) {
+  std::string told;
+  std::size_t most = 0, of = 1;
+  for (const Form* form : forms()) {
+    std::vector<std::string> lacking;
+    for (const char* key : form->keys)
+      if (!row.has(key)) lacking.push_back(fmt::format("\"{}\"", key));
+    const std::size_t keys = form->keys.size(), had = keys - lacking.size();
+    if (2 * had < keys || had * of <= most * keys) continue;
+    most = had, of = keys;
+    told =
+        fmt::format("; nearest is {}, of which it lacks {}", form->name, fmt::join(lacking, ", "));
+  }
+  return told;
+}
+
 }  // namespace
 
 const Form& form_of(const Row& row) {
@@ -44,7 +62,8 @@ const Form& form_of(const Row& row) {
   if (std::any_of(own.begin(), own.end(), has)) return own_form();
   row.refuse(
       "the keys of this row are those of no known form (HumanEval, HumanEval+, MBPP, MBPP+, "
-      "HumanEval-X, MultiPL-E, APPS, LiveCodeBench, CodeContests, verl, assay's own; see datasets/README.md)");
+      "HumanEval-X, MultiPL-E, APPS, LiveCodeBench, CodeContests, verl, assay's own; see datasets/README.md)" +
+      nearest_to(row));
 }
 
 namespace {

@@ -212,7 +212,8 @@ void apply(Restore restore, Value& arguments) {
 }  // namespace
 
 void restore_types(std::string_view task_id, Value& arguments) {
-  if (arguments.kind != Kind::list) throw Error("an input is not a list of arguments");
+  if (arguments.kind != Kind::list)
+    throw Error("an input is not a list of arguments, as [1] is for the argument 1");
   int number = 0;
   if (task_id.starts_with("Mbpp/")) {
     std::from_chars(task_id.data() + 5, task_id.data() + task_id.size(), number);

@@ -7,15 +7,15 @@ namespace assay {
 
 LibraryEntry torch_entry([[maybe_unused]] const char* name, const std::string& purpose) {
 #ifdef ASSAY_WITH_TORCH
-  static_cast<void>(purpose);
   void* library = dlopen(kTorchLibraryName, RTLD_NOW | RTLD_LOCAL);
   void* entry = library ? dlsym(library, name) : nullptr;
   if (entry) return {entry, ""};
   const char* why = dlerror();
-  return {nullptr,
-          fmt::format("{} cannot be loaded ({}): it must lie where the program looks for it, and "
-                      "libtorch must be installed",
-                      kTorchLibraryName, why ? why : "unknown reason")};
+  return {
+      nullptr,
+      fmt::format("{} cannot be loaded ({}): install the Debian package assay-torch {}, or, where "
+                  "assay was built by hand, libtorch",
+                  kTorchLibraryName, why ? why : "unknown reason", purpose)};
 #else
   return {nullptr, fmt::format("this assay was built without libtorch: install libtorch-dev and "
                                "build again with -DASSAY_TORCH=ON {}",

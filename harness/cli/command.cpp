@@ -25,8 +25,8 @@ const std::vector<Command>& commands() {
               "judges nothing twice", true, add_run},
       {"judge", "Judges programs as they are asked about: questions as JSON lines in, verdicts as JSON lines out; stores "
                 "nothing", false, add_judge},
-      {"serve", "The same over HTTP, also in SandboxFusion's forms, with metrics; for this machine unless a token is set",
-       false, add_serve},
+      {"serve", "Judges programs as they are asked about over HTTP, also in SandboxFusion's forms, with metrics; for this machine "
+                "unless a token is set", false, add_serve},
       {"merge", "Lays databases together, such as those of shards: samples and verdicts, and says which shards lack", false,
        add_merge},
       {"submit", "Runs shards on a cluster and merges them: Slurm, or a manifest for Kubernetes and a container file", true,
@@ -168,8 +168,12 @@ int run_command_line(int argc, char** argv) {
   }
   refuse_unknown(app, argv[1], "assay");
   for (const auto& [command, act] : added) {
-    if (argc > 2 && command->check_name(argv[1]))
-      refuse_unknown(*command, argv[2], "assay " + command->get_name());
+    if (!command->check_name(argv[1])) continue;
+    if (argc > 2) refuse_unknown(*command, argv[2], "assay " + command->get_name());
+    if (argc == 2 && command->get_require_subcommand_min() > 0) {
+      print_text(command->help("assay"));
+      return static_cast<int>(ExitCode::usage);
+    }
   }
   try {
     app.parse(argc, argv);

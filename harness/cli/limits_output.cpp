@@ -344,7 +344,7 @@ std::string limits_text(const analysis::Limits& limits) {
          suite_size_text(limits) + regressions_text(limits) +
          "\nTP, FP: the first accepted of K samples is correct, wrong. Best K: the largest "
          "TP - lambda FP - kappa draws;\n>= means that no later K did worse, up to the last. Its worth: each "
-         "problem at the K that is best for the others.\n95% intervals over problems; for the best K "
+         "problem at the K that is best for the others; where it is below 0: do not draw.\n95% intervals over problems; for the best K "
          "by bootstrap, it being sought anew in each replicate.\n" +
          notes_text(notes_of(limits));
 }

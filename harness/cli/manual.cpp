@@ -222,9 +222,10 @@ std::string man_page(const CLI::App& command) {
   std::replace(name.begin(), name.end(), ' ', '-');
   std::string page = fmt::format(".TH \"{}\" 1 \"\" \"assay {}\" \"User Commands\"\n", roff(name),
                                  roff(ASSAY_VERSION));
-  page += fmt::format(".SH NAME\n{} \\- {}\n", roff(name),
-                      roff(std::string_view(command.get_description())
-                               .substr(0, command.get_description().find('\n'))));
+  std::string summary = command.get_description();
+  summary = summary.substr(0, summary.find('\n'));
+  if (summary.starts_with(name + " ")) summary.erase(0, name.size() + 1);
+  page += fmt::format(".SH NAME\n{} \\- {}\n", roff(name), roff(summary));
   page += fmt::format(".SH SYNOPSIS\n.B {}\n.SH DESCRIPTION\n{}\n.SH OPTIONS\n",
                       roff(usage_of(command)), roff(command.get_description()));
   add_to_man_page(page, command);

@@ -300,7 +300,11 @@ std::string rates_text(const stats::RatesTable& table, const analysis::Selected&
     not_scored += store::not_scored(selected.counts[i]);
     lacking = std::max(lacking, selected.counts[i].lacking);
     forgeable += row.forgeable;
-    judges.insert(fmt::format("accepted by: {}; correct by: {}", row.proxy, row.gold));
+    judges.insert(fmt::format(
+        "accepted by: {}; correct by: {}{}", row.proxy, row.gold,
+        row.proxy == row.gold
+            ? ": the same tests, by which no pass is wrong; a second, stronger suite would tell which are"
+            : ""));
     for (const std::string& note : row.notes)
       if (!note.starts_with("pass@")) notes.insert(row.model + ": " + note);
   }

@@ -126,13 +126,11 @@ FROM docker.io/library/debian:12 AS build
 RUN apt-get update && apt-get install -y --no-install-recommends make
 COPY . /source
 WORKDIR /source
-RUN make build CMAKE_FLAGS=-DASSAY_TORCH=OFF && cmake --install build/release --prefix /usr/local
+RUN rm -rf build && make package CMAKE_FLAGS=-DASSAY_TORCH=OFF
 
 FROM docker.io/library/debian:12-slim
-RUN apt-get update && apt-get install -y --no-install-recommends \
-      bash coreutils python3 libsqlite3-0 libfmt9 libzstd1 zlib1g libssl3 libcurl4 libseccomp2 libcpp-httplib0.11 \
-    && rm -rf /var/lib/apt/lists/*
-COPY --from=build /usr/local /usr/local
+COPY --from=build /source/build/packages/assay_*.deb /
+RUN apt-get update && apt-get install -y --no-install-recommends /assay_*.deb && rm -rf /assay_*.deb /var/lib/apt/lists/*
 # Programs are judged in namespaces of their own: `assay doctor` says what the cluster grants.
 WORKDIR /assay
 CMD ["assay", "doctor"]

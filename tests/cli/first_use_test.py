@@ -40,6 +40,16 @@ class Samples(AssayTest):
         self.assertIn("no problem of dataset bare has it; it has base, plus", done.stderr)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
 
+    def test_a_lone_suite_says_why_no_pass_is_wrong(self):
+        """A benchmark with base alone had a dash as fdr, and no word why."""
+        lone = self.write("lone.jsonl", [{key: value for key, value in problem.items() if key not in ("plus", "tests")}
+                                         for problem in PROBLEMS])
+        samples = self.samples(("Own/0", RIGHT["Own/0"]))
+        why = "correct by: base: the same tests, by which no pass is wrong"
+        self.assertIn(why, self.assay("run", "--dataset", lone, "--samples", samples).stdout)
+        self.run_samples(samples)
+        self.assertNotIn(why, self.assay("rates", "--dataset", self.dataset.stem).stdout)
+
     def test_what_plus_has_not_judged_is_not_called_wrong(self):
         """After `run --suite base`, suite and show called every program that base accepts a false positive."""
         self.run_samples(self.samples(("Own/0", RIGHT["Own/0"])), "--suite", "base")
@@ -180,6 +190,19 @@ class Messages(AssayTest):
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(words[1] if words[0] == "datasets" else words[0], done.stderr)
             self.assertIn("check" if words[0] == "datasets" else "run, judge", done.stderr)
+
+    def test_a_command_of_commands_shows_them(self):
+        """assay datasets said "A subcommand is required" and not which there are."""
+        for word, one in (("datasets", "check"), ("import", "scores"), ("submit", "slurm")):
+            done = subprocess.run([ASSAY, word], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (2, ""))
+            self.assertRegex(done.stdout, rf"(?m)^ +{one} ")
+
+    def test_a_benchmark_of_ones_own_is_given_by_its_file(self):
+        """After run --dataset three.jsonl the tables call it three, and run --dataset three said only what else there is."""
+        done = self.assay("run", "--dataset", "three", "--samples", self.samples(("Own/0", RIGHT["Own/0"])), code=1)
+        self.assertIn("no dataset and no file 'three'", done.stderr)
+        self.assertIn("any other is given by its file", done.stderr)
 
     def test_a_database_that_cannot_be_opened_says_why(self):
         """An unwritable --db said "unable to open database file", without the reason."""

@@ -1,7 +1,9 @@
 """Benchmarks whose tests are text around a program: HumanEval-X's in Go with testify, MultiPL-E's in Java with javatuples."""
+import os
+import subprocess
 import unittest
 
-from support import AssayTest
+from support import ASSAY, AssayTest
 
 GO = {"task_id": "Go/0", "prompt": "import (\n    \"strings\"\n)\n\n// Longest of the strings.\nfunc Longest(words []string) string {\n",
       "import": "import (\n    \"strings\"\n)\n", "docstring": "// Longest of the strings.\n", "declaration": "func Longest(words []string) string {\n",
@@ -34,6 +36,15 @@ class Languages(AssayTest):
                                   "len(words[j]) })\n    return words[0]\n}\n", returns, "    return 1\n}\n"],
                              "--suite", "example", "test", "--full")
         self.assertEqual(sorted(map(tuple, told)), [("pass", "fail"), ("pass", "pass"), ("pass", "pass"), ("syntax", "syntax")])
+
+    def test_testify_needs_no_root(self):
+        """It was asked for with a cache at /nonexistent, which root alone could make, and left behind."""
+        self.folder.chmod(0o777)
+        environment = {**os.environ, "TMPDIR": str(self.folder), "HOME": str(self.folder)}
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        told = subprocess.run([ASSAY, "doctor", "--quick"], env=environment, capture_output=True, text=True, check=True, **user).stdout
+        self.assertRegex(told, r"go: go[\d.]+, testify \d")
+        self.assertEqual(list(self.folder.glob("assay-go*")), [])
 
     def test_cpp_without_a_value_is_no_pass(self):
         """A body without a return is undefined, and -O2 took the assertions behind it for unreachable: 26 of 3,220 samples passed so."""

@@ -96,7 +96,7 @@ class WrittenTest(SubmitTest):
         json.loads(lines[-1].partition(" ")[2])
 
 
-@unittest.skipIf(lacking(), f"skipped: Slurm is not installed here ({', '.join(lacking())})")
+@unittest.skipIf(lacking(), f"skipped: Slurm cannot run here, for lack of {', '.join(lacking())}")
 class SlurmTest(SubmitTest):
     def setUp(self):
         super().setUp()

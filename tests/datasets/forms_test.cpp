@@ -157,11 +157,15 @@ TEST_CASE("a bad benchmark row is refused by file, line and key") {
   refused(row + "\n" + row, "d.jsonl:2: the task_id \"M/0\" occurs twice");
   refused(row + "\n{\"task_id\": 1", "d.jsonl:2: malformed JSON");
   refused("{\"a\": 1}", "d.jsonl:1: the keys of this row are those of no known form");
+  // EvalPlus's row without a key was told apart from no form, and not from HumanEval+.
+  refused(R"({"entry_point": "f", "canonical_solution": "c", "base_input": [], "test": "t"})",
+          "datasets/README.md); nearest is HumanEval+, of which it lacks \"plus_input\"");
   refused("", "d.jsonl: the file is empty");
   refused("{\"dataset\": \"x\"}", "holds no problems");
   const std::string head = R"({"task_id": "M/0", "entry_point": "f", "reference": "")";
   refused(head + "}", "has no suite");
-  refused(head + R"(, "base": [1]})", "\"base\", input 0: an input is not a list of arguments");
+  refused(head + R"(, "base": [1]})",
+          "\"base\", input 0: an input is not a list of arguments, as [1] is for the argument 1");
   refused(head + R"(, "base": 1})", "\"base\" is not an array of inputs");
   refused(head + R"(, "inputs": []})", "unknown key \"inputs\"");
   refused(head + R"(, "base": [], "comparison": "fuzzy"})", "unknown \"comparison\" \"fuzzy\"");

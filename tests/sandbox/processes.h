@@ -26,6 +26,14 @@ inline std::vector<pid_t> children_of(pid_t parent) {
   return pids;
 }
 
+/// Whether it still runs. A container whose first process reaps nobody keeps the dead as zombies.
+inline bool runs(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t at = text.rfind(") ");
+  return at != std::string::npos && text[at + 2] != 'Z' && text[at + 2] != 'X';
+}
+
 /// Where each open descriptor of a process leads; empty where /proc does not say (as for another
 /// user's process).
 inline std::vector<std::string> descriptors_of(pid_t pid) {

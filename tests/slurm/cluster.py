@@ -51,8 +51,9 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def lacking():
-    """The programs that are needed and not there."""
-    return [name for name in NEEDED if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")]
+    """What is needed and not there: programs, and the control groups without which slurmd does not start."""
+    programs = [name for name in NEEDED if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")]
+    return programs + ([] if os.path.ismount("/sys/fs/cgroup") else ["/sys/fs/cgroup"])
 
 
 def free_ports(count):

@@ -319,11 +319,16 @@ std::string show_testify(Toolchain& found, View& compilers, const std::string& c
   constexpr const char* kAssert = "github.com/stretchr/testify/assert";
   constexpr const char* kSources = "/usr/share/gocode";
   if (!fs::exists(fmt::format("{}/src/{}", kSources, kAssert))) return "";
+  // It makes a cache, whatever it is asked; the user's own stays out of it.
+  std::error_code ignored;
+  std::string cache = (fs::temp_directory_path(ignored) / "assay-go.XXXXXX").string();
+  if (!mkdtemp(cache.data())) return "";
   std::istringstream packages(output_of(
       found.path,
       {"list", "-deps", "-f",
        "{{if not .Standard}}{{.ImportPath}} {{.Dir}} {{join .GoFiles \" \"}}{{end}}", kAssert},
-      {{"GO111MODULE", "off"}, {"GOPATH", kSources}, {"GOCACHE", "/nonexistent"}}));
+      {{"GO111MODULE", "off"}, {"GOPATH", kSources}, {"GOCACHE", cache.c_str()}}));
+  fs::remove_all(cache, ignored);
   for (std::string line; std::getline(packages, line);) {
     std::istringstream words(line);
     std::string name, folder, file;

@@ -32,7 +32,8 @@ function sayThatItDoesNotCompile(error) {
 function runAsModule() {
   const text = 'data:text/javascript;base64,' + Buffer.from(source).toString('base64');
   import(text).catch((error) => {
-    if (/^SyntaxError.*\n +at compileSourceTextModule /m.test(error.stack)) sayThatItDoesNotCompile(error);
+    // By Node.js 20, and by Debian's 18.
+    if (/^SyntaxError.*\n +at (compileSourceTextModule|\w+\.moduleStrategy) /m.test(error.stack)) sayThatItDoesNotCompile(error);
     throw error;
   });
 }
