@@ -119,6 +119,7 @@ lint: test-deps ## Checks formatting
 install: program install-only ## Installs the program, its manual and the sandbox library (PREFIX=/usr/local, DESTDIR=)
 
 install-only:
+	@rm -f $(or $(BUILD),build/release)/install_manifest.txt  # root's, after sudo
 	@DESTDIR=$(DESTDIR) cmake --install $(or $(BUILD),build/release) --prefix $(or $(PREFIX),/usr/local) || \
 	  { echo "Where $(or $(PREFIX),/usr/local) is not yours to write: sudo make install-only" >&2; exit 1; }
 
