@@ -40,7 +40,7 @@ void keep_page_small(ReportModel& model) {
     chosen.insert(ranked[static_cast<std::size_t>(i)].second);
   std::vector<FalsePositive> left;
   for (const std::size_t i : chosen) left.push_back(std::move(list[i]));
-  model.false_positives_left_out = static_cast<std::int64_t>(list.size() - left.size());
+  model.false_positives_left_out += static_cast<std::int64_t>(list.size() - left.size());
   list = std::move(left);
 }
 

@@ -5,46 +5,60 @@
 #include <algorithm>
 #include <optional>
 
-#include "datasets/python_code.h"
-#include "harness/base/hash.h"
-
 namespace assay::analysis {
 
+static void keep_each_once(std::vector<std::uint64_t>& codes) {
+  std::sort(codes.begin(), codes.end());
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+}
+
 void Disputes::add(const store::Database& database, const store::StoredModel& model,
-                   const Suites& suites, const store::JudgedProgram& program) {
-  const bool wrong = right_if_accepted(program, suites) == std::optional(false);
+                   const Suites& suites, const store::Tally::Group& group) {
+  const bool wrong = right_if_accepted(group, suites) == std::optional(false);
   const std::vector<std::string>& proxy = suites.proxy;
   for (const std::string& name : suites.gold) {
     // What accepts a program never calls it wrong.
     if (std::find(proxy.begin(), proxy.end(), name) != proxy.end()) continue;
-    const store::StoredVerdict* stored = program.verdict(name);
+    const store::StoredVerdict* stored = group.verdict(name);
     if (!stored || stored->verdict.status == store::Status::missing) continue;
     const store::Verdict& verdict = stored->verdict;
-    Suite& suite = suites_[{model.dataset, program.task_id, name}];
+    Suite& suite = suites_[{model.dataset, group.task_id, name}];
     suite.hash = stored->suite_hash;
-    suite.entry_point = program.entry_point;
-    const auto [at, is_new] = suite.programs.try_emplace(program.program_id);
-    at->second.models.insert(model.model);
-    if (is_new) {
-      at->second.code = sha256(datasets::code_of(program.text));
-      at->second.passes = verdict.status == store::Status::pass;
-      at->second.judged = verdict.judged;
-      at->second.failing = store::unpack_failing(database, stored->failing_stored);
-    }
+    suite.entry_point = group.entry_point;
+    Group& here = suite.groups.emplace_back();
+    here.model = &model;
+    here.problem_id = group.problem_id, here.program_id = group.members.front().program_id;
+    for (const store::Tally::Member& member : group.members) here.codes.push_back(member.code);
+    here.passes = verdict.status == store::Status::pass;
+    here.judged = verdict.judged;
+    here.failing = store::unpack_failing(database, stored->failing_stored);
     // An exception or a limit is no answer.
     if (verdict.status != store::Status::fail || !verdict.witness || verdict.witness->test < 0)
       continue;
-    const store::Witness& witness = *verdict.witness;
-    const Answer answer{witness.test, witness.actual};
-    suite.answers[answer].insert(program.program_id);
-    suite.shown.try_emplace(witness.test, witness.input, witness.expected);
-    if (wrong) suite.wrong[answer] += program.samples;
+    here.answer = {verdict.witness->test, verdict.witness->actual};
+    if (wrong) suite.wrong[*here.answer] += group.samples;
   }
 }
 
-void Disputes::Side::add(const Program& program) {
-  codes.insert(program.code);
-  for (const std::string& model : program.models) of_model[model].insert(program.code);
+bool Disputes::Group::passes_test(std::int64_t test) const {
+  return passes || (test < judged && !failing.empty() &&
+                    !std::binary_search(failing.begin(), failing.end(), test));
+}
+
+template <typename IsOne>
+Disputes::Side Disputes::side_of(const Suite& suite, const IsOne& is_one) {
+  Side side;
+  for (const Group& group : suite.groups) {
+    if (!is_one(group)) continue;
+    Codes& of_model = side.of_model[group.model->model];
+    of_model.insert(of_model.end(), group.codes.begin(), group.codes.end());
+  }
+  for (auto& [model, codes] : side.of_model) {
+    keep_each_once(codes);
+    side.codes.insert(side.codes.end(), codes.begin(), codes.end());
+  }
+  keep_each_once(side.codes);
+  return side;
 }
 
 /// In voices: one a model, which its programs on both sides share.
@@ -60,38 +74,42 @@ double Disputes::majority(const Side& others, const Side& reference) {
   return out;
 }
 
-std::vector<Dispute> Disputes::disputes_of(const Key& key, const Suite& suite) {
+std::vector<Dispute> Disputes::disputes_of(store::Database& database, const Key& key,
+                                           const Suite& suite) {
   const auto& [dataset, task_id, name] = key;
   std::vector<Dispute> out;
+  if (suite.wrong.empty()) return out;
+  // They are on the reference's side whatever the test: few other programs need not be counted further.
+  const std::size_t agree =
+      side_of(suite, [](const Group& group) { return group.passes; }).codes.size();
   for (const auto& [answer, wrong] : suite.wrong) {
-    Dispute one{{dataset, task_id, name, suite.hash}, suite.entry_point, answer.first};
-    std::tie(one.input, one.expected) = suite.shown.at(answer.first);
-    one.answer = answer.second;
+    const auto gives_it = [&](const Group& group) { return group.answer == answer; };
+    const Side others = side_of(suite, gives_it);
+    if (others.codes.size() <= agree || others.of_model.size() < 2) continue;
+    const Side reference =
+        side_of(suite, [&](const Group& group) { return group.passes_test(answer.first); });
+    if (others.codes.size() <= reference.codes.size() || majority(others, reference) <= 1e-9)
+      continue;
+    const Group& first = *std::find_if(suite.groups.begin(), suite.groups.end(), gives_it);
+    const store::ShownProgram shown =
+        store::shown_program(database, *first.model, first.problem_id, first.program_id, name);
+    const store::Witness witness = shown.stored.verdict.witness.value_or(store::Witness{});
+    Dispute& one = out.emplace_back(
+        Dispute{{dataset, task_id, name, suite.hash}, suite.entry_point, answer.first});
+    one.input = witness.input, one.expected = witness.expected, one.answer = witness.actual;
     one.wrong = wrong;
-    Side others, reference;
-    for (const std::int64_t id : suite.answers.at(answer)) others.add(suite.programs.at(id));
-    for (const auto& [id, program] : suite.programs) {
-      const bool passes_it =
-          program.passes ||
-          (answer.first < program.judged && !program.failing.empty() &&
-           !std::binary_search(program.failing.begin(), program.failing.end(), answer.first));
-      if (passes_it) reference.add(program);
-    }
     one.programs = static_cast<std::int64_t>(others.codes.size());
     one.models = static_cast<std::int64_t>(others.of_model.size());
     one.reference_programs = static_cast<std::int64_t>(reference.codes.size());
     one.reference_models = static_cast<std::int64_t>(reference.of_model.size());
-    const bool outvoted =
-        one.programs > one.reference_programs && majority(others, reference) > 1e-9;
-    if (one.models >= 2 && outvoted) out.push_back(std::move(one));
   }
   return out;
 }
 
-std::vector<Dispute> Disputes::list() const {
+std::vector<Dispute> Disputes::list(store::Database& database) const {
   std::map<std::pair<std::string, std::string>, Dispute> most;
   for (const auto& [key, suite] : suites_)
-    for (Dispute& one : disputes_of(key, suite)) {
+    for (Dispute& one : disputes_of(database, key, suite)) {
       const auto [at, is_new] = most.try_emplace({one.suite.dataset, one.suite.task_id}, one);
       if (!is_new && one.programs > at->second.programs) at->second = std::move(one);
     }
@@ -109,12 +127,10 @@ std::set<std::pair<std::string, std::string>> problems_of(const std::vector<Disp
 std::vector<Dispute> disputes(store::Database& database, const Selected& selected) {
   Disputes found;
   for (std::size_t i = 0; i < selected.models.size(); ++i)
-    store::for_each_program(database, selected.models[i],
-                            {.texts = true, .witnesses = true, .failing = true},
-                            [&](const store::JudgedProgram& program) {
-                              found.add(database, selected.models[i], selected.suites[i], program);
-                            });
-  return found.list();
+    store::for_each_group(database, selected.models[i], [&](const store::Tally::Group& group) {
+      found.add(database, selected.models[i], selected.suites[i], group);
+    });
+  return found.list(database);
 }
 
 std::vector<WeakProblem> undisputed(std::vector<WeakProblem> problems,

@@ -33,41 +33,46 @@ struct Dispute {
   std::int64_t wrong = 0;  ///< samples, accepted, that gold calls wrong for this answer
 };
 
-/// Collects the programs of all models. REQUIRES: they hold their texts, witnesses and failing tests.
+/// Collects the programs of all models.
 class Disputes {
  public:
+  /// REQUIRES: the group has its members. `model` must outlive this.
   void add(const store::Database& database, const store::StoredModel& model, const Suites& suites,
-           const store::JudgedProgram& program);
+           const store::Tally::Group& group);
   /// At most one a problem, that with the most programs on the other side; in the order of datasets
   /// and task ids.
-  std::vector<Dispute> list() const;
+  std::vector<Dispute> list(store::Database& database) const;
 
  private:
-  struct Program {
-    std::string code;  ///< a hash of it
-    std::set<std::string> models;
+  using Codes = std::vector<std::uint64_t>;
+  using Answer = std::pair<std::int64_t, std::string>;  ///< to a test, as a hash
+  /// A model's programs of which a suite says the same.
+  struct Group {
+    const store::StoredModel* model = nullptr;
+    std::int64_t problem_id = 0, program_id = 0;  ///< the first of them
+    Codes codes;
     bool passes = false;                 ///< every test
     std::int64_t judged = 0;             ///< tests
     std::vector<std::uint32_t> failing;  ///< of these; empty without `passes`: all
+    std::optional<Answer> answer;        ///< to the first test that they fail
+    bool passes_test(std::int64_t test) const;
   };
   /// Those that give one answer to a test.
   struct Side {
-    std::set<std::string> codes;
-    std::map<std::string, std::set<std::string>> of_model;  ///< its codes
-    void add(const Program& program);
+    Codes codes;                            ///< of all, each once
+    std::map<std::string, Codes> of_model;  ///< of each model, each once
   };
-  using Programs = std::map<std::int64_t, Program>;     ///< by program id
-  using Answer = std::pair<std::int64_t, std::string>;  ///< to a test
   struct Suite {
     std::string hash, entry_point;
-    Programs programs;
-    std::map<Answer, std::set<std::int64_t>> answers;  ///< programs that first fail so
-    std::map<Answer, std::int64_t> wrong;              ///< accepted samples among them
-    std::map<std::int64_t, std::pair<std::string, std::string>> shown;  ///< input, expected by test
+    std::vector<Group> groups;
+    std::map<Answer, std::int64_t> wrong;  ///< accepted samples by the answer that gold calls wrong
   };
   using Key = std::tuple<std::string, std::string, std::string>;  ///< dataset, task id, suite
+  template <typename IsOne>
+  static Side side_of(const Suite& suite, const IsOne& is_one);
   static double majority(const Side& others, const Side& reference);
-  static std::vector<Dispute> disputes_of(const Key& key, const Suite& suite);
+  static std::vector<Dispute> disputes_of(store::Database& database, const Key& key,
+                                          const Suite& suite);
 
   std::map<Key, Suite> suites_;
 };

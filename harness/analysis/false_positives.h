@@ -12,7 +12,7 @@
 
 #include "harness/analysis/selection.h"
 #include "harness/analysis/style.h"
-#include "harness/store/queries.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -41,28 +41,46 @@ std::int64_t copies_of(const FalsePositive& program);
 /// Collects the accepted programs model by model, then lists the wrong ones.
 class AcceptedPrograms {
  public:
-  /// Takes a program of `model` if it was accepted.
-  void add(const store::StoredModel& model, const Suites& suites,
-           const store::JudgedProgram& program);
+  /// Takes the programs of a group of `model`, with its members, if they were accepted. `model` must
+  /// outlive this.
+  void add(const store::StoredModel& model, const Suites& suites, const store::Tally::Group& group);
 
-  /// Each distinct wrong program of a problem, in the order of problems, most copies first. `step`
-  /// is called after each problem, from one thread at a time; what it throws ends the work.
-  std::vector<FalsePositive> false_positives(const std::function<void()>& step) const;
+  /// Each distinct wrong program of a problem, in the order of problems, most copies first; of more than
+  /// `max` those with most copies (0: all). `step` is called after each problem, from one thread at a time;
+  /// what it throws ends the work.
+  std::vector<FalsePositive> false_positives(store::Database& database, std::size_t max,
+                                             const std::function<void()>& step) const;
+  /// Distinct ones.
+  std::int64_t wrong_programs() const;
+  /// Wrong samples by what gold said, by dataset and model.
+  std::map<std::pair<std::string, std::string>, std::map<std::string, std::int64_t>> wrong_kinds()
+      const;
 
   /// All accepted ones, model by model.
   const std::vector<AcceptedProgram>& all() const { return all_; }
-  std::size_t problems() const { return problems_.size(); }
+  std::size_t problems() const;
 
  private:
-  struct Problem {
-    std::set<std::string> correct;
-    std::map<std::int64_t, FalsePositive> wrong;  ///< by program id
+  struct Wrong {
+    const store::StoredModel* model = nullptr;  ///< under whose condition it is shown
+    std::string suite, kind;                    ///< that caught it, and what it said
+    std::vector<Copies> copies;
   };
-  static std::vector<FalsePositive> wrong_of(const Problem& problem);
+  struct Problem {
+    std::int64_t id = 0;
+    std::vector<std::int64_t> correct;    ///< program ids; some come more than once
+    std::map<std::int64_t, Wrong> wrong;  ///< by program id
+  };
+  using Place = std::pair<const std::string, Problem>;  ///< task id
+  struct Listed {
+    const Place* place = nullptr;
+    std::vector<std::int64_t> wrong;  ///< most copies first
+  };
+  std::vector<Listed> listed(std::size_t max) const;
 
   std::vector<AcceptedProgram> all_;
-  std::map<std::string, std::vector<std::string>> order_;  ///< task ids of a dataset, as they came
-  std::map<std::pair<std::string, std::string>, Problem> problems_;  ///< by dataset and task id
+  std::map<std::string, std::map<std::string, Problem>> problems_;  ///< by dataset and task id
+  std::map<std::string, std::vector<const Place*>> order_;          ///< of a dataset, as they came
 };
 
 }  // namespace assay::analysis

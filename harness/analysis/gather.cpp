@@ -16,6 +16,7 @@
 #include "harness/base/error.h"
 #include "harness/store/facts.h"
 #include "harness/store/scores.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -135,34 +136,21 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
     out.sizes = suite_sizes(database, selected, options.bootstrap);
     return out;
   }
-  const auto models = static_cast<std::int64_t>(selected.models.size());
+  std::vector<TestResults> results;
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
     const Suites& suites = selected.suites[i];
-    TestResults results(counts[i], suites);
-    store::for_each_program(
-        database, selected.models[i], {.texts = true, .witnesses = true, .failing = true},
-        [&](const store::JudgedProgram& program) {
-          if (options.progress)
-            options.progress("reading programs of models", static_cast<std::int64_t>(i), models);
-          out.accepted.add(selected.models[i], suites, program);
-          out.weak.add(database, selected.models[i], suites, program);
-          out.disputes.add(database, selected.models[i], suites, program);
-          results.add(database, program.task_id, program);
-        });
-    out.sizes.push_back(results.sizes(selected.models[i], options.bootstrap));
+    results.emplace_back(counts[i], suites);
+    store::for_each_group(database, selected.models[i], [&](const store::Tally::Group& group) {
+      if (options.progress)
+        options.progress("reading programs of models", static_cast<std::int64_t>(i),
+                         static_cast<std::int64_t>(selected.models.size()));
+      out.accepted.add(selected.models[i], suites, group);
+      out.weak.add(database, selected.models[i], suites, group);
+      out.disputes.add(database, selected.models[i], suites, group);
+      results[i].add(database, group);
+    });
   }
-  return out;
-}
-
-/// By what gold said of it, each model's wrong passes.
-std::vector<std::map<std::string, std::int64_t>> wrong_kinds(
-    const std::vector<stats::ModelCounts>& counts, const std::vector<FalsePositive>& programs) {
-  std::map<std::pair<std::string, std::string>, std::map<std::string, std::int64_t>> kinds;
-  for (const FalsePositive& program : programs)
-    for (const Copies& copies : program.copies)
-      kinds[{program.dataset, copies.model}][program.kind] += copies.count;
-  std::vector<std::map<std::string, std::int64_t>> out;
-  for (const stats::ModelCounts& model : counts) out.push_back(kinds[{model.dataset, model.model}]);
+  out.sizes = sizes_of(results, selected, options.bootstrap);
   return out;
 }
 
@@ -201,12 +189,17 @@ void put_programs(store::Database& database, const Selected& selected, const Fro
   }
   std::int64_t done = 0;
   const auto total = static_cast<std::int64_t>(read.accepted.problems());
-  report.false_positives = read.accepted.false_positives([&] {
-    if (options.progress) options.progress("comparing programs of problems", ++done, total);
-  });
+  report.false_positives =
+      read.accepted.false_positives(database, options.false_positives_max, [&] {
+        if (options.progress) options.progress("comparing programs of problems", ++done, total);
+      });
+  report.false_positives_left_out =
+      read.accepted.wrong_programs() - static_cast<std::int64_t>(report.false_positives.size());
+  auto kinds = read.accepted.wrong_kinds();
+  for (const stats::ModelCounts& model : report.counts)
+    report.wrong_kinds.push_back(kinds[{model.dataset, model.model}]);
   StoredTests tests(database, selected.models);
-  report.wrong_kinds = wrong_kinds(report.counts, report.false_positives);
-  std::vector<Dispute> disputes = read.disputes.list();
+  std::vector<Dispute> disputes = read.disputes.list(database);
   report.advice = advice(undisputed(read.weak.list(), disputes), tests);
   put_disputes(selected, std::move(disputes), options, report);
   Styles measured = styles(database, read.accepted.all(), options.bootstrap);

@@ -20,6 +20,8 @@ struct GatherOptions {
   /// Read what single programs tell: wrong passes, tests to add, disputed problems, simulated rules, style. Takes time and
   /// memory in proportion to them, unlike all else.
   bool with_programs = true;
+  /// Wrong passes that are listed and compared with correct ones: those with most copies. 0: all.
+  std::size_t false_positives_max = 0;
   /// Called often, from one thread at a time. What it throws ends the work: so a report can be
   /// interrupted.
   std::function<void(const std::string& what, std::int64_t done, std::int64_t total)> progress;

@@ -117,13 +117,14 @@ class MeasuredPrograms {
   MeasuredPrograms(std::vector<Measured> measured, std::size_t problems)
       : measured_(std::move(measured)), problems_(problems) {
     std::stable_sort(measured_.begin(), measured_.end(), [](const Measured& a, const Measured& b) {
-      return std::tie(a.program->model, a.problem) < std::tie(b.program->model, b.problem);
+      return std::tie(a.program->model->model, a.problem) <
+             std::tie(b.program->model->model, b.problem);
     });
   }
 
   std::vector<StyleRow> rows(const stats::BootstrapOptions& options) const {
     std::set<std::string> models;
-    for (const Measured& m : measured_) models.insert(m.program->model);
+    for (const Measured& m : measured_) models.insert(m.program->model->model);
     std::vector<std::string> groups;
     if (models.size() > 1) groups.push_back("");
     if (models.size() <= kStyleModelsMax) groups.insert(groups.end(), models.begin(), models.end());
@@ -133,7 +134,7 @@ class MeasuredPrograms {
       for (const Property& property : properties()) {
         sums.push_back(sums_of(group, property));
         StyleRow row;
-        row.dataset = measured_.front().program->dataset;
+        row.dataset = measured_.front().program->model->dataset;
         row.model = group.empty() ? "all models" : group;
         row.property = property.name, row.explanation = property.explanation;
         row.unit = property.unit;
@@ -153,7 +154,7 @@ class MeasuredPrograms {
       while (end < measured_.size() && measured_[end].problem == measured_[i].problem &&
              measured_[end].program->model == measured_[i].program->model)
         ++end;
-      if (model.empty() || measured_[i].program->model == model)
+      if (model.empty() || measured_[i].program->model->model == model)
         add_cell(&measured_[i], measured_.data() + end, property, sums);
       i = end;
     }
@@ -204,8 +205,8 @@ void add_rows(const std::vector<AcceptedProgram>& programs, const std::string& d
   bool any_wrong = false;
   for (const AcceptedProgram& program : programs) {
     const auto at = known.find(program.program_id);
-    if (program.dataset != dataset || at == known.end()) continue;
-    measured.push_back({&program, &at->second, places.at(program.task_id)});
+    if (program.model->dataset != dataset || at == known.end()) continue;
+    measured.push_back({&program, &at->second, places.at(*program.task_id)});
     any_wrong |= !program.right;
   }
   if (!any_wrong) return;
@@ -227,7 +228,7 @@ Styles styles(store::Database& database, const std::vector<AcceptedProgram>& pro
   out.gaps = gaps_of(known, wanted);
   std::map<std::string, std::map<std::string, std::size_t>> problems;  // by dataset and task id
   for (const AcceptedProgram& program : programs)
-    problems[program.dataset].emplace(program.task_id, 0);
+    problems[program.model->dataset].emplace(*program.task_id, 0);
   for (auto& [dataset, places] : problems) {
     std::size_t place = 0;
     for (auto& [task_id, at] : places) at = place++;

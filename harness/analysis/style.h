@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "harness/stats/bootstrap.h"
-#include "harness/store/database.h"
+#include "harness/store/queries.h"
 
 namespace assay::analysis {
 
-/// A program that the proxy accepted, of one model.
+/// A program that the proxy accepted, of one model. There may be millions: the names are others'.
 struct AcceptedProgram {
-  std::string dataset, model, task_id;
+  const store::StoredModel* model = nullptr;
+  const std::string* task_id = nullptr;
   std::int64_t program_id = 0, copies = 0;
   bool right = false;
 };

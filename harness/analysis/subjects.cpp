@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/words.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 namespace {
@@ -83,25 +84,24 @@ void add_programs(store::Database& database, const store::StoredModel& model,
   std::map<std::string, Urn> urns;
   std::map<std::string, Numbers> numbers;
   std::int64_t samples = 0, incomplete = 0;
-  store::for_each_program(database, model, {.witnesses = true, .failing = true},
-                          [&](const store::JudgedProgram& program) {
-                            const std::optional<bool> accepted = program.passes(proxy);
-                            const std::optional<bool> correct = program.is_correct(gold);
-                            if (!accepted || !correct) return;
-                            const Score score = score_of(program, proxy);
-                            Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};
-                            if (*accepted) {
-                              const std::string behaviour =
-                                  agreement == Agreement::program
-                                      ? std::to_string(program.program_id)
-                                      : behaviour_of(database, program, gold);
-                              trial.behaviour = numbers[program.task_id].of(behaviour);
-                            }
-                            samples += program.samples;
-                            if (!score.complete) incomplete += program.samples;
-                            std::vector<Trial>& all = urns[program.task_id].samples;
-                            all.insert(all.end(), static_cast<std::size_t>(program.samples), trial);
-                          });
+  store::for_each_group(database, model, [&](const store::Tally::Group& group) {
+    const std::optional<bool> accepted = group.passes(proxy);
+    const std::optional<bool> correct = group.is_correct(gold);
+    if (!accepted || !correct) return;
+    const Score score = score_of(group, proxy);
+    Trial trial{*accepted, *correct, *accepted ? 1 : score.share, 0};
+    samples += group.samples;
+    if (!score.complete) incomplete += group.samples;
+    std::vector<Trial>& all = urns[group.task_id].samples;
+    const auto put = [&](const std::string& behaviour, std::int64_t copies) {
+      if (*accepted) trial.behaviour = numbers[group.task_id].of(behaviour);
+      all.insert(all.end(), static_cast<std::size_t>(copies), trial);
+    };
+    if (agreement == Agreement::tests)
+      return put(*accepted ? behaviour_of(database, group, gold) : "", group.samples);
+    for (const store::Tally::Member& member : group.members)
+      put(std::to_string(member.program_id), member.samples);
+  });
   for (auto& [task_id, urn] : urns) {
     urn.task_id = task_id;
     out.urns.push_back(std::move(urn));

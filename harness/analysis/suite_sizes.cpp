@@ -67,13 +67,12 @@ std::vector<int> sizes_up_to(std::uint32_t largest) {
   return out;
 }
 
-void TestResults::add(const store::Database& database, const std::string& task_id,
-                      const store::JudgedProgram& program) {
+void TestResults::add(const store::Database& database, const store::JudgedProgram& program) {
   const std::optional<bool> right = program.is_correct(suites_.gold);
   Failures failures = failures_of(database, program, suites_.proxy);
   if (!right || !failures.known || failures.tests == 0) return;
-  if (problems_.empty() || problems_.back().task_id != task_id)
-    problems_.push_back({task_id, failures.tests, {}});
+  if (problems_.empty() || problems_.back().task_id != program.task_id)
+    problems_.push_back({program.task_id, failures.tests, {}});
   samples_ += program.samples;
   incomplete_ += failures.complete ? 0 : program.samples;
   tests_max_ = std::max(tests_max_, failures.tests);
@@ -116,22 +115,27 @@ SuiteSizes TestResults::sizes(const store::StoredModel& model,
   return out;
 }
 
+std::vector<SuiteSizes> sizes_of(const std::vector<TestResults>& results, const Selected& selected,
+                                 const stats::BootstrapOptions& bootstrap) {
+  std::vector<SuiteSizes> out(results.size());
+  stats::parallel_for(results.size(), bootstrap.threads, [&](std::size_t i) {
+    out[i] = results[i].sizes(selected.models[i], bootstrap);
+  });
+  return out;
+}
+
 std::vector<SuiteSizes> suite_sizes(store::Database& database, const Selected& selected,
                                     const stats::BootstrapOptions& bootstrap) {
   std::vector<TestResults> results;
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
     TestResults& of_model = results.emplace_back(selected.counts[i], selected.suites[i]);
     store::for_each_tally(database, selected.models[i],
-                          [&](const std::string& task_id, const store::Tally& tally) {
+                          [&](const std::string&, const store::Tally& tally) {
                             for (const store::Tally::Group& group : tally.groups)
-                              of_model.add(database, task_id, group);
+                              of_model.add(database, group);
                           });
   }
-  std::vector<SuiteSizes> out(results.size());
-  stats::parallel_for(results.size(), bootstrap.threads, [&](std::size_t i) {
-    out[i] = results[i].sizes(selected.models[i], bootstrap);
-  });
-  return out;
+  return sizes_of(results, selected, bootstrap);
 }
 
 }  // namespace assay::analysis

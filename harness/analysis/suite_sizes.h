@@ -33,8 +33,7 @@ class TestResults {
   TestResults(const stats::ModelCounts& counts, const Suites& suites)
       : counts_(counts), suites_(suites) {}
   /// Of all the model's programs, or groups of them (store/tally.h), problem by problem.
-  void add(const store::Database& database, const std::string& task_id,
-           const store::JudgedProgram& program);
+  void add(const store::Database& database, const store::JudgedProgram& program);
   SuiteSizes sizes(const store::StoredModel& model, const stats::BootstrapOptions& bootstrap) const;
 
  private:
@@ -44,6 +43,10 @@ class TestResults {
   std::int64_t samples_ = 0, incomplete_ = 0;
   std::uint32_t tests_max_ = 0;
 };
+
+/// Of each of the models that are selected, in that order.
+std::vector<SuiteSizes> sizes_of(const std::vector<TestResults>& results, const Selected& selected,
+                                 const stats::BootstrapOptions& bootstrap);
 
 /// The whole of it, for each of the models.
 std::vector<SuiteSizes> suite_sizes(store::Database& database, const Selected& selected,

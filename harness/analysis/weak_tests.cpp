@@ -6,40 +6,50 @@ namespace assay::analysis {
 
 static constexpr std::size_t kQuotedBytesMax = 2000;  ///< nobody reads more of a call
 
-static void quote(const store::StoredVerdict& verdict, WeakProblem& facts) {
+/// From the witness of the first program of the group.
+static void quote(store::Database& database, const store::StoredModel& model,
+                  const store::Tally::Group& group, const store::StoredVerdict& verdict,
+                  WeakProblem& facts) {
   if (!verdict.verdict.witness) return;
-  const store::Witness& witness = *verdict.verdict.witness;
-  if (witness.test < 0 || facts.quoted.contains(witness.test)) return;
-  facts.quoted[witness.test] = {witness.input.substr(0, kQuotedBytesMax),
-                                witness.expected.substr(0, kQuotedBytesMax)};
+  const std::int64_t test = verdict.verdict.witness->test;
+  if (test < 0 || facts.quoted.contains(test)) return;
+  const store::ShownProgram shown = store::shown_program(
+      database, model, group.problem_id, group.members.front().program_id, verdict.suite);
+  if (const auto& witness = shown.stored.verdict.witness)
+    facts.quoted[test] = {witness->input.substr(0, kQuotedBytesMax),
+                          witness->expected.substr(0, kQuotedBytesMax)};
 }
 
 void WeakProblems::add(store::Database& database, const store::StoredModel& model,
-                       const Suites& suites, const store::JudgedProgram& program) {
-  Problem& problem = problems_[{model.dataset, program.task_id}];
-  const store::StoredVerdict* verdict = suite_.empty() ? nullptr : program.verdict(suite_);
+                       const Suites& suites, const store::Tally::Group& group) {
+  Problem& problem = problems_[{model.dataset, group.task_id}];
+  const store::StoredVerdict* verdict = suite_.empty() ? nullptr : group.verdict(suite_);
   // Whatever program it caught, a witness of the suite asked for shows what one of its tests is.
-  if (verdict) quote(*verdict, problem.suites[suite_].facts);
-  const std::optional<bool> right = right_if_accepted(program, suites);
+  if (verdict) quote(database, model, group, *verdict, problem.suites[suite_].facts);
+  const std::optional<bool> right = right_if_accepted(group, suites);
   if (!right) return;
-  const auto samples = program.samples;
-  problem.entry_point = program.entry_point;
+  const auto samples = group.samples;
+  problem.entry_point = group.entry_point;
   problem.accepted += samples;
   if (*right) return;
-  if (suite_.empty()) verdict = &caught_by(program, suites);
+  if (suite_.empty()) verdict = &caught_by(group, suites);
   Weighed& weighed = problem.suites[verdict ? verdict->suite : suite_];
   weighed.facts.wrong += samples;
   if (!verdict) return;
-  quote(*verdict, weighed.facts);
+  quote(database, model, group, *verdict, weighed.facts);
   if (verdict->verdict.status == store::Status::timeout) weighed.facts.too_slow += samples;
   weighed.facts.tests = verdict->tests;
   weighed.facts.suite.hash = verdict->suite_hash;
-  const auto [at, is_new] = weighed.programs.try_emplace(program.program_id, stats::Wrong{0, {}});
-  if (is_new) {
-    at->second.failing = store::unpack_failing(database, verdict->failing_stored);
-    weighed.facts.partly_judged += verdict->verdict.judged < verdict->tests;
+  const std::vector<std::uint32_t> failing =
+      store::unpack_failing(database, verdict->failing_stored);
+  for (const store::Tally::Member& member : group.members) {
+    const auto [at, is_new] = weighed.programs.try_emplace(member.program_id, stats::Wrong{0, {}});
+    if (is_new) {
+      at->second.failing = failing;
+      weighed.facts.partly_judged += verdict->verdict.judged < verdict->tests;
+    }
+    at->second.samples += member.samples;
   }
-  at->second.samples += samples;
 }
 
 std::vector<WeakProblem> WeakProblems::list() const {

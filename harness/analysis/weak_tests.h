@@ -11,7 +11,7 @@
 #include "harness/analysis/selection.h"
 #include "harness/analysis/stored_tests.h"
 #include "harness/stats/cover.h"
-#include "harness/store/queries.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -43,8 +43,9 @@ class WeakProblems {
   /// Weighs the tests of `suite`; empty: of whichever suite of gold caught a program first.
   explicit WeakProblems(std::string suite = "") : suite_(std::move(suite)) {}
 
+  /// REQUIRES: the group has its members.
   void add(store::Database& database, const store::StoredModel& model, const Suites& suites,
-           const store::JudgedProgram& program);
+           const store::Tally::Group& group);
 
   /// The problems with wrong programs, most wrong samples first.
   std::vector<WeakProblem> list() const;

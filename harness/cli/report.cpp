@@ -52,6 +52,7 @@ static reports::ReportModel model_of(const Common& common, const Options& option
   gather.command = common.command_line;
   gather.with_fit = options.fit;
   gather.with_programs = !options.without_programs;
+  if (!options.all) gather.false_positives_max = reports::kListedMax;
   gather.progress = [&](const std::string& what, std::int64_t done, std::int64_t total) {
     if (stopped && stopped()) throw Error("interrupted", ExitCode::interrupted);
     bar.show(what, done, total);

@@ -15,6 +15,7 @@
 #include "harness/cli/disputed_output.h"
 #include "harness/cli/terminal.h"
 #include "harness/store/facts.h"
+#include "harness/store/tally.h"
 
 namespace assay::cli {
 
@@ -156,15 +157,16 @@ static int suite(const Common& common, const Options& options) {
   analysis::UnpassedSuites without_pass;
   for (const store::StoredModel& model : models) {
     const analysis::Suites suites = analysis::suites_for(*database, model, options.selection);
-    store::for_each_program(*database, model,
-                            {.task_id = task, .texts = true, .witnesses = true, .failing = true},
-                            [&](const store::JudgedProgram& program) {
-                              found.add(*database, model, suites, program);
-                              disputed.add(*database, model, suites, program);
-                              without_pass.add(model, suites, program);
-                            });
+    store::for_each_group(*database, model, [&](const store::Tally::Group& group) {
+      if (!task.empty() && group.task_id != task) return;
+      found.add(*database, model, suites, group);
+      disputed.add(*database, model, suites, group);
+    });
+    store::for_each_program(
+        *database, model, {.task_id = task},
+        [&](const store::JudgedProgram& program) { without_pass.add(model, suites, program); });
   }
-  const std::vector<analysis::Dispute> disputes = disputed.list();
+  const std::vector<analysis::Dispute> disputes = disputed.list(*database);
   const std::vector<analysis::WeakProblem> problems = analysis::undisputed(found.list(), disputes);
   const std::vector<analysis::Unpassed> unpassed = without_pass.list();
   analysis::StoredTests tests(*database, models);

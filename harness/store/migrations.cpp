@@ -24,6 +24,7 @@ extern const char assay_migration_12_begin[], assay_migration_12_end[];
 extern const char assay_migration_13_begin[], assay_migration_13_end[];
 extern const char assay_migration_14_begin[], assay_migration_14_end[];
 extern const char assay_migration_15_begin[], assay_migration_15_end[];
+extern const char assay_migration_16_begin[], assay_migration_16_end[];
 }
 
 namespace assay::store {
@@ -52,6 +53,7 @@ constexpr Migration kMigrations[] = {
     {13, assay_migration_13_begin, assay_migration_13_end},
     {14, assay_migration_14_begin, assay_migration_14_end},
     {15, assay_migration_15_begin, assay_migration_15_end},
+    {16, assay_migration_16_begin, assay_migration_16_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

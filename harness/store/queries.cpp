@@ -391,6 +391,18 @@ static void count_scored_programs(Database& database, const StoredModel& model,
   if (program_id != 0) end_program(task_id, program_id);
 }
 
+static void sort_by_task(stats::ModelCounts& counts) {
+  std::map<std::string, stats::Counts> by_task;
+  for (std::size_t i = 0; i < counts.task_ids.size(); ++i)
+    by_task.emplace(std::move(counts.task_ids[i]), counts.problems[i]);
+  counts.task_ids.clear();
+  counts.problems.clear();
+  for (const auto& [task_id, cell] : by_task) {
+    counts.task_ids.push_back(task_id);
+    counts.problems.push_back(cell);
+  }
+}
+
 static void count_judged(Database& database, const StoredModel& model,
                          const std::vector<std::string>& proxy,
                          const std::vector<std::string>& gold, stats::ModelCounts& counts) {
@@ -408,6 +420,7 @@ static void count_judged(Database& database, const StoredModel& model,
       }
     });
   }
+  sort_by_task(counts);
   // What remains would be what the other suite accepts: no rate can rest on that.
   if (counts.needs_full > 0) {
     for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();
@@ -481,7 +494,7 @@ void check_tests(const Database& database, const StoredVerdict& stored) {
   }
 }
 
-static StoredVerdict read_verdict(const Database& database, const Statement& row) {
+StoredVerdict read_verdict(const Database& database, const Statement& row) {
   StoredVerdict stored;
   stored.suite = row.text("suite");
   stored.suite_hash = row.text("suite_hash");

@@ -106,7 +106,8 @@ struct JudgedProgram {
   std::optional<bool> is_correct(const std::vector<std::string>& gold) const;
 };
 
-/// Throws Error where the numbers of its tests contradict each other.
+/// From a row with the columns of a verdict. Throws Error where the numbers of its tests contradict each other.
+StoredVerdict read_verdict(const Database& database, const Statement& row);
 void check_tests(const Database& database, const StoredVerdict& stored);
 
 /// What of the programs is read besides their verdicts: each costs as much as it holds.

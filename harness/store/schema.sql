@@ -1,4 +1,4 @@
--- assay's database, version 15. Facts only: every rate is derived (harness/stats). All tables STRICT.
+-- assay's database, version 16. Facts only: every rate is derived (harness/stats). All tables STRICT.
 -- The database's version is PRAGMA user_version; a newer one than the program knows is refused.
 
 -- A benchmark, as the newest command that read it found it.
@@ -240,6 +240,7 @@ CREATE TABLE tally (
   model_id     INTEGER NOT NULL REFERENCES model,
   condition_id INTEGER NOT NULL REFERENCES condition,
   content      TEXT NOT NULL,        -- JSON
+  members      BLOB NOT NULL DEFAULT x'', -- the programs of its groups: numbers as harness/store/tally.cpp packs them
   PRIMARY KEY (problem_id, model_id, condition_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER tally_sample_insert AFTER INSERT ON sample BEGIN

@@ -610,13 +610,15 @@ inline constexpr Sql kPrograms = R"sql(
 
 // ---- tallies (harness/store/tally.h)
 
-/// The problems of a dataset, each with the tally of ?1 model, ?2 condition; ?3 dataset. `held`: it is of samples.
+/// The problems of a dataset, each with the tally of ?1 model, ?2 condition; ?3 dataset, ?4 whether with its members.
+/// `held`: it is of samples.
 inline constexpr Sql kTallies = R"sql(
-  SELECT p.id AS problem_id, p.task_id AS task_id, t.content AS content,
+  SELECT p.id AS problem_id, p.task_id AS task_id, p.entry_point AS entry_point,
+         t.content AS content, CASE WHEN ?4 THEN t.members END AS members,
          EXISTS (SELECT 1 FROM sample s WHERE s.model_id = ?1 AND s.problem_id = p.id) AS held
   FROM problem p
   LEFT JOIN tally t ON t.problem_id = p.id AND t.model_id = ?1 AND t.condition_id = ?2
-  WHERE p.dataset_id = ?3 ORDER BY p.task_id
+  WHERE p.dataset_id = ?3 ORDER BY p.position, p.id
 )sql";
 /// The problems of ?3 dataset of which ?1 model has samples and no tally under ?2 condition.
 inline constexpr Sql kNotTallied = R"sql(
@@ -627,15 +629,17 @@ inline constexpr Sql kNotTallied = R"sql(
                     AND t.condition_id = ?2)
 )sql";
 inline constexpr Sql kPutTally = R"sql(
-  INSERT OR REPLACE INTO tally (problem_id, model_id, condition_id, content) VALUES (?, ?, ?, ?)
+  INSERT OR REPLACE INTO tally (problem_id, model_id, condition_id, content, members)
+  VALUES (?, ?, ?, ?, ?)
 )sql";
 /// The distinct programs of ?1 model's samples of ?2 problem with what every suite says of each; ?3 whether
-/// the verdicts were imported, ?4 condition, ?5 the finish reason of a cut sample.
+/// the verdicts were imported, ?4 condition, ?5 the finish reason of a cut sample, ?6 whether with witnesses.
 inline constexpr Sql kProgramsToTally = R"sql(
   SELECT m.program_id AS program_id, m.samples AS samples, m.cut AS cut, u.name AS suite,
          u.tests AS tests, v.status AS status, v.passed AS passed, v.judged AS judged,
          v.forgeable AS forgeable, v.message AS message,
-         (SELECT f.tests FROM failing f WHERE f.verdict_id = v.id) AS failing,
+         (SELECT f.tests FROM failing f WHERE f.verdict_id = v.id) AS failing, w.test AS test,
+         w.actual AS actual,
          v.id IS NULL AND EXISTS (
            SELECT 1 FROM decided x WHERE x.program_id = m.program_id AND x.suite_id = u.id
            AND x.condition_id = ?4) AS decided
@@ -646,7 +650,29 @@ inline constexpr Sql kProgramsToTally = R"sql(
   LEFT JOIN current_suite u ON u.problem_id = ?2 AND u.imported = ?3
   LEFT JOIN counted_verdict v
     ON v.program_id = m.program_id AND v.suite_id = u.id AND v.condition_id = ?4
+  LEFT JOIN witness w ON ?6 AND w.verdict_id = v.id
   ORDER BY m.program_id, u.name
+)sql";
+/// The current suites of ?1 dataset; ?2 whether those of imported verdicts.
+inline constexpr Sql kSuiteHashes = R"sql(
+  SELECT u.problem_id AS problem_id, u.name AS suite, u.hash AS hash
+  FROM current_suite u JOIN problem p ON p.id = u.problem_id
+  WHERE p.dataset_id = ?1 AND u.imported = ?2
+)sql";
+/// ?1 problem, ?2 program, ?3 imported, ?4 condition, ?5 the suite's name.
+inline constexpr Sql kShownProgram = R"sql(
+  SELECT g.text AS text, u.name AS suite, u.hash AS suite_hash, u.tests AS tests, v.id AS verdict_id,
+         v.status AS status, v.scope AS scope, v.passed AS passed, v.judged AS judged,
+         v.marginal AS marginal, v.forgeable AS forgeable, v.cpu_ms AS cpu_ms,
+         v.wall_ms AS wall_ms, v.memory_kib AS memory_kib, v.message AS message,
+         w.test AS test, w.input AS input, w.expected AS expected, w.actual AS actual,
+         NULL AS failing
+  FROM program g
+  JOIN current_suite u ON u.problem_id = ?1 AND u.imported = ?3 AND u.name = ?5
+  JOIN counted_verdict v
+    ON v.program_id = g.id AND v.suite_id = u.id AND v.condition_id = ?4
+  LEFT JOIN witness w ON w.verdict_id = v.id
+  WHERE g.id = ?2
 )sql";
 /// ?1 model, ?2 problem: so in the next.
 inline constexpr Sql kRules = R"sql(

@@ -107,7 +107,10 @@ class Written {
     verdict.status = kAny[draw(7)];
     verdict.judged = 8;
     verdict.passed = verdict.status == Status::pass ? 8 : 6;
-    if (verdict.status == Status::fail) verdict.failing = {static_cast<std::uint32_t>(draw(3)), 7};
+    if (verdict.status == Status::fail) {
+      verdict.failing = {static_cast<std::uint32_t>(draw(3)), 7};
+      verdict.witness = Witness{verdict.failing[0], "1", "2", std::to_string(draw(2))};
+    }
     if (verdict.status == Status::timeout) verdict.message = "f() (line 3)";
     if (draw(20) == 0) verdict.raised_limits = R"({"test_cpu_s":9})";
     verdict.forgeable = draw(5) == 0;
@@ -151,31 +154,44 @@ std::int64_t kept(Database& database) {
 /// Everything that tallies say, as text.
 std::string all_of(Database& database, const StoredModel& model) {
   std::string out;
-  for_each_tally(database, model, [&](const std::string& task_id, const Tally& tally) {
-    out += task_id + ":";
-    std::multimap<std::string, std::string> groups;
-    for (const Tally::Group& group : tally.groups) {
-      std::string says;
-      for (const StoredVerdict& stored : group.verdicts) {
-        const Verdict& v = stored.verdict;
-        says += stored.suite + " " + name_of(v.status) + std::to_string(v.passed) +
-                std::to_string(v.judged) + std::to_string(stored.tests) + (v.forgeable ? "f" : "") +
-                "[";
-        for (const std::uint32_t test : unpack_failing(database, stored.failing_stored))
-          says += std::to_string(test) + ",";
-        says += "] ";
-      }
-      for (const std::string& suite : group.decided) says += suite + " decided ";
-      for (const std::string& suite : group.unjudged) says += suite + " unjudged ";
-      groups.emplace(says, std::to_string(group.samples) + " cut " + std::to_string(group.cut));
-    }
-    for (const auto& [says, samples] : groups) out += says + "= " + samples + ";";
-    for (const auto& [rule, n] : tally.rules) out += rule + std::to_string(n);
-    for (const auto& [reason, n] : tally.finishes) out += reason + std::to_string(n);
-    for (const auto& [suite, said] : tally.said)
-      for (const auto& [one, n] : said) out += suite + one.message + std::to_string(n);
-    out += "\n";
-  });
+  for_each_tally(
+      database, model,
+      [&](const std::string& task_id, const Tally& tally) {
+        out += task_id + ":";
+        std::multimap<std::string, std::string> groups;
+        for (const Tally::Group& group : tally.groups) {
+          std::string says;
+          for (const StoredVerdict& stored : group.verdicts) {
+            const Verdict& v = stored.verdict;
+            if (v.witness)
+              says += "at " + std::to_string(v.witness->test) + " " + v.witness->actual + " ";
+            says += stored.suite + " " + name_of(v.status) + std::to_string(v.passed) +
+                    std::to_string(v.judged) + std::to_string(stored.tests) +
+                    (v.forgeable ? "f" : "") + "[";
+            for (const std::uint32_t test : unpack_failing(database, stored.failing_stored))
+              says += std::to_string(test) + ",";
+            says += "] ";
+          }
+          for (const std::string& suite : group.decided) says += suite + " decided ";
+          for (const std::string& suite : group.unjudged) says += suite + " unjudged ";
+          says += "of ";
+          std::int64_t samples = 0;
+          for (const Tally::Member& member : group.members) {
+            says += std::to_string(member.program_id) + "x" + std::to_string(member.samples) + "#" +
+                    std::to_string(member.code) + " ";
+            samples += member.samples;
+          }
+          CHECK(samples == group.samples);
+          groups.emplace(says, std::to_string(group.samples) + " cut " + std::to_string(group.cut));
+        }
+        for (const auto& [says, samples] : groups) out += says + "= " + samples + ";";
+        for (const auto& [rule, n] : tally.rules) out += rule + std::to_string(n);
+        for (const auto& [reason, n] : tally.finishes) out += reason + std::to_string(n);
+        for (const auto& [suite, said] : tally.said)
+          for (const auto& [one, n] : said) out += suite + one.message + std::to_string(n);
+        out += "\n";
+      },
+      Members::wanted);
   return out;
 }
 
@@ -240,6 +256,27 @@ TEST_CASE("a change drops the tallies that it makes untrue, and no other") {
   }
 }
 
+TEST_CASE("what a program is shown for is its own text, verdict and witness") {
+  Written written;
+  Database& database = *written;
+  for (int step = 0; step < 300; ++step) written.write_something();
+  keep_tallies(database);
+  int seen = 0;
+  for (const StoredModel& model : stored_models(database))
+    for_each_program(
+        database, model, {.texts = true, .witnesses = true}, [&](const JudgedProgram& program) {
+          for (const StoredVerdict& stored : program.verdicts) {
+            const ShownProgram shown = shown_program(database, model, program.problem_id,
+                                                     program.program_id, stored.suite);
+            CHECK(shown.text == program.text);
+            CHECK(shown.stored.id == stored.id);
+            CHECK(shown.stored.verdict.witness.has_value() == stored.verdict.witness.has_value());
+            seen += stored.verdict.witness.has_value();
+          }
+        });
+  CHECK(seen > 5);
+}
+
 TEST_CASE("a tally that is none is told, and how to be rid of it") {
   Written written;
   Database& database = *written;
@@ -247,5 +284,10 @@ TEST_CASE("a tally that is none is told, and how to be rid of it") {
   keep_tallies(database);
   database.execute("UPDATE tally SET content = '{\"groups\": 3}'");
   CHECK_THROWS_WITH_AS(counts(database, stored_models(database).at(0), {"base"}, {"plus"}),
+                       doctest::Contains("table tally"), Error);
+  database.execute("DELETE FROM tally");
+  keep_tallies(database);
+  database.execute("UPDATE tally SET members = x'05'");
+  CHECK_THROWS_WITH_AS(all_of(database, stored_models(database).at(0)),
                        doctest::Contains("table tally"), Error);
 }

@@ -58,14 +58,6 @@ Value Value::sequence(Kind kind, std::vector<Value> items) {
 
 // ---- encoding
 
-static void put_varint(std::uint64_t n, std::string& out) {
-  while (n >= 0x80) {
-    out += static_cast<char>(n | 0x80);
-    n >>= 7;
-  }
-  out += static_cast<char>(n);
-}
-
 static void put_double(double d, std::string& out) {
   char bytes[sizeof d];
   std::memcpy(bytes, &d, sizeof d);

@@ -2,9 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace assay {
+
+inline void put_varint(std::uint64_t n, std::string& out) {
+  while (n >= 0x80) {
+    out += static_cast<char>(n | 0x80);
+    n >>= 7;
+  }
+  out += static_cast<char>(n);
+}
 
 /// Removes one from the front of `bytes`. False where none is there or it exceeds 64 bits.
 inline bool take_varint(std::string_view& bytes, std::uint64_t& n) {
