@@ -23,4 +23,10 @@ LibraryEntry torch_entry([[maybe_unused]] const char* name, const std::string& p
 #endif
 }
 
+std::string torch_reason(const std::string& what) {
+  if (!what.starts_with("The following operation failed")) return what.substr(0, what.find('\n'));
+  const std::string text = what.substr(0, what.find_last_not_of('\n') + 1);
+  return text.substr(text.rfind('\n') + 1);
+}
+
 }  // namespace assay

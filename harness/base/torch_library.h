@@ -20,4 +20,8 @@ struct LibraryEntry {
 /// program. `purpose` ends the sentence: "to fit models".
 LibraryEntry torch_entry(const char* name, const std::string& purpose);
 
+/// The line of libtorch's message that says why a module failed. Where it failed in its own code that
+/// is the last, behind a trace, else the first.
+std::string torch_reason(const std::string& what);
+
 }  // namespace assay

@@ -173,7 +173,12 @@ Act add_fit(CLI::App& command, const Common& common) {
   command.add_option("--k-max", options->k_max, "Largest K that the module is asked for")
       ->capture_default_str();
   command.add_option("--draws", options->fit.draws, "Posterior draws")->capture_default_str();
-  command.add_option("--device", options->fit.device, "cpu, cuda, or auto")->capture_default_str();
+  command
+      .add_option(
+          "--device", options->fit.device,
+          "Where the hierarchical model is fitted and a module runs: cpu, cuda, or auto (cuda "
+          "where there is one and it pays)")
+      ->capture_default_str();
   command.add_option("--seed", options->fit.seed, "Seed of starts and draws")
       ->capture_default_str();
   command.footer("Example: assay fit && assay limits --k-max 10000");

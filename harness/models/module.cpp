@@ -1,6 +1,7 @@
 // TorchScript modules as policies and as verifiers; what they take and give is in model_room.h.
 #include <fmt/format.h>
 #include <torch/script.h>
+#include <torch/torch.h>
 
 #include <filesystem>
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/text_file.h"
+#include "harness/base/torch_library.h"
 #include "harness/models/libmodel_room.h"
 
 namespace assay::models {
@@ -51,9 +53,8 @@ class Module {
     try {
       value = module_.forward({tokens});
     } catch (const std::exception& error) {
-      const std::string what = error.what();
       throw Error(fmt::format("{}: the module failed on tokens [{}, {}]: {}", path_, rows, length,
-                              what.substr(0, what.find('\n'))));
+                              torch_reason(error.what())));
     }
     if (!value.isTensor() || value.toTensor().dim() != dims || value.toTensor().size(0) != rows ||
         (dims > 1 && value.toTensor().size(1) != length))

@@ -1,10 +1,10 @@
 // How `assay fit` chooses between its two methods.
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/simulator/device.h"
 #include "harness/simulator/libtorch_room.h"
 #include "harness/stats/parallel.h"
 #include "harness/stats/rates.h"
@@ -12,22 +12,31 @@
 namespace assay::simulator {
 namespace {
 
-std::string choose_device(const std::string& wanted) {
-  if (wanted == "auto") return torch::cuda::is_available() ? "cuda" : "cpu";
-  if (wanted == "cpu") return wanted;
-  if (wanted != "cuda")
-    throw Error(fmt::format("there is no device '{}'; use cpu, cuda or auto", wanted));
-  if (!torch::cuda::is_available())
-    throw Error("this libtorch sees no CUDA device; use --device cpu or auto");
-  return wanted;
+using Group = std::vector<const stats::ModelCounts*>;
+
+/// Below so many cells (model x problem) a GPU was no faster than 16 cores (docs/results.md).
+constexpr std::size_t kCellsForCuda = 20'000;
+
+bool wants_hierarchical(const Group& group, const FitOptions& options) {
+  return options.method == Method::hierarchical ||
+         (options.method == Method::automatic && group.size() > 1);
 }
 
-MixtureOptions mixture_options(const FitOptions& options, const std::string& device) {
+/// Where the hierarchical model is fitted; mixtures stay on the CPU.
+std::string device_of(const Group& group, const FitOptions& options) {
+  const bool hierarchical = wants_hierarchical(group, options);
+  std::size_t cells = 0;
+  for (const stats::ModelCounts* m : group) cells += m->problems.size();
+  if (options.device == "auto" && (!hierarchical || cells < kCellsForCuda)) return "cpu";
+  const std::string device = chosen_device(options.device);
+  return hierarchical ? device : "cpu";
+}
+
+MixtureOptions mixture_options(const FitOptions& options) {
   return {.components_max = options.components_max,
           .starts = options.starts,
           .draws = options.draws,
-          .seed = options.seed,
-          .device = device};
+          .seed = options.seed};
 }
 
 HierarchicalOptions hierarchical_options(const FitOptions& options, const std::string& device) {
@@ -67,15 +76,15 @@ Comparison summary(const std::string& method, const std::vector<double>& scores)
 
 /// Scores of the held-out cells of one fold under a mixture fitted to the rest of each model.
 void score_mixtures(const DatasetFit& fit, const Table& table, const Table& kept,
-                    const std::vector<std::vector<int>>& folds, int fold, const std::string& device,
-                    int threads, std::vector<double>& scores) {
+                    const std::vector<std::vector<int>>& folds, int fold, int threads,
+                    std::vector<double>& scores) {
   std::vector<std::vector<double>> each(table.cells.size());
   stats::parallel_for(table.cells.size(), threads, [&](std::size_t j) {
     std::vector<stats::Counts> rest;
     for (const stats::Counts& c : kept.cells[j])
       if (c.n() > 0) rest.push_back(c);
     if (rest.empty()) return;
-    const MixtureParameters p = refit_mixture(fit.mixtures[j], rest, device);
+    const MixtureParameters p = refit_mixture(fit.mixtures[j], rest);
     for (std::size_t i = 0; i < folds[j].size(); ++i)
       if (folds[j][i] == fold) each[j].push_back(log_marginal(p, table.cells[j][i]));
   });
@@ -88,7 +97,7 @@ void compare(DatasetFit& fit, const Table& table, const FitOptions& options,
   std::vector<double> mixture, hierarchical;
   for (int fold = 0; fold < options.folds; ++fold) {
     const Table kept = without_fold(table, folds, fold);
-    score_mixtures(fit, table, kept, folds, fold, device, options.threads, mixture);
+    score_mixtures(fit, table, kept, folds, fold, options.threads, mixture);
     HierarchicalOptions again = hierarchical_options(options, device);
     again.draws = 0, again.start = fit.hierarchical.front().free;
     const HierarchicalParameters p = fit_hierarchical(kept, again).best;
@@ -104,20 +113,20 @@ void compare(DatasetFit& fit, const Table& table, const FitOptions& options,
                                                                        : Method::mixture;
 }
 
-DatasetFit fit_dataset(const std::vector<const stats::ModelCounts*>& group,
-                       const FitOptions& options, const std::string& device) {
+DatasetFit fit_dataset(const Group& group, const FitOptions& options, const std::string& device) {
   DatasetFit out;
   out.dataset = group.front()->dataset;
   for (const stats::ModelCounts* m : group) out.models.push_back(m->model);
-  const bool both = options.method == Method::automatic && group.size() > 1;
-  if (options.method != Method::hierarchical) {
+  const bool mixtures = options.method != Method::hierarchical,
+             hierarchical = wants_hierarchical(group, options), both = mixtures && hierarchical;
+  if (mixtures) {
     out.mixtures.resize(group.size());
     stats::parallel_for(group.size(), options.threads, [&](std::size_t j) {
-      out.mixtures[j] = fit_mixture(group[j]->problems, mixture_options(options, device));
+      out.mixtures[j] = fit_mixture(group[j]->problems, mixture_options(options));
     });
   }
   const Table table = make_table(group);
-  if (options.method == Method::hierarchical || both)
+  if (hierarchical)
     out.hierarchical.push_back(fit_hierarchical(table, hierarchical_options(options, device)));
   out.chosen = options.method == Method::hierarchical ? Method::hierarchical : Method::mixture;
   if (both) compare(out, table, options, device);
@@ -136,17 +145,20 @@ Fit LibtorchRoom::fit(const std::vector<stats::ModelCounts>& models,
     throw Error("a fit needs at least one start, one component and two folds");
   Fit out;
   out.seed = options.seed, out.draws = options.draws;
-  out.device = choose_device(options.device);
+  out.device = "cpu";
   for (const stats::ModelCounts& m : models) stats::check(m);
   for (const std::vector<std::size_t>& members : stats::by_dataset(models)) {
-    std::vector<const stats::ModelCounts*> group;
+    Group group;
     for (std::size_t i : members) {
       if (!models[i].problems.empty())
         group.push_back(&models[i]);
       else
         out.notes.push_back(fmt::format("model {} has no judged problem", models[i].model));
     }
-    if (!group.empty()) out.datasets.push_back(fit_dataset(group, options, out.device));
+    if (group.empty()) continue;
+    const std::string device = device_of(group, options);
+    if (device != "cpu") out.device = device;
+    out.datasets.push_back(fit_dataset(group, options, device));
   }
   out.fingerprint = fingerprint(fitted_models(out, models));
   if (out.datasets.empty()) throw Error("there is no judged problem to fit a model to");

@@ -33,7 +33,9 @@ struct FitOptions {
   Method method = Method::automatic;
   int draws = 200, starts = 3, components_max = 3, folds = 3;
   std::uint64_t seed = 1;
-  std::string device = "auto";  ///< cpu, cuda, or auto: cuda where libtorch has one
+  /// cpu, cuda, or auto: cuda where libtorch has one and the tables are worth it. Of the hierarchical
+  /// model: mixtures stay on the CPU.
+  std::string device = "auto";
   int threads = 0;
 };
 
@@ -67,7 +69,8 @@ struct DatasetFit {
 struct Fit {
   std::uint64_t seed = 1;
   int draws = 0;
-  std::string fingerprint, device;
+  std::string fingerprint;
+  std::string device;  ///< cuda where a hierarchical model was fitted there
   std::vector<DatasetFit> datasets;
   std::vector<std::string> notes;  ///< models left out, with the reason
 };

@@ -16,17 +16,22 @@ namespace {
 
 using torch::Tensor;
 
-/// Problems with the same counts, once each: [distinct] columns on the device.
+/// Problems with the same counts, once each: [distinct] columns.
 struct Data {
   Tensor accepted, rejected, tp, fp, times, never;  // never: log 1 where nothing was accepted
 };
 
-Data prepare(const std::vector<stats::Counts>& problems, const torch::Device& device) {
+Data prepare(const std::vector<stats::Counts>& problems) {
   const DistinctCounts distinct = distinct_counts(problems);
-  const auto on = [&](const std::vector<double>& v) {
-    return torch::tensor(v, torch::kFloat64).to(device);
+  const auto column = [](const std::vector<double>& v) {
+    return torch::tensor(v, torch::kFloat64);
   };
-  Data d{{}, on(distinct.rejected), on(distinct.tp), on(distinct.fp), on(distinct.times), {}};
+  Data d{{},
+         column(distinct.rejected),
+         column(distinct.tp),
+         column(distinct.fp),
+         column(distinct.times),
+         {}};
   d.accepted = d.tp + d.fp;
   d.never =
       torch::where(d.accepted > 0, torch::full_like(d.tp, -INFINITY), torch::zeros_like(d.tp));
@@ -74,17 +79,16 @@ Tensor loss(const Tensor& x, const Data& data, const MixtureKind& kind) {
   return penalty - likelihood;
 }
 
-Objective objective(const Data& data, const MixtureKind& kind, const torch::Device& device) {
-  return [&data, kind, device](std::span<const double> x, std::span<double> gradient) {
+Objective objective(const Data& data, const MixtureKind& kind) {
+  return [&data, kind](std::span<const double> x, std::span<double> gradient) {
     const long rows = static_cast<long>(kind.rows());
     const Tensor parameters =
         torch::from_blob(const_cast<double*>(x.data()), {rows, static_cast<long>(x.size()) / rows},
                          torch::kFloat64)
             .clone()
-            .to(device)
             .requires_grad_(true);
     const Tensor value = loss(parameters, data, kind);
-    const Tensor slope = torch::autograd::grad({value}, {parameters})[0].cpu().contiguous();
+    const Tensor slope = torch::autograd::grad({value}, {parameters})[0].contiguous();
     std::copy_n(slope.data_ptr<double>(), gradient.size(), gradient.begin());
     return value.item<double>();
   };
@@ -139,10 +143,7 @@ struct Fitted {
 class Fitter {
  public:
   Fitter(const std::vector<stats::Counts>& problems, const MixtureOptions& options)
-      : problems_(problems),
-        options_(options),
-        device_(options.device),
-        data_(prepare(problems, device_)) {
+      : problems_(problems), options_(options), data_(prepare(problems)) {
     fold_.resize(problems.size());
     RandomStream random(options.seed, "folds");
     std::vector<std::uint32_t> order(problems.size());
@@ -167,7 +168,7 @@ class Fitter {
     out.minimum.value = INFINITY;
     int evaluations = 0;
     const auto run = [&](const std::vector<double>& from, double gradient_max) {
-      Minimum m = minimise(objective(data_, kind, device_), from, 300, gradient_max);
+      Minimum m = minimise(objective(data_, kind), from, 300, gradient_max);
       evaluations += m.evaluations;
       if (m.value < out.minimum.value) out.minimum = std::move(m);
     };
@@ -266,7 +267,6 @@ class Fitter {
 
   const std::vector<stats::Counts>& problems_;
   const MixtureOptions& options_;
-  torch::Device device_;
   Data data_;
   std::vector<int> fold_;
   std::vector<std::vector<stats::Counts>> without_;  ///< per fold, the other problems
@@ -319,11 +319,9 @@ MixtureFit fit_mixture(const std::vector<stats::Counts>& problems, const Mixture
   return out;
 }
 
-MixtureParameters refit_mixture(const MixtureFit& fit, const std::vector<stats::Counts>& problems,
-                                const std::string& device) {
-  const torch::Device where(device);
-  const Data data = prepare(problems, where);
-  return mixture_parameters(minimise(objective(data, fit.kind, where), fit.free).x, fit.kind);
+MixtureParameters refit_mixture(const MixtureFit& fit, const std::vector<stats::Counts>& problems) {
+  const Data data = prepare(problems);
+  return mixture_parameters(minimise(objective(data, fit.kind), fit.free).x, fit.kind);
 }
 
 }  // namespace assay::simulator

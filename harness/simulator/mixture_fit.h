@@ -1,5 +1,6 @@
 // Fits harness/simulator/mixture_family.h to one model's counts by penalised marginal likelihood
-// with libtorch's autograd, in double precision, from several seeded starts.
+// with libtorch's autograd, in double precision, from several seeded starts; always on the CPU, for a
+// few components over some hundred distinct problems are too little for a GPU.
 //
 // Kinds of mixtures (how many components, tied to Dirichlets or not, with an atom or without) are
 // compared by held-out log predictive density: folds of whole problems. `best` is the kind that
@@ -14,7 +15,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "harness/simulator/mixture_family.h"
@@ -27,7 +27,6 @@ struct MixtureOptions {
   std::optional<MixtureKind> only;  ///< this kind, without choosing and without the link's draws
   int folds = 5, starts = 3, draws = 200;
   std::uint64_t seed = 1;
-  std::string device = "cpu";
 };
 
 struct MixtureCandidate {
@@ -50,7 +49,6 @@ struct MixtureFit {
 MixtureFit fit_mixture(const std::vector<stats::Counts>& problems, const MixtureOptions& options);
 
 /// The same kind of fit to other problems, begun at `fit`'s optimum: for held-out comparisons.
-MixtureParameters refit_mixture(const MixtureFit& fit, const std::vector<stats::Counts>& problems,
-                                const std::string& device);
+MixtureParameters refit_mixture(const MixtureFit& fit, const std::vector<stats::Counts>& problems);
 
 }  // namespace assay::simulator

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/base/torch_library.h"
+#include "harness/simulator/device.h"
 #include "harness/simulator/libtorch_room.h"
 #include "harness/stats/limits_bands.h"
 
@@ -50,9 +52,10 @@ Output run(const std::string& path, const Tensor& counts, const Tensor& k,
   try {
     value = module.forward({counts.to(device), k.to(device)});
   } catch (const std::exception& e) {
-    const std::string what = e.what();
-    throw Error(fmt::format("{}: the module failed on counts [P,4] and k [k]: {}", path,
-                            what.substr(0, what.find('\n'))));
+    throw Error(fmt::format(
+        "{}: the module failed on counts [P,4] and k [k] on the {}: {}{}", path,
+        device.is_cpu() ? "CPU" : "GPU", torch_reason(e.what()),
+        device.is_cpu() ? "" : "; if it makes tensors of its own on the CPU, use --device cpu"));
   }
   if (!value.isTuple() || value.toTuple()->elements().size() != 3)
     throw Error(fmt::format("{}: the module must return the tuple (accepted, tp, fp)", path));
@@ -89,9 +92,7 @@ ModuleCurves LibtorchRoom::run_module(const std::string& path, const stats::Mode
   const Tensor input =
       torch::tensor(flat, torch::kFloat64).view({static_cast<long>(counts.problems.size()), 4});
   const Tensor k = torch::arange(0, k_max + 1, torch::kFloat64);
-  const torch::Device where(device == "auto" ? (torch::cuda::is_available() ? "cuda" : "cpu")
-                                             : device);
-  const Output y = run(path, input, k, where);
+  const Output y = run(path, input, k, torch::Device(chosen_device(device)));
   const Tensor accepted = y.accepted.clamp(0, 1);
   return {path, k_max, plain(accepted, accepted), plain(y.tp, accepted)};
 }

@@ -100,8 +100,8 @@ TEST_CASE("a module that does not keep to its signature is refused in one senten
   CHECK(refusal("  return tokens * 1.0\n", kPieces).find("[B,T,V]") != std::string::npos);
   CHECK(refusal("  return (tokens / 0.0).unsqueeze(2).expand(-1, -1, 4)\n", kPieces)
             .find("not finite") != std::string::npos);
-  CHECK(refusal("  assert False, 'no'\n  return tokens\n", kPieces).find("failed on tokens") !=
-        std::string::npos);
+  CHECK(
+      refusal("  assert False, 'no'\n  return tokens\n", kPieces).ends_with("AssertionError: no"));
   CHECK(refusal(kSums, R"({"pieces": ["a", "b"]})").find("vocabulary of 4") != std::string::npos);
   CHECK(refusal(kSums, R"({"pieces": ["a", "a", "b", "c"]})").find("twice") != std::string::npos);
   CHECK(refusal(kSums, R"({"pieces": 4})").find("`pieces`") != std::string::npos);

@@ -100,7 +100,9 @@ TEST_CASE("the fingerprint follows the counts, not the order of models") {
 TEST_CASE("each method on its own, and options out of range") {
   FitOptions options = kQuick;
   options.method = Method::mixture;
-  CHECK(kRoom.fit(kModels, options).datasets[0].hierarchical.empty());
+  const Fit mixtures = kRoom.fit(kModels, options);
+  CHECK(mixtures.datasets[0].hierarchical.empty());
+  CHECK(mixtures.device == "cpu");  // also where there is a GPU
   options.method = Method::hierarchical;
   const Fit h = kRoom.fit(kModels, options);
   CHECK(h.datasets[0].mixtures.empty());
@@ -145,5 +147,12 @@ TEST_CASE("a TorchScript module exported from Python takes our fit's place") {
   CHECK(*f.tp.lo[50] < tp);
   CHECK(f.utility[0].k_opt);
   CHECK_THROWS_AS(kRoom.run_module(scratch("none.pt"), kModels[1], 50, "cpu"), Error);
+  CHECK_THROWS_WITH_AS(kRoom.run_module(path, kModels[1], 50, "abacus"),
+                       "there is no device 'abacus'; use cpu, cuda or auto", Error);
+  // Wherever auto runs it, it says the same.
+  const ModuleCurves cpu = kRoom.run_module(path, kModels[1], 50, "cpu"),
+                     any = kRoom.run_module(path, kModels[1], 50, "auto");
+  for (std::size_t i = 0; i < cpu.tp.size(); ++i)
+    CHECK(any.tp[i] == doctest::Approx(cpu.tp[i]).epsilon(1e-12));
   std::filesystem::remove(path);
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "harness/base/error.h"
+#include "harness/simulator/device.h"
 #include "harness/simulator/mixture.h"
 
 using namespace assay;
@@ -48,6 +49,28 @@ TEST_CASE("the fit finds the parameters that made the table, and converges") {
   CHECK(fit.best.models[5].ability - fit.best.models[0].ability ==
         doctest::Approx(2.5).epsilon(0.2));
   CHECK(fit.best.models[2].phi == doctest::Approx(5).epsilon(0.4));
+}
+
+// Both compute in double precision and differ by the order of their sums; both stop once no entry of the
+// gradient is above about 1e-5, or the value no longer moves, where the curvature is 1 at the least.
+TEST_CASE("a GPU finds what the CPU finds, where there is one") {
+  try {
+    chosen_device("cuda");
+  } catch (const Error& error) {
+    MESSAGE("skipped: ", std::string(error.what()));
+    return;
+  }
+  for (const int n : {40, 1000}) {  // by tables of logarithms, and by log gammas
+    const Table t = draw_table(4, 100, n, 8);
+    const HierarchicalFit cpu = fit_hierarchical(t, {.starts = 1, .draws = 50}),
+                          cuda = fit_hierarchical(t, {.starts = 1, .draws = 50, .device = "cuda"});
+    CHECK(std::abs(cpu.log_posterior - cuda.log_posterior) < 1e-7);
+    REQUIRE(cpu.free.size() == cuda.free.size());
+    for (std::size_t i = 0; i < cpu.free.size(); ++i)
+      CHECK(std::abs(cpu.free[i] - cuda.free[i]) < 1e-4);
+    for (std::size_t s = 0; s < 50; ++s)
+      CHECK(std::abs(cpu.draws[s].models[3].ability - cuda.draws[s].models[3].ability) < 1e-3);
+  }
 }
 
 TEST_CASE("autograd's objective is the plain likelihood: a better optimum nowhere near") {
