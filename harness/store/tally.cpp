@@ -57,9 +57,13 @@ json suites_of(const JudgedProgram& group) {
   json suites = json::object();
   for (const StoredVerdict& stored : group.verdicts) {
     const Verdict& verdict = stored.verdict;
-    suites[stored.suite] = {
-        name_of(verdict.status), verdict.forgeable, verdict.passed,
-        verdict.judged,          stored.tests,      in_hex(stored.failing_stored)};
+    json says = {name_of(verdict.status), verdict.forgeable, verdict.passed,
+                 verdict.judged,          stored.tests,      in_hex(stored.failing_stored)};
+    if (verdict.witness) {
+      says.push_back(verdict.witness->test);
+      says.push_back(verdict.witness->actual);
+    }
+    suites[stored.suite] = std::move(says);
   }
   for (const std::string& suite : group.decided) suites[suite] = true;
   for (const std::string& suite : group.unjudged) suites[suite] = nullptr;

@@ -80,6 +80,7 @@ class Written {
         }
         break;
       case 4:
+        if (draw(20) > 0) break;
         put_decided(*database_, programs_[one_of(programs_)], suites_[one_of(suites_)],
                     conditions_[one_of(conditions_)]);
         break;
