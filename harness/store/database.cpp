@@ -175,6 +175,7 @@ Database::Database(const std::string& path, Access access) : path_(path) {
       connect(path, SQLITE_OPEN_READWRITE | (access == Access::create ? SQLITE_OPEN_CREATE : 0));
       open_to_write();
     }
+    execute(fmt::format("PRAGMA cache_size = -{}", kCacheKib));
   } catch (...) {
     close();
     throw;
@@ -190,7 +191,6 @@ void Database::connect(const std::string& name, int flags) {
     // A stranger's database may hold views and triggers: they call nothing that acts.
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    execute(fmt::format("PRAGMA cache_size = -{}", kCacheKib));
     return;
   }
   const int reason = sqlite3_system_errno(connection_);
