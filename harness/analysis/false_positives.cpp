@@ -159,7 +159,9 @@ std::vector<FalsePositive> AcceptedPrograms::false_positives(
       compared.wrong.back().copies = wrong.copies;
     }
     if (one.wrong.empty()) return compared;
-    const std::set<std::int64_t> correct(problem.correct.begin(), problem.correct.end());
+    std::vector<std::int64_t> correct = problem.correct;
+    std::sort(correct.begin(), correct.end());
+    correct.erase(std::unique(correct.begin(), correct.end()), correct.end());
     compared.left_out = correct.size() > candidates_max;
     for (const std::int64_t id : correct) {
       if (compared.correct.size() == candidates_max) break;

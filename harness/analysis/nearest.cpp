@@ -29,36 +29,6 @@ Hashes lines_of(std::string_view text, bool& cut) {
   return lines;
 }
 
-// Names and numbers whole, other characters one by one; sorted.
-Hashes words_of(std::string_view text) {
-  Hashes words;
-  const auto is_word = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i + 1;
-    if (is_word(text[i]))
-      while (end < text.size() && is_word(text[end])) ++end;
-    if (!std::isspace(static_cast<unsigned char>(text[i])))
-      words.push_back(hash_of(text.substr(i, end - i)));
-    i = end;
-  }
-  std::sort(words.begin(), words.end());
-  return words;
-}
-
-// Words in one and not in the other.
-std::size_t word_distance(const Hashes& a, const Hashes& b) {
-  std::size_t i = 0, j = 0, shared = 0;
-  while (i < a.size() && j < b.size()) {
-    shared += a[i] == b[j];
-    const bool step_a = a[i] <= b[j], step_b = a[i] >= b[j];
-    i += step_a;
-    j += step_b;
-  }
-  return a.size() + b.size() - 2 * shared;
-}
-
 /// Lines of either that a longest common subsequence leaves out, or `limit` where there are at
 /// least so many. Myers, "An O(ND) difference algorithm" (1986): the furthest places that d
 /// differences reach, for growing d; so the cost grows with the difference, not with the texts.
@@ -92,6 +62,42 @@ std::size_t line_distance(std::span<const std::uint64_t> a, std::span<const std:
 
 }  // namespace
 
+// Names and numbers whole, other characters one by one; sorted, each with how often it occurs.
+Candidates::Words Candidates::words_of(std::string_view text) {
+  Hashes words;
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i + 1;
+    if (is_word(text[i]))
+      while (end < text.size() && is_word(text[end])) ++end;
+    if (!std::isspace(static_cast<unsigned char>(text[i])))
+      words.push_back(hash_of(text.substr(i, end - i)));
+    i = end;
+  }
+  std::sort(words.begin(), words.end());
+  Words out;
+  out.all = words.size();
+  for (const std::uint64_t word : words) {
+    if (out.each.empty() || out.each.back().hash != word) out.each.push_back({word, 0});
+    ++out.each.back().times;
+  }
+  return out;
+}
+
+// Words in one and not in the other.
+std::size_t Candidates::word_distance(const Words& a, const Words& b) {
+  std::size_t i = 0, j = 0, shared = 0;
+  while (i < a.each.size() && j < b.each.size()) {
+    const Words::Word &one = a.each[i], &other = b.each[j];
+    shared += one.hash == other.hash ? std::min(one.times, other.times) : 0;
+    i += one.hash <= other.hash;
+    j += other.hash <= one.hash;
+  }
+  return a.all + b.all - 2 * shared;
+}
+
 Candidates::Text Candidates::prepared(const std::string& text) {
   Text out;
   out.whole = &text;
@@ -110,22 +116,24 @@ Candidates::Candidates(const std::set<std::string>& texts) {
       return;
     }
     texts_.push_back(prepared(text));
-    words += texts_.back().words.size();
+    words += texts_.back().words.all;
   }
 }
 
 Candidates::Nearest Candidates::nearest_to(const std::string& source) const {
   const Text wrong = prepared(source);
-  std::vector<std::pair<std::size_t, const Text*>> ranked;
-  for (const Text& text : texts_)
-    ranked.emplace_back(word_distance(wrong.words, text.words), &text);
-  const auto by_words = [](const auto& a, const auto& b) { return a.first < b.first; };
-  std::stable_sort(ranked.begin(), ranked.end(), by_words);
+  std::vector<std::pair<std::size_t, std::size_t>> ranked;  // distance, place
+  ranked.reserve(texts_.size());
+  for (std::size_t i = 0; i < texts_.size(); ++i)
+    ranked.emplace_back(word_distance(wrong.words, texts_[i].words), i);
+  const std::size_t compared = std::min(kRanked, ranked.size());
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(compared),
+                    ranked.end());
   Nearest best;
   best.capped = left_out_ || (wrong.cut && !ranked.empty());
   std::size_t least = kDifferenceMax;
-  for (std::size_t i = 0; i < std::min(kRanked, ranked.size()); ++i) {
-    const Text& text = *ranked[i].second;
+  for (std::size_t i = 0; i < compared; ++i) {
+    const Text& text = texts_[ranked[i].second];
     best.capped |= text.cut;
     const std::size_t distance = line_distance(wrong.lines, text.lines, least);
     if (best.text && distance >= least) continue;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace assay::analysis {
@@ -34,13 +35,23 @@ class Candidates {
   Nearest nearest_to(const std::string& source) const;
 
  private:
+  struct Words {
+    struct Word {
+      std::uint64_t hash = 0;
+      std::size_t times = 0;
+    };
+    std::vector<Word> each;  ///< by hash
+    std::size_t all = 0;     ///< counted as often as they occur
+  };
   struct Text {
     const std::string* whole = nullptr;
-    std::vector<std::uint64_t> words;  ///< hashes, sorted
+    Words words;
     std::vector<std::uint64_t> lines;  ///< hashes, in order
     bool cut = false;
   };
   static Text prepared(const std::string& text);
+  static Words words_of(std::string_view text);
+  static std::size_t word_distance(const Words& a, const Words& b);
 
   std::vector<Text> texts_;
   bool left_out_ = false;  ///< there were more candidates than are compared

@@ -183,7 +183,7 @@ class MeasuredPrograms {
 };
 
 StyleGaps gaps_of(const std::unordered_map<std::int64_t, Style>& known,
-                  const std::set<std::int64_t>& wanted) {
+                  const std::vector<std::int64_t>& wanted) {
   StyleGaps gaps;
   gaps.programs = static_cast<std::int64_t>(wanted.size());
   for (const std::int64_t id : wanted) {
@@ -219,13 +219,16 @@ void add_rows(const std::vector<AcceptedProgram>& programs, const std::string& d
 Styles styles(store::Database& database, const std::vector<AcceptedProgram>& programs,
               const stats::BootstrapOptions& options) {
   Styles out;
-  std::set<std::int64_t> wanted;
-  for (const AcceptedProgram& program : programs) wanted.insert(program.program_id);
+  std::vector<std::int64_t> wanted;
+  for (const AcceptedProgram& program : programs) wanted.push_back(program.program_id);
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   std::unordered_map<std::int64_t, Style> known;
   store::for_each_style(database, [&](std::int64_t id, const Style& found) {
-    if (wanted.contains(id)) known.emplace(id, found);
+    if (std::binary_search(wanted.begin(), wanted.end(), id)) known.emplace(id, found);
   });
   out.gaps = gaps_of(known, wanted);
+  if (known.empty()) return out;
   std::map<std::string, std::map<std::string, std::size_t>> problems;  // by dataset and task id
   for (const AcceptedProgram& program : programs)
     problems[program.model->dataset].emplace(*program.task_id, 0);

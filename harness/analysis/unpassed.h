@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/analysis/selection.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -26,20 +27,30 @@ struct Unpassed {
 /// Collects the programs of all models.
 class UnpassedSuites {
  public:
-  /// Looks at each suite of proxy and gold.
-  void add(const store::StoredModel& model, const Suites& suites,
-           const store::JudgedProgram& program);
+  /// Looks at each suite of proxy and gold. `model` must outlive this.
+  void add(const store::StoredModel& model, const Suites& suites, const store::Tally::Group& group);
   /// Those with at least three distinct programs, in the order of datasets and task ids.
-  std::vector<Unpassed> list() const;
+  std::vector<Unpassed> list(store::Database& database) const;
 
  private:
+  struct Example {
+    const store::StoredModel* model = nullptr;
+    std::int64_t problem_id = 0, program_id = 0;
+  };
+  struct End {
+    std::int64_t samples = 0;
+    std::vector<Example> examples;  ///< one a group
+  };
   struct Seen {
-    bool passed = false;
+    bool passed = false;  ///< then the rest is not kept
     std::set<std::int64_t> programs;
     std::set<std::string> models;
     std::int64_t samples = 0;
-    std::map<std::string, std::pair<std::int64_t, std::string>> ends;  ///< status: samples, message
+    std::map<std::string, End> ends;  ///< by status
   };
+  static std::string message_of(store::Database& database, const std::string& suite,
+                                const End& end);
+
   std::map<std::tuple<std::string, std::string, std::string>, Seen> seen_;
 };
 

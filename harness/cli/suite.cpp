@@ -161,14 +161,12 @@ static int suite(const Common& common, const Options& options) {
       if (!task.empty() && group.task_id != task) return;
       found.add(*database, model, suites, group);
       disputed.add(*database, model, suites, group);
+      without_pass.add(model, suites, group);
     });
-    store::for_each_program(
-        *database, model, {.task_id = task},
-        [&](const store::JudgedProgram& program) { without_pass.add(model, suites, program); });
   }
   const std::vector<analysis::Dispute> disputes = disputed.list(*database);
   const std::vector<analysis::WeakProblem> problems = analysis::undisputed(found.list(), disputes);
-  const std::vector<analysis::Unpassed> unpassed = without_pass.list();
+  const std::vector<analysis::Unpassed> unpassed = without_pass.list(*database);
   analysis::StoredTests tests(*database, models);
   if (common.json) {
     nlohmann::json rows = nlohmann::json::array();

@@ -8,6 +8,7 @@
 #include "harness/base/error.h"
 #include "harness/stats/choice.h"
 #include "harness/stats/limits_bands.h"
+#include "harness/stats/parallel.h"
 #include "harness/stats/rates.h"
 
 namespace assay::stats {
@@ -178,13 +179,16 @@ LimitsResult limits(const std::vector<ModelCounts>& models, const LimitsOptions&
     const Universe all = universe(group);
     const Resamples resamples =
         resample_problems(all.task_ids.size(), options.bootstrap, group[0]->dataset);
-    for (std::size_t g = 0; g < group.size(); ++g) {
+    // A thread a model where there are models enough, else all threads on one model.
+    BootstrapOptions bands = options.bootstrap;
+    const bool apart = group.size() >= threads_of(bands.threads);
+    if (apart) bands.threads = 1;
+    parallel_for(group.size(), apart ? options.bootstrap.threads : 1, [&](std::size_t g) {
       LimitsRow row = point_row(*group[g], options);
-      if (row.problems > 1) add_bands(*group[g], all.index[g], resamples, options.bootstrap, row);
-      if (row.problems > 0)
-        row.k_match = matches(group, *group[g], row.k.back(), options.bootstrap.level);
+      if (row.problems > 1) add_bands(*group[g], all.index[g], resamples, bands, row);
+      if (row.problems > 0) row.k_match = matches(group, *group[g], row.k.back(), bands.level);
       out.rows[members[g]] = std::move(row);
-    }
+    });
     out.regression.push_back(regression(group, options.bootstrap));
   }
   return out;

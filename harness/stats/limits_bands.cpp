@@ -98,16 +98,14 @@ ProblemValues problem_values(const std::vector<double>& x, std::size_t width, st
   return out;
 }
 
-/// Of these values of K alone.
-std::vector<double> columns(const std::vector<double>& x, std::size_t width,
-                            const std::vector<std::size_t>& wanted) {
-  if (wanted.size() == width) return x;
-  std::vector<double> out;
-  out.reserve(x.size() / width * wanted.size());
-  for (std::size_t row = 0; row < x.size(); row += 3 * width)
-    for (const std::size_t j : wanted)
-      for (std::size_t part = 0; part < 3; ++part) out.push_back(x[row + 3 * j + part]);
-  return out;
+/// x[p][3 * i + {0,1,2}], of each value of K its TP_K, FP_K, N_K.
+std::vector<double> side_by_side(const std::vector<ProblemValues>& values, std::size_t problems) {
+  std::vector<double> x;
+  x.reserve(3 * values.size() * problems);
+  for (std::size_t p = 0; p < problems; ++p)
+    for (const ProblemValues& at_k : values)
+      x.insert(x.end(), {at_k.tp[p], at_k.fp[p], at_k.draws[p]});
+  return x;
 }
 
 /// one + factor * other, problem by problem.
@@ -279,25 +277,10 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
   BandPass pass(own, covered, at_best, options, row);
   CurveBlocks blocks(counts, place, size);
   ProblemValues before;
-  for (std::size_t k = 1; k <= k_max; k += kBlock) {
-    const std::size_t width = std::min(kBlock, k_max + 1 - k);
-    const std::vector<double> x = blocks.next(width);
-    std::vector<ProblemValues> values(width);
-    for (std::size_t j = 0; j < width; ++j) values[j] = problem_values(x, width, j);
-    parallel_for(width, options.threads, [&](std::size_t j) {
-      pass.add(k + j, values[j], j > 0 ? &values[j - 1] : k > 1 ? &before : nullptr);
-    });
-    parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
-      for (const ProblemValues& now : values) pass.update_left_out(which, now);
-    });
-    before = std::move(values.back());
-    if (row.utility.empty()) continue;
-    std::vector<std::size_t> asked;
-    for (std::size_t j = 0; j < width; ++j)
-      if (asks_replicates(k + j, k_max)) asked.push_back(j);
-    if (asked.empty()) continue;
+  std::vector<ProblemValues> asked;  // what the replicates are to be asked, of K that grow
+  const auto ask_replicates = [&] {
     const std::vector<double> sums =
-        weighted_sums(resamples, columns(x, width, asked), 3 * asked.size(), options.threads);
+        weighted_sums(resamples, side_by_side(asked, size), 3 * asked.size(), options.threads);
     std::vector<ReplicateMeans> means(asked.size());
     parallel_for(asked.size(), options.threads, [&](std::size_t j) {
       const auto mean = [&](std::size_t part) {
@@ -311,6 +294,24 @@ void add_bands(const ModelCounts& counts, const std::vector<std::size_t>& place,
     parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
       for (const ReplicateMeans& now : means) pass.update_best(which, now);
     });
+    asked.clear();
+  };
+  for (std::size_t k = 1; k <= k_max; k += kBlock) {
+    const std::size_t width = std::min(kBlock, k_max + 1 - k);
+    const std::vector<double> x = blocks.next(width);
+    std::vector<ProblemValues> values(width);
+    for (std::size_t j = 0; j < width; ++j) values[j] = problem_values(x, width, j);
+    parallel_for(width, options.threads, [&](std::size_t j) {
+      pass.add(k + j, values[j], j > 0 ? &values[j - 1] : k > 1 ? &before : nullptr);
+    });
+    parallel_for(row.utility.size(), options.threads, [&](std::size_t which) {
+      for (const ProblemValues& now : values) pass.update_left_out(which, now);
+    });
+    before = values.back();
+    if (row.utility.empty()) continue;
+    for (std::size_t j = 0; j < width; ++j)
+      if (asks_replicates(k + j, k_max)) asked.push_back(std::move(values[j]));
+    if (asked.size() >= kBlock || k + width > k_max) ask_replicates();
   }
   pass.finish();
 }

@@ -12,12 +12,16 @@
 
 namespace assay::stats {
 
-/// body(i) for i in [0, count), on up to `threads` threads (0: as many as the machine has).
+/// How many threads `threads` asks for (0: as many as the machine has).
+inline std::size_t threads_of(int threads) {
+  return std::max<std::size_t>(
+      threads > 0 ? static_cast<std::size_t>(threads) : std::thread::hardware_concurrency(), 1);
+}
+
+/// body(i) for i in [0, count), on up to threads_of(threads) threads.
 template <typename Body>
 void parallel_for(std::size_t count, int threads, const Body& body) {
-  const std::size_t wanted =
-      threads > 0 ? static_cast<std::size_t>(threads) : std::thread::hardware_concurrency();
-  const std::size_t workers = std::min(std::max<std::size_t>(wanted, 1), count);
+  const std::size_t workers = std::min(threads_of(threads), count);
   if (workers <= 1) {
     for (std::size_t i = 0; i < count; ++i) body(i);
     return;

@@ -25,6 +25,7 @@ extern const char assay_migration_13_begin[], assay_migration_13_end[];
 extern const char assay_migration_14_begin[], assay_migration_14_end[];
 extern const char assay_migration_15_begin[], assay_migration_15_end[];
 extern const char assay_migration_16_begin[], assay_migration_16_end[];
+extern const char assay_migration_17_begin[], assay_migration_17_end[];
 }
 
 namespace assay::store {
@@ -54,6 +55,7 @@ constexpr Migration kMigrations[] = {
     {14, assay_migration_14_begin, assay_migration_14_end},
     {15, assay_migration_15_begin, assay_migration_15_end},
     {16, assay_migration_16_begin, assay_migration_16_end},
+    {17, assay_migration_17_begin, assay_migration_17_end},
 };
 static_assert(std::size(kMigrations) == kSchemaVersion - 1);
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace assay::store {
 
-inline constexpr int kSchemaVersion = 16;
+inline constexpr int kSchemaVersion = 17;
 
 /// Whether it has this program's schema. Throws Error where it is another program's, or a newer one.
 bool is_current(Database& database);

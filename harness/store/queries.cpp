@@ -419,8 +419,8 @@ static void count_judged(Database& database, const StoredModel& model,
         counter.end_program(task_id, {group.samples, {}}, counts);
       }
     });
+    sort_by_task(counts);  // they come in the benchmark's order
   }
-  sort_by_task(counts);
   // What remains would be what the other suite accepts: no rate can rest on that.
   if (counts.needs_full > 0) {
     for (const stats::Counts& cell : counts.problems) counts.not_run += cell.n();

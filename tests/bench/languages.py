@@ -105,7 +105,7 @@ def curves(assay, database):
     row, = json.loads(subprocess.run([assay, "rates", *chosen], check=True, stdout=subprocess.PIPE).stdout)["rows"]
     print("  " + "; ".join(rate(row, key) for key in ("accuracy", "acceptance", "fdr", "fpr", "ceiling_lower", "ceiling_upper")))
     row, = json.loads(subprocess.run([assay, "limits", *chosen], check=True, stdout=subprocess.PIPE).stdout)["rows"]
-    for k in (1, 2, 5, 10, 20):
+    for k in (1, 2, 5, 10, 20, 50, 100, 200):
         if k in row["k"]:
             i = row["k"].index(k)
             band = row["bands"]

@@ -152,6 +152,14 @@ std::int64_t kept(Database& database) {
   return rows.integer("n");
 }
 
+bool keeps(Database& database, std::int64_t problem_id, std::int64_t model_id) {
+  Statement rows =
+      database.use("SELECT count(*) AS n FROM tally WHERE problem_id = ? AND model_id = ?");
+  rows.bind(problem_id).bind(model_id);
+  rows.step();
+  return rows.integer("n") > 0;
+}
+
 /// Everything that tallies say, as text.
 std::string all_of(Database& database, const StoredModel& model) {
   std::string out;
@@ -250,6 +258,21 @@ TEST_CASE("a change drops the tallies that it makes untrue, and no other") {
     database.execute("UPDATE suite SET current = 0 WHERE id = 1");
     CHECK(all - kept(database) <= 2 * kModels);
     CHECK(all > kept(database));
+  }
+  // Somebody's own SQL moved them, and the tallies of where they had been went on counting them.
+  SUBCASE("a sample that moves: of both places") {
+    database.execute("UPDATE sample SET rules = 'x', problem_id = 1, model_id = 1 WHERE id = 1");
+    keep_tallies(database);
+    REQUIRE(kept(database) == all);
+    database.execute("UPDATE sample SET problem_id = 2, model_id = 2 WHERE id = 1");
+    CHECK_FALSE(keeps(database, 1, 1));
+    CHECK_FALSE(keeps(database, 2, 2));
+  }
+  SUBCASE("a suite that moves: of both problems") {
+    database.execute("UPDATE suite SET problem_id = 3, name = 'moved' WHERE id = 1");
+    CHECK_FALSE(keeps(database, 1, 1));
+    CHECK_FALSE(keeps(database, 3, 1));
+    CHECK(keeps(database, 2, 1));
   }
   SUBCASE("a run alone: none") {
     database.execute("UPDATE run SET ended = 'now'");
