@@ -76,7 +76,7 @@ std::string packed(std::string_view bytes) {
   uLongf size = compressBound(bytes.size());
   std::string deflated(size, '\0');
   const int result = compress2(reinterpret_cast<Bytef*>(deflated.data()), &size,
-                               reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(), 9);
+                               reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(), 7);
   ASSAY_INVARIANT(result == Z_OK);  // the buffer is compressBound's
   deflated.resize(size);
   return base64(deflated);

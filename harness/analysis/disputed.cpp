@@ -61,6 +61,25 @@ Disputes::Side Disputes::side_of(const Suite& suite, const IsOne& is_one) {
   return side;
 }
 
+template <typename IsOne>
+std::size_t Disputes::programs_of(const Suite& suite, const IsOne& is_one) {
+  std::size_t programs = 0;
+  for (const Group& group : suite.groups) programs += is_one(group) ? group.codes.size() : 0;
+  return programs;
+}
+
+/// Of the group with most programs.
+template <typename IsOne>
+std::size_t Disputes::distinct_of_largest(const Suite& suite, const IsOne& is_one) {
+  const Group* largest = nullptr;
+  for (const Group& group : suite.groups)
+    if (is_one(group) && (!largest || group.codes.size() > largest->codes.size())) largest = &group;
+  if (!largest) return 0;
+  Codes codes = largest->codes;
+  keep_each_once(codes);
+  return codes.size();
+}
+
 /// In voices: one a model, which its programs on both sides share.
 double Disputes::majority(const Side& others, const Side& reference) {
   double out = 0;
@@ -79,13 +98,17 @@ std::vector<Dispute> Disputes::disputes_of(store::Database& database, const Key&
   const auto& [dataset, task_id, name] = key;
   std::vector<Dispute> out;
   if (suite.wrong.empty()) return out;
-  // They are on the reference's side whatever the test: few other programs need not be counted further.
-  const std::size_t agree =
-      side_of(suite, [](const Group& group) { return group.passes; }).codes.size();
+  // The passing ones are on the reference's side whatever the test: few other programs need not be counted
+  // further. Distinct codes are counted only where the programs are enough.
+  const auto passes = [](const Group& group) { return group.passes; };
+  const std::size_t agree_at_least = distinct_of_largest(suite, passes);
+  std::optional<std::size_t> agree;
   for (const auto& [answer, wrong] : suite.wrong) {
     const auto gives_it = [&](const Group& group) { return group.answer == answer; };
+    if (programs_of(suite, gives_it) <= agree_at_least) continue;
     const Side others = side_of(suite, gives_it);
-    if (others.codes.size() <= agree || others.of_model.size() < 2) continue;
+    if (!agree) agree = side_of(suite, passes).codes.size();
+    if (others.codes.size() <= *agree || others.of_model.size() < 2) continue;
     const Side reference =
         side_of(suite, [&](const Group& group) { return group.passes_test(answer.first); });
     if (others.codes.size() <= reference.codes.size() || majority(others, reference) <= 1e-9)

@@ -70,6 +70,11 @@ class Disputes {
   using Key = std::tuple<std::string, std::string, std::string>;  ///< dataset, task id, suite
   template <typename IsOne>
   static Side side_of(const Suite& suite, const IsOne& is_one);
+  /// At least and at most how many codes its side has, for less.
+  template <typename IsOne>
+  static std::size_t distinct_of_largest(const Suite& suite, const IsOne& is_one);
+  template <typename IsOne>
+  static std::size_t programs_of(const Suite& suite, const IsOne& is_one);
   static double majority(const Side& others, const Side& reference);
   static std::vector<Dispute> disputes_of(store::Database& database, const Key& key,
                                           const Suite& suite);

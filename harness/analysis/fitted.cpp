@@ -76,15 +76,21 @@ std::vector<Fitted> fitted_beside(store::Database& database, const Selected& sel
 
 std::vector<simulator::Simulation> rules_for_report(store::Database& database,
                                                     const Selected& selected) {
-  constexpr int kKMax = 200, kOrders = 200;
+  constexpr int kKMax = 200, kOrdersMin = 50, kOrdersMax = 200;
+  constexpr std::int64_t kSamplesMax = 100'000'000;  // drawn in all: some seconds
   constexpr std::size_t kBeliefsMax = 8;  // a belief costs a second where 20 models were fitted
   SimulationOptions options;
   options.simulate.costs = {{1, 0}};
-  options.simulate.trajectories = kOrders;
   options.simulate.bootstrap.replicates = 100;  // the fewest there are: no interval is shown
   std::int64_t n_min = kKMax;
   for (const stats::ModelCounts& c : selected.counts) n_min = std::min(n_min, stats::smallest_n(c));
   options.k_max = static_cast<int>(n_min);
+  // Of many problems fewer orders each tell the mean over them as well.
+  std::int64_t samples = 0;
+  for (const stats::ModelCounts& c : selected.counts)
+    samples += static_cast<std::int64_t>(c.problems.size()) * n_min;
+  options.simulate.trajectories = static_cast<int>(std::clamp<std::int64_t>(
+      kSamplesMax / std::max<std::int64_t>(samples, 1), kOrdersMin, kOrdersMax));
   const bool few = selected.counts.size() <= kBeliefsMax;
   if (!few) std::erase(options.simulate.rules, simulator::Rule::rational);
   try {

@@ -126,6 +126,7 @@ struct FromPrograms {
   WeakProblems weak;
   Disputes disputes;
   std::vector<SuiteSizes> sizes;
+  std::vector<Happened> happened;
 };
 
 FromPrograms read_programs(store::Database& database, const Selected& selected,
@@ -134,21 +135,29 @@ FromPrograms read_programs(store::Database& database, const Selected& selected,
   FromPrograms out;
   if (!options.with_programs) {
     out.sizes = suite_sizes(database, selected, options.bootstrap);
+    out.happened = happened(database, selected);
     return out;
   }
   std::vector<TestResults> results;
   for (std::size_t i = 0; i < selected.models.size(); ++i) {
+    const store::StoredModel& model = selected.models[i];
     const Suites& suites = selected.suites[i];
     results.emplace_back(counts[i], suites);
-    store::for_each_group(database, selected.models[i], [&](const store::Tally::Group& group) {
+    HappenedOf happened(suites, counts[i]);
+    const auto take = [&](const std::string&, const store::Tally& tally) {
       if (options.progress)
         options.progress("reading programs of models", static_cast<std::int64_t>(i),
                          static_cast<std::int64_t>(selected.models.size()));
-      out.accepted.add(selected.models[i], suites, group);
-      out.weak.add(database, selected.models[i], suites, group);
-      out.disputes.add(database, selected.models[i], suites, group);
-      results[i].add(database, group);
-    });
+      happened.add(tally);
+      for (const store::Tally::Group& group : tally.groups) {
+        out.accepted.add(model, suites, group);
+        out.weak.add(database, model, suites, group);
+        out.disputes.add(database, model, suites, group);
+        results[i].add(database, group);
+      }
+    };
+    store::for_each_tally(database, model, take, store::Members::wanted);
+    out.happened.push_back(model.counts_only ? Happened() : happened.all());
   }
   out.sizes = sizes_of(results, selected, options.bootstrap);
   return out;
@@ -274,8 +283,7 @@ ReportModel gather(store::Database& database, Selected selected, const GatherOpt
   report.searches = searched(database, options.bootstrap);
   report.learning = learning(database, options.bootstrap);
   put_facts(database, selected, options, report);
-  for (const Happened& one : happened(database, selected))
-    report.happened.push_back(sentences(one));
+  for (const Happened& one : read.happened) report.happened.push_back(sentences(one));
   return report;
 }
 

@@ -8,7 +8,6 @@
 #include "harness/base/text.h"
 #include "harness/base/words.h"
 #include "harness/store/generation.h"
-#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -41,18 +40,6 @@ std::string hint_of(const Said& said, std::int64_t samples) {
       cut(fmt::format("{}, {}", name_of(most->first.status), most->first.message), 200));
 }
 
-void add_tally(const store::Tally& tally, Happened& out, Said& said) {
-  for (const auto& [rules, samples] : tally.rules)
-    for (const std::string& rule : split(rules, ' ')) out.rules[rule] += samples;
-  for (const auto& [reason, samples] : tally.finishes) out.finishes[reason] += samples;
-  for (const store::Tally::Group& group : tally.groups) {
-    const store::StoredVerdict* stored = group.verdict(out.suite);
-    if (stored && rejects(stored->verdict.status)) out.cut_rejected += group.cut;
-  }
-  if (const auto here = tally.said.find(out.suite); here != tally.said.end())
-    for (const auto& [one, samples] : here->second) said[one] += samples;
-}
-
 template <typename Counts>
 std::string listed(const Counts& counts) {
   std::vector<std::pair<std::string, std::int64_t>> sorted(counts.begin(), counts.end());
@@ -69,17 +56,26 @@ std::string listed(const Counts& counts) {
 
 }  // namespace
 
-Happened happened(store::Database& database, const store::StoredModel& model, const Suites& suites,
-                  const stats::ModelCounts& counts) {
-  Happened out;
-  if (model.counts_only) return out;
-  out.suite = suites.proxy.front();
-  out.statuses = counts.statuses;
-  Said said;
-  store::for_each_tally(database, model, [&](const std::string&, const store::Tally& tally) {
-    add_tally(tally, out, said);
-  });
-  for (const auto& [one, samples] : said) {
+HappenedOf::HappenedOf(const Suites& suites, const stats::ModelCounts& counts) {
+  if (!suites.proxy.empty()) out_.suite = suites.proxy.front();
+  out_.statuses = counts.statuses;
+}
+
+void HappenedOf::add(const store::Tally& tally) {
+  for (const auto& [rules, samples] : tally.rules)
+    for (const std::string& rule : split(rules, ' ')) out_.rules[rule] += samples;
+  for (const auto& [reason, samples] : tally.finishes) out_.finishes[reason] += samples;
+  for (const store::Tally::Group& group : tally.groups) {
+    const store::StoredVerdict* stored = group.verdict(out_.suite);
+    if (stored && rejects(stored->verdict.status)) out_.cut_rejected += group.cut;
+  }
+  if (const auto here = tally.said.find(out_.suite); here != tally.said.end())
+    for (const auto& [one, samples] : here->second) said_[one] += samples;
+}
+
+Happened HappenedOf::all() const {
+  Happened out = out_;
+  for (const auto& [one, samples] : said_) {
     if (one.status != store::Status::error) continue;
     const std::string package = lacking_package(one.message);
     if (!package.empty()) out.packages[package] += samples;
@@ -91,8 +87,17 @@ Happened happened(store::Database& database, const store::StoredModel& model, co
   const auto judged = out.statuses.find(out.suite);
   if (judged != out.statuses.end())
     for (const auto& [status, n] : judged->second) samples += n;
-  out.hint = hint_of(said, samples);
+  out.hint = hint_of(said_, samples);
   return out;
+}
+
+Happened happened(store::Database& database, const store::StoredModel& model, const Suites& suites,
+                  const stats::ModelCounts& counts) {
+  if (model.counts_only) return {};
+  HappenedOf out(suites, counts);
+  store::for_each_tally(database, model,
+                        [&](const std::string&, const store::Tally& tally) { out.add(tally); });
+  return out.all();
 }
 
 std::vector<Happened> happened(store::Database& database, const Selected& selected) {

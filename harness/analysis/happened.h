@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/analysis/selection.h"
+#include "harness/store/tally.h"
 
 namespace assay::analysis {
 
@@ -24,6 +25,18 @@ struct Happened {
   std::int64_t cut_rejected = 0;  ///< cut ones that `suite` rejects
   std::string hint;               ///< what most samples have in common; empty: nothing
 };
+/// Collects it of one model, whose own the counts are, tally by tally.
+class HappenedOf {
+ public:
+  HappenedOf(const Suites& suites, const stats::ModelCounts& counts);
+  void add(const store::Tally& tally);
+  Happened all() const;
+
+ private:
+  Happened out_;
+  std::map<store::Tally::Said, std::int64_t> said_;  ///< samples by what the suite says
+};
+
 /// `counts` are the model's own. Nothing for imported counts, which carry no programs.
 Happened happened(store::Database& database, const store::StoredModel& model, const Suites& suites,
                   const stats::ModelCounts& counts);

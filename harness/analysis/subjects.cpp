@@ -84,7 +84,7 @@ void add_programs(store::Database& database, const store::StoredModel& model,
   std::map<std::string, Urn> urns;
   std::map<std::string, Numbers> numbers;
   std::int64_t samples = 0, incomplete = 0;
-  store::for_each_group(database, model, [&](const store::Tally::Group& group) {
+  const auto add = [&](const store::Tally::Group& group) {
     const std::optional<bool> accepted = group.passes(proxy);
     const std::optional<bool> correct = group.is_correct(gold);
     if (!accepted || !correct) return;
@@ -101,7 +101,13 @@ void add_programs(store::Database& database, const store::StoredModel& model,
       return put(*accepted ? behaviour_of(database, group, gold) : "", group.samples);
     for (const store::Tally::Member& member : group.members)
       put(std::to_string(member.program_id), member.samples);
-  });
+  };
+  store::for_each_tally(
+      database, model,
+      [&](const std::string&, const store::Tally& tally) {
+        for (const store::Tally::Group& group : tally.groups) add(group);
+      },
+      agreement == Agreement::tests ? store::Members::left_out : store::Members::wanted);
   for (auto& [task_id, urn] : urns) {
     urn.task_id = task_id;
     out.urns.push_back(std::move(urn));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "harness/base/error.h"
 #include "harness/stats/curves.h"
@@ -38,33 +39,63 @@ std::vector<double> none_outside(std::size_t part, std::size_t all, int last) {
   return out;
 }
 
-/// Votes among the accepted samples drawn so far.
+/// Votes among the accepted samples drawn so far, of behaviours that are numbered from 0.
 class Ballot {
  public:
-  void clear() { votes_.clear(), leader_ = 0; }
-  void add(std::int64_t behaviour, bool correct) {
-    const auto known = std::find_if(votes_.begin(), votes_.end(),
-                                    [&](const Votes& v) { return v.behaviour == behaviour; });
-    const auto at = static_cast<std::size_t>(known - votes_.begin());
-    if (known == votes_.end()) votes_.push_back({behaviour, correct, 0});
-    const int votes = ++votes_[at].votes;
-    // Behaviours stand in the order of their first sample, which decides between equals.
-    if (votes > votes_[leader_].votes || (votes == votes_[leader_].votes && at < leader_))
-      leader_ = at;
+  explicit Ballot(std::size_t behaviours) : votes_(behaviours) {}
+  void clear() {
+    for (const std::uint32_t behaviour : drawn_) votes_[behaviour] = {};
+    drawn_.clear();
   }
-  bool empty() const { return votes_.empty(); }
+  void add(std::uint32_t behaviour, bool correct) {
+    Votes& own = votes_[behaviour];
+    if (own.votes == 0) {
+      own = {static_cast<std::uint32_t>(drawn_.size()), 0, correct};
+      drawn_.push_back(behaviour);
+    }
+    ++own.votes;
+    if (drawn_.size() == 1) leader_ = behaviour;
+    const Votes& most = votes_[leader_];
+    // Between equals the one whose first sample came first.
+    if (own.votes > most.votes || (own.votes == most.votes && own.place < most.place))
+      leader_ = behaviour;
+  }
+  bool empty() const { return drawn_.empty(); }
   /// REQUIRES: not empty.
   bool leader_is_right() const { return votes_[leader_].first_is_right; }
 
  private:
   struct Votes {
-    std::int64_t behaviour;
-    bool first_is_right;  ///< the one that would be submitted
-    int votes;
+    std::uint32_t place = 0;  ///< among the behaviours drawn
+    std::uint32_t votes = 0;
+    bool first_is_right = false;  ///< the one that would be submitted
   };
   std::vector<Votes> votes_;
-  std::size_t leader_ = 0;
+  std::vector<std::uint32_t> drawn_;
+  std::uint32_t leader_ = 0;
 };
+
+/// A sample as the ballot sees it: 0 where it was not accepted, else 1 + 2 * its behaviour + whether it is right.
+/// Small, so that all samples of a problem stay in the nearest cache.
+using Vote = std::uint32_t;
+
+/// Of each sample. `behaviours`: how many there are.
+std::vector<Vote> votes_of(const std::vector<Trial>& samples, std::size_t& behaviours) {
+  std::unordered_map<std::int64_t, std::uint32_t> numbers;
+  std::vector<Vote> out;
+  out.reserve(samples.size());
+  for (const Trial& trial : samples) {
+    if (!trial.accepted) {
+      out.push_back(0);
+      continue;
+    }
+    const auto next = static_cast<std::uint32_t>(numbers.size());
+    const std::uint32_t number = numbers.try_emplace(trial.behaviour, next).first->second;
+    out.push_back(1 + 2 * number + trial.correct);
+  }
+  behaviours = numbers.size();
+  return out;
+}
 
 /// Adds the ballot's outcome to every K from `from` on that is at most `drawn`; returns the next.
 std::size_t tally(const Ballot& ballot, std::span<const int> k, std::size_t from, int drawn,
@@ -161,8 +192,9 @@ RuleCurve majority_curve(const Urn& urn, std::span<const int> k, int orders, Ran
     return out;
   }
   RuleCurve out = zeros(k.size());
-  std::vector<Trial> samples = urn.samples;
-  Ballot ballot;
+  std::size_t behaviours = 0;
+  std::vector<Vote> samples = votes_of(urn.samples, behaviours);
+  Ballot ballot(behaviours);
   for (int order = 0; order < orders; ++order) {
     ballot.clear();
     std::size_t next = tally(ballot, k, 0, 0, out);
@@ -171,7 +203,7 @@ RuleCurve majority_curve(const Urn& urn, std::span<const int> k, int orders, Ran
           static_cast<std::uint32_t>(samples.size()) - static_cast<std::uint32_t>(drawn);
       const auto at = static_cast<std::size_t>(drawn);
       std::swap(samples[at], samples[at + random.below(left)]);
-      if (samples[at].accepted) ballot.add(samples[at].behaviour, samples[at].correct);
+      if (const Vote vote = samples[at]; vote > 0) ballot.add((vote - 1) / 2, (vote - 1) % 2 != 0);
       next = tally(ballot, k, next, drawn + 1, out);
     }
   }
@@ -206,7 +238,7 @@ RuleCurve majority_curve(const Rates& rates, std::span<const int> k, int orders,
                          RandomStream& random) {
   RuleCurve out = zeros(k.size());
   const int last = last_of(k);
-  Ballot ballot;
+  Ballot ballot(1 + static_cast<std::size_t>(wrong_ways));
   for (int order = 0; order < orders && rates.log_reject != 0; ++order) {
     ballot.clear();
     std::size_t next = 0;
@@ -216,7 +248,7 @@ RuleCurve majority_curve(const Rates& rates, std::span<const int> k, int orders,
       next = tally(ballot, k, next, static_cast<int>(std::min(drawn - 1, double(last))), out);
       const bool right = random.uniform() < rates.precision;
       const auto way = 1 + random.below(static_cast<std::uint32_t>(wrong_ways));
-      ballot.add(right ? 0 : static_cast<std::int64_t>(way), right);
+      ballot.add(right ? 0 : way, right);
     }
   }
   finish(k, orders, out);

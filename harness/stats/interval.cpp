@@ -70,7 +70,10 @@ double kish(std::span<const double> weights) {
 }
 
 double t_quantile(double level, double degrees) {
-  return boost::math::quantile(boost::math::students_t(degrees), (1 + level) / 2);
+  // In double: by default it is computed in long double, which takes five times as long.
+  using Double = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+  return boost::math::quantile(boost::math::students_t_distribution<double, Double>(degrees),
+                               (1 + level) / 2);
 }
 
 Interval t_interval(double value, const Basis& basis, Interval range, double level) {
