@@ -1,4 +1,4 @@
-# expect: fail, crash, error
+# expect: fail, crash, error, tampered
 import ctypes
 def add(a, b):
     libc = ctypes.CDLL(None)

@@ -18,8 +18,8 @@ func main() {
 	var kept [][]byte
 	for {
 		one := make([]byte, 1<<20)
-		for i := range one {
-			one[i] = 1
+		for i := 0; i < len(one); i += 4096 {
+			one[i] = 1 // each page
 		}
 		kept = append(kept, one)
 	}

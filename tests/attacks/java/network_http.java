@@ -1,4 +1,4 @@
-// expect: error
+// expect: error, timeout
 public class Main {
   public static void main(String[] a) throws Throwable {
     try { new java.net.URL("http://127.0.0.1/").openStream(); Answer.answer(); return; } catch (Throwable t) { }
