@@ -103,7 +103,8 @@ std::vector<Dispute> Disputes::disputes_of(store::Database& database, const Key&
   const auto passes = [](const Group& group) { return group.passes; };
   const std::size_t agree_at_least = distinct_of_largest(suite, passes);
   std::optional<std::size_t> agree;
-  for (const auto& [answer, wrong] : suite.wrong) {
+  for (const auto& offered : suite.wrong) {
+    const auto& answer = offered.first;
     const auto gives_it = [&](const Group& group) { return group.answer == answer; };
     if (programs_of(suite, gives_it) <= agree_at_least) continue;
     const Side others = side_of(suite, gives_it);
@@ -120,7 +121,7 @@ std::vector<Dispute> Disputes::disputes_of(store::Database& database, const Key&
     Dispute& one = out.emplace_back(
         Dispute{{dataset, task_id, name, suite.hash}, suite.entry_point, answer.first});
     one.input = witness.input, one.expected = witness.expected, one.answer = witness.actual;
-    one.wrong = wrong;
+    one.wrong = offered.second;
     one.programs = static_cast<std::int64_t>(others.codes.size());
     one.models = static_cast<std::int64_t>(others.of_model.size());
     one.reference_programs = static_cast<std::int64_t>(reference.codes.size());

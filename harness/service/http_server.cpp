@@ -218,10 +218,10 @@ class HttpServer::State::Connection final : public std::enable_shared_from_this<
   }
 
   bool let_in(const http::request_header<>& head) {
-    const HttpOptions& options = state_.options;
-    if (options.token.empty()) {
+    const HttpOptions& allowed = state_.options;
+    if (allowed.token.empty()) {
       const std::string_view host = without_port(plain(head[http::field::host]));
-      if (host != "127.0.0.1" && host != "localhost" && host != "[::1]" && host != options.host) {
+      if (host != "127.0.0.1" && host != "localhost" && host != "[::1]" && host != allowed.host) {
         refuse_and_close(403, "this is not the host you asked for");
         return false;
       }
@@ -231,11 +231,11 @@ class HttpServer::State::Connection final : public std::enable_shared_from_this<
       }
       return true;
     }
-    for (const std::string& open : options.open_paths)
+    for (const std::string& open : allowed.open_paths)
       if (path_ == open) return true;
     constexpr std::string_view kScheme = "Bearer ";
     const std::string_view given = plain(head[http::field::authorization]);
-    if (given.starts_with(kScheme) && is_token(options.token, given.substr(kScheme.size())))
+    if (given.starts_with(kScheme) && is_token(allowed.token, given.substr(kScheme.size())))
       return true;
     refuse_and_close(401, "the request lacks the token (Authorization: Bearer ...)");
     return false;

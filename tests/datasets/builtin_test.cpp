@@ -84,7 +84,8 @@ TEST_CASE("the built-in samples: six stand-ins, fifty answers each to every prob
     ids[{sample.model, sample.task_id}].insert(sample.sample_id);
   });
   CHECK(ids.size() == 6 * dataset.problems.size());
-  for (const auto& [cell, numbers] : ids) {
+  for (const auto& [cell_of, numbers] : ids) {
+    const auto& cell = cell_of;
     CAPTURE(cell.first);
     CAPTURE(cell.second);
     CHECK(numbers.size() == 50);

@@ -208,11 +208,12 @@ TEST_CASE("a line by hand in the file of --replies is told as such, not as a bug
     REQUIRE(text.find(field) != std::string::npos);
     return scratch.write("spoilt.jsonl", text.replace(text.find(field), field.size(), by));
   };
-  for (const auto& [field, by] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& [field, other] : std::vector<std::pair<std::string, std::string>>{
            {R"("model":"m")", R"("model":7)"},
            {R"("text":"x")", R"("text":[1])"},
            {R"("prompt_tokens":2)", R"("prompt_tokens":"2")"},
            {R"("prompt_tokens":2)", R"("prompt_tokens":1e300)"}}) {
+    const std::string& by = other;
     CAPTURE(by);
     Replies replies(spoilt(field, by));
     CHECK_THROWS_WITH_AS(EndpointPolicy({.url = server.url()}, client, replies),

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <set>
 
 #include "reports/charts.h"
@@ -24,6 +24,15 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
   std::size_t n = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
   return n;
+}
+
+bool has_word(const std::string& text, const std::string& word) {
+  const auto is_in_word = [&](std::size_t at) {
+    return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+  };
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+    if ((at == 0 || !is_in_word(at - 1)) && !is_in_word(at + word.size())) return true;
+  return false;
 }
 
 std::string first_answer(const ReportModel& m) { return answers(m)[0].sentences[0]; }
@@ -68,8 +77,7 @@ TEST_CASE("hostile text in the data is visible text too") {
   const auto data = packed_data.dump();
   CHECK(data.find("\u202e") == std::string::npos);
   CHECK(data.find("\\u001b") == std::string::npos);
-  for (const Chart& chart : charts(hostile_fixture()))
-    CHECK_NOTHROW(nlohmann::json::parse(chart.spec));
+  for (const Chart& chart : charts(hostile_fixture())) CHECK(nlohmann::json::accept(chart.spec));
 }
 
 TEST_CASE("an empty database says so and how to fill it") {
@@ -86,8 +94,11 @@ TEST_CASE("small and large databases make a page") {
                                  FixtureSize{2, 1, 2, 0}, FixtureSize{500, 20, 1, 3}}) {
     const std::string page = render(fixture(size));
     CHECK(page.size() < 3 * 1024 * 1024);
-    CHECK(std::regex_search(markup(page), std::regex("model-000")));
-    CHECK_FALSE(std::regex_search(markup(page), std::regex("\\bnan\\b|\\binf\\b|null")));
+    const std::string plain = markup(page);
+    CHECK(plain.find("model-000") != std::string::npos);
+    CHECK_FALSE(has_word(plain, "nan"));
+    CHECK_FALSE(has_word(plain, "inf"));
+    CHECK(plain.find("null") == std::string::npos);
   }
 }
 

@@ -86,8 +86,9 @@ TEST_CASE("no text speaks for another, whatever it holds") {
   const store::Style plain = style_of(kPlain);
   for (std::size_t i = 1; i < styles.size(); i += 2) {
     REQUIRE(styles[i]);
-    for (const auto& [name, field] : store::style_fields())
-      CHECK_MESSAGE((*styles[i]).*field == plain.*field, name << " after " << i);
+    for (const auto& named : store::style_fields())
+      CHECK_MESSAGE((*styles[i]).*named.second == plain.*named.second,
+                    named.first << " after " << i);
   }
 }
 

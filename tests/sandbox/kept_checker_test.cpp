@@ -102,8 +102,8 @@ TEST_CASE("sandbox kept checker: a text that reaches further is executed by a ne
       "import decimal\nc = decimal.getcontext()\nassert c.prec != 7, 'left'\nc.prec = 7\nf(1)",
       "import builtins\nassert not hasattr(builtins, 'n'), 'left'\nsetattr(builtins, 'n', 1)\nf(1)",
       "assert 'n' not in __builtins__.__dict__, 'left'\n__builtins__.__dict__['n'] = 1\nf(1)",
-      "from typing import sys\nassert sys.getrecursionlimit() != 77, 'left'\n"
-      "sys.setrecursionlimit(77)\nf(1)",
+      ("from typing import sys\nassert sys.getrecursionlimit() != 77, 'left'\n"
+       "sys.setrecursionlimit(77)\nf(1)"),
       "exec('import math; assert not hasattr(math, \"n\"); math.n = 1')\nf(1)",
   };
   Worker worker{Config{}};

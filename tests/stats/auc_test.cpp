@@ -69,8 +69,9 @@ TEST_CASE("the interval holds the area that it was drawn from") {
   // Two samples of different problems differ by gap and a variance of 2; those of one problem, a few
   // of all pairs, by less.
   RandomStream random(11, "coverage");
-  for (const auto& [problems, gap] :
-       {std::pair<std::size_t, double>{8, .5}, {12, 2.}, {30, 1.}, {30, 3.}}) {
+  for (const auto& one : {std::pair<std::size_t, double>{8, .5}, {12, 2.}, {30, 1.}, {30, 3.}}) {
+    const std::size_t problems = one.first;
+    const double gap = one.second;
     const double truth = boost::math::cdf(boost::math::normal(), gap / std::sqrt(2.0));
     int held = 0, sets = 0;
     for (int set = 0; set < 1500; ++set) {

@@ -38,7 +38,8 @@ TEST_CASE("every rate by hand") {
   CHECK(*r.pass_at_k[1].second.value == doctest::Approx((1 + 0 + 0.5) / 3));
   CHECK_FALSE(r.pass_at_k[2].second.value);
   for (const auto& [name, field] : rate_fields()) {
-    INFO(name);
+    const std::string rate = name;
+    INFO(rate);
     REQUIRE((r.*field).interval);
     CHECK((r.*field).interval->lo <= *(r.*field).value);
     CHECK((r.*field).interval->hi >= *(r.*field).value);
@@ -80,8 +81,9 @@ TEST_CASE("problems that all agree leave no interval of width zero") {
   const double share = 1 - std::pow(0.05, 1.0 / 30);
   for (const RatesRow& row : table.rows) {
     for (const auto& [name, field] : rate_fields()) {
-      if (std::string(name) == "fnr") continue;  // 0 by definition
-      INFO(name);
+      const std::string rate = name;
+      if (rate == "fnr") continue;  // 0 by definition
+      INFO(rate);
       REQUIRE((row.*field).interval);
       CHECK((row.*field).interval->hi - (row.*field).interval->lo == doctest::Approx(share));
     }
@@ -108,8 +110,8 @@ TEST_CASE("where gold is part of the proxy every rate about false positives is u
   CHECK(*row.accuracy.value == 0.5);
   CHECK(*row.acceptance.value == 0.5);
   for (const auto& [name, field] : rate_fields()) {
-    INFO(name);
     const std::string rate = name;
+    INFO(rate);
     CHECK((row.*field).value.has_value() == (rate == "accuracy" || rate == "acceptance"));
   }
 }

@@ -56,14 +56,15 @@ TEST_CASE("a word of --proxy: suites, scores, both, either") {
 }
 
 TEST_CASE("a word that cannot be read is refused by what is wrong with it") {
-  for (const auto& [word, why] : {std::pair("judge>=", "no number"),
-                                  {"judge>=x", "no number"},
-                                  {">=4", "a name is missing"},
-                                  {"base+>=4", "a name is missing"},
-                                  {"judge>=4x", "not read"},
-                                  {"judge>=nan", "no number"},
-                                  {"base+a>=1|b>=2", "in one word"},
-                                  {"a>=1+", "a name is missing"}}) {
+  for (const auto& [given, why] : {std::pair("judge>=", "no number"),
+                                   {"judge>=x", "no number"},
+                                   {">=4", "a name is missing"},
+                                   {"base+>=4", "a name is missing"},
+                                   {"judge>=4x", "not read"},
+                                   {"judge>=nan", "no number"},
+                                   {"base+a>=1|b>=2", "in one word"},
+                                   {"a>=1+", "a name is missing"}}) {
+    const std::string word = given;
     CAPTURE(word);
     CHECK_THROWS_WITH_AS(Acceptance({word}), doctest::Contains(why), Error);
   }

@@ -171,14 +171,15 @@ TEST_CASE("checkers: the exit status decides, as testlib's do") {
   const Checked few = checked(kTwoNumbers, "");
   CHECK(few.says == Says::wrong);
   CHECK(few.message == "two numbers, please");
-  for (const auto& [status, says] : {std::pair{0, Says::right},
-                                     {1, Says::wrong},
-                                     {2, Says::wrong},
-                                     {4, Says::wrong},
-                                     {7, Says::wrong},
-                                     {8, Says::wrong},
-                                     {3, Says::nothing},
-                                     {5, Says::nothing}}) {
+  for (const auto& [ended, says] : {std::pair{0, Says::right},
+                                    {1, Says::wrong},
+                                    {2, Says::wrong},
+                                    {4, Says::wrong},
+                                    {7, Says::wrong},
+                                    {8, Says::wrong},
+                                    {3, Says::nothing},
+                                    {5, Says::nothing}}) {
+    const int status = ended;
     CAPTURE(status);
     CHECK(checked("raise SystemExit(" + std::to_string(status) + ")", "").says == says);
   }
