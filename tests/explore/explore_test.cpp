@@ -8,6 +8,7 @@
 #include "harness/explore/rows.h"
 #include "harness/explore/verifiers.h"
 #include "tests/search/random_table.h"
+#include "tests/support/sanitized.h"
 
 using namespace assay;
 using namespace assay::explore;
@@ -187,7 +188,8 @@ TEST_CASE("AUC, Brier score and calibration error are those of every pair and ev
   }
 }
 
-TEST_CASE("what the scores foretell is what the strategies reach") {
+TEST_CASE("what the scores foretell is what the strategies reach" *
+          doctest::skip(assay::tests::kSanitized)) {
   // By the last score alone best-of[aggregate=min] was foretold .74, and reached .26.
   Bench bench(5, 40);
   Experiment experiment(bench.task, bench.policy, bench.verifier);
@@ -310,7 +312,8 @@ TEST_CASE("a threshold makes 1 and 0 of scores, and judges what was judged") {
   CHECK(!around.score(search.problem(), {&prefixes[0], 1})[0].judged);
 }
 
-TEST_CASE("what is calibrated says how often an answer is right that scores so") {
+TEST_CASE("what is calibrated says how often an answer is right that scores so" *
+          doctest::skip(assay::tests::kSanitized)) {
   Bench bench(11, 300);
   // Scores squeezed together still have the order that the regression needs.
   for (search::TableProblem& problem : bench.table.problems)
@@ -374,7 +377,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "the rational rule, told what draws are like, is worth more than any fixed number of draws") {
+    "the rational rule, told what draws are like, is worth more than any fixed number of draws" *
+    doctest::skip(assay::tests::kSanitized)) {
   // Its worth: 1 for an accepted right answer, -lambda for an accepted wrong one, -cost for each draw.
   Bench bench(14, 400), others(15, 400);
   // Half of the problems have no right answer at all, and a verifier that is often fooled.

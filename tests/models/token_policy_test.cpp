@@ -9,6 +9,7 @@
 #include "harness/search/proposal.h"
 #include "tests/models/plain_gpt.h"
 #include "tests/support/data.h"
+#include "tests/support/sanitized.h"
 
 using namespace assay;
 using namespace assay::models;
@@ -187,7 +188,8 @@ static Prefix drawn_text(search::Policy& policy, const search::Problem& problem,
   return at;
 }
 
-TEST_CASE("steps of one sampling, weighed by another's, are on average what the other draws") {
+TEST_CASE("steps of one sampling, weighed by another's, are on average what the other draws" *
+          doctest::skip(assay::tests::kSanitized)) {
   const auto gpt = gpt_of(letters_model());
   search::StepRule rule;
   rule.tokens_max = 3;
@@ -353,7 +355,8 @@ TEST_CASE("tokens are the same where each says the same") {
   CHECK_FALSE(same_tokens(PieceTokenizer({"a", "b"}, 2, 3), PieceTokenizer({"a", "b"}, 3, 2)));
 }
 
-TEST_CASE("the story model tells its story, as a slow computation does") {
+TEST_CASE("the story model tells its story, as a slow computation does" *
+          doctest::skip(assay::tests::kSanitized)) {
   const std::string file = tests::data_file("models/stories260K.bin"),
                     tokenizer = tests::data_file("models/tok512.bin");
   ASSAY_NEEDS_DATA(file);
