@@ -72,7 +72,7 @@ bench: test-deps build ## Benchmarks, each beside a rival
 fuzz: test-deps ## A bounded fuzzing run of what parses the judged side's bytes and users' files
 	@cmake --preset fuzz $(CMAKE_FLAGS) >/dev/null
 	@cmake --build --preset fuzz -j $(JOBS) --target frames_fuzz rows_fuzz codec_fuzz
-	@ctest --test-dir build/fuzz -R _fuzz -V | grep -E 'cov:|stat::number|ERROR|SUMMARY|Test +#|tests passed' | grep -vE 'NEW|REDUCE|pulse'
+	@ctest --test-dir build/fuzz -R _fuzz -V -j 2 | grep -E 'cov:|stat::number|ERROR|SUMMARY|Test +#|tests passed' | grep -vE 'NEW|REDUCE|pulse'
 
 asan: test-deps ## The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan $(CMAKE_FLAGS) >/dev/null

@@ -15,8 +15,7 @@
 #include "harness/stats/parallel.h"
 
 // One build serves every x86-64; the sanitizers cannot run before ifunc resolvers do.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(ASSAY_SANITIZED)
 #define ASSAY_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define ASSAY_VECTOR_CLONES
